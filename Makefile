@@ -1,0 +1,37 @@
+# Floorwalk from nothing: `make run` shows it, `make test` proves it. Everything lands in .venv and service_worker/node_modules.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check -qq
+NODE_LOCK := service_worker/package.json service_worker/package-lock.json
+
+.PHONY: install build run test check clean lock
+
+install: $(VENV)/.developing
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Floorwalk needs Python 3.11 or newer; name one with PYTHON=…'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'This Python cannot make a virtual environment. On Debian: apt-get install python3-venv'; exit 1; }
+
+# What running needs.
+$(VENV)/.installed: requirements.lock $(NODE_LOCK) pyproject.toml | $(PY)
+	@echo 'Installing what Floorwalk runs on …'
+	@$(PIP) install --require-hashes -r requirements.lock
+	@FLOORWALK_SKIP_BUILD=1 $(PIP) install --no-deps --no-build-isolation -e .
+	@$(PY) -m service_worker.node
+	@touch $@
+
+# What working on it needs besides.
+$(VENV)/.developing: requirements-dev.lock $(VENV)/.installed
+	@echo 'Installing the linters and the test tools …'
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PY) -m service_worker.node --dev
+	@touch $@
+
+# After a change of dependencies in pyproject.toml or package.json. Both lock files name no host.
+lock: $(VENV)/.developing
+	@$(PIP) install uv
+	$(VENV)/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	$(VENV)/bin/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.lock -o requirements-dev.lock
+	$(PY) -c 'from service_worker import node; node.run_node(node.npm_cli_path(), "install", "--package-lock-only", "--ignore-scripts")'

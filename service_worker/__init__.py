@@ -1,0 +1,1 @@
+"""What the tablet runs, and the Python that builds it."""
