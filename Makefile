@@ -29,6 +29,12 @@ $(VENV)/.developing: requirements-dev.lock $(VENV)/.installed
 	@$(PY) -m service_worker.node --dev
 	@touch $@
 
+build: $(VENV)/.installed
+	@$(PY) -m service_worker.build
+
+run: build
+	@$(PY) -m server demo
+
 # After a change of dependencies in pyproject.toml or package.json. Both lock files name no host.
 lock: $(VENV)/.developing
 	@$(PIP) install uv

@@ -1,0 +1,42 @@
+// Bundles what a tablet loads: one classic script for the worker, one for the pages, one stylesheet.
+// Usage: node build.mjs <web folder> <output folder>
+
+import { build } from "esbuild"
+import { existsSync } from "node:fs"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const here = path.dirname(fileURLToPath(import.meta.url))
+const [web, output] = process.argv.slice(2)
+
+// Hospitals replace tablets slowly: browsers of the end of 2023, the first to know every CSS feature we use.
+const target = ["chrome123", "safari17.5", "firefox121"]
+
+const common = {
+  bundle: true,
+  minify: true,
+  target,
+  legalComments: "none",
+  charset: "utf8",
+  logLevel: "warning",
+}
+const script = { ...common, format: "iife", nodePaths: [path.join(here, "node_modules")] }
+const style = { ...common, external: ["/static/*"] }
+
+const bundles = [
+  [script, "worker", path.join(here, "worker.js")],
+  [script, "app", path.join(web, "scripts", "start.js")],
+  [style, "floorwalk", path.join(web, "styles", "index.css")],
+]
+
+// While the tree is still growing, what is not there yet is named and left out.
+const missing = bundles.filter(([, , entry]) => !existsSync(entry))
+for (const [, , entry] of missing) console.warn(`Not there yet: ${entry}`)
+
+await Promise.all(
+  bundles
+    .filter(bundle => !missing.includes(bundle))
+    .map(([options, name, entry]) =>
+      build({ ...options, entryPoints: { [name]: entry }, outdir: output }),
+    ),
+)

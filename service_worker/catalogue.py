@@ -1,0 +1,56 @@
+"""Reads the translations: one file an area and language, merged into one catalogue a language.
+
+English is the identity, so it has no files. A catalogue maps a msgid to its translation, or to the
+list of its plural forms; a msgid with a context is written `context\x04msgid`, as gettext does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+
+Catalogue = dict[str, str | list[str]]
+
+CONTEXT_MARK = "\x04"
+
+
+class Contradiction(ValueError):
+    """Two files of one language translate the same msgid differently."""
+
+
+def locales(folder: Path) -> list[str]:
+    """Return the languages below web/locales, e.g. ["zh_Hans"]."""
+    return sorted(entry.name for entry in folder.iterdir() if any(entry.glob("*.po")))
+
+
+def read(folder: Path, locale: str) -> Catalogue:
+    """Return one language's catalogue. What is empty or fuzzy is left out, so English shows through."""
+    merged: Catalogue = {}
+    origin: dict[str, str] = {}
+    for path in sorted((folder / locale).glob("*.po")):
+        for key, value in entries(path):
+            if merged.setdefault(key, value) != value:
+                sentence = key.replace(CONTEXT_MARK, ": ")
+                raise Contradiction(f"{origin[key]} and {path.name} differ on “{sentence}”.")
+            origin.setdefault(key, path.name)
+    return merged
+
+
+def read_all(folder: Path) -> dict[str, Catalogue]:
+    """Return the catalogue of every language by its name."""
+    return {locale: read(folder, locale) for locale in locales(folder)}
+
+
+def entries(path: Path) -> Iterator[tuple[str, str | list[str]]]:
+    """Yield key and translation of every finished entry of a .po file."""
+    for entry in polib.pofile(str(path)):
+        if entry.obsolete or entry.fuzzy:
+            continue
+        key = f"{entry.msgctxt}{CONTEXT_MARK}{entry.msgid}" if entry.msgctxt else entry.msgid
+        forms = [entry.msgstr_plural[index] for index in sorted(entry.msgstr_plural)]
+        if forms and all(forms):
+            yield key, forms
+        elif entry.msgstr:
+            yield key, entry.msgstr
