@@ -188,16 +188,17 @@ def write(path: Path, text: str) -> None:
 
 
 def watch() -> None:
-    """Build again whenever a source changes, until interrupted."""
-    seen = ""
+    """Build again whenever a source changes, until interrupted.
+
+    Each build is a process of its own, since Python would go on using the modules it has imported.
+    """
+    seen: dict[Path, int] = {}
     while True:
-        now = hash_of_inputs()
+        watched = [*sources(), *(ROOT / "sync").rglob("*.py"), *(ROOT / "sync").rglob("*.toml")]
+        now = {path: path.stat().st_mtime_ns for path in watched}
         if now != seen:
             seen = now
-            try:
-                run()
-            except SystemExit as fault:
-                print(fault, file=sys.stderr)
+            subprocess.run([sys.executable, "-m", "service_worker.build"], cwd=ROOT, check=False)
         time.sleep(WATCH_INTERVAL_SECONDS)
 
 
