@@ -51,7 +51,7 @@ def app_icon(drawing: Path, size: int) -> Image.Image:
         if tag == "rect":
             _rectangle(pen, shape, scale)
         elif tag == "circle":
-            _disc(pen, *(scale * float(shape.attrib[at]) for at in ("cx", "cy", "r")), shape)
+            _disc(pen, shape, scale)
         elif tag == "polyline":
             _polyline(pen, shape, scale)
         else:
@@ -75,9 +75,8 @@ def _rectangle(pen: ImageDraw.ImageDraw, shape: ElementTree.Element, scale: floa
     pen.rounded_rectangle(box, radius, fill=shape.attrib["fill"])
 
 
-def _disc(
-    pen: ImageDraw.ImageDraw, x: float, y: float, radius: float, shape: ElementTree.Element
-) -> None:
+def _disc(pen: ImageDraw.ImageDraw, shape: ElementTree.Element, scale: float) -> None:
+    x, y, radius = (scale * float(shape.attrib[at]) for at in ("cx", "cy", "r"))
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=shape.attrib["fill"])
 
 
