@@ -128,7 +128,7 @@ def templates() -> str:
     from service_worker.compile_template import compile_all, make_environment
 
     environment = make_environment(FileSystemLoader(WEB))
-    return compile_all(floor_templates(), environment)
+    return compile_all(environment, floor_templates())
 
 
 def floor_templates() -> list[str]:
