@@ -1,0 +1,42 @@
+"""What both ends agree on: acts, records, ladders, working time. Pure, standard library only."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sync import settings
+from sync.declare import Ladder, Record, as_json
+
+
+@cache
+def declarations(profile: str = "hospital") -> dict[str, Any]:
+    """Return everything declared, as plain JSON values.
+
+    `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …},
+    "settings": {key: …}, "stages": […], "posts": {code: label}}`; treat it as read-only.
+    """
+    from sync.features import FEATURES
+    from sync.posts import OFFICE, POSTS
+
+    records: dict[str, Any] = {}
+    acts: dict[str, Any] = {}
+    ladders: dict[str, Any] = {}
+    for feature in FEATURES:
+        for declared in vars(feature).values():
+            if isinstance(declared, Record) and declared.name not in records:
+                records[declared.name] = as_json(declared)
+                for act in records[declared.name]["acts"]:
+                    acts[f"{declared.name}.{act['name']}"] = act
+            elif isinstance(declared, Ladder):
+                ladders[declared.name] = as_json(declared)
+    return {
+        "records": records,
+        "acts": acts,
+        "ladders": ladders,
+        "settings": settings.profile(profile),
+        "stages": settings.journey(profile),
+        "posts": dict(POSTS),
+        "office_posts": list(OFFICE),
+        "features": [feature.__name__.rpartition(".")[2] for feature in FEATURES],
+    }

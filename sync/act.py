@@ -1,0 +1,72 @@
+"""What an act looks like: its ids, its moment and its envelope."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+Act = dict[str, Any]
+
+VERSION = 1
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ACT_ID = re.compile(r"^act:[0-7][0-9A-HJKMNP-TV-Z]{25}$")
+RECORD_ID = re.compile(r"^[a-z_]+:[A-Za-z0-9_.-]{1,80}$")
+ENVELOPE = ("_id", "act", "record", "at", "by", "device", "site", "v", "seen", "data", "text")
+
+
+def ulid(at: int, random_bits: int) -> str:
+    """Return 26 letters that sort by `at` (ms); `random_bits` is any integer of 80 bits."""
+    number = (at << 80) | (random_bits & ((1 << 80) - 1))
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def ulid_time(identifier: str) -> int:
+    """Return the moment (ms) that an id of ours was made at; the prefix may stay on."""
+    number = 0
+    for letter in identifier.rpartition(":")[2][:10]:
+        number = number * 32 + ALPHABET.index(letter)
+    return number
+
+
+def derived_id(at: int, *parts: str) -> str:
+    """Return the id of an act that the server makes: the same parts, the same id."""
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return "act:" + ulid(at, int.from_bytes(digest[:10], "big"))
+
+
+def make(
+    name: str,
+    record: str,
+    data: dict[str, Any],
+    *,
+    at: int,
+    by: str,
+    device: str,
+    site: str,
+    seen: str | None = None,
+    text: str | None = None,
+    identifier: str | None = None,
+    random_bits: Callable[[], int] | None = None,
+) -> Act:
+    """Return a whole act; give `identifier` for a derived id or `random_bits` for a new one."""
+    if identifier is None:
+        if random_bits is None:
+            raise ValueError("an act needs an identifier or a source of random bits")
+        identifier = "act:" + ulid(at, random_bits())
+    act: Act = {
+        "_id": identifier,
+        "act": name,
+        "record": record,
+        "at": at,
+        "by": by,
+        "device": device,
+        "site": site,
+        "v": VERSION,
+        "seen": seen,
+        "data": data,
+    }
+    if text is not None:
+        act["text"] = text
+    return act

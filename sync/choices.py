@@ -1,0 +1,19 @@
+"""Choices that more than one feature offers."""
+
+from sync.words import _
+
+NEEDS = (
+    ("wheelchair", _("Wheelchair")),
+    ("elderly", _("Elderly")),
+    ("weak", _("Weak or ill")),
+    ("disabled", _("Disabled")),
+    ("pregnant", _("Pregnant")),
+    ("child", _("With a child")),
+)
+PRIORITIES = (
+    ("normal", _("Normal")),
+    ("limited", _("Limited mobility")),
+    ("critical", _("Critical")),
+    ("emergency", _("Emergency")),
+)
+SALUTATIONS = (("mr", _("Mr")), ("ms", _("Ms")), ("child", _("Child")))

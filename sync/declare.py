@@ -1,0 +1,114 @@
+"""The few dataclasses that features are declared with; all of it survives a trip through JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sync.selector import Selector
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that a record knows. `kind` names a check in record.py."""
+
+    name: str
+    kind: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()  # (value, label)
+    max: int | None = None
+    min: int | None = None
+    required: bool | Selector = False  # asked of acts that ask for this field at all
+    shown_when: Selector | None = None
+    private: bool = False  # personal: masked in lists and exports, a reveal is an act
+    editable: bool = False  # may be corrected by `<record>.edited`
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that may happen to a record.
+
+    `when` is the guard on the record; `needs` names the asked fields that must be given;
+    `sets` are fixed values; `stamps` are moments set to the act's own (the first stamp stays);
+    `signs` are fields set to the person; `adds` count upwards.
+    """
+
+    name: str
+    label: str
+    who: tuple[str, ...]
+    creates: bool = False
+    again: bool = False  # may be said of a record that exists as well
+    when: Selector | None = None
+    asks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    sets: dict[str, Any] = field(default_factory=dict)
+    stamps: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    adds: dict[str, int] = field(default_factory=dict)
+    takes_over: bool = False  # the person becomes the record's owner
+    undo: bool = True
+
+
+@dataclass(frozen=True)
+class List:
+    """An ordered list that devices keep: which records are in it, and by which moment."""
+
+    name: str
+    by: str  # the field that orders it
+    where: Selector = field(default_factory=dict)
+    parts: tuple[str, ...] = ()  # fields that split it, a place for instance
+
+
+@dataclass(frozen=True)
+class Record:
+    """A kind of record. `channels` say who is offered it: fields, posts, or everybody."""
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    acts: tuple[Act, ...]
+    channels: tuple[str, ...]  # "all", "post:<post>", "{field}" (a place, person or unit id)
+    starts_as: dict[str, Any] = field(default_factory=dict)
+    title: tuple[str, ...] = ()  # fields whose first value names the record
+    finds: tuple[str, ...] = ()  # fields that search reads
+    lists: tuple[List, ...] = ()
+    open_when: Selector = field(default_factory=dict)
+    reference: bool = False  # small, wanted by every device before anything else
+    editors: tuple[str, ...] = ()  # posts that may correct editable fields
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of a ladder. `after` adds up settings from the start; `tell` are posts or owner."""
+
+    name: str
+    label: str
+    after: tuple[str, ...]
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A clock on a record: it starts at the moment in a field and runs while a selector fits."""
+
+    name: str
+    label: str
+    record: str
+    rule: str
+    starts: str
+    runs_while: Selector
+    rungs: tuple[Rung, ...]
+
+
+def as_json(declared: Record | Ladder) -> dict[str, Any]:
+    """Return the declaration as plain JSON values."""
+    plain: dict[str, Any] = _plain(asdict(declared))
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

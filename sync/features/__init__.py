@@ -1,0 +1,29 @@
+"""Every kind of record, in the order of the menu: adding one here is all the wiring there is."""
+
+from types import ModuleType
+
+from sync.features import (
+    arrival,
+    calendar,
+    complaint,
+    doctor,
+    notice,
+    person,
+    place,
+    refusal,
+    setting,
+    waiting,
+)
+
+FEATURES: tuple[ModuleType, ...] = (
+    arrival,
+    waiting,
+    complaint,
+    notice,
+    person,
+    place,
+    doctor,
+    setting,
+    calendar,
+    refusal,
+)

@@ -1,0 +1,27 @@
+"""Calendars: which days a year's people work, with the source of every exception (X-28)."""
+
+from sync.declare import Act, Field, List, Record
+from sync.posts import ADMINS
+from sync.words import _
+
+FIELDS = ("off", "work", "official", "source", "reason")
+
+CALENDAR = Record(
+    "calendar",
+    label=_("Calendar"),
+    fields=(
+        Field("off", "days", _("Days off")),
+        Field("work", "days", _("Make-up days")),
+        Field("official", "flag", _("Official")),
+        Field("source", "text", _("Source"), max=200),
+        Field("reason", "text", _("Reason"), max=300),
+    ),
+    starts_as={"state": "active"},
+    acts=(
+        Act("published", _("Published"), who=ADMINS, creates=True, asks=FIELDS),
+        Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
+    ),
+    channels=("all",),
+    lists=(List("calendars", by="opened_at"),),
+    reference=True,
+)

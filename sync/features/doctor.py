@@ -1,0 +1,42 @@
+"""Doctors: the directory that guides introduce from, without a network (G-07, TR-10)."""
+
+from sync.declare import Act, Field, List, Record
+from sync.posts import ADMINS
+from sync.words import _
+
+FIELDS = ("name", "rank", "department", "specialty", "place", "hours", "nurse", "active")
+
+DOCTOR = Record(
+    "doctor",
+    label=_("Doctor"),
+    fields=(
+        Field("name", "text", _("Name"), max=60),
+        Field(
+            "rank",
+            "choice",
+            _("Rank"),
+            (
+                ("chief", _("Chief physician")),
+                ("associate", _("Associate chief physician")),
+                ("attending", _("Attending physician")),
+                ("resident", _("Resident physician")),
+            ),
+        ),
+        Field("department", "text", _("Department"), max=60),
+        Field("specialty", "text", _("Specialty"), max=300),
+        Field("place", "link", _("Consulting room")),
+        Field("hours", "text", _("Hours"), max=120),
+        Field("nurse", "text", _("Nurse"), max=60),
+        Field("active", "flag", _("Works here")),
+    ),
+    starts_as={"state": "active", "active": True},
+    acts=(
+        Act("added", _("Added"), who=ADMINS, creates=True, asks=FIELDS, needs=("name",)),
+        Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
+    ),
+    channels=("all",),
+    title=("name",),
+    finds=("name", "department", "specialty"),
+    lists=(List("doctors", by="opened_at"), List("of_department", by="opened_at", parts=("department",))),
+    reference=True,
+)

@@ -1,0 +1,54 @@
+"""Notices: who was told of what, and whether they have seen it (N)."""
+
+from sync.declare import Act, Field, List, Record
+from sync.posts import SYSTEM
+from sync.words import _
+
+NOTICE = Record(
+    "notice",
+    label=_("Notice"),
+    fields=(
+        Field("to", "link", _("To")),
+        Field("post", "text", _("As"), max=40),
+        Field("about", "link", _("About")),
+        Field("what", "text", _("What"), max=40),  # ladder name, or the name of an act
+        Field("rung", "number", _("Rung")),
+        Field("name", "text", _("Name"), max=200),
+        Field("place", "link", _("Place")),
+        Field("due_at", "moment", _("Due")),
+        Field("late_by", "number", _("Late by")),
+        Field("reason", "text", _("Reason"), max=200),
+    ),
+    starts_as={"state": "told"},
+    acts=(
+        Act(
+            "told",
+            _("Told"),
+            who=SYSTEM,
+            creates=True,
+            asks=("to", "post", "about", "what", "rung", "name", "place", "due_at", "late_by", "reason"),
+            needs=("to", "about", "what"),
+            stamps=("told_at",),
+        ),
+        Act(
+            "seen",
+            _("Seen"),
+            who=("anybody",),
+            when={"state": {"$ne": "annulled"}},
+            sets={"state": "seen"},
+            stamps=("seen_at",),
+        ),
+        Act(
+            "annulled",
+            _("No longer holds"),
+            who=SYSTEM,
+            asks=("reason",),
+            sets={"state": "annulled"},
+            stamps=("annulled_at",),
+        ),
+    ),
+    channels=("{to}",),
+    title=("name", "what"),
+    lists=(List("notices", by="told_at"), List("unseen", by="told_at", where={"state": "told"})),
+    open_when={"state": "told"},
+)

@@ -1,0 +1,44 @@
+"""Places: buildings, floors, lobbies, wards and rooms, each inside another."""
+
+from sync.declare import Act, Field, List, Record
+from sync.posts import ADMINS
+from sync.words import _
+
+FIELDS = ("name", "kind", "inside", "department", "beds", "order")
+
+PLACE = Record(
+    "place",
+    label=_("Place"),
+    fields=(
+        Field("name", "text", _("Name"), max=60),
+        Field(
+            "kind",
+            "choice",
+            _("Kind"),
+            (
+                ("site", _("Site")),
+                ("floor", _("Floor")),
+                ("lobby", _("Lobby")),
+                ("area", _("Waiting area")),
+                ("room", _("Consulting room")),
+                ("desk", _("Desk or window")),
+                ("ward", _("Ward")),
+                ("bed", _("Bed")),
+            ),
+        ),
+        Field("inside", "link", _("Inside")),
+        Field("department", "text", _("Department"), max=60),
+        Field("beds", "number", _("Beds"), min=0, max=500),
+        Field("order", "number", _("Order")),
+    ),
+    starts_as={"state": "active"},
+    acts=(
+        Act("added", _("Added"), who=ADMINS, creates=True, asks=FIELDS, needs=("name", "kind")),
+        Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
+    ),
+    channels=("all",),
+    title=("name",),
+    finds=("name",),
+    lists=(List("places", by="order"),),
+    reference=True,
+)

@@ -1,0 +1,29 @@
+"""Settings that the site changed: one record a key, every change with its reason."""
+
+from sync.declare import Act, Field, List, Record
+from sync.posts import ADMINS
+from sync.words import _
+
+SETTING = Record(
+    "setting",
+    label=_("Setting"),
+    fields=(
+        Field("value", "number", _("Value"), min=0, max=1_000_000),
+        Field("reason", "text", _("Reason"), max=500),
+    ),
+    starts_as={"state": "active"},
+    acts=(
+        Act(
+            "changed",
+            _("Changed"),
+            who=ADMINS,
+            creates=True,
+            again=True,
+            asks=("value", "reason"),
+            needs=("reason",),
+        ),
+    ),
+    channels=("all",),
+    lists=(List("settings", by="opened_at"),),
+    reference=True,
+)

@@ -1,0 +1,91 @@
+"""Clocks and who hears of them: which ladders run on a record, and when each rung is reached.
+
+Twin: service_worker/ladder.js.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync import worktime
+from sync.selector import matches
+
+Settings = dict[str, Any]  # {key: {"value", "unit", …}}
+
+
+def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
+    """Say whether the ladder's clock runs on this record now."""
+    return isinstance(record.get(ladder["starts"]), int) and matches(ladder["runs_while"], record)
+
+
+def rung_moments(
+    ladder: dict[str, Any], started: int, settings: Settings, calendar: worktime.Calendar
+) -> list[int | None]:
+    """Return the moment (ms) of each rung; None for a rung whose setting is not set."""
+    moments: list[int | None] = []
+    for rung in ladder["rungs"]:
+        moment: int | None = started
+        for key in rung["after"]:
+            setting = settings[key]
+            if setting["value"] is None or moment is None:
+                moment = None
+                break
+            moment = worktime.add(moment, setting["value"], setting["unit"], calendar)
+        moments.append(moment)
+    return moments
+
+
+def clocks(
+    declarations: dict[str, Any],
+    record: dict[str, Any],
+    settings: Settings,
+    calendar: worktime.Calendar,
+) -> list[dict[str, Any]]:
+    """Return the rungs ahead or behind of every ladder that runs, the soonest first.
+
+    A clock is `{"ladder", "rung" (its number from 1), "name", "due_at", "tell"}`.
+    """
+    found: list[dict[str, Any]] = []
+    for name in sorted(declarations["ladders"]):
+        ladder = declarations["ladders"][name]
+        if ladder["record"] != record["type"] or not runs(ladder, record):
+            continue
+        moments = rung_moments(ladder, record[ladder["starts"]], settings, calendar)
+        for number, (rung, due_at) in enumerate(zip(ladder["rungs"], moments, strict=True), 1):
+            if due_at is not None:
+                clock = {"ladder": name, "rung": number, "name": rung["name"], "due_at": due_at}
+                found.append({**clock, "tell": rung["tell"]})
+    found.sort(key=lambda clock: (clock["due_at"], clock["ladder"], clock["rung"]))
+    return found
+
+
+def position(
+    declarations: dict[str, Any],
+    record: dict[str, Any],
+    settings: Settings,
+    calendar: worktime.Calendar,
+    now: int,
+) -> dict[str, Any]:
+    """Return where the record stands: `{"reached": [clock…], "next": clock or None, "state"}`.
+
+    state is calm before the first rung, due from a first rung on, over from a second rung on
+    of the same ladder; paused when nothing runs.
+    """
+    running = clocks(declarations, record, settings, calendar)
+    reached = [clock for clock in running if clock["due_at"] <= now]
+    ahead = [clock for clock in running if clock["due_at"] > now]
+    state = "calm" if running else "paused"
+    if reached:
+        state = "over" if any(clock["rung"] > 1 for clock in reached) else "due"
+    return {"reached": reached, "next": ahead[0] if ahead else None, "state": state}
+
+
+def next_due(
+    declarations: dict[str, Any],
+    record: dict[str, Any],
+    settings: Settings,
+    calendar: worktime.Calendar,
+) -> int | None:
+    """Return the moment at which the first rung of any running ladder is (or was) due."""
+    running = clocks(declarations, record, settings, calendar)
+    return running[0]["due_at"] if running else None

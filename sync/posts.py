@@ -1,0 +1,35 @@
+"""The posts that people hold and what a post may see; codes are those of the role table."""
+
+from sync.words import _
+
+POSTS: tuple[tuple[str, str], ...] = (
+    ("guide", _("Guide")),
+    ("guide_supervisor", _("Guide supervisor")),
+    ("cs_agent", _("Customer service agent")),
+    ("cs_supervisor", _("Customer service supervisor")),
+    ("cs_manager", _("Customer service manager")),
+    ("ops_dept", _("Operations department")),
+    ("medical_affairs", _("Medical affairs")),
+    ("nursing_dept", _("Nursing department")),
+    ("deputy_director", _("Deputy director")),
+    ("gm", _("General manager")),
+    ("admin", _("Administrator")),
+)
+
+FLOOR = ("guide", "guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
+DESK = ("cs_agent", "cs_supervisor", "cs_manager")
+DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "admin")
+OFFICE = (
+    "guide_supervisor",
+    "cs_agent",
+    "cs_supervisor",
+    "cs_manager",
+    "ops_dept",
+    "medical_affairs",
+    "nursing_dept",
+    "deputy_director",
+    "gm",
+    "admin",
+)  # posts that may open the back office
+SYSTEM = ("system",)  # acts that only the server makes
+ADMINS = ("cs_manager", "admin")

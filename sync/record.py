@@ -1,0 +1,220 @@
+"""What a record is: `check` says what is wrong with an act, `apply` adds one act to a record.
+
+Both read the declarations as plain JSON (`sync.declarations`) and know nothing of any feature.
+Twin: service_worker/record.js.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
+from sync.selector import matches, same
+
+Declarations = dict[str, Any]
+Record = dict[str, Any]
+Problems = dict[str, str]
+
+RECENT = 20  # acts that a record itself remembers; the whole history is on the server
+UNDOABLE = 5  # of these, how many remember what was there before
+STARTS = 1_577_836_800_000  # 2020-01-01: no act of ours is older
+ENDS = 4_102_444_800_000  # 2100-01-01
+ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled")
+CHOICES = {"decided": ("accept", "keep")}
+
+
+# Checking
+
+
+def check(declarations: Declarations, act: Act) -> Problems:
+    """Return {where: problem code} for an act as it was made; empty when it is well formed.
+
+    Whether it fits its record, and whether this person may do it, is asked elsewhere.
+    """
+    problems = _envelope(act)
+    if problems:
+        return problems
+    kind, _, verb = act["act"].partition(".")
+    record = declarations["records"].get(kind)
+    if record is None:
+        return {"act": "unknown_act"}
+    if not act["record"].startswith(kind + ":"):
+        return {"record": "wrong_type"}
+    if verb in ENGINE:
+        return _engine_problems(record, verb, act["data"])
+    declared = declarations["acts"].get(act["act"])
+    if declared is None:
+        return {"act": "unknown_act"}
+    return _data_problems(record, declared, act["data"])
+
+
+def _envelope(act: Act) -> Problems:
+    problems: Problems = {}
+    for name in ("_id", "act", "record", "by", "device", "site"):
+        if not isinstance(act.get(name), str) or len(act[name]) > 200:
+            problems[name] = "not_text"
+    if problems:
+        return problems
+    if not ACT_ID.match(act["_id"]):
+        problems["_id"] = "not_an_id"
+    if not RECORD_ID.match(act["record"]):
+        problems["record"] = "not_an_id"
+    if not re.match(r"^[a-z_]+\.[a-z_]+$", act["act"]):
+        problems["act"] = "unknown_act"
+    if not _is_number(act.get("at")) or not STARTS <= act["at"] < ENDS:
+        problems["at"] = "not_a_moment"
+    if act.get("seen") is not None and not isinstance(act["seen"], str):
+        problems["seen"] = "not_an_id"
+    if not isinstance(act.get("data"), dict):
+        problems["data"] = "not_an_object"
+    if "text" in act and (not isinstance(act["text"], str) or len(act["text"]) > 10_000):
+        problems["text"] = "too_long"
+    for name in act:
+        if name not in ENVELOPE and name not in ("_rev", "_revisions"):
+            problems[name] = "not_asked"
+    return problems
+
+
+def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problems:
+    wanted = {
+        "undone": ("undoes",),
+        "decided": ("about", "choice"),
+        "edited": ("field", "new"),
+        "rung_reached": ("ladder", "rung", "due_at"),
+        "rung_annulled": ("ladder", "rung"),
+    }[verb]
+    problems = {name: "required" for name in wanted if name not in data}
+    if problems:
+        return problems
+    if verb == "decided" and data["choice"] not in CHOICES["decided"]:
+        return {"choice": "not_a_choice"}
+    if verb == "edited":
+        found = [f for f in record["fields"] if f["name"] == data["field"]]
+        if not found or not found[0]["editable"]:
+            return {"field": "not_editable"}
+        if data["new"] is not None and (code := CHECKS[found[0]["kind"]](found[0], data["new"])):
+            return {"new": code}
+    return {}
+
+
+def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any]) -> Problems:
+    problems: Problems = {}
+    fields = {f["name"]: f for f in record["fields"]}
+    for name, value in data.items():
+        if name not in declared["asks"]:
+            problems[name] = "not_asked"
+        elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
+            problems[name] = code
+    for name in declared["asks"]:
+        given = data.get(name)
+        if given is None or given == "" or given == []:
+            required = fields[name]["required"]
+            if isinstance(required, dict):
+                required = matches(required, data)
+            if (name in declared["needs"] or required) and name not in problems:
+                problems[name] = "required"
+    return problems
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+
+
+def _text(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, str):
+        return "not_text"
+    if len(value) > (field["max"] or 2_000):
+        return "too_long"
+    return None
+
+
+def _phone(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, str) or not re.match(r"^[0-9+ -]{3,20}$", value):
+        return "not_a_phone"
+    return None
+
+
+def _choice(field: dict[str, Any], value: Any) -> str | None:
+    known = [choice[0] for choice in field["choices"]]
+    return None if isinstance(value, str) and value in known else "not_a_choice"
+
+
+def _choices(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, list) or len(value) > 50:
+        return "not_a_list"
+    return next((code for item in value if (code := _choice(field, item))), None)
+
+
+def _number(field: dict[str, Any], value: Any) -> str | None:
+    if not _is_number(value):
+        return "not_a_number"
+    if field["min"] is not None and value < field["min"]:
+        return "too_small"
+    if field["max"] is not None and value > field["max"]:
+        return "too_big"
+    return None
+
+
+def _flag(field: dict[str, Any], value: Any) -> str | None:
+    return None if isinstance(value, bool) else "not_a_flag"
+
+
+def _moment(field: dict[str, Any], value: Any) -> str | None:
+    return None if _is_number(value) and STARTS <= value < ENDS else "not_a_moment"
+
+
+def _link(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, str) or not RECORD_ID.match(value):
+        return "not_an_id"
+    return None
+
+
+def _blobs(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, list) or len(value) > (field["max"] or 20):
+        return "too_many"
+    good = all(isinstance(item, str) and re.match(r"^[0-9a-f]{64}$", item) for item in value)
+    return None if good else "not_a_photo"
+
+
+def _signature(field: dict[str, Any], value: Any) -> str | None:
+    """`{"strokes": [[x, y, x, y, …], …], "of": <sha256 of the text signed>}`, whole numbers."""
+    if not isinstance(value, dict) or not isinstance(value.get("strokes"), list):
+        return "not_a_signature"
+    if not re.match(r"^[0-9a-f]{64}$", str(value.get("of"))):
+        return "not_a_signature"
+    strokes = value["strokes"]
+    if len(strokes) > 500 or sum(len(s) for s in strokes if isinstance(s, list)) > 40_000:
+        return "too_long"
+    good = all(isinstance(s, list) and len(s) % 2 == 0 and all(map(_is_number, s)) for s in strokes)
+    return None if good and strokes else "not_a_signature"
+
+
+def _names(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, list) or len(value) > 200:
+        return "not_a_list"
+    good = all(isinstance(item, str) and 0 < len(item) <= 100 for item in value)
+    return None if good else "not_text"
+
+
+def _days(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, list) or len(value) > 400:
+        return "not_a_list"
+    return None if all(map(_is_number, value)) else "not_a_number"
+
+
+CHECKS: dict[str, Callable[[dict[str, Any], Any], str | None]] = {
+    "text": _text,
+    "phone": _phone,
+    "choice": _choice,
+    "choices": _choices,
+    "number": _number,
+    "flag": _flag,
+    "moment": _moment,
+    "link": _link,
+    "blobs": _blobs,
+    "signature": _signature,
+    "names": _names,
+    "days": _days,
+}

@@ -1,0 +1,99 @@
+"""The numbers of the regulations: every setting with its unit, its meaning and its rule."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sync.words import _
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number that a site may change: `rule` is the id in the catalogue of rules."""
+
+    key: str
+    unit: str  # s min h cd wk WD n
+    meaning: str
+    rule: str
+
+
+SETTINGS = (
+    Setting("waiting.water_after", "min", _("Bring water after sitting down"), "W-02"),
+    Setting(
+        "waiting.water_supervisor_after", "min", _("Water still not given: tell the supervisor"), "W-02"
+    ),
+    Setting("waiting.enquire_after", "min", _("Ask the doctor after sitting down"), "W-03"),
+    Setting(
+        "waiting.enquire_supervisor_after",
+        "min",
+        _("Doctor still not asked: tell the supervisor"),
+        "W-03",
+    ),
+    Setting(
+        "waiting.enquire_manager_after",
+        "min",
+        _("Doctor still not asked: tell the manager"),
+        "W-03",
+    ),
+    Setting("complaint.first_response", "h", _("First response to a complaint"), "C-04"),
+    Setting(
+        "complaint.first_response_manager_after",
+        "h",
+        _("Still no first response: tell the manager"),
+        "C-04",
+    ),
+    Setting("complaint.solve.major", "WD", _("Solve a major complaint"), "C-03"),
+    Setting("complaint.solve.general", "WD", _("Solve a general complaint"), "C-03"),
+    Setting("complaint.second_rung_after", "WD", _("Not solved: medical affairs take over"), "C-27"),
+    Setting("complaint.third_rung_after", "WD", _("Still not solved: report to the general manager"), "C-27"),
+    Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5"),
+    Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
+    Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
+)
+
+
+def profile(name: str) -> dict[str, Any]:
+    """Return `{key: {"value", "unit", "meaning", "rule"}}` of a profile such as `hospital`.
+
+    Raises ValueError for a number whose unit differs from the declared one, for an unknown key
+    and for a declared key that the profile leaves out (write `unset = true` for a lost number).
+    """
+    given = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))["settings"]
+    settings: dict[str, Any] = {}
+    for setting in SETTINGS:
+        if setting.key not in given:
+            raise ValueError(f"profile {name} does not say {setting.key}")
+        said = given.pop(setting.key)
+        if not said.get("unset") and said["unit"] != setting.unit:
+            raise ValueError(f"profile {name}: {setting.key} is counted in {setting.unit}")
+        settings[setting.key] = {
+            "value": None if said.get("unset") else said["value"],
+            "unit": setting.unit,
+            "meaning": setting.meaning,
+            "rule": setting.rule,
+        }
+    if given:
+        raise ValueError(f"profile {name} has unknown settings: {', '.join(sorted(given))}")
+    return settings
+
+
+def journey(name: str) -> list[str]:
+    """Return the ordered stages of a visit in a profile (J-04)."""
+    said = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))
+    return list(said["journey"]["stages"])
+
+
+def with_changes(settings: dict[str, Any], records: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the settings with what the site changed; `records` are those of type setting."""
+    changed = dict(settings)
+    for record in records:
+        key = record["_id"].removeprefix("setting:")
+        if key in changed:
+            changed[key] = {**changed[key], "value": record.get("value")}
+    return changed
