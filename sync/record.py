@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
-from sync.selector import matches, same
+from sync.selector import matches
 
 Declarations = dict[str, Any]
 Record = dict[str, Any]
@@ -51,26 +51,25 @@ def check(declarations: Declarations, act: Act) -> Problems:
 
 
 def _envelope(act: Act) -> Problems:
-    problems: Problems = {}
-    for name in ("_id", "act", "record", "by", "device", "site"):
-        if not isinstance(act.get(name), str) or len(act[name]) > 200:
-            problems[name] = "not_text"
+    texts = ("_id", "act", "record", "by", "device", "site")
+    problems = {
+        name: "not_text"
+        for name in texts
+        if not isinstance(act.get(name), str) or len(act[name]) > 200
+    }
     if problems:
         return problems
-    if not ACT_ID.match(act["_id"]):
-        problems["_id"] = "not_an_id"
-    if not RECORD_ID.match(act["record"]):
-        problems["record"] = "not_an_id"
-    if not re.match(r"^[a-z_]+\.[a-z_]+$", act["act"]):
-        problems["act"] = "unknown_act"
-    if not _is_number(act.get("at")) or not STARTS <= act["at"] < ENDS:
-        problems["at"] = "not_a_moment"
-    if act.get("seen") is not None and not isinstance(act["seen"], str):
-        problems["seen"] = "not_an_id"
-    if not isinstance(act.get("data"), dict):
-        problems["data"] = "not_an_object"
-    if "text" in act and (not isinstance(act["text"], str) or len(act["text"]) > 10_000):
-        problems["text"] = "too_long"
+    for name, good, code in (
+        ("_id", ACT_ID.match(act["_id"]), "not_an_id"),
+        ("record", RECORD_ID.match(act["record"]), "not_an_id"),
+        ("act", re.match(r"^[a-z_]+\.[a-z_]+$", act["act"]), "unknown_act"),
+        ("at", _moment({}, act.get("at")) is None, "not_a_moment"),
+        ("seen", act.get("seen") is None or isinstance(act["seen"], str), "not_an_id"),
+        ("data", isinstance(act.get("data"), dict), "not_an_object"),
+        ("text", _text({"max": 10_000}, act.get("text", "")) is None, "too_long"),
+    ):
+        if not good:
+            problems[name] = code
     for name in act:
         if name not in ENVELOPE and name not in ("_rev", "_revisions"):
             problems[name] = "not_asked"

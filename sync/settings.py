@@ -26,7 +26,10 @@ class Setting:
 SETTINGS = (
     Setting("waiting.water_after", "min", _("Bring water after sitting down"), "W-02"),
     Setting(
-        "waiting.water_supervisor_after", "min", _("Water still not given: tell the supervisor"), "W-02"
+        "waiting.water_supervisor_after",
+        "min",
+        _("Water still not given: tell the supervisor"),
+        "W-02",
     ),
     Setting("waiting.enquire_after", "min", _("Ask the doctor after sitting down"), "W-03"),
     Setting(
@@ -50,8 +53,15 @@ SETTINGS = (
     ),
     Setting("complaint.solve.major", "WD", _("Solve a major complaint"), "C-03"),
     Setting("complaint.solve.general", "WD", _("Solve a general complaint"), "C-03"),
-    Setting("complaint.second_rung_after", "WD", _("Not solved: medical affairs take over"), "C-27"),
-    Setting("complaint.third_rung_after", "WD", _("Still not solved: report to the general manager"), "C-27"),
+    Setting(
+        "complaint.second_rung_after", "WD", _("Not solved: medical affairs take over"), "C-27"
+    ),
+    Setting(
+        "complaint.third_rung_after",
+        "WD",
+        _("Still not solved: report to the general manager"),
+        "C-27",
+    ),
     Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5"),
     Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),

@@ -1,4 +1,4 @@
-"""Complaints: taken on the floor, answered in a day, solved in working days, or climbing (C, L-A)."""
+"""Complaints: taken on the floor, answered in a day, solved in time, or climbing (C, L-A)."""
 
 from sync.choices import SALUTATIONS
 from sync.declare import Act, Field, Ladder, List, Record, Rung
@@ -48,7 +48,9 @@ COMPLAINT = Record(
             (("general", _("General")), ("major", _("Major"))),
             editable=True,
         ),
-        Field("amount", "number", _("Amount claimed (yuan)"), min=0, max=100_000_000, editable=True),
+        Field(
+            "amount", "number", _("Amount claimed (yuan)"), min=0, max=100_000_000, editable=True
+        ),
         Field("photos", "blobs", _("Photos"), max=6),
         Field("signature", "signature", _("Signature")),
         Field("unsigned", "text", _("Why there is no signature"), max=200),
@@ -160,7 +162,9 @@ RESPONSE = Ladder(
     starts="taken_at",
     runs_while={"state": "open", "responded_at": {"$exists": False}},
     rungs=(
-        Rung("due", _("Give a first response"), ("complaint.first_response",), ("owner", "cs_agent")),
+        Rung(
+            "due", _("Give a first response"), ("complaint.first_response",), ("owner", "cs_agent")
+        ),
         Rung(
             "manager",
             _("Tell the customer service manager"),

@@ -37,6 +37,9 @@ DOCTOR = Record(
     channels=("all",),
     title=("name",),
     finds=("name", "department", "specialty"),
-    lists=(List("doctors", by="opened_at"), List("of_department", by="opened_at", parts=("department",))),
+    lists=(
+        List("doctors", by="opened_at"),
+        List("of_department", by="opened_at", parts=("department",)),
+    ),
     reference=True,
 )

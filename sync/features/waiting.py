@@ -1,4 +1,4 @@
-"""Waiting: water at five minutes, the doctor asked at fifteen, from the moment of sitting down (W)."""
+"""Waiting: water at five minutes, the doctor asked at fifteen, from sitting down on (W)."""
 
 from sync.choices import NEEDS, PRIORITIES, SALUTATIONS
 from sync.declare import Act, Field, Ladder, List, Record, Rung
@@ -156,7 +156,12 @@ ENQUIRY = Ladder(
         ],
     },
     rungs=(
-        Rung("due", _("Ask the doctor, tell the assistant, explain"), ("waiting.enquire_after",), ("owner",)),
+        Rung(
+            "due",
+            _("Ask the doctor, tell the assistant, explain"),
+            ("waiting.enquire_after",),
+            ("owner",),
+        ),
         Rung(
             "supervisor",
             _("Tell the guide supervisor"),
