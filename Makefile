@@ -35,6 +35,20 @@ build: $(VENV)/.installed
 run: build
 	@$(PY) -m server demo
 
+check: $(VENV)/.developing
+	@$(PY) -m server.check
+
+# Tests marked serial kill servers or bend clocks, so they have the machine to themselves.
+PYTEST := $(PY) -m pytest --durations=15 --durations-min=1
+test: $(VENV)/.developing build
+	@$(PY) -m tests.browser
+	@$(PY) -m server.check
+	@$(PYTEST) -n 2 -m 'not serial'
+	@$(PYTEST) -m serial || test $$? -eq 5
+
+clean:
+	rm -rf $(VENV) .cache dist service_worker/node_modules service_worker/generated
+
 # After a change of dependencies in pyproject.toml or package.json. Both lock files name no host.
 lock: $(VENV)/.developing
 	@$(PIP) install uv

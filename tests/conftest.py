@@ -1,0 +1,34 @@
+"""What every test may ask for: where the project is, its Node, and a build that is current."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service_worker import build, node
+from tests.sources import ROOT
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def node_path() -> Path:
+    """The Node that came with the Python packages."""
+    return node.node_path()
+
+
+@pytest.fixture(scope="session")
+def generated() -> Iterator[Path]:
+    """service_worker/generated/ as the sources are now; workers of one run build it once."""
+    with (ROOT / ".venv" / ".building").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not build.is_current():
+            build.run(quiet=True)
+    yield build.GENERATED

@@ -1,0 +1,362 @@
+"""The tree states who may do what; these tests hold it to that.
+
+Each rule is a function from sources to a list of offences, so that a rule can be shown a small
+offence and be seen to bite. Rules of import between Python modules are import-linter's
+(pyproject.toml); the sentences of the interface are test_messages.py's.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+
+import pytest
+
+from tests.sources import ROOT, Files, everything, files, lines_with
+
+# ------------------------------------------------------------------------------------- the tree
+
+TREE = """
+README.md pyproject.toml Makefile .ci/run
+sync/README.md sync/record.py sync/ladder.py sync/worktime.py sync/format.py sync/selector.py
+sync/settings.py sync/profiles/hospital.toml sync/act.py sync/fold.py sync/features/__init__.py
+server/README.md server/__main__.py server/cli.py server/app.py server/routes.py
+server/schedule.py server/reactions.py server/config.py server/database.py server/tables.py
+server/store.py server/intake.py server/timers.py server/escalation.py server/notify.py
+server/people.py server/devices.py server/access.py server/replication.py server/reconcile.py
+server/pages.py server/problems.py
+web/README.md web/layout/office.html web/scripts/start.js web/styles/index.css
+web/manifest.webmanifest web/icons/app.svg
+service_worker/README.md service_worker/worker.js service_worker/app.js service_worker/routes.js
+service_worker/screens.js service_worker/store.js service_worker/replicate.js
+service_worker/render.js service_worker/headers.js service_worker/shell.js
+service_worker/build.py service_worker/compile_template.py service_worker/build.mjs
+service_worker/package.json service_worker/package-lock.json
+tests/README.md tests/cast.py
+"""
+
+README_LINES = 40
+FILE_LINES = 400
+
+# A file may be longer only with a reason that a reader accepts.
+LONG_FILES: dict[str, str] = {}
+
+TWINS = ("record", "ladder", "worktime", "format")
+
+# Names of features that have no record of their own, and what they show instead.
+SCREENS: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("name", TREE.split())
+def test_the_tree_of_the_design_stands(name: str) -> None:
+    assert (ROOT / name).is_file(), f"{name} is missing"
+
+
+@pytest.mark.parametrize("folder", ["sync", "server", "web", "service_worker", "tests"])
+def test_a_folder_explains_itself_on_one_screen(folder: str) -> None:
+    lines = (ROOT / folder / "README.md").read_text("utf-8").splitlines()
+    assert 0 < len(lines) <= README_LINES
+
+
+def too_long(sources: Files) -> list[str]:
+    counted = {name: len(text.splitlines()) for name, text in sources.items()}
+    return [
+        f"{name}: {n}" for name, n in counted.items() if n > FILE_LINES and name not in LONG_FILES
+    ]
+
+
+def test_a_file_can_be_read_in_one_sitting() -> None:
+    sources = files("*.py", "*.js", "*.mjs", "*.html", "*.css")
+    assert too_long(sources) == []
+    assert too_long({"server/everything.py": "\n" * (FILE_LINES + 1)})
+    assert set(LONG_FILES) <= set(sources), "LONG_FILES names a file that is gone"
+
+
+def feature_names() -> dict[str, set[str]]:
+    """Return the names of features by folder."""
+    places = {
+        "sync/features": r"sync/features/(\w+)\.py",
+        "server/features": r"server/features/(\w+)\.py",
+        "web/features": r"web/features/(\w+)/.*",
+        "service_worker/features": r"service_worker/features/(\w+)\.js",
+        "tests/features": r"tests/features/test_(\w+)\.py",
+    }
+    found = {
+        folder: {match[1] for name in everything() if (match := re.fullmatch(pattern, name))}
+        for folder, pattern in places.items()
+    }
+    return {folder: names - {"__init__"} for folder, names in found.items()}
+
+
+def test_a_feature_has_the_same_name_in_every_folder() -> None:
+    names = feature_names()
+    known = names["sync/features"] | set(SCREENS)
+    strangers = {folder: found - known for folder, found in names.items() if found - known}
+    assert strangers == {}, "declare it in sync/features, or name it in SCREENS"
+    used = set().union(*(found for folder, found in names.items() if folder != "sync/features"))
+    assert set(SCREENS) <= used, "SCREENS names a feature that is gone"
+
+
+def test_features_are_listed_once_and_in_order() -> None:
+    from sync.features import FEATURES
+
+    listed = [feature.__name__.rpartition(".")[2] for feature in FEATURES]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == feature_names()["sync/features"]
+
+
+def public_functions(text: str, pattern: str) -> list[str]:
+    """Return the names of a module's public functions in their order, in snake_case."""
+    found = re.findall(pattern, text, re.MULTILINE)
+    return [re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower() for name in found]
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_twins_have_the_same_functions_in_the_same_order(name: str) -> None:
+    python = (ROOT / "sync" / f"{name}.py").read_text("utf-8")
+    script = (ROOT / "service_worker" / f"{name}.js").read_text("utf-8")
+    here = public_functions(python, r"^def ([a-z]\w*)\(")
+    there = public_functions(script, r"^export (?:async )?function (\w+)\(")
+    shared = [function for function in here if function in there]
+    assert "Twin of" in script.splitlines()[0]
+    assert there == shared, "a function of the twin that Python lacks, or another order"
+
+
+# ------------------------------------------------------------------------------------ who may what
+
+BUILT_OR_FOREIGN = r"node_modules/|generated/|\.min\.(js|css)$|\.(woff2?|ttf|otf|mo|whl|sqlite|db)$"
+
+
+def test_nothing_built_and_nothing_foreign_is_in_git() -> None:
+    assert [name for name in everything() if re.search(BUILT_OR_FOREIGN, name)] == []
+    assert re.search(BUILT_OR_FOREIGN, "web/scripts/htmx.min.js")
+
+
+def foreign_imports(sources: Files) -> list[str]:
+    """Return imports in sync/ of anything but the standard library and sync itself."""
+    offences = []
+    for name, text in sources.items():
+        for node in ast.walk(ast.parse(text)):
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module or ""] if not node.level else []
+            roots = {module.partition(".")[0] for module in modules}
+            offences += [
+                f"{name}:{node.lineno}: {root}"
+                for root in sorted(roots - sys.stdlib_module_names - {"sync"})
+            ]
+    return offences
+
+
+def test_sync_needs_nothing_but_python() -> None:
+    assert foreign_imports(files("sync/*.py", but=["sync/link.py"])) == []
+    assert foreign_imports({"sync/x.py": "import orjson"}) == ["sync/x.py:1: orjson"]
+
+
+# (what, pattern, where it is searched, the only files that may have it)
+MONOPOLIES = (
+    (
+        "IndexedDB",
+        r"""\bindexedDB\b|\bIDB[A-Z]\w+|from ["']idb["']""",
+        ("service_worker/*.js", "web/*.js"),
+        ("service_worker/store.js",),
+    ),
+    ("CouchDB clusters", r"ibmcloudant|ibm_cloud_sdk_core", ("*.py",), ("sync/link.py", "tests/*")),
+    (
+        "outside providers of notices",
+        r"\bimport (apprise|smtplib|pywebpush)\b|\bfrom (apprise|smtplib|pywebpush)\b",
+        ("server/*.py", "sync/*.py"),
+        ("server/channels/*",),
+    ),
+    ("APScheduler", r"\b(from|import) apscheduler\b", ("server/*.py",), ("server/schedule.py",)),
+    ("routes", r"\b(Route|Mount)\(", ("server/*.py",), ("server/routes.py",)),
+    (
+        "the database driver",
+        r"\b(import|from) (pysqlite3|sqlite3|psycopg)\b",
+        ("server/*.py", "sync/*.py", "service_worker/*.py"),
+        ("server/database.py",),
+    ),
+    (
+        "the clock of the machine",
+        r"\btime\.time(_ns)?\(|datetime\.(now|utcnow|today)\(|\bdate\.today\(",
+        ("server/*.py", "sync/*.py", "service_worker/*.py"),
+        ("server/clock.py",),
+    ),
+    (
+        "the clock of the tablet",
+        r"\bDate\.now\b|\bnew Date\(\)|\bDate\(\)",
+        ("service_worker/*.js", "web/*.js"),
+        ("service_worker/clock.js",),
+    ),
+    ("eval", r"\beval\(|\bnew Function\(", ("service_worker/*.js", "web/*.js"), ()),
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern", "where", "may"), MONOPOLIES, ids=[row[0] for row in MONOPOLIES]
+)
+def test_only_one_place_knows(
+    what: str, pattern: str, where: tuple[str, ...], may: tuple[str, ...]
+) -> None:
+    offences = lines_with(pattern, files(*where, but=may))
+    assert offences == [], f"only {', '.join(may) or 'nobody'} may know {what}"
+
+
+@pytest.mark.parametrize(
+    ("what", "offence"),
+    [
+        ("IndexedDB", 'import { openDB } from "idb"'),
+        ("CouchDB clusters", "import ibmcloudant"),
+        ("outside providers of notices", "import smtplib"),
+        ("APScheduler", "from apscheduler.schedulers.background import BackgroundScheduler"),
+        ("routes", 'Route("/x", x)'),
+        ("the database driver", "import pysqlite3"),
+        ("the clock of the machine", "now = int(time.time() * 1000)"),
+        ("the clock of the tablet", "const now = Date.now()"),
+        ("eval", 'eval("1")'),
+    ],
+)
+def test_a_second_place_that_knows_is_found(what: str, offence: str) -> None:
+    pattern = next(row[1] for row in MONOPOLIES if row[0] == what)
+    assert lines_with(pattern, {"server/elsewhere": offence})
+
+
+def test_a_feature_of_the_tablet_imports_no_other() -> None:
+    pattern = r"""from ["']\./"""
+    assert lines_with(pattern, files("service_worker/features/*.js")) == []
+
+
+# -------------------------------------------------------------------------------------- numbers
+
+
+def numbers_in_ladders(sources: Files) -> list[str]:
+    """Return the numbers written inside Ladder(…) and Rung(…); deadlines are keys of settings."""
+    offences = []
+    for name, text in sources.items():
+        for call in ast.walk(ast.parse(text)):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                continue
+            if call.func.id in ("Ladder", "Rung"):
+                offences += [
+                    f"{name}:{node.lineno}: {node.value}"
+                    for node in ast.walk(call)
+                    if isinstance(node, ast.Constant) and type(node.value) in (int, float)
+                ]
+    return offences
+
+
+def test_no_deadline_is_written_in_a_declaration() -> None:
+    assert numbers_in_ladders(files("sync/features/*.py")) == []
+    assert numbers_in_ladders({"x.py": 'Rung("due", "Water", (5,))'}) == ["x.py:1: 5"]
+
+
+def test_every_setting_a_ladder_asks_for_has_a_value_and_a_rule() -> None:
+    import sync
+
+    declared = sync.declarations()
+    asked = {
+        key
+        for ladder in declared["ladders"].values()
+        for rung in ladder["rungs"]
+        for key in rung["after"]
+    }
+    assert asked, "no ladder asks for a setting"
+    assert asked <= set(declared["settings"])
+
+
+# -------------------------------------------------------------------------------------- templates
+
+INLINE = (
+    r"\bhx-on\b|\bjs:|javascript:|<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']"
+    r"|<script(?![^>]*\bsrc=)"
+)
+
+
+def test_no_template_needs_an_inline_script_or_style() -> None:
+    assert lines_with(INLINE, files("web/*.html")) == []
+
+
+@pytest.mark.parametrize(
+    "offence",
+    [
+        '<div hx-on:click="x()">',
+        """<a hx-vals="js:{a: 1}">""",
+        "<script>alert(1)</script>",
+        "<style>",
+        '<p style="color: red">',
+        '<p onclick="x()">',
+    ],
+)
+def test_an_inline_script_or_style_is_found(offence: str) -> None:
+    assert lines_with(INLINE, {"x.html": offence})
+
+
+TAKES = re.compile(r"\{#-? takes:\s*(.*?)\s*-?#\}")
+
+
+def untrue_takes(sources: Files) -> list[str]:
+    """Return the templates whose first line does not name exactly what they use."""
+    from jinja2 import DictLoader, meta
+
+    from service_worker.compile_template import make_environment
+
+    environment = make_environment(DictLoader({}))
+    shared = set(environment.globals)
+    offences = []
+    for name, text in sources.items():
+        said = TAKES.match(text)
+        if said is None:
+            offences.append(f"{name}: the first line must say {{# takes: … #}}")
+            continue
+        named = {word.strip() for word in said[1].split(",") if word.strip()} - {"nothing"}
+        used = meta.find_undeclared_variables(environment.parse(text)) - shared
+        if named != used:
+            missing, idle = sorted(used - named), sorted(named - used)
+            offences.append(
+                f"{name}: takes {missing or 'nothing'} more and {idle or 'nothing'} less"
+            )
+    return offences
+
+
+def test_a_template_says_what_it_takes() -> None:
+    assert untrue_takes(files("web/*.html")) == []
+    assert untrue_takes({"x.html": "{# takes: name #}{{ nmae }}"})
+    assert untrue_takes({"x.html": "{{ name }}"})
+    assert untrue_takes({"x.html": "{# takes: name #}{{ name }}"}) == []
+
+
+# -------------------------------------------------------------------------------------- words
+
+# Ideographs and full-width marks. A language is named in that language: 中文 is no translation.
+CHINESE = r"(?!中文)(?<!中)[\u3001\u3002\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
+
+# Where Chinese is data and not the words of the interface.
+CHINESE_IS_DATA = ("web/locales/*", "server/demo/*", "sync/profiles/*")
+
+
+def test_chinese_stands_in_the_catalogues_only() -> None:
+    code = files(
+        "web/*", "sync/*.py", "server/*.py", "service_worker/*.js", "service_worker/*.py",
+        but=[*CHINESE_IS_DATA, "*.md"],
+    )  # fmt: skip
+    assert lines_with(CHINESE, code) == []
+    assert lines_with(CHINESE, {"x.html": "<button>登记</button>"})
+
+
+# Names that a document needs: namespaces, and hosts that stand for "some host".
+HARMLESS_HOSTS = r"(?!(?:www\.w3\.org|localhost|127\.0\.0\.1|(?:[\w-]+\.)*example(?:\.\w+)?)\b)"
+HOSTS = rf"https?://{HARMLESS_HOSTS}[\w-]+\.[\w.-]+|\b(?:pypi|npmjs)\.(?:org|com)\b"
+MACHINE_PATHS = r"(?<![\w.$}/])/(?:tmp|work|root|farm|home)/[A-Za-z]"
+
+
+def test_no_file_names_a_host_or_a_path_of_some_machine() -> None:
+    lock = "service_worker/package-lock.json"  # it names the sponsors' pages of packages
+    sources = files("*", but=["*.png", "LICENSE", "tests/test_shape.py", lock])
+    assert '"resolved"' not in (ROOT / lock).read_text("utf-8")
+    assert lines_with(HOSTS, sources) == []
+    assert lines_with(MACHINE_PATHS, sources) == []
+    assert lines_with(HOSTS, {"x": '"resolved": "https://registry.npmjs.org/idb"'})
+    assert lines_with(MACHINE_PATHS, {"x": 'open("/tmp/data.json")'})
