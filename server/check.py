@@ -81,7 +81,11 @@ def checks() -> list[Check]:
             "The tree of the README and its rules; each test says which.",
         ),
         Check("words", (PYTHON, "-m", "server.messages"), "Write the Chinese in your area's .po."),
-        Check("imports", (script("lint-imports"), "--no-cache", "--no-logo"), "Who may import whom: README."),
+        Check(
+            "imports",
+            (script("lint-imports"), "--no-cache", "--no-logo"),
+            "Who may import whom stands in pyproject.toml.",
+        ),
         Check("python", (PYTHON, "-m", "ruff", "check", "--quiet"), mend),
         Check("python format", (PYTHON, "-m", "ruff", "format", "--check", "--quiet"), mend),
     ]

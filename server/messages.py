@@ -1,8 +1,8 @@
 """Finds the sentences that people read and says which of them have no translation yet.
 
-Sentences are collected from web/ (templates and scripts), sync/, server/ and service_worker/. English
-is the identity; every other language must have each of them. `floorwalk messages` prints what is
-missing, file by file, in the form in which a .po file wants it.
+Sentences are collected from web/ (templates and scripts), sync/, server/ and service_worker/.
+English is the identity; every other language must have each of them. `floorwalk messages` prints
+what is missing, file by file, in the form in which a .po file wants it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the files are that are not Python: the same names in a checkout and in an installed wheel."""
+"""Where the files are that are not Python: the same in a checkout and in an installed wheel."""
 
 from __future__ import annotations
 

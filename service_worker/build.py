@@ -43,6 +43,8 @@ def run(*, quiet: bool = False) -> None:
     started = time.perf_counter()
     try:
         inputs = hash_of_inputs()
+        if not (HERE / "node_modules" / "esbuild").is_dir():
+            node.install_packages()
         STATIC.mkdir(parents=True, exist_ok=True)
         MANIFEST.unlink(missing_ok=True)
         write_icons()
@@ -156,9 +158,7 @@ def write_icons() -> None:
 
 
 def bundle() -> None:
-    """Let esbuild write worker.js, app.js and floorwalk.css; install it first when it is missing."""
-    if not (HERE / "node_modules" / "esbuild").is_dir():
-        node.install_packages()
+    """Let esbuild write worker.js, app.js and floorwalk.css."""
     node.run_node(HERE / "build.mjs", WEB, STATIC)
 
 

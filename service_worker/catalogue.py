@@ -26,7 +26,7 @@ def locales(folder: Path) -> list[str]:
 
 
 def read(folder: Path, locale: str) -> Catalogue:
-    """Return one language's catalogue. What is empty or fuzzy is left out, so English shows through."""
+    """Return one language's catalogue, without what is empty or fuzzy: English shows through."""
     merged: Catalogue = {}
     origin: dict[str, str] = {}
     for path in sorted((folder / locale).glob("*.po")):
