@@ -54,3 +54,36 @@ def entries(path: Path) -> Iterator[tuple[str, str | list[str]]]:
             yield key, forms
         elif entry.msgstr:
             yield key, entry.msgstr
+
+
+class Translator:
+    """Answers gettext's four questions from a catalogue; what it lacks is answered in English."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def gettext(self, message: str) -> str:
+        """Return the translation of a sentence."""
+        return self._one(message, message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Return the form for a number. A language with one form uses it for every number."""
+        return self._form(singular, singular, plural, number)
+
+    def pgettext(self, context: str, message: str) -> str:
+        """Return the translation of a word that means different things in different places."""
+        return self._one(f"{context}{CONTEXT_MARK}{message}", message)
+
+    def npgettext(self, context: str, singular: str, plural: str, number: int) -> str:
+        """Return the form for a number of an ambiguous word."""
+        return self._form(f"{context}{CONTEXT_MARK}{singular}", singular, plural, number)
+
+    def _one(self, key: str, message: str) -> str:
+        found = self.catalogue.get(key)
+        return found if isinstance(found, str) else message
+
+    def _form(self, key: str, singular: str, plural: str, number: int) -> str:
+        forms = self.catalogue.get(key)
+        if not isinstance(forms, list):
+            forms = [singular, plural]
+        return forms[0 if number == 1 else len(forms) - 1]

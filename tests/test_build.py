@@ -1,0 +1,96 @@
+"""The build: complete, small, and never served when it is older than its sources."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from service_worker import build
+from service_worker.catalogue import Translator
+from tests.sources import files
+
+# Scripts, templates and styles of the whole floor app, compressed.
+BUDGET_BYTES = 80 * 1024
+ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css")
+
+
+@pytest.fixture
+def static(generated: Path) -> Path:
+    return generated / "static"
+
+
+def test_everything_that_was_built_is_listed_with_its_hash(static: Path) -> None:
+    built = json.loads((static / "manifest.json").read_text("utf-8"))
+    assert set(built["files"]) == {path.name for path in static.iterdir()} - {"manifest.json"}
+    assert set(ON_THE_WIRE) <= set(built["files"])
+    assert built["inputs"] == build.hash_of_inputs()
+
+
+def test_a_build_older_than_its_sources_is_refused(
+    generated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert build.why_stale() is None
+    template = next(path for path in build.sources() if path.suffix == ".html")
+    monkeypatch.setattr(build, "sources", lambda: iter([template]))
+    assert "make build" in str(build.why_stale())
+
+
+def test_a_build_that_broke_off_is_no_build(
+    generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "MANIFEST", tmp_path / "manifest.json")
+    assert "not built yet" in str(build.why_stale())
+
+
+def test_every_icon_that_a_screen_names_is_in_the_sprite(static: Path) -> None:
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', (static / "icons.svg").read_text("utf-8")))
+    named = {
+        name
+        for text in files("web/*.html").values()
+        for name in re.findall(r"""\bicon\(["']([\w-]+)["']\)""", text)
+    }
+    assert named, "no template names an icon"
+    assert named <= drawn
+
+
+def test_the_tablet_is_told_of_every_file_that_a_page_needs(static: Path) -> None:
+    text = (static.parent / "version.js").read_text("utf-8")
+    assets = set(json.loads(text.partition("assets = ")[2]))
+    assert {"app.js", "floorwalk.css", "icons.svg"} <= assets
+    assert assets <= {path.name for path in static.iterdir()}
+
+
+def test_the_floor_app_stays_small(static: Path) -> None:
+    sizes = {name: len(gzip.compress((static / name).read_bytes(), 9)) for name in ON_THE_WIRE}
+    assert sum(sizes.values()) <= BUDGET_BYTES, sizes
+
+
+def test_the_bundles_are_classic_scripts_without_eval(static: Path) -> None:
+    for name in ("worker.js", "app.js"):
+        text = (static / name).read_text("utf-8")
+        assert not re.search(r"^\s*(import|export)\b", text, re.MULTILINE), name
+    assert not re.search(r"\beval\(|new Function\(", (static / "worker.js").read_text("utf-8"))
+
+
+def test_an_app_icon_fills_its_square(static: Path) -> None:
+    from PIL import Image
+
+    with Image.open(static / "app-512.png") as icon:
+        assert icon.size == (512, 512)
+        corners = [icon.getpixel(at) for at in ((0, 0), (511, 0), (0, 511), (511, 511))]
+        assert len(set(corners)) == 1, "a maskable icon has its ground up to every corner"
+
+
+def test_a_translator_answers_in_english_what_it_lacks() -> None:
+    words = Translator({"Wait": "等候", "verb\x04Close": "关闭", "One": ["%(n)s 个"]})
+    assert words.gettext("Wait") == "等候"
+    assert words.gettext("Go") == "Go"
+    assert words.pgettext("verb", "Close") == "关闭"
+    assert words.pgettext("near", "Close") == "Close"
+    assert words.ngettext("One", "Many", 1) == words.ngettext("One", "Many", 7) == "%(n)s 个"
+    assert words.ngettext("A", "B", 1) == "A"
+    assert words.ngettext("A", "B", 0) == "B"
