@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
+APT := test $$(id -u) -eq 0 && DEBIAN_FRONTEND=noninteractive apt-get -qq
 NODE_LOCK := service_worker/package.json service_worker/package-lock.json
 
 .PHONY: install build run test check clean lock
@@ -12,7 +13,7 @@ install: $(VENV)/.developing
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Floorwalk needs Python 3.11 or newer; name one with PYTHON=…'; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'This Python cannot make a virtual environment. On Debian: apt-get install python3-venv'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(APT) update && $(APT) install -y python3-venv; $(PYTHON) -m venv $(VENV); } || { rm -rf $(VENV); echo 'This Python cannot make a virtual environment. On Debian: apt-get install python3-venv'; exit 1; }
 
 # What running needs.
 $(VENV)/.installed: requirements.lock $(NODE_LOCK) pyproject.toml | $(PY)

@@ -7,7 +7,6 @@ what is missing, file by file, in the form in which a .po file wants it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,10 +117,10 @@ def run() -> int:
     for locale in catalogue.locales(ROOT / "web" / "locales"):
         gaps = missing(locale)
         lacking += len(gaps)
+        if gaps:
+            print(f"# {locale}: {len(gaps)} sentences to translate.\n")
         for sentence in gaps:
             print(as_po(sentence), end="\n\n")
-        if gaps:
-            print(f"{locale}: {len(gaps)} sentences to translate.", file=sys.stderr)
     return 1 if lacking else 0
 
 

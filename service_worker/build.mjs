@@ -33,10 +33,14 @@ const bundles = [
 const missing = bundles.filter(([, , entry]) => !existsSync(entry))
 for (const [, , entry] of missing) console.warn(`Not there yet: ${entry}`)
 
-await Promise.all(
-  bundles
-    .filter(bundle => !missing.includes(bundle))
-    .map(([options, name, entry]) =>
-      build({ ...options, entryPoints: { [name]: entry }, outdir: output }),
-    ),
-)
+try {
+  await Promise.all(
+    bundles
+      .filter(bundle => !missing.includes(bundle))
+      .map(([options, name, entry]) =>
+        build({ ...options, entryPoints: { [name]: entry }, outdir: output }),
+      ),
+  )
+} catch {
+  process.exitCode = 1 // esbuild has said why
+}

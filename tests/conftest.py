@@ -30,5 +30,8 @@ def generated() -> Iterator[Path]:
     with (ROOT / ".venv" / ".building").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not build.is_current():
-            build.run(quiet=True)
+            try:
+                build.run(quiet=True)
+            except SystemExit as fault:
+                pytest.fail(str(fault))
     yield build.GENERATED
