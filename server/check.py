@@ -86,7 +86,9 @@ def checks() -> list[Check]:
             (script("lint-imports"), "--no-cache", "--no-logo"),
             "Who may import whom stands in pyproject.toml.",
         ),
-        Check("python", (PYTHON, "-m", "ruff", "check", "--quiet"), mend),
+        Check(
+            "python", (PYTHON, "-m", "ruff", "check", "--quiet", "--output-format=concise"), mend
+        ),
         Check("python format", (PYTHON, "-m", "ruff", "format", "--check", "--quiet"), mend),
     ]
 
