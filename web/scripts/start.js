@@ -1,0 +1,38 @@
+// What every page starts with: htmx, and the elements that pages are made of.
+
+import "htmx.org"
+
+import { Clock } from "./clock.js"
+import { Draft } from "./draft.js"
+import { Keys } from "./keys.js"
+import { Live } from "./live.js"
+import { Photo } from "./photo.js"
+import { Search } from "./search.js"
+import { Sheet } from "./sheet.js"
+import { Sign } from "./sign.js"
+import { Theme } from "./theme.js"
+import { Undo } from "./undo.js"
+
+const ELEMENTS = {
+  "fw-clock": Clock,
+  "fw-draft": Draft,
+  "fw-keys": Keys,
+  "fw-live": Live,
+  "fw-photo": Photo,
+  "fw-search": Search,
+  "fw-sheet": Sheet,
+  "fw-sign": Sign,
+  "fw-theme": Theme,
+  "fw-undo": Undo,
+}
+
+for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element)
+
+// A new screen begins at its heading, for those who listen; history goes where it was.
+document.addEventListener("htmx:after:history:push", () => {
+  requestAnimationFrame(() => document.getElementById("main")?.focus({ preventScroll: true }))
+})
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print()
+})

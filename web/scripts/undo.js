@@ -1,0 +1,25 @@
+// <fw-undo data-until-at> counts its seconds down and goes away when they are over.
+
+import { startTicking, stopTicking } from "./time.js"
+
+export class Undo extends HTMLElement {
+  // Lifecycle
+
+  connectedCallback() {
+    this.tick = (now) => this.show(now)
+    startTicking(this.tick)
+  }
+
+  disconnectedCallback() {
+    stopTicking(this.tick)
+  }
+
+  // Actions
+
+  show(now) {
+    const left = Math.ceil((Number(this.dataset.untilAt) - now) / 1000)
+    if (left <= 0) return this.remove()
+    const seconds = this.querySelector("[data-seconds]")
+    if (seconds) seconds.textContent = String(left)
+  }
+}
