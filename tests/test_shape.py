@@ -91,8 +91,13 @@ def feature_names() -> dict[str, set[str]]:
 def test_a_feature_has_the_same_name_in_every_folder() -> None:
     names = feature_names()
     known = names["sync/features"] | set(SCREENS)
-    strangers = {folder: found - known for folder, found in names.items() if found - known}
-    assert strangers == {}, "declare it in sync/features, or name it in SCREENS"
+    strangers = {
+        f"{folder}: {name}"
+        for folder, found in names.items()
+        for name in found
+        if not any(name == feature or name.startswith(f"{feature}_") for feature in known)
+    }
+    assert strangers == set(), "declare it in sync/features, or name it in SCREENS"
     used = set().union(*(found for folder, found in names.items() if folder != "sync/features"))
     assert set(SCREENS) <= used, "SCREENS names a feature that is gone"
 
@@ -188,7 +193,7 @@ MONOPOLIES = (
         "the clock of the tablet",
         r"\bDate\.now\b|\bnew Date\(\)|\bDate\(\)",
         ("service_worker/*.js", "web/*.js"),
-        ("service_worker/clock.js",),
+        ("service_worker/clock.js", "web/scripts/time.js"),
     ),
     ("eval", r"\beval\(|\bnew Function\(", ("service_worker/*.js", "web/*.js"), ()),
 )
@@ -224,8 +229,12 @@ def test_a_second_place_that_knows_is_found(what: str, offence: str) -> None:
 
 
 def test_a_feature_of_the_tablet_imports_no_other() -> None:
-    pattern = r"""from ["']\./"""
-    assert lines_with(pattern, files("service_worker/features/*.js")) == []
+    offences = []
+    for name, text in files("service_worker/features/*.js").items():
+        feature = name.rpartition("/")[2].removesuffix(".js").partition("_")[0]
+        others = re.findall(r"""from ["']\./([^_.]+)""", text)
+        offences += [f"{name}: {other}" for other in others if other != feature]
+    assert offences == []
 
 
 # -------------------------------------------------------------------------------------- numbers
@@ -297,26 +306,41 @@ TAKES = re.compile(r"\{#-? takes:\s*(.*?)\s*-?#\}")
 
 
 def untrue_takes(sources: Files) -> list[str]:
-    """Return the templates whose first line does not name exactly what they use."""
+    """Return the templates whose first line does not name exactly what has to be given to them.
+
+    That is every name that the template itself uses, and it may name as well what the templates
+    use that it extends, includes or imports. Names in web/ are relative to web/.
+    """
     from jinja2 import DictLoader, meta
 
     from service_worker.compile_template import make_environment
 
+    trees = {}
     environment = make_environment(DictLoader({}))
-    shared = set(environment.globals)
-    offences = []
     for name, text in sources.items():
-        said = TAKES.match(text)
+        trees[name.removeprefix("web/")] = environment.parse(text)
+    uses = {
+        name: meta.find_undeclared_variables(tree) - set(environment.globals)
+        for name, tree in trees.items()
+    }
+
+    def reached_from(name: str, seen: set[str]) -> set[str]:
+        for other in meta.find_referenced_templates(trees[name]):
+            if other in trees and other not in seen:
+                seen |= {other} | reached_from(other, seen | {other})
+        return seen
+
+    offences = []
+    for path, text in sources.items():
+        name, said = path.removeprefix("web/"), TAKES.match(text)
         if said is None:
             offences.append(f"{name}: the first line must say {{# takes: … #}}")
             continue
         named = {word.strip() for word in said[1].split(",") if word.strip()} - {"nothing"}
-        used = meta.find_undeclared_variables(environment.parse(text)) - shared
-        if named != used:
-            missing, idle = sorted(used - named), sorted(named - used)
-            offences.append(
-                f"{name}: takes {missing or 'nothing'} more and {idle or 'nothing'} less"
-            )
+        passed_on = set().union(*(uses[other] for other in reached_from(name, {name})))
+        missing, idle = sorted(uses[name] - named), sorted(named - passed_on)
+        if missing or idle:
+            offences.append(f"{name}: does not name {missing}, names {idle} for nothing")
     return offences
 
 
@@ -325,6 +349,8 @@ def test_a_template_says_what_it_takes() -> None:
     assert untrue_takes({"x.html": "{# takes: name #}{{ nmae }}"})
     assert untrue_takes({"x.html": "{{ name }}"})
     assert untrue_takes({"x.html": "{# takes: name #}{{ name }}"}) == []
+    page, part = "{# takes: name #}{% include 'part.html' %}", "{# takes: name #}{{ name }}"
+    assert untrue_takes({"page.html": page, "part.html": part}) == []
 
 
 # -------------------------------------------------------------------------------------- words
@@ -336,13 +362,31 @@ CHINESE = r"(?!中文)(?<!中)[\u3001\u3002\u3400-\u9fff\uf900-\ufaff\uff00-\uff
 CHINESE_IS_DATA = ("web/locales/*", "server/demo*", "sync/profiles/*")
 
 
+def without_comments(name: str, text: str) -> str:
+    """Return what is code: a comment or a docstring may show a Chinese name as an example."""
+    if not name.endswith(".py"):
+        pattern = r"\{#.*?#\}|/\*.*?\*/|(?:^|(?<=\s))//[^\n]*"
+        return re.sub(
+            pattern, lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL | re.M
+        )
+    lines = [""] * (len(text.splitlines()) + 1)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            lines[node.lineno - 1] += node.value.replace("\n", " ")
+    return "\n".join(lines)
+
+
 def test_chinese_stands_in_the_catalogues_only() -> None:
     code = files(
         "web/*", "sync/*.py", "server/*.py", "service_worker/*.js", "service_worker/*.py",
         but=[*CHINESE_IS_DATA, "*.md"],
     )  # fmt: skip
+    code = {name: without_comments(name, text) for name, text in code.items()}
     assert lines_with(CHINESE, code) == []
-    assert lines_with(CHINESE, {"x.html": "<button>登记</button>"})
+    for name, offence in (("x.html", "<b>登记</b>"), ("x.py", 'A = "登记"'), ("x.js", 'a("登记")')):
+        assert lines_with(CHINESE, {name: without_comments(name, offence)})
 
 
 # Names that a document needs: namespaces, and hosts that stand for "some host".
