@@ -77,7 +77,15 @@ def checks() -> list[Check]:
         Check("templates", (PYTHON, "-m", "djlint", "web", "--lint", "--quiet"), "See djlint.com."),
         Check(
             "shape",
-            (PYTHON, "-m", "pytest", "-q", "--tb=line", "tests/test_shape.py"),
+            (
+                PYTHON,
+                "-m",
+                "pytest",
+                "-q",
+                "--tb=line",
+                "tests/test_shape.py",
+                "tests/test_shape_of_pages.py",
+            ),
             "The tree of the README and its rules; each test says which.",
         ),
         Check("words", (PYTHON, "-m", "server.messages"), "Write the Chinese in your area's .po."),
