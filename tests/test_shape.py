@@ -2,8 +2,7 @@
 
 Each rule is a function from sources to a list of offences, so that a rule can be shown a small
 offence and be seen to bite. Rules of import between Python modules are import-linter's
-(pyproject.toml); templates and words are
-test_shape_of_pages.py's.
+(pyproject.toml); those of templates and words are in test_shape_of_pages.py.
 """
 
 from __future__ import annotations

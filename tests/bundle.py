@@ -1,0 +1,42 @@
+"""Bundles JavaScript for a test: our modules and npm packages, for a browser or for Node."""
+
+from __future__ import annotations
+
+import subprocess
+
+from service_worker import node
+
+ESBUILD = node.FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild"
+
+
+def bundle(source: str, *, platform: str = "browser", form: str = "iife") -> str:
+    """Return one script. Imports are relative to service_worker/; packages go by their names."""
+    command = [
+        node.node_path(),
+        ESBUILD,
+        "--bundle",
+        f"--format={form}",
+        f"--platform={platform}",
+        "--charset=utf8",
+        "--log-level=warning",
+        *(["--define:global=self"] if platform == "browser" else []),
+    ]
+    done = subprocess.run(
+        command, input=source, cwd=node.FOLDER, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_in_node(source: str, given: str = "") -> str:
+    """Bundle a module, run it in Node with `given` on standard input, return what it printed."""
+    script = bundle(source, platform="node", form="cjs")
+    done = subprocess.run(
+        [node.node_path(), "-e", script, "--"],
+        input=given,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
