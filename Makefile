@@ -1,4 +1,5 @@
-# Floorwalk from nothing: `make run` shows it, `make test` proves it. Everything lands in .venv and service_worker/node_modules.
+# Floorwalk from nothing: `make run` shows it, `make test` proves it.
+# Everything lands in .venv and service_worker/node_modules; the machine needs Python and no Node.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,20 +7,28 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 APT := test $$(id -u) -eq 0 && DEBIAN_FRONTEND=noninteractive apt-get -qq
 NODE_LOCK := service_worker/package.json service_worker/package-lock.json
+NODE_MODULES := service_worker/node_modules
 
+.NOTPARALLEL:
 .PHONY: install build run test check clean lock
 
-install: $(VENV)/.developing
+install: $(VENV)/.developing $(NODE_MODULES)/.developing
 
 $(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Floorwalk needs Python 3.11 or newer; name one with PYTHON=…'; exit 1; }
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(APT) update && $(APT) install -y python3-venv; $(PYTHON) -m venv $(VENV); } || { rm -rf $(VENV); echo 'This Python cannot make a virtual environment. On Debian: apt-get install python3-venv'; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Floorwalk needs Python 3.11 or newer; name one with PYTHON=…'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+	  || { rm -rf $(VENV); $(APT) update && $(APT) install -y python3-venv; $(PYTHON) -m venv $(VENV); } \
+	  || { rm -rf $(VENV); echo 'This Python cannot make a virtual environment. On Debian: apt-get install python3-venv'; exit 1; }
 
 # What running needs.
-$(VENV)/.installed: requirements.lock $(NODE_LOCK) pyproject.toml | $(PY)
+$(VENV)/.installed: requirements.lock pyproject.toml | $(PY)
 	@echo 'Installing what Floorwalk runs on …'
 	@$(PIP) install --require-hashes -r requirements.lock
 	@FLOORWALK_SKIP_BUILD=1 $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE_MODULES)/.installed: $(NODE_LOCK) | $(VENV)/.installed
 	@$(PY) -m service_worker.node
 	@touch $@
 
@@ -27,32 +36,37 @@ $(VENV)/.installed: requirements.lock $(NODE_LOCK) pyproject.toml | $(PY)
 $(VENV)/.developing: requirements-dev.lock $(VENV)/.installed
 	@echo 'Installing the linters and the test tools …'
 	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@$(PY) -m service_worker.node --dev
 	@touch $@
 
-build: $(VENV)/.installed
+$(NODE_MODULES)/.developing: $(NODE_LOCK) | $(VENV)/.installed
+	@$(PY) -m service_worker.node --dev
+	@touch $(NODE_MODULES)/.installed $@
+
+build: $(VENV)/.installed $(NODE_MODULES)/.installed
 	@$(PY) -m service_worker.build
 
 run: build
 	@$(PY) -m server demo
 
-check: $(VENV)/.developing
+check: install
 	@$(PY) -m server.check
 
 # Tests marked serial kill servers or bend clocks, so they have the machine to themselves.
 PYTEST := $(PY) -m pytest --durations=15 --durations-min=1
-test: $(VENV)/.developing build
+test: install build
 	@$(PY) -m tests.browser
 	@$(PY) -m server.check
 	@$(PYTEST) -n 2 -m 'not serial'
 	@$(PYTEST) -m serial || test $$? -eq 5
 
 clean:
-	rm -rf $(VENV) .cache dist service_worker/node_modules service_worker/generated
+	rm -rf $(VENV) .cache dist $(NODE_MODULES) service_worker/generated
 
 # After a change of dependencies in pyproject.toml or package.json. Both lock files name no host.
-lock: $(VENV)/.developing
+LOCK := $(VENV)/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-annotate --no-header
+lock: install
 	@$(PIP) install uv
-	$(VENV)/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
-	$(VENV)/bin/uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 	$(PY) -c 'from service_worker import node; node.run_node(node.npm_cli_path(), "install", "--package-lock-only", "--ignore-scripts")'
