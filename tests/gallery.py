@@ -91,6 +91,8 @@ class Handler(SimpleHTTPRequestHandler):
         if path.startswith("/static/"):
             self.path = path.removeprefix("/static")
             return super().do_GET()
+        if path == "/events":
+            return self.send_error(204)  # an empty answer ends an EventSource for good
         name = path.strip("/")
         if name not in names():
             return self.send_error(404)

@@ -52,13 +52,15 @@ export class Keys extends HTMLElement {
     const menu = this.leading && /^[1-9]$/.test(key) ? Number(key) : 0
     this.leading = key === "g"
     if (menu) return () => document.querySelectorAll(".side > a")[menu - 1]?.click()
-    return {
-      "?": () => this.overview(),
-      "/": () => this.search(),
-      j: () => this.step(1),
-      k: () => this.step(-1),
-      u: () => document.querySelector("[data-back]")?.click(),
-    }[key] ?? this.#shortcut(key)
+    return (
+      {
+        "?": () => this.overview(),
+        "/": () => this.search(),
+        j: () => this.step(1),
+        k: () => this.step(-1),
+        u: () => document.querySelector("[data-back]")?.click(),
+      }[key] ?? this.#shortcut(key)
+    )
   }
 
   /** A button may name its own key: data-key="1". */

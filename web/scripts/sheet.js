@@ -1,4 +1,4 @@
-// <fw-sheet data-close> round a .sheet: the first field has the focus, Escape closes, focus comes back.
+// <fw-sheet data-close> round a .sheet: it has the focus, Escape closes, focus comes back.
 // Without the script the sheet is a form with a link that closes it.
 
 export class Sheet extends HTMLElement {
@@ -7,8 +7,7 @@ export class Sheet extends HTMLElement {
   connectedCallback() {
     this.before = document.activeElement
     this.addEventListener("keydown", this)
-    const first = this.querySelector("input:not([type=hidden]), button, textarea, select")
-    first?.focus({ preventScroll: true })
+    this.querySelector(".sheet")?.focus({ preventScroll: true })
   }
 
   disconnectedCallback() {

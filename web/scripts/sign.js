@@ -56,9 +56,9 @@ export class Sign extends HTMLElement {
   #go(event) {
     if (!this.stroke || !event.isPrimary) return
     for (const one of event.getCoalescedEvents?.() ?? [event]) {
-      const point = this.#point(one)
-      const last = this.stroke[this.stroke.length - 1]
-      if (Math.abs(point[0] - last[0]) + Math.abs(point[1] - last[1]) >= NEAR) this.stroke.push(point)
+      const [x, y] = this.#point(one)
+      const [lastX, lastY] = this.stroke[this.stroke.length - 1]
+      if (Math.abs(x - lastX) + Math.abs(y - lastY) >= NEAR) this.stroke.push([x, y])
     }
     this.draw()
   }
