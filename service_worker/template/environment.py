@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, Protocol
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Undefined
 from jinja2.filters import _GroupTuple
 from markupsafe import Markup
 
+from service_worker.template.allowed import kinds_of
+from service_worker.template.words import Words
 from sync.format import FILTERS
 
 ICON = Markup('<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#{}"/></svg>')
@@ -21,22 +24,6 @@ class Catalogue(Protocol):
     def ngettext(self, singular: str, plural: str, number: int) -> str: ...
     def pgettext(self, context: str, message: str) -> str: ...
     def npgettext(self, context: str, singular: str, plural: str, number: int) -> str: ...
-
-
-class English:
-    """The catalogue that has nothing to translate."""
-
-    def gettext(self, message: str) -> str:
-        return message
-
-    def ngettext(self, singular: str, plural: str, number: int) -> str:
-        return singular if number == 1 else plural
-
-    def pgettext(self, context: str, message: str) -> str:
-        return message
-
-    def npgettext(self, context: str, singular: str, plural: str, number: int) -> str:
-        return singular if number == 1 else plural
 
 
 class Missing(StrictUndefined):
@@ -98,10 +85,10 @@ def make_environment(
         lstrip_blocks=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    _install(environment, catalogue or English())
+    _install(environment, catalogue or Words())
     environment.globals["icon"] = icon
     environment.globals.update(globals or {})
-    environment.filters.update(FILTERS)
+    environment.filters.update({name: checked(filter) for name, filter in FILTERS.items()})
     environment.filters.update(filters or {})
     return environment
 
@@ -118,6 +105,21 @@ def printable(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"A template cannot show {value!r}.")
     return value
+
+
+def checked(filter: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter of sync.format that refuses what it does not take, as runtime.js does."""
+    kinds = kinds_of(filter)
+
+    @wraps(filter)
+    def check(*values: Any) -> Any:
+        for kind, value in zip(kinds, values, strict=False):
+            wanted = str if kind.startswith("text") else int
+            if not isinstance(value, wanted) and not (kind.endswith("?") and value is None):
+                raise TypeError(f"|{filter.__name__} takes no {value!r}.")
+        return filter(*(str(value) if isinstance(value, Markup) else value for value in values))
+
+    return check
 
 
 def icon(name: str) -> Markup:

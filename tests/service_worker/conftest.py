@@ -1,0 +1,16 @@
+"""What the tests of the tablet's JavaScript share: one Node for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.service_worker.node import Node
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    """A Node process that runs our modules: node.call("service_worker/format.js", "clock", [0])."""
+    with Node() as process:
+        yield process
