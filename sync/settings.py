@@ -64,6 +64,8 @@ SETTINGS = (
     ),
     Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5"),
     Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
+    Setting("session.lasts", "h", _("How long a sign-in lasts"), "X9"),
+    Setting("session.idle_at_most", "min", _("How long a sign-in may be idle"), "X9"),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
 )
 
