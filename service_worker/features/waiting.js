@@ -1,0 +1,215 @@
+// The waiting room: who waits, what is due, and the acts of a wait (W-01 … W-10).
+import { perform } from "../acts.js"
+import { dataOf, newId, Problem } from "../forms.js"
+import { fragment, page, redirect } from "../screens.js"
+import * as store from "../store.js"
+import { _ } from "../words.js"
+import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../telling.js"
+import { card, order, places } from "./waiting_model.js"
+
+const LIMIT = 400
+
+// Screens
+
+export async function list(ask) {
+  return page(ask, "features/waiting/list.html", { waits: await waits(ask) }, { tab: "waiting" })
+}
+
+export async function part(ask) {
+  return fragment(ask, "features/waiting/waits.html", { waits: await waits(ask) }, { back: "/floor/waiting" })
+}
+
+export async function create(ask) {
+  return page(ask, "features/waiting/new.html", { waits: await waits(ask), form: await form(ask) }, { tab: "waiting" })
+}
+
+export async function show(ask) {
+  return shown(ask, await wanted(ask))
+}
+
+// Acts
+
+export async function start(ask) {
+  const data = dataOf(ask, "waiting.started")
+  const visit = data.subject ? await store.get(data.subject) : null
+  if (visit) {
+    for (const name of ["name", "salutation", "priority", "needs_help", "doctor", "department"]) {
+      if (!data[name] && visit[name]) data[name] = visit[name]
+    }
+  }
+  const doctor = data.doctor && ask.world.reference(data.doctor)
+  if (doctor) {
+    data.department ||= doctor.department
+    data.place ||= doctor.place
+  }
+  const acts = [["waiting.started", newId(ask, "waiting"), data]]
+  if (visit) acts.push(["arrival.stage_reached", visit._id, { stage: "waiting", next_stage: "with_doctor" }])
+  const { kept, problems } = await perform(ask, acts, { draft: "waiting-new" })
+  if (kept) return redirect(ask, "/floor/waiting")
+  const model = { waits: await waits(ask), form: await form(ask, problems) }
+  return page(ask, "features/waiting/new.html", model, { tab: "waiting", status: 422 })
+}
+
+export const waterGiven = ask => stamp(ask, "waiting.water_given")
+export const doctorAsked = ask => stamp(ask, "waiting.doctor_asked")
+export const assistantTold = ask => stamp(ask, "waiting.assistant_told")
+export const explained = ask => stamp(ask, "waiting.explained")
+
+// W-10: the person goes in, leaves, or is moved to emergency; the visit is led on with it.
+export async function ended(ask) {
+  const record = await wanted(ask)
+  const data = dataOf(ask, "waiting.ended")
+  const acts = [["waiting.ended", record._id, data]]
+  const visit = record.subject ? await store.get(record.subject) : null
+  if (visit && data.outcome === "seen" && visit.state === "present") {
+    acts.push(["arrival.stage_reached", visit._id, { stage: "with_doctor" }])
+  }
+  return after(ask, record, await perform(ask, acts))
+}
+
+// W-04: the clock goes on with the other doctor.
+export async function doctorChanged(ask) {
+  const record = await wanted(ask)
+  const data = dataOf(ask, "waiting.doctor_changed")
+  const doctor = data.doctor && ask.world.reference(data.doctor)
+  if (record.doctor) data.changed_from = record.doctor
+  if (doctor?.place) data.place = doctor.place
+  if (doctor?.department) data.department = doctor.department
+  const done = await perform(ask, [["waiting.doctor_changed", record._id, data]], { draft: `change-${ask.params.id}` })
+  return after(ask, record, done)
+}
+
+// Private
+
+async function wanted(ask) {
+  const record = await store.get(`waiting:${ask.params.id}`)
+  if (!record) throw new Problem(404)
+  return record
+}
+
+async function stamp(ask, name) {
+  const record = await wanted(ask)
+  const done = await perform(ask, [[name, record._id, dataOf(ask, name)]], { draft: `asked-${ask.params.id}` })
+  return after(ask, record, done)
+}
+
+async function after(ask, record, { kept, problems }) {
+  if (!kept) return shown(ask, record, problems)
+  if (ask.htmx && ask.form.get("from") !== "show") return part(ask)
+  const open = (await store.get(record._id))?.state === "waiting"
+  return redirect(ask, open ? `/floor/waiting/${ask.params.id}` : "/floor/waiting")
+}
+
+async function waits(ask) {
+  const { records } = await store.list("waiting.waiting", { limit: LIMIT })
+  const cards = order(records.map(record => spoken(ask, card(record, ask.world))))
+  const at = ask.query.get("place") || ""
+  const shown = at ? cards.filter(one => one.place === at) : cards
+  const query = at ? "?place=" + encodeURIComponent(at) : ""
+  return {
+    all: cards.length,
+    longest: cards.reduce((most, one) => Math.max(most, ask.now - one.started_at), 0),
+    href: "/floor/waiting/part" + query,
+    views: [
+      { href: "/floor/waiting", label: ask.say(_("All")), count: cards.length, current: !at },
+      ...places(cards)
+        .filter(place => place.label)
+        .slice(0, 6)
+        .map(({ label, count }) => ({
+          href: "/floor/waiting?place=" + encodeURIComponent(label),
+          label,
+          count,
+          current: at === label,
+        })),
+    ],
+    now: shown.filter(one => one.state !== "calm"),
+    later: shown.filter(one => one.state === "calm"),
+  }
+}
+
+// The words of a card that depend on the language.
+function spoken(ask, one) {
+  const rank = one.doctor_rank ? labelOf(ask, "doctor", "rank", one.doctor_rank) : ""
+  const title = one.salutation ? labelOf(ask, "waiting", "salutation", one.salutation) : ""
+  const needs = one.needs_help.map(value => labelOf(ask, "waiting", "needs_help", value))
+  return {
+    ...one,
+    title,
+    lines: [[one.place, ...needs].filter(Boolean).join("·"), [one.doctor, rank].filter(Boolean).join(" ")].filter(Boolean),
+    about: [one.place, one.name ? one.note : "", ...needs].filter(Boolean).join("·"),
+    missing_words: one.step === "enquire" ? ask.say(_("%(n)s stamps to go"), { n: one.missing }) : "",
+    say_due: ask.say(one.to === "water" ? _("Time to bring water") : _("Time to ask the doctor")),
+    say_over: ask.say(_("Overdue, the supervisor is told")),
+    told: one.told.map(line => ({ ...line, post: line.post ? ask.say(ask.world.declarations.posts[line.post] || line.post) : "" })),
+    stamps: one.stamps.map(each => ({
+      ...each,
+      href: `${one.href}/${each.verb}`,
+      seen: one.seen,
+      label: ask.say(STAMPS[each.verb]),
+      note: each.at ? [ask.clock(each.at), each.by].filter(Boolean).join(" ") : ask.say(_("tap to stamp")),
+    })),
+  }
+}
+
+const STAMPS = {
+  doctor_asked: _("Asked the doctor"),
+  assistant_told: _("Told the assistant"),
+  explained: _("Explained to them"),
+}
+
+async function form(ask, problems = {}) {
+  const draft = (await ask.draft("waiting-new")) || {}
+  const given = ask.form ? Object.fromEntries(ask.form) : draft
+  const visit = ask.query.get("visit")
+  const subject = given.subject || (visit ? `arrival:${visit}` : "")
+  const { records } = await store.list("arrival.present", { limit: 60, reverse: true })
+  const here = records.filter(record => record.stage !== "waiting" || record._id === subject)
+  const chosen = here.find(record => record._id === subject)
+  const place = given.place || chosen?.next_place || ""
+  const doctor = given.doctor || chosen?.doctor || ""
+  return {
+    act_id: ask.world.actId(),
+    values: { name: given.name || chosen?.name || "" },
+    visits: here.slice(0, 12).map(record => ({
+      value: record._id,
+      label: record.name || record.question || ask.say(_("Name not asked yet")),
+      chosen: record._id === subject,
+    })),
+    places: roomsFor(ask).map(room => ({ value: room._id, label: room.title, chosen: room._id === place })),
+    doctors: doctorsFor(ask, place).map(one => ({ value: one._id, label: one.title, chosen: one._id === doctor })),
+    errors: problems,
+    problems: problemList(problems),
+  }
+}
+
+async function shown(ask, record, problems = {}) {
+  const one = spoken(ask, card(record, ask.world))
+  const open = record.state === "waiting"
+  const given = ask.form ? Object.fromEntries(ask.form) : {}
+  const model = {
+    one,
+    page: {
+      open,
+      outcome: record.outcome || "",
+      facts: [
+        { term: ask.say(_("Sat down")), words: ask.clock(record.started_at) },
+        { term: ask.say(_("Water given")), words: record.water_at ? ask.clock(record.water_at) : "" },
+        { term: ask.say(_("The doctor says")), words: record.doctor_says || "" },
+        { term: ask.say(_("Explanation given")), words: record.explanation || "" },
+        { term: ask.say(_("Note")), words: record.note || "" },
+      ],
+      ask_id: ask.world.actId(),
+      change_id: ask.world.actId(),
+      end_ids: { left: ask.world.actId(), emergency: ask.world.actId(), seen: ask.world.actId() },
+      doctors: doctorsFor(ask, "", record.department)
+        .filter(doctor => doctor._id !== record.doctor)
+        .map(doctor => ({ value: doctor._id, label: doctor.title, chosen: given.doctor === doctor._id })),
+      values: { doctor_says: given.doctor_says || record.doctor_says || "", reason: given.reason || "" },
+      errors: problems,
+      problems: problemList(problems),
+      story: storyOf(ask, record),
+    },
+  }
+  const status = Object.keys(problems).length ? 422 : 200
+  return page(ask, "features/waiting/show.html", model, { tab: "waiting", status })
+}
