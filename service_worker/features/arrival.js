@@ -1,0 +1,334 @@
+// The lobby: greet in three taps or register in full, lead from stop to stop, see off (G, J).
+import { perform } from "../acts.js"
+import { dataOf, newId, Problem } from "../forms.js"
+import { fragment, page, redirect } from "../screens.js"
+import * as store from "../store.js"
+import { choicesOf, doctorsFor, labelOf, problemList, storyOf } from "../telling.js"
+import { _ } from "../words.js"
+import { FIRST, firstOf, line, needsFile, nextLabel, stagesAhead, stops, TO } from "./arrival_model.js"
+
+const LIMIT = 40
+const MINUTES = 60_000
+
+// Screens
+
+export async function list(ask) {
+  return page(ask, "features/arrival/list.html", { lobby: await lobby(ask) }, { tab: "lobby" })
+}
+
+export async function part(ask) {
+  return fragment(ask, "features/arrival/rows.html", { lobby: await lobby(ask) }, { back: "/floor/lobby" })
+}
+
+export async function show(ask) {
+  const record = await wanted(ask)
+  const model = { lobby: await lobby(ask, record._id), visit: visit(ask, record) }
+  return page(ask, "features/arrival/show.html", model, { tab: "lobby" })
+}
+
+// G-01 … G-05: three taps and an anonymous arrival is kept; the name can follow.
+export async function greet(ask) {
+  const of = ask.query.get("visit")
+  const record = of ? await store.get(`arrival:${of}`) : null
+  const model = {
+    act_id: ask.world.actId(),
+    seen: record?.acts.last || "",
+    visit: of || "",
+    first: FIRST.map(([value, label], n) => ({ value, label: ask.say(label), chosen: n === 0 })),
+    needs: choicesOf(ask, "arrival", "needs_help", []),
+    places: TO.map(one => ({ ...one, label: ask.say(one.label), note: ask.say(one.note) })),
+  }
+  return page(ask, "features/arrival/greet.html", { lobby: await lobby(ask), greet: model }, { tab: "lobby" })
+}
+
+export const register = ask => filing(ask, null)
+export const file = async ask => filing(ask, await wanted(ask))
+
+export async function introduce(ask) {
+  return introducing(ask, await wanted(ask))
+}
+
+export async function sendOff(ask) {
+  return sending(ask, await wanted(ask))
+}
+
+// Acts
+
+export async function greeted(ask) {
+  const to = TO.find(one => one.value === ask.form.get("to"))
+  if (!to) throw new Problem(400)
+  const data = {
+    place: myPlace(ask),
+    ...firstOf(ask.form.get("first")),
+    ...to.data,
+    ...(ask.form.getAll("needs_help").length ? { needs_help: ask.form.getAll("needs_help") } : {}),
+  }
+  const known = ask.form.get("visit")
+  if (known) {
+    // G-12: somebody noticed before is greeted now; it stays one visit.
+    const { place, next_stage, ...filed } = data
+    const record = `arrival:${known}`
+    const acts = [["arrival.filed", record, filed]]
+    if (next_stage) acts.push(["arrival.stage_reached", record, { stage: "arrived", next_stage, place }])
+    await perform(ask, acts)
+  } else {
+    await perform(ask, [["arrival.registered", newId(ask, "arrival"), data]])
+  }
+  return redirect(ask, to.then || "/floor/lobby")
+}
+
+export async function noticed(ask) {
+  const data = { place: myPlace(ask), noticed: true }
+  await perform(ask, [["arrival.registered", newId(ask, "arrival"), data]])
+  return redirect(ask, "/floor/lobby")
+}
+
+export async function registered(ask) {
+  const data = { ...dataOf(ask, "arrival.registered"), ...firstOf(ask.form.get("first")), place: myPlace(ask) }
+  const record = newId(ask, "arrival")
+  return kept(ask, ["arrival.registered", record, data], "register", null, `/floor/lobby/${record.split(":")[1]}`)
+}
+
+export async function filed(ask) {
+  const record = await wanted(ask)
+  const data = { ...dataOf(ask, "arrival.filed"), ...firstOf(ask.form.get("first")) }
+  for (const name of Object.keys(data)) {
+    if (JSON.stringify(data[name]) === JSON.stringify(record[name])) delete data[name]
+  }
+  return kept(ask, ["arrival.filed", record._id, data], `file-${ask.params.id}`, record, `/floor/lobby/${ask.params.id}`)
+}
+
+// G-11, J-05: each stop that is reached names the next one.
+export async function stage(ask) {
+  const record = await wanted(ask)
+  const data = dataOf(ask, "arrival.stage_reached")
+  const stages = ask.world.declarations.stages
+  data.next_stage ||= stages[stages.indexOf(data.stage) + 1] || null
+  if (!data.next_stage) delete data.next_stage
+  await perform(ask, [["arrival.stage_reached", record._id, data]])
+  return redirect(ask, `/floor/lobby/${ask.params.id}`)
+}
+
+// G-07, H-02: name, rank and specialty are said, and the person is handed over face to face.
+export async function introduced(ask) {
+  const record = await wanted(ask)
+  const data = dataOf(ask, "arrival.introduced")
+  const doctor = data.doctor && ask.world.reference(data.doctor)
+  if (doctor?.department) data.department = doctor.department
+  const acts = [["arrival.introduced", record._id, data]]
+  if (doctor?.place) {
+    acts.push(["arrival.stage_reached", record._id, { stage: record.stage, next_stage: "waiting", next_place: doctor.place }])
+  }
+  const { kept: done, problems } = await perform(ask, acts, { draft: `introduce-${ask.params.id}` })
+  return done ? redirect(ask, `/floor/lobby/${ask.params.id}`) : introducing(ask, record, problems)
+}
+
+export async function sentOff(ask) {
+  const record = await wanted(ask)
+  const done = ask.form.getAll("done")
+  const data = { ...dataOf(ask, "arrival.sent_off") }
+  for (const name of ["guidance", "hours_told", "declined"]) if (done.includes(name)) data[name] = true
+  const { kept: good, problems } = await perform(ask, [["arrival.sent_off", record._id, data]], {
+    draft: `send-off-${ask.params.id}`,
+  })
+  return good ? redirect(ask, "/floor/lobby") : sending(ask, record, problems)
+}
+
+// Private
+
+async function wanted(ask) {
+  const record = await store.get(`arrival:${ask.params.id}`)
+  if (!record) throw new Problem(404)
+  return record
+}
+
+async function kept(ask, act, draft, record, to) {
+  const { kept: good, problems } = await perform(ask, [act], { draft })
+  return good ? redirect(ask, to) : filing(ask, record, problems)
+}
+
+function myPlace(ask) {
+  const mine = (ask.person?.places || []).map(id => ask.world.reference(id)).filter(Boolean)
+  const lobby = mine.find(place => place.kind === "lobby") || mine[0]
+  return lobby?._id || ask.world.referenceOf("place").find(place => place.kind === "lobby")?._id
+}
+
+async function lobby(ask, current = "") {
+  const view = ask.query.get("view") || "mine"
+  const { records } = await store.list("arrival.present", { limit: 500, reverse: true })
+  const needing = records.filter(needsHelp)
+  const mine = records.filter(record => record.owner === ask.person?._id)
+  const shown = { mine, all: records, help: needing }[view] || mine
+  const many = Number(ask.query.get("many")) || LIMIT
+  const query = `?view=${view}`
+  const today = ask.now - ((ask.now + 8 * 60 * MINUTES) % (24 * 60 * MINUTES))
+  return {
+    today: await store.count("arrival.visits", { after: today }),
+    href: `/floor/lobby/part${query}&many=${many}`,
+    noticed_id: ask.world.actId(),
+    views: [
+      { href: "/floor/lobby?view=mine", label: ask.say(_("With me")), count: mine.length, current: view === "mine" },
+      { href: "/floor/lobby?view=all", label: ask.say(_("All")), count: records.length, current: view === "all" },
+      { href: "/floor/lobby?view=help", label: ask.say(_("Needs help")), count: needing.length, current: view === "help" },
+    ],
+    rows: shown.slice(0, many).map(record => ({ ...line(record, ask), current: record._id === current })),
+    more_href: shown.length > many ? `/floor/lobby${query}&many=${many + LIMIT}` : "",
+  }
+}
+
+function needsHelp(record) {
+  return record.noticed || (record.needs_help || []).length > 0 || ["critical", "emergency"].includes(record.priority)
+}
+
+function visit(ask, record) {
+  const doctor = record.doctor ? ask.world.reference(record.doctor) : null
+  const rank = doctor?.rank ? labelOf(ask, "doctor", "rank", doctor.rank) : ""
+  return {
+    ...line(record, ask),
+    key: record._id.split(":")[1],
+    opened_at: record.opened_at,
+    phone: record.phone || "",
+    revealed: ask.query.get("reveal") === "phone",
+    flags: [
+      ...(record.needs_help || []).map(value => ({
+        sign: { wheelchair: "wheelchair", child: "baby" }[value] || "accessibility",
+        label: labelOf(ask, "arrival", "needs_help", value),
+      })),
+      ...(record.priority && record.priority !== "normal"
+        ? [{ sign: "siren", label: labelOf(ask, "arrival", "priority", record.priority) }]
+        : []),
+    ],
+    next_label: nextLabel(record, ask),
+    next_notes: doctor ? [[doctor.title, rank].filter(Boolean).join(" "), doctor.specialty || ""].filter(Boolean) : [],
+    stops: stops(record, ask),
+    ahead: stagesAhead(record, ask),
+    stage_id: ask.world.actId(),
+    seen: record.acts.last,
+    present: record.state === "present",
+    needs_file: needsFile(record),
+    facts: [
+      { term: ask.say(_("What is wrong")), words: record.chief_complaint || "" },
+      { term: ask.say(_("Question or purpose")), words: record.question || "" },
+      { term: ask.say(_("Department")), words: record.department || "" },
+      { term: ask.say(_("Handed over to")), words: record.receiver || "" },
+      { term: ask.say(_("Special precautions")), words: record.precautions || "" },
+      { term: ask.say(_("How they heard of us")), words: record.source ? labelOf(ask, "arrival", "source", record.source) : "" },
+    ],
+    story: storyOf(ask, record),
+  }
+}
+
+async function filing(ask, record, problems = {}) {
+  const draft = record ? `file-${ask.params.id}` : "register"
+  const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
+  const values = { ...(record || {}), ...typed }
+  const many = name => (ask.form ? ask.form.getAll(name) : [values[name] || []].flat())
+  const first = values.first || (record?.first_visit === false ? "again" : record?.first_visit ? "first" : "")
+  const doctors = doctorsFor(ask).slice(0, 40)
+  const text = name => values[name] || ""
+  const model = {
+    visit: record ? ask.params.id : "",
+    action: record ? `/floor/lobby/${ask.params.id}/file` : "/floor/lobby/register",
+    back: record ? `/floor/lobby/${ask.params.id}` : "/floor/lobby",
+    draft,
+    kept_at: Object.keys(typed).length ? ask.now : null,
+    act_id: ask.world.actId(),
+    seen: record?.acts.last || "",
+    values: Object.fromEntries(
+      ["name", "chief_complaint", "question", "phone", "address", "booklet_no"].map(name => [name, text(name)]),
+    ),
+    choices: {
+      first: FIRST.slice(0, 2).map(([value, label]) => ({ value, label: ask.say(label), chosen: value === first })),
+      appointment: [
+        { value: "yes", label: ask.say(_("Yes")), chosen: values.appointment === true || values.appointment === "yes" },
+        { value: "no", label: ask.say(_("No")), chosen: values.appointment === false || values.appointment === "no" },
+      ],
+      needs_help: choicesOf(ask, "arrival", "needs_help", many("needs_help")),
+      doctor: doctors.map(one => ({ value: one._id, label: one.title, chosen: one._id === values.doctor })),
+      ...Object.fromEntries(
+        ["salutation", "sex", "priority", "intent", "source"].map(name => [
+          name,
+          choicesOf(ask, "arrival", name, values[name]),
+        ]),
+      ),
+    },
+    errors: problems,
+    problems: problemList(problems),
+  }
+  const status = model.problems.length ? 422 : 200
+  const all = { lobby: await lobby(ask, record?._id), form: model }
+  return page(ask, "features/arrival/file.html", all, { tab: "lobby", status })
+}
+
+async function introducing(ask, record, problems = {}) {
+  const draft = `introduce-${ask.params.id}`
+  const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
+  const here = `/floor/lobby/${ask.params.id}/introduce`
+  const department = ask.query.get("department") || record.department || ""
+  const departments = [...new Set(doctorsFor(ask).map(one => one.department).filter(Boolean))].sort()
+  const chosen = typed.doctor || record.doctor || ""
+  const model = {
+    action: here,
+    back: `/floor/lobby/${ask.params.id}`,
+    draft,
+    act_id: ask.world.actId(),
+    seen: record.acts.last,
+    departments: [
+      { href: `${here}?department=`, label: ask.say(_("All")), current: !department },
+      ...departments.map(name => ({
+        href: `${here}?department=${encodeURIComponent(name)}`,
+        label: name,
+        current: name === department,
+      })),
+    ],
+    doctors: doctorsFor(ask, "", department).map(one => ({
+      value: one._id,
+      name: one.title,
+      rank: one.rank ? labelOf(ask, "doctor", "rank", one.rank) : "",
+      department: one.department || "",
+      specialty: one.specialty || "",
+      place: one.place ? ask.world.reference(one.place)?.title || "" : "",
+      hours: one.hours || "",
+      nurse: one.nurse || "",
+      chosen: one._id === chosen,
+    })),
+    values: { receiver: typed.receiver || record.receiver || "", precautions: typed.precautions || record.precautions || "" },
+    errors: problems,
+    problems: problemList(problems),
+  }
+  const status = model.problems.length ? 422 : 200
+  const all = { lobby: await lobby(ask, record._id), form: model }
+  return page(ask, "features/arrival/introduce.html", all, { tab: "lobby", status })
+}
+
+// G-18 … G-20, ST-07: guidance, hours and phones, six opinions, or they did not want to be asked.
+async function sending(ask, record, problems = {}) {
+  const draft = `send-off-${ask.params.id}`
+  const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
+  const done = ask.form ? ask.form.getAll("done") : [typed.done || []].flat()
+  const opinions = ask.form ? ask.form.getAll("opinions") : [typed.opinions || []].flat()
+  const model = {
+    action: `/floor/lobby/${ask.params.id}/send_off`,
+    back: `/floor/lobby/${ask.params.id}`,
+    draft,
+    kept_at: Object.keys(typed).length ? ask.now : null,
+    act_id: ask.world.actId(),
+    seen: record.acts.last,
+    ticks: [
+      { value: "guidance", label: ask.say(_("Health guidance given")), note: ask.say(_("and their questions answered")) },
+      {
+        value: "hours_told",
+        label: ask.say(_("Hours and phone numbers told")),
+        note: ask.say(_("opening hours, advice line, emergency line")),
+      },
+      { value: "declined", label: ask.say(_("Did not want to be asked")), note: "" },
+    ].map(tick => ({ ...tick, ticked: done.includes(tick.value) })),
+    choices: { opinions: choicesOf(ask, "arrival", "opinions", opinions) },
+    values: { opinion_words: typed.opinion_words || "" },
+    errors: problems,
+    problems: problemList(problems),
+  }
+  const status = model.problems.length ? 422 : 200
+  const all = { lobby: await lobby(ask, record._id), form: model }
+  return page(ask, "features/arrival/send_off.html", all, { tab: "lobby", status })
+}
