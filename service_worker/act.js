@@ -1,0 +1,49 @@
+// Twin of sync/act.py: what an act looks like, its ids and its envelope. Cases: tests/vectors/act.json.
+
+export const VERSION = 1
+export const ACT_ID = /^act:[0-7][0-9A-HJKMNP-TV-Z]{25}$/
+export const RECORD_ID = /^[a-z_]+:[A-Za-z0-9_.-]{1,80}$/
+export const ENVELOPE = [
+  ...["_id", "act", "record", "at", "by", "device", "site", "v", "seen", "data", "text"],
+]
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// Returns 26 letters that sort by `at` (ms); `randomBits` is a BigInt of which 80 bits are used.
+export function ulid(at, randomBits) {
+  let number = (BigInt(at) << 80n) | (randomBits & ((1n << 80n) - 1n))
+  let letters = ""
+  for (let n = 0; n < 26; n++) {
+    letters = ALPHABET[Number(number & 31n)] + letters
+    number >>= 5n
+  }
+  return letters
+}
+
+// Returns the moment (ms) that an id of ours was made at; the prefix may stay on.
+export function ulidTime(identifier) {
+  let number = 0
+  for (const letter of identifier.split(":").at(-1).slice(0, 10)) {
+    number = number * 32 + ALPHABET.indexOf(letter)
+  }
+  return number
+}
+
+// Returns a new id of an act or a record: newId("complaint", now).
+export function newId(type, at) {
+  return `${type}:${ulid(at, randomBits())}`
+}
+
+// Returns a whole act. `after` is the moment of the last act that its author has seen of the record:
+// what answers an act comes after it, however the clocks of two tablets differ.
+export function makeAct(name, record, data, options) {
+  const { by, device, site, seen = null, text = null, after = null, identifier = null } = options
+  const at = after === null ? options.at : Math.max(options.at, after + 1)
+  const _id = identifier ?? newId("act", at)
+  const act = { _id, act: name, record, at, by, device, site, v: VERSION, seen, data }
+  return text === null ? act : { ...act, text }
+}
+
+function randomBits() {
+  const bytes = crypto.getRandomValues(new Uint8Array(10))
+  return bytes.reduce((number, byte) => (number << 8n) | BigInt(byte), 0n)
+}

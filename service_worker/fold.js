@@ -1,0 +1,311 @@
+// Twin of sync/fold.py: acts become a record, in one order. Cases: tests/vectors/fold.json.
+
+import { ENGINE, RECENT, UNDOABLE } from "./record.js"
+import { matches, same } from "./selector.js"
+
+const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts"]
+
+// Returns the place of an act in its record's history: what creates it comes first.
+export function order(declarations, act) {
+  const declared = get(declarations.acts, act.act)
+  const creates = declared !== null && declared.creates && !declared.again
+  return [creates ? 0 : 1, act.at, act._id]
+}
+
+// Says whether one act comes before another of the same record.
+export function before(declarations, one, other) {
+  const [left, right] = [order(declarations, one), order(declarations, other)]
+  const differs = left.findIndex((part, index) => part !== right[index])
+  return differs >= 0 && left[differs] < right[differs]
+}
+
+// Returns the record that these acts of one record add up to; null when there are none.
+export function fold(declarations, acts) {
+  const inOrder = [...acts].sort((one, other) =>
+    before(declarations, one, other) ? -1 : Number(before(declarations, other, one)),
+  )
+  return inOrder.reduce((record, act) => apply(declarations, record, act), null)
+}
+
+// Returns a new record with the act added; an act that does not fit becomes unsettled.
+// The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
+// changed_meanwhile (somebody else changed the field after `seen`), cannot_undo, not_yours.
+export function apply(declarations, record, act) {
+  const [kind, verb] = act.act.split(".")
+  const made = record === null ? shell(kind, act) : copy(record)
+  const known = ENGINE.includes(verb) ? ENGINES[verb] : declared
+  const { reason = null, was = null, repeat = null } = known(declarations, made, act)
+  if (reason !== null) made.unsettled = [...made.unsettled, openQuestion(act, reason)]
+  remember(made, act, { was, repeat, reason })
+  entitle(get(declarations.records, kind), made)
+  return made
+}
+
+function copy(record) {
+  const made = { ...record, setters: { ...record.setters }, acts: { ...record.acts } }
+  delete made._rev
+  return made
+}
+
+function shell(kind, act) {
+  return {
+    _id: act.record,
+    type: kind,
+    state: "unknown",
+    opened_at: act.at,
+    title: "",
+    rungs: {},
+    unsettled: [],
+    setters: {},
+    acts: { n: 0, first: null, last: null, recent: [] },
+  }
+}
+
+function openQuestion(act, reason) {
+  const { _id, act: name, by, at, device, data } = act
+  return { act: _id, name, by, at, device, reason, data }
+}
+
+function remember(record, act, { was, repeat, reason }) {
+  const entry = { id: act._id, act: act.act, by: act.by, at: act.at }
+  if (was !== null) entry.was = was
+  if (repeat !== null) entry.repeat = repeat
+  if (reason !== null) entry.unsettled = reason
+  const { acts } = record
+  const recent = [...acts.recent, entry].slice(-RECENT)
+  acts.recent = recent.map((old, index) => {
+    if (index >= recent.length - UNDOABLE || !("was" in old || "repeat" in old)) return old
+    const rest = { ...old }
+    delete rest.was
+    delete rest.repeat
+    return rest
+  })
+  acts.n += 1
+  acts.last = act._id
+}
+
+function entitle(kind, record) {
+  const named = kind === null ? undefined : kind.title.find(name => get(record, name))
+  record.title = named === undefined ? "" : record[named]
+}
+
+// Acts that features declare
+
+function declared(declarations, record, act) {
+  const said = get(declarations.acts, act.act)
+  if (said === null) return { reason: "unknown_act" }
+  const exists = record.state !== "unknown"
+  if (said.creates && exists && !said.again) return { reason: "already_exists" }
+  if (!said.creates && !exists) return { reason: "no_record" }
+  if (exists) {
+    if (saysWhatHolds(said, record, act)) return { repeat: namesSaid(said, act) }
+    if (said.when !== null && !matches(said.when, record)) return { reason: "not_now" }
+    if (changedMeanwhile(record, act)) return { reason: "changed_meanwhile" }
+  }
+  return { was: takeEffect(declarations, said, record, act) }
+}
+
+function saysWhatHolds(said, record, act) {
+  if (Object.keys(said.adds).length) return false
+  if (said.takes_over && record.owner !== act.by) return false
+  const told = [...Object.entries(said.sets), ...Object.entries(act.data)]
+  if (!told.length && !said.stamps.length) return false
+  return (
+    told.every(([name, value]) => same(get(record, name), value)) &&
+    said.stamps.every(name => Object.hasOwn(record, name))
+  )
+}
+
+function namesSaid(said, act) {
+  return [...Object.keys(said.sets), ...said.stamps, ...said.signs, ...Object.keys(act.data)]
+}
+
+function changedMeanwhile(record, act) {
+  const known = record.acts.recent.map(entry => entry.id)
+  return Object.entries(act.data).some(([name, value]) => {
+    const setter = get(record.setters, name)
+    if (setter === null || setter[1] === act.by || same(get(record, name), value)) return false
+    return isLater(setter[0], act.seen ?? null, known)
+  })
+}
+
+// An act's id is as old as the form it was entered in, so the place in the history comes first.
+function isLater(setter, seen, known) {
+  if (seen === null) return true
+  if (known.includes(seen) && known.includes(setter)) {
+    return known.indexOf(setter) > known.indexOf(seen)
+  }
+  return setter > seen
+}
+
+// Sets what the act sets; returns what was there before, null for nothing.
+function takeEffect(declarations, said, record, act, { decided = false } = {}) {
+  const effect = {}
+  const born = record.state === "unknown"
+  if (born) {
+    Object.assign(effect, { state: "open" }, declarations.records[record.type].starts_as)
+    record.opened_at = act.at
+    record.acts.first = act._id
+  }
+  Object.assign(effect, said.sets)
+  for (const name of said.stamps) {
+    if (decided || !Object.hasOwn(record, name)) effect[name] = act.at
+  }
+  for (const name of said.signs) {
+    if (decided || !Object.hasOwn(record, name)) effect[name] = act.by
+  }
+  for (const [name, count] of Object.entries(said.adds)) {
+    effect[name] = (get(record, name) ?? 0) + count
+  }
+  Object.assign(effect, act.data)
+  if (born || said.takes_over) effect.owner = act.by
+  const was = {}
+  if (!born || said.again) for (const name of Object.keys(effect)) was[name] = get(record, name)
+  for (const [name, value] of Object.entries(effect)) set(record, name, value, act._id, act.by)
+  return was
+}
+
+function set(record, name, value, act, by) {
+  if (OWN.includes(name)) return
+  if (value === null) delete record[name]
+  else record[name] = value
+  record.setters[name] = [act, by]
+}
+
+function get(object, name) {
+  return Object.hasOwn(object, name) ? object[name] : null
+}
+
+// Acts that every record knows
+
+function undone(declarations, record, act) {
+  return takeBack(declarations, record, act, { decided: false })
+}
+
+// An act that waits for a decision is withdrawn; one that took effect is reversed.
+function takeBack(declarations, record, act, { decided }) {
+  const target = act.data.undoes
+  const question = record.unsettled.find(open => open.act === target)
+  const entry = record.acts.recent.find(past => past.id === target)
+  const theirs = question ?? entry
+  if (theirs === undefined) return { reason: "cannot_undo" }
+  if (entry?.undone) return { repeat: [] }
+  if (theirs.by !== act.by && !decided) return { reason: "not_yours" }
+  if (question !== undefined) {
+    record.unsettled = record.unsettled.filter(open => open.act !== target)
+  } else if ("was" in entry) {
+    const reason = reverse(declarations, record, entry, act, { decided })
+    if (reason !== null) return { reason }
+  } else if (!("repeat" in entry)) return { reason: "cannot_undo" }
+  record.acts.recent = record.acts.recent.map(past =>
+    past.id === target ? { ...past, undone: true } : past,
+  )
+  return {}
+}
+
+function reverse(declarations, record, entry, act, { decided }) {
+  const said = get(declarations.acts, entry.act)
+  if (said !== null && !said.undo && !decided) return "cannot_undo"
+  // It made the record: there is nothing to go back to.
+  if (entry.id === record.acts.first && !Object.keys(entry.was).length) {
+    const others = Object.values(record.setters).some(setter => setter[1] !== act.by)
+    if (others && !decided) return "changed_meanwhile"
+    set(record, "state", "undone", act._id, act.by)
+    return null
+  }
+  const names = Object.keys(entry.was)
+  const later = names.some(name => get(record.setters, name)?.[0] !== entry.id)
+  if (later && !decided) return "changed_meanwhile"
+  const heir = record.acts.recent.find(
+    past => past.act === entry.act && "repeat" in past && !past.undone && past.id !== entry.id,
+  )
+  const kept = heir === undefined ? [] : heir.repeat
+  for (const name of names) {
+    if (!kept.includes(name)) set(record, name, entry.was[name], act._id, act.by)
+  }
+  if (heir !== undefined) handOver(declarations, record, entry, heir)
+  return null
+}
+
+// Somebody else had said the same: now it holds because they said it, from their moment on.
+function handOver(declarations, record, entry, heir) {
+  const said = get(declarations.acts, entry.act)
+  const { repeat, ...rest } = heir
+  rest.was = {}
+  for (const [name, before] of Object.entries(entry.was)) {
+    if (!repeat.includes(name)) continue
+    let value = get(record, name)
+    if (said.stamps.includes(name)) value = heir.at
+    if (said.signs.includes(name)) value = heir.by
+    set(record, name, value, heir.id, heir.by)
+    rest.was[name] = before
+  }
+  record.acts.recent = record.acts.recent.map(past => (past.id === heir.id ? rest : past))
+}
+
+function decided(declarations, record, act) {
+  const { about, choice } = act.data
+  const question = record.unsettled.find(open => open.act === about)
+  if (question === undefined) return { repeat: [] }
+  record.unsettled = record.unsettled.filter(open => open.act !== about)
+  if (choice === "keep") return {}
+  const meant = { ...act, at: question.at, by: question.by, data: question.data }
+  const verb = question.name.split(".")[1]
+  if (verb === "edited") {
+    const { field } = question.data
+    const was = { [field]: get(record, field) }
+    set(record, field, question.data.new, act._id, question.by)
+    return { was }
+  }
+  if (verb === "undone") {
+    takeBack(declarations, record, meant, { decided: true })
+    return {}
+  }
+  const said = get(declarations.acts, question.name)
+  if (said === null) return {}
+  return { was: takeEffect(declarations, said, record, meant, { decided: true }) }
+}
+
+function edited(declarations, record, act) {
+  if (record.state === "unknown") return { reason: "no_record" }
+  const { field, new: value, old = null } = act.data
+  const current = get(record, field)
+  if (same(current, value)) return { repeat: [] }
+  if (!same(current, old) && get(record.setters, field)?.[1] !== act.by) {
+    return { reason: "changed_meanwhile" }
+  }
+  set(record, field, value, act._id, act.by)
+  return { was: { [field]: current } }
+}
+
+function rungReached(declarations, record, act) {
+  const { ladder, ...told } = act.data
+  const climbed = get(record.rungs, ladder) ?? []
+  if (climbed.some(step => step.rung === told.rung && step.due_at === told.due_at)) {
+    return { repeat: [] }
+  }
+  const step = { at: act.at }
+  for (const key of Object.keys(told).sort()) step[key] = told[key]
+  record.rungs = { ...record.rungs, [ladder]: [...climbed, step] }
+  return {}
+}
+
+function rungAnnulled(declarations, record, act) {
+  const { ladder, rung, act: proof = null } = act.data
+  const climbed = get(record.rungs, ladder) ?? []
+  const stands = step => step.rung === rung && !("annulled_at" in step)
+  if (!climbed.some(stands)) return { repeat: [] }
+  const mended = climbed.map(step =>
+    stands(step) ? { ...step, annulled_at: act.at, annulled_by: proof } : step,
+  )
+  record.rungs = { ...record.rungs, [ladder]: mended }
+  return {}
+}
+
+const ENGINES = {
+  undone,
+  decided,
+  edited,
+  rung_reached: rungReached,
+  rung_annulled: rungAnnulled,
+}

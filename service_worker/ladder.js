@@ -1,0 +1,59 @@
+// Twin of sync/ladder.py: which clocks run, and when each rung is due. Cases: tests/vectors/ladder.json.
+
+import { matches } from "./selector.js"
+import { add } from "./worktime.js"
+
+// Says whether the ladder's clock runs on this record now.
+export function runs(ladder, record) {
+  return Number.isInteger(record[ladder.starts]) && matches(ladder.runs_while, record)
+}
+
+// Returns the moment (ms) of each rung; null for a rung whose setting is not set.
+export function rungMoments(ladder, started, settings, calendar) {
+  return ladder.rungs.map(rung => {
+    let moment = started
+    for (const key of rung.after) {
+      const setting = settings[key]
+      if (setting.value === null) return null
+      moment = add(moment, setting.value, setting.unit, calendar)
+    }
+    return moment
+  })
+}
+
+// Returns the rungs ahead or behind of every ladder that runs, the soonest first.
+export function clocks(declarations, record, settings, calendar) {
+  const found = []
+  for (const name of Object.keys(declarations.ladders).sort()) {
+    const ladder = declarations.ladders[name]
+    if (ladder.record !== record.type || !runs(ladder, record)) continue
+    const moments = rungMoments(ladder, record[ladder.starts], settings, calendar)
+    ladder.rungs.forEach((rung, index) => {
+      if (moments[index] === null) return
+      const clock = { ladder: name, rung: index + 1, name: rung.name, due_at: moments[index] }
+      found.push({ ...clock, tell: rung.tell })
+    })
+  }
+  return found.sort((one, other) => one.due_at - other.due_at || byLadder(one, other))
+}
+
+function byLadder(one, other) {
+  if (one.ladder !== other.ladder) return one.ladder < other.ladder ? -1 : 1
+  return one.rung - other.rung
+}
+
+// Returns where the record stands: {reached: [clock…], next: clock or null, state}; state is calm
+// before the first rung, due from a first rung on, over from a second one on, paused when nothing runs.
+export function position(declarations, record, settings, calendar, now) {
+  const running = clocks(declarations, record, settings, calendar)
+  const reached = running.filter(clock => clock.due_at <= now)
+  const ahead = running.filter(clock => clock.due_at > now)
+  let state = running.length ? "calm" : "paused"
+  if (reached.length) state = reached.some(clock => clock.rung > 1) ? "over" : "due"
+  return { reached, next: ahead[0] ?? null, state }
+}
+
+// Returns the moment at which the first rung of any running ladder is (or was) due, or null.
+export function nextDue(declarations, record, settings, calendar) {
+  return clocks(declarations, record, settings, calendar)[0]?.due_at ?? null
+}

@@ -1,0 +1,221 @@
+// Twin of sync/record.py: what is wrong with an act. Cases: tests/vectors/record.json.
+
+import { ACT_ID, ENVELOPE, RECORD_ID } from "./act.js"
+import { matches } from "./selector.js"
+
+export const RECENT = 20 // acts that a record itself remembers; the whole history is on the server
+export const UNDOABLE = 5 // of these, how many remember what was there before
+const STARTS = 1_577_836_800_000 // 2020-01-01: no act of ours is older
+const ENDS = 4_102_444_800_000 // 2100-01-01
+export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
+const CHOICES = { decided: ["accept", "keep"] }
+
+// Checking
+
+// Returns {where: problem code} for an act as it was made; empty when it is well formed.
+// Whether it fits its record, and whether this person may do it, is asked elsewhere.
+export function check(declarations, act) {
+  const problems = envelope(act)
+  if (Object.keys(problems).length) return problems
+  const [kind, verb] = act.act.split(".")
+  const record = own(declarations.records, kind)
+  if (record === undefined) return { act: "unknown_act" }
+  if (!act.record.startsWith(kind + ":")) return { record: "wrong_type" }
+  if (ENGINE.includes(verb)) return engineProblems(record, verb, act.data)
+  const declared = own(declarations.acts, act.act)
+  if (declared === undefined) return { act: "unknown_act" }
+  return dataProblems(record, declared, act.data)
+}
+
+function envelope(act) {
+  const texts = ["_id", "act", "record", "by", "device", "site"]
+  // Entries, since a problem may be about a thing called "__proto__".
+  const problems = texts
+    .filter(name => !isText(own(act, name)) || lengthOf(act[name]) > 200)
+    .map(name => [name, "not_text"])
+  if (problems.length) return Object.fromEntries(problems)
+  const { seen, text = "" } = act
+  for (const [name, good, code] of [
+    ["_id", ACT_ID.test(act._id), "not_an_id"],
+    ["record", RECORD_ID.test(act.record), "not_an_id"],
+    ["act", /^[a-z_]+\.[a-z_]+$/.test(act.act), "unknown_act"],
+    ["at", moment({}, act.at) === null, "not_a_moment"],
+    ["seen", seen == null || (typeof seen === "string" && ACT_ID.test(seen)), "not_an_id"],
+    ["data", isObject(act.data), "not_an_object"],
+    ["text", textProblem({ max: 10_000 }, text) === null, "too_long"],
+  ]) {
+    if (!good) problems.push([name, code])
+  }
+  for (const name of Object.keys(act)) {
+    if (!ENVELOPE.includes(name) && name !== "_rev" && name !== "_revisions") {
+      problems.push([name, "not_asked"])
+    }
+  }
+  return Object.fromEntries(problems)
+}
+
+const WANTED = {
+  undone: { undoes: isId },
+  decided: { about: isId, choice: isText },
+  edited: { field: isText, new: () => true },
+  rung_reached: { ladder: isText, rung: isNumber, due_at: isNumber },
+  rung_annulled: { ladder: isText, rung: isNumber },
+}
+
+function engineProblems(record, verb, data) {
+  const problems = []
+  for (const [name, fits] of Object.entries(WANTED[verb])) {
+    if (!Object.hasOwn(data, name)) problems.push([name, "required"])
+    else if (!fits(data[name])) problems.push([name, "not_understood"])
+  }
+  for (const name of Object.keys(data)) {
+    if (!/^[a-z][a-z_]*$/.test(name)) problems.push([name, "not_asked"])
+  }
+  if (problems.length) return Object.fromEntries(problems)
+  if (verb === "decided" && !CHOICES.decided.includes(data.choice)) {
+    return { choice: "not_a_choice" }
+  }
+  if (verb === "edited") {
+    const found = record.fields.find(field => field.name === data.field)
+    if (!found || !found.editable) return { field: "not_editable" }
+    const code = data.new === null ? null : CHECKS[found.kind](found, data.new)
+    if (code) return { new: code }
+  }
+  return {}
+}
+
+function dataProblems(record, declared, data) {
+  const problems = new Map()
+  const fields = Object.fromEntries(record.fields.map(field => [field.name, field]))
+  for (const [name, value] of Object.entries(data)) {
+    if (!declared.asks.includes(name)) problems.set(name, "not_asked")
+    else if (value !== null) {
+      const code = CHECKS[fields[name].kind](fields[name], value)
+      if (code) problems.set(name, code)
+    }
+  }
+  for (const name of declared.asks) {
+    const given = own(data, name) ?? null
+    if (given === null || given === "" || (Array.isArray(given) && !given.length)) {
+      let required = fields[name].required
+      if (isObject(required)) required = matches(required, data)
+      if ((declared.needs.includes(name) || required) && !problems.has(name)) {
+        problems.set(name, "required")
+      }
+    }
+  }
+  return Object.fromEntries(problems)
+}
+
+function own(object, name) {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+function isObject(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value)
+}
+
+function isNumber(value) {
+  return Number.isSafeInteger(value)
+}
+
+function isId(value) {
+  return typeof value === "string" && ACT_ID.test(value)
+}
+
+// Half an emoji, as left by a cut, cannot be sent; a zero character cannot be stored everywhere.
+function isText(value) {
+  return typeof value === "string" && value.isWellFormed() && !value.includes("\0")
+}
+
+// Characters as Python counts them: a rare one is one, not two.
+function lengthOf(text) {
+  return [...text].length
+}
+
+function textProblem(field, value) {
+  if (!isText(value)) return "not_text"
+  if (lengthOf(value) > (field.max || 2_000)) return "too_long"
+  return null
+}
+
+function phone(field, value) {
+  if (typeof value !== "string" || !/^[0-9+ -]{3,20}$/.test(value)) return "not_a_phone"
+  return null
+}
+
+function choice(field, value) {
+  return field.choices.some(known => known[0] === value) ? null : "not_a_choice"
+}
+
+function choices(field, value) {
+  if (!Array.isArray(value) || value.length > 50) return "not_a_list"
+  return value.every(item => choice(field, item) === null) ? null : "not_a_choice"
+}
+
+function number(field, value) {
+  if (!isNumber(value)) return "not_a_number"
+  if (field.min !== null && value < field.min) return "too_small"
+  if (field.max !== null && value > field.max) return "too_big"
+  return null
+}
+
+function flag(field, value) {
+  return typeof value === "boolean" ? null : "not_a_flag"
+}
+
+function moment(field, value) {
+  return isNumber(value) && STARTS <= value && value < ENDS ? null : "not_a_moment"
+}
+
+function link(field, value) {
+  return typeof value === "string" && RECORD_ID.test(value) ? null : "not_an_id"
+}
+
+function isHash(value) {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
+}
+
+function blobs(field, value) {
+  if (!Array.isArray(value) || value.length > (field.max || 20)) return "too_many"
+  return value.every(isHash) ? null : "not_a_photo"
+}
+
+// {strokes: [[x, y, x, y, …], …], of: <sha256 of the text signed>}, whole numbers.
+function signature(field, value) {
+  if (!isObject(value) || !Array.isArray(value.strokes)) return "not_a_signature"
+  if (!isHash(value.of)) return "not_a_signature"
+  const { strokes } = value
+  const points = strokes.reduce((n, stroke) => n + (Array.isArray(stroke) ? stroke.length : 0), 0)
+  if (strokes.length > 500 || points > 40_000) return "too_long"
+  const good = strokes.every(
+    stroke => Array.isArray(stroke) && stroke.length % 2 === 0 && stroke.every(isNumber),
+  )
+  return good && strokes.length ? null : "not_a_signature"
+}
+
+function names(field, value) {
+  if (!Array.isArray(value) || value.length > 200) return "not_a_list"
+  const good = value.every(item => isText(item) && item !== "" && lengthOf(item) <= 100)
+  return good ? null : "not_text"
+}
+
+function days(field, value) {
+  if (!Array.isArray(value) || value.length > 400) return "not_a_list"
+  return value.every(isNumber) ? null : "not_a_number"
+}
+
+const CHECKS = {
+  text: textProblem,
+  phone,
+  choice,
+  choices,
+  number,
+  flag,
+  moment,
+  link,
+  blobs,
+  signature,
+  names,
+  days,
+}

@@ -1,0 +1,69 @@
+// Twin of sync/worktime.py: time on a site's own calendar. Cases: tests/vectors/worktime.json.
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }
+const FAR = 3_660 // days; a calendar without a working day in ten years is a mistake
+
+// Returns the site's day number of a moment.
+export function localDay(at, calendar) {
+  const local = at + calendar.offset * MINUTE
+  return (local - modulo(local, DAY)) / DAY
+}
+
+// Returns the moment at which a day begins on the site.
+export function dayStarts(day, calendar) {
+  return day * DAY - calendar.offset * MINUTE
+}
+
+// Says whether people work on that day: holidays and make-up days come before the week.
+export function isWorking(day, calendar) {
+  if (calendar.work.includes(day)) return true
+  if (calendar.off.includes(day)) return false
+  return Boolean(calendar.week[modulo(day + 3, 7)]) // 1970-01-01 was a Thursday
+}
+
+// Returns the moment `amount` units after `start`; units are s min h cd wk WD.
+// WD is a working day (C-03): the day of `start` does not count, the last one ends at closing time.
+export function add(start, amount, unit, calendar) {
+  if (amount === 0) return start
+  if (unit !== "WD") {
+    if (!Object.hasOwn(UNITS, unit)) throw new RangeError(`no unit of time: ${unit}`)
+    return start + amount * UNITS[unit]
+  }
+  let day = localDay(start, calendar)
+  let left = amount
+  for (let tried = 0; tried < FAR; tried++) {
+    day += 1
+    if (isWorking(day, calendar)) {
+      left -= 1
+      if (left <= 0) return dayStarts(day, calendar) + calendar.closes * MINUTE
+    }
+  }
+  throw new RangeError("the calendar has no working day in ten years")
+}
+
+// Returns the days from `start` to `due`, each with what it counted as: why this deadline.
+export function strip(start, due, now, calendar) {
+  const [first, last, today] = [start, due, now].map(at => localDay(at, calendar))
+  const days = []
+  let counted = 0
+  for (let day = first; day <= Math.min(last, first + FAR); day++) {
+    let kind = "off"
+    let n = 0
+    if (day === first) kind = "received"
+    else if (isWorking(day, calendar)) {
+      counted += 1
+      kind = calendar.work.includes(day) ? "extra" : "work"
+      n = counted
+    }
+    days.push({ day, kind, n, ahead: day > today })
+  }
+  return days
+}
+
+// The remainder that is never below nothing, as in Python.
+function modulo(number, by) {
+  return ((number % by) + by) % by
+}
