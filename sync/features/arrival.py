@@ -142,6 +142,13 @@ ARRIVAL = Record(
             sets={"state": "sent_off", "next_stage": None, "next_place": None},
             stamps=("sent_off_at",),
         ),
+        Act(
+            "revealed",
+            _("Private details shown"),
+            who=("anybody",),
+            adds={"reveals": 1},
+            undo=False,
+        ),
     ),
     channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
     title=("name", "question"),

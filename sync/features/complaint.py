@@ -131,6 +131,13 @@ COMPLAINT = Record(
             stamps=("settled_at",),
             signs=("settled_by",),
         ),
+        Act(
+            "revealed",
+            _("Private details shown"),
+            who=("anybody",),
+            adds={"reveals": 1},
+            undo=False,
+        ),
     ),
     channels=(
         "{place}",

@@ -110,6 +110,13 @@ WAITING = Record(
             sets={"state": "ended"},
             stamps=("ended_at",),
         ),
+        Act(
+            "revealed",
+            _("Private details shown"),
+            who=("anybody",),
+            adds={"reveals": 1},
+            undo=False,
+        ),
     ),
     channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
     title=("name", "note"),
