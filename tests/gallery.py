@@ -1,4 +1,4 @@
-"""Draws the parts with sample data and takes their picture, to be held beside the drawings of the design.
+"""Draws the parts with sample data and takes their picture, to be held beside the design.
 
     python -m tests.gallery [--to FOLDER] [--axe] [NAME …]
 
@@ -10,8 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,9 +24,10 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
-from service_worker import build, catalogue
+from service_worker import build, catalogue, icons, node
 from service_worker.compile_template import make_environment
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
+from tests.bundle import ESBUILD
 from tests.sources import ROOT
 
 SAMPLES = ROOT / "tests" / "samples" / "gallery"
@@ -83,8 +89,25 @@ def page(name: str, theme: str = "light", **attributes: str) -> str:
     return environment().get_template(f"{name}.html").render(context)
 
 
+def write_static(folder: Path) -> None:
+    """Write what pages load: stylesheet, script, icons. The worker has no part in the gallery."""
+    own, library = build.WEB / "icons", node.FOLDER / "node_modules" / "lucide-static" / "icons"
+    (folder / "icons.svg").write_text(icons.sprite(icons.names_in(own), own, library), "utf-8")
+    shutil.copyfile(own / "app.svg", folder / "app.svg")
+    shutil.copyfile(build.WEB / "manifest.webmanifest", folder / "manifest.webmanifest")
+    for size in icons.APP_ICON_SIZES:
+        icons.app_icon(own / "app.svg", size).save(folder / f"app-{size}.png")
+    for source, made in (("styles/index.css", "floorwalk.css"), ("scripts/start.js", "app.js")):
+        command = [node.node_path(), ESBUILD, build.WEB / source, f"--outfile={folder / made}"]
+        flags = ["--bundle", "--format=iife", "--charset=utf8", "--log-level=warning"]
+        paths = {"NODE_PATH": str(node.FOLDER / "node_modules")}
+        subprocess.run([*command, *flags, "--external:/static/*"], env=paths, check=True)
+
+
 class Handler(SimpleHTTPRequestHandler):
-    """Serves /static/ from the build and /<page>?<size> from the gallery, strictly."""
+    """Serves /static/ from a folder and the gallery's pages as /floor/<page>?<size>, strictly."""
+
+    posted: list[tuple[str, str]]  # path and body of every POST, oldest first
 
     def do_GET(self) -> None:
         path, _, size = self.path.partition("?")
@@ -93,11 +116,20 @@ class Handler(SimpleHTTPRequestHandler):
             return super().do_GET()
         if path == "/events":
             return self.send_error(204)  # an empty answer ends an EventSource for good
-        name = path.strip("/")
+        name = path.rpartition("/")[2]
         if name not in names():
             return self.send_error(404)
         _, _, theme, attributes = SIZES.get(size, SIZES["landscape"])
         self.answer(page(name, theme, **attributes).encode())
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.posted.append((self.path, body.decode(errors="replace")))
+        if self.path.startswith(("/floor/drafts/", "/floor/blobs")):
+            return self.answer(b"")
+        self.send_response(303)
+        self.send_header("Location", "/floor/todo")
+        self.end_headers()
 
     def answer(self, body: bytes) -> None:
         self.send_response(200)
@@ -114,38 +146,38 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def serve() -> ThreadingHTTPServer:
-    """Start serving the gallery on a free port; `shutdown()` ends it."""
-    handler = partial(Handler, directory=str(build.STATIC))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+@contextmanager
+def serving() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Serve the gallery on a free port: its address, and a list of what is posted to it."""
+    posted: list[tuple[str, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        write_static(Path(folder))
+        own = type("Handler", (Handler,), {"posted": posted})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(own, directory=folder))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", posted
+        finally:
+            server.shutdown()
+            server.server_close()
 
 
-def take_pictures(wanted: list[str], sizes: list[str], folder: Path, *, axe: bool) -> list[str]:
-    """Write <page>-<size>.png for each and return what axe or the console complains about."""
-    from playwright.sync_api import sync_playwright
-
-    folder.mkdir(parents=True, exist_ok=True)
-    server, complaints = serve(), []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
-        )
-        for size in sizes:
-            width, height, *_ = SIZES[size]
-            # axe is put in by the test, not by the page; nothing else may pass the policy.
-            tab = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=axe)
-            tab.on("console", lambda m, s=size: complaints.append(f"{s}: {m.type} {m.text}"))
-            tab.on("pageerror", lambda e, s=size: complaints.append(f"{s}: {e}"))
-            for name in wanted:
-                tab.goto(f"http://127.0.0.1:{server.server_port}/{name}?{size}")
-                tab.screenshot(path=folder / f"{name}-{size}.png")
-                if axe:
-                    complaints += [f"{name} {size}: {line}" for line in serious(tab)]
-            tab.close()
-        browser.close()
-    server.shutdown()
+def take_pictures(
+    browser: Any, address: str, wanted: list[str], size: str, folder: Path, *, axe: bool = False
+) -> list[str]:
+    """Write <page>-<size>.png for each and return what the console or axe complains about."""
+    complaints: list[str] = []
+    width, height, *_ = SIZES[size]
+    # axe is put in from outside; nothing else may pass the policy.
+    tab = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=axe)
+    tab.on("console", lambda message: complaints.append(f"{size}: {message.text}"))
+    tab.on("pageerror", lambda error: complaints.append(f"{size}: {error}"))
+    for name in wanted:
+        tab.goto(f"{address}/floor/{name}?{size}")
+        tab.screenshot(path=folder / f"{name}-{size}.png")
+        if axe:
+            complaints += [f"{name} {size}: {line}" for line in serious(tab)]
+    tab.close()
     return complaints
 
 
@@ -162,15 +194,26 @@ def serious(tab: Any) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Photograph the pages that were asked for; return 1 when something complains."""
+    from playwright.sync_api import sync_playwright
+
     parser = argparse.ArgumentParser("tests.gallery", description=__doc__)
     parser.add_argument("names", nargs="*", default=names())
     parser.add_argument("--to", type=Path, default=Path("/tmp/floorwalk-gallery"))
     parser.add_argument("--size", action="append", choices=SIZES)
     parser.add_argument("--axe", action="store_true", help="look for what some people cannot use")
     options = parser.parse_args(arguments)
-    complaints = take_pictures(
-        options.names, options.size or list(SIZES), options.to, axe=options.axe
-    )
+    options.to.mkdir(parents=True, exist_ok=True)
+    complaints: list[str] = []
+    with serving() as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
+        )
+        for size in options.size or SIZES:
+            complaints += take_pictures(
+                browser, address, options.names, size, options.to, axe=options.axe
+            )
+        browser.close()
     print("\n".join(complaints) or f"No complaints. The pictures are in {options.to}.")
     return 1 if complaints else 0
 
