@@ -25,11 +25,10 @@ def within(places: Places, place: str | None) -> set[str]:
 def holders(people: People, post: str, around: set[str]) -> list[str]:
     """Return the ids of active people in a post who look after one of the places around.
 
-    When none of them does, everybody in the post is meant; a person without places looks after
-    the whole site.
+    When none of them does, everybody in the post is meant.
     """
     active = [p for p in people if p.get("active") and post in (p.get("posts") or [])]
-    near = [p for p in active if not p.get("places") or around & set(p["places"])]
+    near = [p for p in active if not around.isdisjoint(p.get("places") or ())]
     return [person["_id"] for person in near or active]
 
 

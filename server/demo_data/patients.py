@@ -1,5 +1,7 @@
 """What the demo's patients are called, what they come for and what they complain of."""
 
+from random import Random
+
 FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程"
     "苏魏吕丁任沈姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾"
@@ -12,7 +14,8 @@ GIVEN = (
     "晚舟", "㛃珺", "翀", "燚", "一一", "小满", "赟", "知夏", "子涵", "建国", "秀英", "桂兰",
     "国强", "淑芬", "志强", "美玲", "浩然", "欣怡", "梓萱", "雨桐", "佳怡", "俊杰", "思远", "文博",
     "丽华", "玉珍", "凤霞", "德福", "永贵", "春生", "念慈", "书砚", "叔同", "鑫", "磊", "静",
-    "敏", "婷", "昊", "㬎", "堃", "㮾", "喆", "犇", "骉", "若曦", "宛如", "守拙", "望舒", "疏桐", "怀瑾",
+    "敏", "婷", "昊", "㬎", "堃", "㮾", "喆", "犇", "骉", "若曦", "宛如", "守拙",
+    "望舒", "疏桐", "怀瑾",
 )  # fmt: skip
 MINORITY = (
     "阿卜杜热西提·麦麦提吐尔逊", "古丽米热·阿不都克里木", "帕提古丽·买买提依明",
@@ -110,3 +113,16 @@ COMPLAINTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str, str], ...] =
         ("attitude",), ("improvement",), "general", "kouqiang",
     ),
 )  # fmt: skip
+
+
+def name(rng: Random) -> str:
+    """Return a patient's name: mostly short, sometimes rare, sometimes of a minority."""
+    if rng.random() < 0.06:
+        return rng.choice(MINORITY)
+    family = rng.choice(COMPOUND) if rng.random() < 0.05 else rng.choice(FAMILY)
+    return family + rng.choice(GIVEN)
+
+
+def phone(rng: Random) -> str:
+    """Return a mobile number that nobody has: 199 0000 and four digits."""
+    return f"1990000{rng.randrange(10_000):04d}"
