@@ -5,6 +5,7 @@ from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DESK, FLOOR
 from sync.words import _
 
+DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept", "deputy_director", "gm")
 OPEN = {"state": {"$in": ["open", "responded"]}}
 REASONS = (
     ("waiting", _("Waited too long")),
@@ -130,6 +131,12 @@ COMPLAINT = Record(
             sets={"state": "settled"},
             stamps=("settled_at",),
             signs=("settled_by",),
+        ),
+        Act(
+            "noted",
+            _("Noted"),
+            who=(*FLOOR, *DEPARTMENTS),
+            adds={"notes": 1},
         ),
         Act(
             "revealed",
