@@ -1,0 +1,123 @@
+"""Who may do what, and who is offered what: posts, places and units, judged at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.act import Act
+from sync.posts import DECIDERS, SYSTEM
+from sync.record import ENGINE, Declarations, Record
+
+ANYBODY = "anybody"
+SHARED = ("place:", "person:", "unit:")  # what a field of a record may name as a channel
+
+Ancestors = Callable[[str], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever hands acts in: a person on a device, or the server itself."""
+
+    person: dict[str, Any] | None
+    device: str
+    system: bool = False
+
+    @property
+    def id(self) -> str | None:
+        """The person's id."""
+        return self.person["_id"] if self.person else None
+
+
+SYSTEM_ACTOR = Actor(None, "device:server", system=True)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a person held at a moment. `since` changes whenever anything here does."""
+
+    person: str
+    posts: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    active: bool = False
+    since: int = 0
+    channels: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "channels", frozenset(self._channels()))
+
+    def _channels(self) -> Iterable[str]:
+        """Whoever holds no post is offered nothing but what is addressed to them."""
+        if not self.active:
+            return
+        yield self.person
+        if not self.posts:
+            return
+        yield "all"
+        yield from (f"post:{post}" for post in self.posts)
+        yield from self.places
+        yield from self.units
+
+    def hold(self, *posts: str) -> bool:
+        """Say whether the person is here and holds one of the posts."""
+        return self.active and not self.posts.isdisjoint(posts)
+
+
+def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
+    """Return why the person may not say such a thing at all, or None. The act is well formed."""
+    if not rights.active:
+        return "not_here"
+    kind, _, verb = act["act"].partition(".")
+    record = declarations["records"][kind]
+    if verb in ENGINE:
+        who = {
+            "undone": (ANYBODY,),
+            "decided": DECIDERS,
+            "edited": tuple(record["editors"]),
+            "rung_reached": SYSTEM,
+            "rung_annulled": SYSTEM,
+        }[verb]
+    else:
+        who = tuple(declarations["acts"][act["act"]]["who"])
+    if ANYBODY in who or rights.hold(*who):
+        return None
+    return "system_only" if who == SYSTEM else "not_your_post"
+
+
+def may_make_in(
+    declarations: Declarations, act: Act, rights: Rights, ancestors: Ancestors
+) -> str | None:
+    """Return why the person may not make a record there: it must be inside one of their places."""
+    declared = declarations["records"][act["act"].partition(".")[0]]
+    if "{place}" not in declared["channels"]:
+        return None
+    place = act["data"].get("place")
+    if place is None:
+        return None  # whether a place is needed is the declaration's affair
+    within = rights.places.intersection((place, *ancestors(place)))
+    return None if within else "not_your_place"
+
+
+def may_see(rights: Rights, *channels: Iterable[str]) -> bool:
+    """Say whether one of the channels of a record is open to the person."""
+    return any(not rights.channels.isdisjoint(each) for each in channels)
+
+
+def channels_of(declarations: Declarations, record: Record, ancestors: Ancestors) -> list[str]:
+    """Return the channels that a record is offered in, in order; a place brings those around it."""
+    declared = declarations["records"][record["type"]]
+    found: dict[str, None] = {}
+    for name in declared["channels"]:
+        if not name.startswith("{"):
+            found[name] = None
+            continue
+        value = record.get(name[1:-1])
+        if isinstance(value, str) and value.startswith(SHARED):
+            found[value] = None
+            if value.startswith("place:"):
+                found.update(dict.fromkeys(ancestors(value)))
+    if record["state"] == "unknown":  # nobody made it yet: those who spoke of it may see that
+        found.update({question["by"]: None for question in record["unsettled"]})
+    return sorted(found)

@@ -1,0 +1,47 @@
+"""What differs between two servers: where data lives, which hospital it is, how it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """One server's configuration. `name` is the site's, as in /sync/<name>."""
+
+    data: Path
+    database: str
+    name: str = "hospital"
+    profile: str = "hospital"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    secure: bool = False  # served over HTTPS: cookies are Secure, and HSTS is sent
+    certificate: str | None = None
+    key: str | None = None
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of photos and recordings."""
+        return self.data / "blobs"
+
+
+def from_environment(environment: Mapping[str, str], **changes: object) -> Config:
+    """Return the configuration that FLOORWALK_* variables ask for; `changes` come last.
+
+    FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
+    FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT.
+    """
+    data = Path(environment.get("FLOORWALK_DATA") or "data").absolute()
+    given: dict[str, object] = {
+        "data": data,
+        "database": environment.get("FLOORWALK_DATABASE") or f"sqlite:///{data / 'floorwalk.db'}",
+        "name": environment.get("FLOORWALK_SITE") or "hospital",
+        "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
+        "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",
+        "port": int(environment.get("FLOORWALK_PORT") or 8000),
+    }
+    given.update({name: value for name, value in changes.items() if value is not None})
+    return Config(**given)  # type: ignore[arg-type]

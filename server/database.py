@@ -1,0 +1,89 @@
+"""Opens the database: SQLite as measured to be safe, or PostgreSQL. The only file with drivers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg  # noqa: F401  (a server without it must fail at the start, not at the first push)
+import pysqlite3
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from server import tables
+
+# Below it a WAL may be reset while another connection writes, which damages the file.
+OLDEST_SQLITE = (3, 51, 3)
+# synchronous=NORMAL loses acknowledged acts when the power fails: measured.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    "wal_autocheckpoint=1000",
+    "cache_size=-16384",
+    "temp_store=MEMORY",
+)
+
+
+class TooOld(RuntimeError):
+    """The SQLite at hand has a bug that may lose data."""
+
+
+def connect(url: str) -> sa.Engine:
+    """Return the engine of a database; nothing is read or written yet."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        raise TooOld(f"SQLite {pysqlite3.sqlite_version} may lose data; {wanted} is needed.")
+    engine = sa.create_engine(url, module=pysqlite3, pool_size=8, max_overflow=24)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # else reads run outside the transaction: lost updates
+        for pragma in PRAGMAS:
+            connection.execute("PRAGMA " + pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A deferred transaction that turns to writing fails at once, whatever busy_timeout says.
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that sees one moment of the database."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that may write; it is committed when the block ends without an error."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(write=True)
+        with connection.begin():
+            yield connection
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Bring an empty or older database up to date, and give a new one its identity."""
+    tables.metadata.create_all(engine)
+    with writing(engine) as connection:
+        if connection.execute(sa.select(tables.counter)).first() is None:
+            connection.execute(sa.insert(tables.counter).values(id=1, seq=0, reference=0))
+        known = {row.key for row in connection.execute(sa.select(tables.meta.c.key))}
+        for key in ("uuid", "epoch"):
+            if key not in known:
+                value = uuid.uuid4().hex
+                connection.execute(sa.insert(tables.meta).values(key=key, value=value))

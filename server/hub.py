@@ -1,0 +1,94 @@
+"""Tells those who wait that something was committed: long polls, the office's live pages."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+TAIL = 256  # changes of a channel that are answered from memory
+
+
+@dataclass(frozen=True)
+class Change:
+    """A record as it was committed, ready to be sent; `body` is None in a channel it left."""
+
+    seq: int
+    id: str
+    rev: str
+    body: bytes | None
+
+
+class Hub:
+    """The newest changes of each channel, and who is to be called when there are more.
+
+    Listeners are called in the thread that committed, after the commit, and must return at once:
+    an event loop's `call_soon_threadsafe` is what they are for.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tails: dict[str, deque[Change]] = {}
+        self._heads: dict[str, int] = {}
+        self._listeners: set[Callable[[frozenset[str], int], None]] = set()
+        self._floor: int | None = None  # tails know everything that came after it
+        self.seq = 0
+        self.closed = False
+
+    def start_at(self, seq: int) -> None:
+        """Say which seq the database stands at, so that tails know how far back they reach."""
+        with self._lock:
+            if self._floor is None:
+                self._floor = self.seq = seq
+
+    def publish(self, changes: dict[str, list[Change]], seq: int) -> None:
+        """Take in what was committed, by channel, and call the listeners."""
+        with self._lock:
+            self.seq = max(self.seq, seq)
+            for channel, rows in changes.items():
+                self._tails.setdefault(channel, deque(maxlen=TAIL)).extend(rows)
+                self._heads[channel] = rows[-1].seq
+            listeners = list(self._listeners)
+        channels = frozenset(changes)
+        for listener in listeners:
+            listener(channels, seq)
+
+    def newest(self, channels: Iterable[str]) -> int:
+        """Return the newest seq of the channels that memory knows of; 0 for none."""
+        with self._lock:
+            return max((self._heads.get(channel, 0) for channel in channels), default=0)
+
+    def since(self, channels: Iterable[str], seq: int) -> list[Change] | None:
+        """Return what came after `seq` in the channels, or None when memory is too short."""
+        found: dict[int, Change] = {}
+        with self._lock:
+            if self._floor is None or seq < self._floor:
+                return None
+            for channel in channels:
+                tail = self._tails.get(channel)
+                if tail is None or self._heads[channel] <= seq:
+                    continue
+                if len(tail) == TAIL and tail[0].seq > seq + 1:
+                    return None
+                for change in reversed(tail):
+                    if change.seq <= seq:
+                        break
+                    if change.body is not None or change.seq not in found:
+                        found[change.seq] = change
+        newest: dict[str, int] = {}
+        for change in found.values():
+            newest[change.id] = max(change.seq, newest.get(change.id, 0))
+        return [found[at] for at in sorted(found) if newest[found[at].id] == at]
+
+    def listen(self, listener: Callable[[frozenset[str], int], None]) -> Callable[[], None]:
+        """Call `listener(channels, seq)` after each commit; return what stops that."""
+        with self._lock:
+            self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """Wake everybody for the last time: the server is stopping."""
+        self.closed = True
+        for listener in list(self._listeners):
+            listener(frozenset(), self.seq)

@@ -1,0 +1,41 @@
+"""Pinyin of names, so that a search for zxl or zhangxiaoli finds the person."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+# Only single characters are asked for; the phrase table would cost 30 MB.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+
+from pypinyin import Style, lazy_pinyin
+
+from sync.record import Declarations, Record
+
+LONGEST = 60  # characters of a text that anybody would type as pinyin
+FIRST_IDEOGRAPH = "\u3400"
+
+
+def of_record(declarations: Declarations, record: Record) -> str | None:
+    """Return initials and full pinyin of the texts that search reads; None without any."""
+    declared = declarations["records"][record["type"]]
+    words: dict[str, None] = {}
+    for name in (*declared["finds"], "title"):
+        value = record.get(name)
+        if isinstance(value, str) and any(letter >= FIRST_IDEOGRAPH for letter in value[:LONGEST]):
+            words.update(dict.fromkeys(of_text(value[:LONGEST])))
+    return " ".join(words) or None
+
+
+def of_text(text: str) -> tuple[str, str]:
+    """Return ("zxl", "zhangxiaoli") for a name of three characters; the rest is dropped."""
+    syllables = [_syllable(letter) for letter in text]
+    return "".join(part[:1] for part in syllables), "".join(syllables)
+
+
+@lru_cache(maxsize=8_192)
+def _syllable(letter: str) -> str:
+    if letter < FIRST_IDEOGRAPH:
+        return letter.lower() if letter.isascii() and letter.isalnum() else ""
+    found = lazy_pinyin(letter, style=Style.NORMAL, errors="ignore", v_to_u=False)
+    return found[0] if found else ""

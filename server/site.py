@@ -1,0 +1,229 @@
+"""One hospital: everything that a request or a tick of the clock needs, made once."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+import sync
+from server import clock, database, people, tables
+from server.access import SYSTEM_ACTOR, Actor, Rights
+from server.config import Config
+from server.hub import Hub
+from server.intake import Intake
+from server.ledger import Ledger, Published
+from server.people import Grant, Reference
+from server.verdict import Verdict
+from sync.act import make
+
+MOST_TOGETHER = 64  # takings that share one commit
+
+
+@dataclass
+class _Job:
+    """One taking that waits for its transaction."""
+
+    run: Callable[[Intake], list[Verdict]]
+    done: threading.Event = field(default_factory=threading.Event)
+    result: list[Verdict] = field(default_factory=list)
+    error: BaseException | None = None
+
+
+class Site:
+    """A hospital's server without HTTP. Methods block and may be called from any thread."""
+
+    def __init__(self, config: Config, now: Callable[[], int] = clock.real_now) -> None:
+        self.config = config
+        self.now = now
+        self.declarations: dict[str, Any] = sync.declarations(config.profile)
+        config.data.mkdir(parents=True, exist_ok=True)
+        self.engine = database.connect(config.database)
+        self.hub = Hub()
+        self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
+        self._reference: Reference | None = None
+        self._writing = threading.Lock()
+        self._waiting: deque[_Job] = deque()
+        database.prepare(self.engine)
+        with self.reading() as connection:
+            self.meta = {row.key: row.value for row in connection.execute(tables.meta.select())}
+            self.hub.start_at(connection.execute(sa.select(tables.counter.c.seq)).scalar_one())
+
+    def close(self) -> None:
+        """Wake those who wait and give the database back."""
+        self.hub.close()
+        self.engine.dispose()
+
+    # The database
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction that only reads."""
+        return database.reading(self.engine)
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction for what is not an act: sessions, devices, jobs. Keep it short."""
+        return database.writing(self.engine)
+
+    # Acts
+
+    def take(
+        self, acts: Sequence[Any], actor: Actor, *, received_at: int | None = None
+    ) -> list[Verdict]:
+        """Take acts in, the one way there is; return a verdict for each, in order."""
+        at = self.now() if received_at is None else received_at
+        return self._together(lambda intake: intake.take(acts, actor, at))
+
+    def do(
+        self,
+        name: str,
+        record: str,
+        data: dict[str, Any],
+        *,
+        by: str,
+        at: int | None = None,
+        seen: str | None = None,
+        text: str | None = None,
+        identifier: str | None = None,
+        device: str = "device:office",
+    ) -> Verdict:
+        """Make one act and take it in; `by` may be "system:…" for what the server itself does."""
+        now = self.now()
+        act = make(
+            name,
+            record,
+            data,
+            at=now if at is None else at,
+            by=by,
+            device=device,
+            site=self.config.name,
+            seen=seen,
+            text=text,
+            identifier=identifier,
+            random_bits=lambda: secrets.randbits(80),
+        )
+        actor = SYSTEM_ACTOR if by.startswith("system:") else Actor(self.person(by), device)
+        return self.take([act], actor, received_at=now)[0]
+
+    def refold(self) -> tuple[int, int]:
+        """Fold every record from its acts again; return how many there are and how many differ."""
+        count = changed = 0
+        after = ""
+        while True:
+            with self._writing, self.writing() as connection:
+                ledger = self._ledger(connection)
+                page = ledger.store.record_ids(after, 500)
+                ledger.look_up((), page)
+                for record in page:
+                    ledger.work(record).fold_again()
+                published, seq = ledger.finish()
+            self.hub.publish(published, seq)
+            changed += ledger.rewritten
+            count += len(page)
+            if not page:
+                return count, changed
+            after = page[-1]
+
+    def _together(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
+        """Do one taking, and those that wait with it, in one commit: whoever comes first writes."""
+        job = _Job(run)
+        self._waiting.append(job)
+        with self._writing:
+            if not job.done.is_set():
+                jobs = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                for start in range(0, len(jobs), MOST_TOGETHER):
+                    self._commit(jobs[start : start + MOST_TOGETHER])
+        if job.error is not None:
+            raise job.error
+        return job.result
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        """Commit takings together; when that fails each by itself, so that one harms no other."""
+        try:
+            published, seq, results, reference = self._transaction(jobs)
+        except Exception as error:
+            if len(jobs) == 1:
+                jobs[0].error = error
+                jobs[0].done.set()
+                return
+            for job in jobs:
+                self._commit([job])
+            return
+        self._reference = reference
+        self.hub.publish(published, seq)
+        for job, result in zip(jobs, results, strict=True):
+            job.result = result
+            job.done.set()
+
+    def _transaction(
+        self, jobs: list[_Job]
+    ) -> tuple[Published, int, list[list[Verdict]], Reference]:
+        with self.writing() as connection:
+            ledger = self._ledger(connection)
+            intake = Intake(ledger, self.config.name)
+            results = [job.run(intake) for job in jobs]
+            published, seq = ledger.finish()
+        return published, seq, results, ledger.reference
+
+    def _ledger(self, connection: sa.Connection) -> Ledger:
+        return Ledger(connection, self.declarations, self._read_reference, self.listens)
+
+    # Reference data
+
+    def reference(self) -> Reference:
+        """Return people, places, settings and calendar as they are now."""
+        with self.reading() as connection:
+            seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
+            return self._read_reference(connection, seq)
+
+    def _read_reference(self, connection: sa.Connection, seq: int) -> Reference:
+        known = self._reference
+        if known is not None and known.seq == seq:
+            return known
+        records = tables.records
+        bodies = connection.execute(
+            sa.select(records.c.body).where(records.c.type.in_(people.KINDS))
+        ).scalars()
+        grants: dict[str, list[Grant]] = {}
+        columns = tables.grants.c
+        for row in connection.execute(tables.grants.select().order_by(columns.person, columns.at)):
+            posts, places, units = map(orjson.loads, (row.posts, row.places, row.units))
+            grant = Grant(row.at, tuple(posts), tuple(places), tuple(units), bool(row.active))
+            grants.setdefault(row.person, []).append(grant)
+        found = people.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
+        self._reference = found
+        return found
+
+    def settings(self) -> dict[str, Any]:
+        """Return every setting as it is now: {key: {"value", "unit", "meaning", "rule"}}."""
+        return self.reference().settings
+
+    def calendar(self) -> dict[str, Any]:
+        """Return the site's calendar, as sync.worktime reads it."""
+        return self.reference().calendar
+
+    def person(self, identifier: str) -> dict[str, Any] | None:
+        """Return a person's record."""
+        return self.reference().records.get(identifier)
+
+    def people(self) -> list[dict[str, Any]]:
+        """Return every person's record, by id."""
+        return self.reference().people()
+
+    def rights(self, person: str, at: int | None = None) -> Rights:
+        """Return what a person may do and see, now or at a moment."""
+        return self.reference().rights(person, self.now() if at is None else at)
+
+    def record(self, identifier: str) -> dict[str, Any] | None:
+        """Return a record as it is stored, whoever asks."""
+        with self.reading() as connection:
+            body = connection.execute(
+                sa.select(tables.records.c.body).where(tables.records.c.id == identifier)
+            ).scalar()
+        return None if body is None else orjson.loads(body)

@@ -1,0 +1,195 @@
+"""The tables: few, the same on SQLite and PostgreSQL. Moments are integer milliseconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+Text, Big, Small, Bytes = sa.Text, sa.BigInteger, sa.SmallInteger, sa.LargeBinary
+
+
+def _table(name: str, *columns: sa.Column[Any] | sa.Index, rowid: bool = True) -> sa.Table:
+    """`rowid=False` keeps rows in the order of their key, which is how they are read."""
+    return sa.Table(name, metadata, *columns, sqlite_with_rowid=rowid)
+
+
+def _key(name: str, kind: type[sa.types.TypeEngine[Any]] = Text) -> sa.Column[Any]:
+    return sa.Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _column(name: str, kind: type[sa.types.TypeEngine[Any]] = Text) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False)
+
+
+def _maybe(name: str, kind: type[sa.types.TypeEngine[Any]] = Text) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=True)
+
+
+# What happened, and what it adds up to
+
+acts = _table(
+    "acts",
+    _key("id"),
+    _column("record"),
+    _column("act"),
+    _column("at", Big),  # as folded; the body keeps `said_at` when the device's clock was off
+    _column("received_at", Big),
+    _column("by_"),
+    _column("device"),
+    _column("body", Bytes),
+    sa.Index("acts_record", "record", "at", "id"),
+    rowid=False,
+)
+records = _table(
+    "records",
+    _key("id"),
+    _column("type"),
+    _column("state"),
+    _maybe("place"),
+    _maybe("owner"),
+    _column("seq", Big),
+    _column("gen", Big),
+    _column("rev"),
+    _column("opened_at", Big),
+    _maybe("due_at", Big),
+    _column("unsettled", Big),
+    _column("channels"),  # JSON list: who is offered it now
+    _column("past"),  # JSON object: who was, and at which seq the removal stands
+    _column("history", Bytes),  # 16 bytes a revision, the newest first
+    _column("body", Bytes),
+    sa.Index("records_seq", "seq", unique=True),
+    sa.Index("records_due", "type", "state", "due_at"),
+    sa.Index("records_opened", "type", "opened_at"),
+    sa.Index(
+        "records_unsettled",
+        "unsettled",
+        sqlite_where=sa.text("unsettled > 0"),
+        postgresql_where=sa.text("unsettled > 0"),
+    ),
+)
+changes = _table(
+    "changes",
+    _key("channel"),
+    _key("seq", Big),
+    _column("record"),
+    _column("removed", Small),
+    rowid=False,
+)
+# `reference` is the seq at which people, places, settings or calendars changed last.
+counter = _table("counter", _key("id", Small), _column("seq", Big), _column("reference", Big))
+meta = _table("meta", _key("key"), _column("value"))
+quarantine = _table(
+    "quarantine",
+    _key("id"),  # SHA-256 of the body
+    _maybe("act_id"),
+    _maybe("act"),
+    _maybe("record"),
+    _maybe("by_"),
+    _maybe("device"),
+    _column("received_at", Big),
+    _column("code"),
+    _column("details"),
+    _column("body", Bytes),
+    _maybe("refusal"),  # the record that shows it
+    _maybe("decided_at", Big),
+    sa.Index("quarantine_code", "code", "decided_at"),
+    sa.Index("quarantine_act", "act_id"),
+)
+
+# Clocks and what follows from an act
+
+timers = _table(
+    "timers",
+    _key("record"),
+    _key("ladder"),
+    _key("rung", Small),
+    _column("due_at", Big),
+    _maybe("told_at", Big),
+    sa.Index(
+        "timers_due",
+        "due_at",
+        sqlite_where=sa.text("told_at is null"),
+        postgresql_where=sa.text("told_at is null"),
+    ),
+    rowid=False,
+)
+jobs = _table(
+    "jobs",
+    _key("key"),  # what, whom, which moment: the same job twice is one job
+    _column("kind"),
+    _column("payload"),
+    _column("run_after", Big),
+    _column("attempts", Big),
+    _maybe("claimed_at", Big),
+    _maybe("done_at", Big),
+    _maybe("failed"),
+    sa.Index(
+        "jobs_ready",
+        "run_after",
+        sqlite_where=sa.text("done_at is null"),
+        postgresql_where=sa.text("done_at is null"),
+    ),
+)
+
+# People and devices
+
+grants = _table(
+    "grants",
+    _key("person"),
+    _key("at", Big),
+    _column("posts"),
+    _column("places"),
+    _column("units"),
+    _column("active", Small),
+)
+accounts = _table(
+    "accounts",
+    _key("person"),
+    _column("login"),
+    _column("password_hash"),
+    _column("failures", Big),
+    _maybe("locked_until", Big),
+    _column("created_at", Big),
+    sa.Index("accounts_login", "login", unique=True),
+)
+sessions = _table(
+    "sessions",
+    _key("token_hash"),
+    _column("person"),
+    _maybe("device"),
+    _column("created_at", Big),
+    _column("seen_at", Big),
+    _column("expires_at", Big),
+    _maybe("user_agent"),
+    sa.Index("sessions_person", "person"),
+)
+throttle = _table("throttle", _key("key"), _key("at", Big))
+devices = _table(
+    "devices",
+    _key("id"),
+    _maybe("person"),
+    _maybe("version"),
+    _column("last_seen_at", Big),
+    _maybe("waiting", Big),
+    _maybe("oldest_at", Big),
+    _maybe("offset_ms", Big),
+    _maybe("persisted", Small),
+    _maybe("user_agent"),
+)
+locals_ = _table(
+    "locals",
+    _key("person"),
+    _key("device"),
+    _key("id"),
+    _column("body", Bytes),
+)
+blobs = _table(
+    "blobs",
+    _key("sha256"),
+    _column("size", Big),
+    _column("kind"),
+    _column("by_"),
+    _column("at", Big),
+)
