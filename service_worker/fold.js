@@ -34,9 +34,9 @@ export function apply(declarations, record, act) {
   const [kind, verb] = act.act.split(".")
   const made = record === null ? shell(kind, act) : copy(record)
   const known = ENGINE.includes(verb) ? ENGINES[verb] : declared
-  const { reason = null, was = null, repeat = null } = known(declarations, made, act)
-  if (reason !== null) made.unsettled = [...made.unsettled, openQuestion(act, reason)]
-  remember(made, act, { was, repeat, reason })
+  const outcome = known(declarations, made, act) // {reason} or {repeat} or {was} or nothing
+  if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome.reason)]
+  remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
   return made
 }
@@ -68,20 +68,21 @@ function openQuestion(act, reason) {
 
 function remember(record, act, { was, repeat, reason }) {
   const entry = { id: act._id, act: act.act, by: act.by, at: act.at }
-  if (was !== null) entry.was = was
-  if (repeat !== null) entry.repeat = repeat
-  if (reason !== null) entry.unsettled = reason
+  if (was !== undefined) entry.was = was
+  if (repeat !== undefined) entry.repeat = repeat
+  if (reason !== undefined) entry.unsettled = reason
   const { acts } = record
   const recent = [...acts.recent, entry].slice(-RECENT)
-  acts.recent = recent.map((old, index) => {
-    if (index >= recent.length - UNDOABLE || !("was" in old || "repeat" in old)) return old
-    const rest = { ...old }
-    delete rest.was
-    delete rest.repeat
-    return rest
-  })
+  acts.recent = [...recent.slice(0, -UNDOABLE).map(withoutWas), ...recent.slice(-UNDOABLE)]
   acts.n += 1
   acts.last = act._id
+}
+
+function withoutWas(entry) {
+  const rest = { ...entry }
+  delete rest.was
+  delete rest.repeat
+  return rest
 }
 
 function entitle(kind, record) {
@@ -204,43 +205,60 @@ function takeBack(declarations, record, act, { decided }) {
 }
 
 function reverse(declarations, record, entry, act, { decided }) {
-  const said = get(declarations.acts, entry.act)
-  if (said !== null && !said.undo && !decided) return "cannot_undo"
-  // It made the record: there is nothing to go back to.
+  if (!undoable(declarations, entry) && !decided) return "cannot_undo"
+  const { recent } = record.acts
   if (entry.id === record.acts.first && !Object.keys(entry.was).length) {
-    const others = Object.values(record.setters).some(setter => setter[1] !== act.by)
-    if (others && !decided) return "changed_meanwhile"
+    // It made the record: there is nothing to go back to, and nobody else's work to lose.
+    const others = recent.filter(past => past.by !== act.by && !past.undone)
+    if (!decided && others.some(past => "was" in past && undoable(declarations, past))) {
+      return "changed_meanwhile"
+    }
     set(record, "state", "undone", act._id, act.by)
     return null
   }
   const names = Object.keys(entry.was)
   const later = names.some(name => get(record.setters, name)?.[0] !== entry.id)
   if (later && !decided) return "changed_meanwhile"
-  const heir = record.acts.recent.find(
-    past => past.act === entry.act && "repeat" in past && !past.undone && past.id !== entry.id,
-  )
-  const kept = heir === undefined ? [] : heir.repeat
+  const heir = later ? undefined : heirOf(recent, entry)
   for (const name of names) {
-    if (!kept.includes(name)) set(record, name, entry.was[name], act._id, act.by)
+    if (heir === undefined || !heir.repeat.includes(name)) {
+      set(record, name, entry.was[name], act._id, act.by)
+    }
   }
   if (heir !== undefined) handOver(declarations, record, entry, heir)
   return null
 }
 
-// Somebody else had said the same: now it holds because they said it, from their moment on.
+// The first later act that said the same and is still meant.
+function heirOf(recent, entry) {
+  const since = recent.findIndex(past => past.id === entry.id) + 1
+  return recent
+    .slice(since)
+    .find(
+      past =>
+        past.act === entry.act && !past.undone && past.repeat?.some(name => name in entry.was),
+    )
+}
+
+function undoable(declarations, entry) {
+  return get(declarations.acts, entry.act)?.undo ?? true
+}
+
+// Somebody had said the same once more: now it holds by that act, from its moment on.
 function handOver(declarations, record, entry, heir) {
-  const said = get(declarations.acts, entry.act)
-  const { repeat, ...rest } = heir
-  rest.was = {}
-  for (const [name, before] of Object.entries(entry.was)) {
-    if (!repeat.includes(name)) continue
-    let value = get(record, name)
-    if (said.stamps.includes(name)) value = heir.at
-    if (said.signs.includes(name)) value = heir.by
-    set(record, name, value, heir.id, heir.by)
-    rest.was[name] = before
+  const { stamps, signs } = get(declarations.acts, entry.act) ?? { stamps: [], signs: [] }
+  const was = {}
+  for (const [name, value] of Object.entries(entry.was)) {
+    if (!heir.repeat.includes(name)) continue
+    let said = get(record, name)
+    if (stamps.includes(name)) said = heir.at
+    if (signs.includes(name)) said = heir.by
+    set(record, name, said, heir.id, heir.by)
+    was[name] = value
   }
-  record.acts.recent = record.acts.recent.map(past => (past.id === heir.id ? rest : past))
+  record.acts.recent = record.acts.recent.map(past =>
+    past.id === heir.id ? { ...withoutWas(past), was } : past,
+  )
 }
 
 function decided(declarations, record, act) {
@@ -258,6 +276,7 @@ function decided(declarations, record, act) {
     return { was }
   }
   if (verb === "undone") {
+    // What is too old to be undone stays as it is.
     takeBack(declarations, record, meant, { decided: true })
     return {}
   }
@@ -270,7 +289,7 @@ function edited(declarations, record, act) {
   if (record.state === "unknown") return { reason: "no_record" }
   const { field, new: value, old = null } = act.data
   const current = get(record, field)
-  if (same(current, value)) return { repeat: [] }
+  if (same(current, value)) return { repeat: [field] }
   if (!same(current, old) && get(record.setters, field)?.[1] !== act.by) {
     return { reason: "changed_meanwhile" }
   }

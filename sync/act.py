@@ -11,8 +11,9 @@ Act = dict[str, Any]
 
 VERSION = 1
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-ACT_ID = re.compile(r"^act:[0-7][0-9A-HJKMNP-TV-Z]{25}$")
-RECORD_ID = re.compile(r"^[a-z_]+:[A-Za-z0-9_.-]{1,80}$")
+# \Z, since $ would let a line break through at the end.
+ACT_ID = re.compile(r"^act:[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
+RECORD_ID = re.compile(r"^[a-z_]+:[A-Za-z0-9_.-]{1,80}\Z")
 ENVELOPE = ("_id", "act", "record", "at", "by", "device", "site", "v", "seen", "data", "text")
 
 
@@ -47,10 +48,17 @@ def make(
     site: str,
     seen: str | None = None,
     text: str | None = None,
+    after: int | None = None,
     identifier: str | None = None,
     random_bits: Callable[[], int] | None = None,
 ) -> Act:
-    """Return a whole act; give `identifier` for a derived id or `random_bits` for a new one."""
+    """Return a whole act; give `identifier` for a derived id or `random_bits` for a new one.
+
+    `after` is the moment of the last act that its author has seen of the record: what answers an
+    act comes after it, however the clocks of two tablets differ.
+    """
+    if after is not None:
+        at = max(at, after + 1)
     if identifier is None:
         if random_bits is None:
             raise ValueError("an act needs an identifier or a source of random bits")

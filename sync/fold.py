@@ -1,7 +1,7 @@
 """Acts become a record: `apply` adds one act, `fold` adds them all in their one order.
 
 `apply` is pure and total: the same acts give the same record whatever order they came in,
-because whoever calls it keeps to `order`. Twin: the second half of service_worker/record.js.
+because whoever calls it keeps to `order`. Twin: service_worker/fold.js.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sync.act import Act
-from sync.record import ENGINE, RECENT, UNDOABLE, Declarations, Record
+from sync.record import RECENT, UNDOABLE, Declarations, Record
 from sync.selector import matches, same
+
+Outcome = dict[str, Any]  # how an act fared: {"reason"} or {"repeat"} or {"was"} or nothing
 
 OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")
 
@@ -19,8 +21,13 @@ OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")
 def order(declarations: Declarations, act: Act) -> tuple[int, int, str]:
     """Return the place of an act in its record's history: what creates it comes first."""
     declared = declarations["acts"].get(act["act"])
-    creates = declared is not None and declared["creates"]
+    creates = declared is not None and declared["creates"] and not declared["again"]
     return (0 if creates else 1, act["at"], act["_id"])
+
+
+def before(declarations: Declarations, one: Act, other: Act) -> bool:
+    """Say whether one act comes before another of the same record."""
+    return order(declarations, one) < order(declarations, other)
 
 
 def fold(declarations: Declarations, acts: Iterable[Act]) -> Record | None:
@@ -34,29 +41,22 @@ def fold(declarations: Declarations, acts: Iterable[Act]) -> Record | None:
 def apply(declarations: Declarations, record: Record | None, act: Act) -> Record:
     """Return a new record with the act added; an act that does not fit becomes unsettled.
 
-    The reasons are no_record, already_exists, not_now (the guard does not hold),
+    The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
     changed_meanwhile (somebody else changed the field after `seen`), cannot_undo, not_yours.
     """
     kind, _, verb = act["act"].partition(".")
-    new = _copy(record) if record is not None else _shell(kind, act)
-    if verb in ENGINE:
-        reason, was = ENGINES[verb](declarations, new, act)
-    else:
-        reason, was = _declared(declarations, new, act)
-    if reason == "repeat":
-        reason, was = None, None
-    if reason is not None:
-        new["unsettled"] = [*new["unsettled"], _open_question(act, reason)]
-    _remember(new, act, was, reason)
-    _name(declarations["records"].get(kind), new)
+    new = _shell(kind, act) if record is None else _copy(record)
+    outcome = ENGINES.get(verb, _declared)(declarations, new, act)
+    if "reason" in outcome:
+        new["unsettled"] = [*new["unsettled"], _open_question(act, outcome["reason"])]
+    _remember(new, act, outcome)
+    _entitle(declarations["records"].get(kind), new)
     return new
 
 
 def _copy(record: Record) -> Record:
-    new = dict(record)
+    new = {**record, "setters": dict(record["setters"]), "acts": dict(record["acts"])}
     new.pop("_rev", None)
-    new["setters"] = dict(record["setters"])
-    new["acts"] = dict(record["acts"])
     return new
 
 
@@ -86,76 +86,96 @@ def _open_question(act: Act, reason: str) -> dict[str, Any]:
     }
 
 
-def _remember(record: Record, act: Act, was: dict[str, Any] | None, reason: str | None) -> None:
+def _remember(record: Record, act: Act, outcome: Outcome) -> None:
     entry: dict[str, Any] = {"id": act["_id"], "act": act["act"], "by": act["by"], "at": act["at"]}
-    if was is not None:
-        entry["was"] = was
-    if reason is not None:
-        entry["unsettled"] = reason
+    for name, kept in (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled")):
+        if name in outcome:
+            entry[kept] = outcome[name]
     acts = record["acts"]
     recent = [*acts["recent"], entry][-RECENT:]
-    for old in range(len(recent) - UNDOABLE):
-        if "was" in recent[old]:
-            recent[old] = {key: value for key, value in recent[old].items() if key != "was"}
-    acts["recent"] = recent
+    acts["recent"] = [_without_was(old) for old in recent[:-UNDOABLE]] + recent[-UNDOABLE:]
     acts["n"] += 1
     acts["last"] = act["_id"]
 
 
-def _name(declared: dict[str, Any] | None, record: Record) -> None:
-    for name in declared["title"] if declared else ():
-        if record.get(name):
-            record["title"] = record[name]
-            return
+def _without_was(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in ("was", "repeat")}
+
+
+def _entitle(kind: dict[str, Any] | None, record: Record) -> None:
+    names = kind["title"] if kind is not None else ()
+    record["title"] = next((record[name] for name in names if record.get(name)), "")
 
 
 # Acts that features declare
 
 
-def _declared(
-    declarations: Declarations, record: Record, act: Act
-) -> tuple[str | None, dict[str, Any] | None]:
+def _declared(declarations: Declarations, record: Record, act: Act) -> Outcome:
     declared = declarations["acts"].get(act["act"])
     if declared is None:
-        return "unknown_act", None
+        return {"reason": "unknown_act"}
     exists = record["state"] != "unknown"
     if declared["creates"] and exists and not declared["again"]:
-        return "already_exists", None
+        return {"reason": "already_exists"}
     if not declared["creates"] and not exists:
-        return "no_record", None
+        return {"reason": "no_record"}
     if exists:
         if _says_what_holds(declared, record, act):
-            return "repeat", None
+            return {"repeat": _names_said(declared, act)}
         if declared["when"] is not None and not matches(declared["when"], record):
-            return "not_now", None
+            return {"reason": "not_now"}
         if _changed_meanwhile(record, act):
-            return "changed_meanwhile", None
-    return None, _take_effect(declarations, declared, record, act)
+            return {"reason": "changed_meanwhile"}
+    return {"was": _take_effect(declarations, declared, record, act)}
 
 
 def _says_what_holds(declared: dict[str, Any], record: Record, act: Act) -> bool:
-    if declared["adds"] or not (declared["sets"] or declared["stamps"] or act["data"]):
+    if declared["adds"] or (declared["takes_over"] and record.get("owner") != act["by"]):
         return False
     told = [*declared["sets"].items(), *act["data"].items()]
+    if not told and not declared["stamps"]:
+        return False
     return all(same(record.get(name), value) for name, value in told) and all(
         name in record for name in declared["stamps"]
     )
 
 
+def _names_said(declared: dict[str, Any], act: Act) -> list[str]:
+    return [*declared["sets"], *declared["stamps"], *declared["signs"], *act["data"]]
+
+
 def _changed_meanwhile(record: Record, act: Act) -> bool:
+    known = [entry["id"] for entry in record["acts"]["recent"]]
     for name, value in act["data"].items():
         setter = record["setters"].get(name)
         if setter is None or setter[1] == act["by"] or same(record.get(name), value):
             continue
-        if setter[0] > (act["seen"] or ""):
+        if _is_later(setter[0], act.get("seen"), known):
             return True
     return False
 
 
+def _is_later(setter: str, seen: str | None, known: list[str]) -> bool:
+    """An act's id is as old as the form it was entered in, so the place in the history decides."""
+    if seen is None:
+        return True
+    if seen in known and setter in known:
+        return known.index(setter) > known.index(seen)
+    return setter > seen
+
+
 def _take_effect(
-    declarations: Declarations, declared: dict[str, Any], record: Record, act: Act
+    declarations: Declarations,
+    declared: dict[str, Any],
+    record: Record,
+    act: Act,
+    *,
+    decided: bool = False,
 ) -> dict[str, Any]:
-    """Set what the act sets; return what was there before, None for nothing."""
+    """Set what the act sets; return what was there before, None for nothing.
+
+    The first stamp stays, unless somebody decided that this act holds.
+    """
     effect: dict[str, Any] = {}
     born = record["state"] == "unknown"
     if born:
@@ -165,128 +185,191 @@ def _take_effect(
         record["acts"]["first"] = act["_id"]
     effect.update(declared["sets"])
     for name in declared["stamps"]:
-        if name not in record:
+        if decided or name not in record:
             effect[name] = act["at"]
     for name in declared["signs"]:
-        if name not in record:
+        if decided or name not in record:
             effect[name] = act["by"]
     for name, count in declared["adds"].items():
         effect[name] = record.get(name, 0) + count
     effect.update(act["data"])
     if born or declared["takes_over"]:
         effect["owner"] = act["by"]
-    was = {} if born else {name: record.get(name) for name in effect}
+    # What created a record is taken back as a whole; what may be said again, field by field.
+    was = {} if born and not declared["again"] else {name: record.get(name) for name in effect}
     for name, value in effect.items():
-        _set(record, name, value, act)
+        _set(record, name, value, act["_id"], act["by"])
     return was
 
 
-def _set(record: Record, name: str, value: Any, act: Act) -> None:
+def _set(record: Record, name: str, value: Any, act: str, by: str) -> None:
     if name in OWN:
         return
     if value is None:
         record.pop(name, None)
     else:
         record[name] = value
-    record["setters"][name] = [act["_id"], act["by"]]
+    record["setters"][name] = [act, by]
 
 
 # Acts that every record knows
 
 
-def _undone(
-    declarations: Declarations, record: Record, act: Act
-) -> tuple[str | None, dict[str, Any] | None]:
+def _undone(declarations: Declarations, record: Record, act: Act) -> Outcome:
+    return _take_back(declarations, record, act, decided=False)
+
+
+def _take_back(declarations: Declarations, record: Record, act: Act, *, decided: bool) -> Outcome:
+    """Withdraw an act that waits for a decision, reverse one that took effect."""
     target = act["data"]["undoes"]
-    if any(question["act"] == target for question in record["unsettled"]):
-        record["unsettled"] = [q for q in record["unsettled"] if q["act"] != target]
-        return None, None
+    question = next((q for q in record["unsettled"] if q["act"] == target), None)
     entry = next((e for e in record["acts"]["recent"] if e["id"] == target), None)
-    if entry is None or "was" not in entry:
-        return "cannot_undo", None
-    if entry.get("undone"):
-        return "repeat", None
-    if entry["by"] != act["by"]:
-        return "not_yours", None
-    if target == record["acts"]["first"]:  # it made the record: there is nothing to go back to
-        _set(record, "state", "undone", act)
-    else:
-        if any(record["setters"].get(name, [None])[0] != target for name in entry["was"]):
-            return "changed_meanwhile", None
-        for name, value in entry["was"].items():
-            _set(record, name, value, act)
+    theirs = question or entry
+    if theirs is None:
+        return {"reason": "cannot_undo"}
+    if entry is not None and entry.get("undone"):
+        return {"repeat": []}
+    if theirs["by"] != act["by"] and not decided:
+        return {"reason": "not_yours"}
+    if question is not None:
+        record["unsettled"] = [q for q in record["unsettled"] if q["act"] != target]
+    elif entry is not None and "was" in entry:
+        reason = _reverse(declarations, record, entry, act, decided=decided)
+        if reason is not None:
+            return {"reason": reason}
+    elif entry is not None and "repeat" not in entry:
+        return {"reason": "cannot_undo"}
     record["acts"]["recent"] = [
-        {**e, "undone": True} if e["id"] == target else e for e in record["acts"]["recent"]
+        {**past, "undone": True} if past["id"] == target else past
+        for past in record["acts"]["recent"]
     ]
-    return None, None
+    return {}
 
 
-def _decided(
-    declarations: Declarations, record: Record, act: Act
-) -> tuple[str | None, dict[str, Any] | None]:
+def _reverse(
+    declarations: Declarations, record: Record, entry: dict[str, Any], act: Act, *, decided: bool
+) -> str | None:
+    if not _undoable(declarations, entry) and not decided:
+        return "cannot_undo"
+    recent = record["acts"]["recent"]
+    if entry["id"] == record["acts"]["first"] and not entry["was"]:
+        # It made the record: there is nothing to go back to, and nobody else's work to lose.
+        others = (past for past in recent if past["by"] != act["by"] and not past.get("undone"))
+        if not decided and any("was" in past and _undoable(declarations, past) for past in others):
+            return "changed_meanwhile"
+        _set(record, "state", "undone", act["_id"], act["by"])
+        return None
+    later = any(record["setters"].get(name, [None])[0] != entry["id"] for name in entry["was"])
+    if later and not decided:
+        return "changed_meanwhile"
+    heir = None if later else _heir(recent, entry)
+    for name, value in entry["was"].items():
+        if heir is None or name not in heir["repeat"]:
+            _set(record, name, value, act["_id"], act["by"])
+    if heir is not None:
+        _hand_over(declarations, record, entry, heir)
+    return None
+
+
+def _heir(recent: list[dict[str, Any]], entry: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the first later act that said the same and is still meant."""
+    since = [past["id"] for past in recent].index(entry["id"]) + 1
+    for past in recent[since:]:
+        said = any(name in entry["was"] for name in past.get("repeat", ()))
+        if said and past["act"] == entry["act"] and not past.get("undone"):
+            return past
+    return None
+
+
+def _undoable(declarations: Declarations, entry: dict[str, Any]) -> bool:
+    declared = declarations["acts"].get(entry["act"])
+    return declared is None or bool(declared["undo"])
+
+
+def _hand_over(
+    declarations: Declarations, record: Record, entry: dict[str, Any], heir: dict[str, Any]
+) -> None:
+    """Somebody had said the same once more: now it holds by that act, from its moment on."""
+    declared = declarations["acts"].get(entry["act"], {"stamps": (), "signs": ()})
+    was: dict[str, Any] = {}
+    for name, value in entry["was"].items():
+        if name not in heir["repeat"]:
+            continue
+        now_said = record.get(name)
+        if name in declared["stamps"]:
+            now_said = heir["at"]
+        if name in declared["signs"]:
+            now_said = heir["by"]
+        _set(record, name, now_said, heir["id"], heir["by"])
+        was[name] = value
+    record["acts"]["recent"] = [
+        {**_without_was(past), "was": was} if past["id"] == heir["id"] else past
+        for past in record["acts"]["recent"]
+    ]
+
+
+def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     about = act["data"]["about"]
     question = next((q for q in record["unsettled"] if q["act"] == about), None)
     if question is None:
-        return "repeat", None
+        return {"repeat": []}
     record["unsettled"] = [q for q in record["unsettled"] if q["act"] != about]
     if act["data"]["choice"] == "keep":
-        return None, None
+        return {}
     meant = {**act, "at": question["at"], "by": question["by"], "data": question["data"]}
-    _, _, verb = question["name"].partition(".")
+    verb = question["name"].partition(".")[2]
     if verb == "edited":
-        old = record.get(question["data"]["field"])
-        _set(record, question["data"]["field"], question["data"]["new"], meant)
-        return None, {question["data"]["field"]: old}
+        field = question["data"]["field"]
+        was = {field: record.get(field)}
+        _set(record, field, question["data"]["new"], act["_id"], question["by"])
+        return {"was": was}
+    if verb == "undone":  # what is too old to be undone stays as it is
+        _take_back(declarations, record, meant, decided=True)
+        return {}
     declared = declarations["acts"].get(question["name"])
     if declared is None:
-        return None, None
-    for name in declared["stamps"]:
-        record.pop(name, None)
-    return None, _take_effect(declarations, declared, record, meant)
+        return {}
+    return {"was": _take_effect(declarations, declared, record, meant, decided=True)}
 
 
-def _edited(
-    declarations: Declarations, record: Record, act: Act
-) -> tuple[str | None, dict[str, Any] | None]:
+def _edited(declarations: Declarations, record: Record, act: Act) -> Outcome:
     if record["state"] == "unknown":
-        return "no_record", None
-    name, new = act["data"]["field"], act["data"]["new"]
-    current = record.get(name)
+        return {"reason": "no_record"}
+    field, new = act["data"]["field"], act["data"]["new"]
+    current = record.get(field)
     if same(current, new):
-        return "repeat", None
+        return {"repeat": [field]}
     if not same(current, act["data"].get("old")):
-        setter = record["setters"].get(name)
+        setter = record["setters"].get(field)
         if setter is None or setter[1] != act["by"]:
-            return "changed_meanwhile", None
-    _set(record, name, new, act)
-    return None, {name: current}
+            return {"reason": "changed_meanwhile"}
+    _set(record, field, new, act["_id"], act["by"])
+    return {"was": {field: current}}
 
 
-def _rung_reached(
-    declarations: Declarations, record: Record, act: Act
-) -> tuple[str | None, dict[str, Any] | None]:
+def _rung_reached(declarations: Declarations, record: Record, act: Act) -> Outcome:
     data = act["data"]
     climbed = record["rungs"].get(data["ladder"], [])
     if any(step["rung"] == data["rung"] and step["due_at"] == data["due_at"] for step in climbed):
-        return "repeat", None
+        return {"repeat": []}
     step = {"at": act["at"], **{key: data[key] for key in sorted(data) if key != "ladder"}}
     record["rungs"] = {**record["rungs"], data["ladder"]: [*climbed, step]}
-    return None, None
+    return {}
 
 
-def _rung_annulled(
-    declarations: Declarations, record: Record, act: Act
-) -> tuple[str | None, dict[str, Any] | None]:
+def _rung_annulled(declarations: Declarations, record: Record, act: Act) -> Outcome:
     data = act["data"]
     climbed = record["rungs"].get(data["ladder"], [])
+    stands = [step["rung"] == data["rung"] and "annulled_at" not in step for step in climbed]
+    if not any(stands):
+        return {"repeat": []}
+    proof = data.get("act")
     mended = [
-        {**step, "annulled_at": act["at"], "annulled_by": data.get("act")}
-        if step["rung"] == data["rung"] and "annulled_at" not in step
-        else step
-        for step in climbed
+        {**step, "annulled_at": act["at"], "annulled_by": proof} if standing else step
+        for step, standing in zip(climbed, stands, strict=True)
     ]
     record["rungs"] = {**record["rungs"], data["ladder"]: mended}
-    return None, None
+    return {}
 
 
 ENGINES = {

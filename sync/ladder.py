@@ -15,7 +15,7 @@ Settings = dict[str, Any]  # {key: {"value", "unit", …}}
 
 def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
     """Say whether the ladder's clock runs on this record now."""
-    return isinstance(record.get(ladder["starts"]), int) and matches(ladder["runs_while"], record)
+    return type(record.get(ladder["starts"])) is int and matches(ladder["runs_while"], record)
 
 
 def rung_moments(

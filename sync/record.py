@@ -1,4 +1,4 @@
-"""What a record is: `check` says what is wrong with an act, `apply` adds one act to a record.
+"""What a record may be told: `check` says what is wrong with an act; fold.py adds it up.
 
 Both read the declarations as plain JSON (`sync.declarations`) and know nothing of any feature.
 Twin: service_worker/record.js.
@@ -53,18 +53,16 @@ def check(declarations: Declarations, act: Act) -> Problems:
 def _envelope(act: Act) -> Problems:
     texts = ("_id", "act", "record", "by", "device", "site")
     problems = {
-        name: "not_text"
-        for name in texts
-        if not isinstance(act.get(name), str) or len(act[name]) > 200
+        name: "not_text" for name in texts if not _is_text(act.get(name)) or len(act[name]) > 200
     }
     if problems:
         return problems
     for name, good, code in (
         ("_id", ACT_ID.match(act["_id"]), "not_an_id"),
         ("record", RECORD_ID.match(act["record"]), "not_an_id"),
-        ("act", re.match(r"^[a-z_]+\.[a-z_]+$", act["act"]), "unknown_act"),
+        ("act", re.fullmatch(r"[a-z_]+\.[a-z_]+", act["act"]), "unknown_act"),
         ("at", _moment({}, act.get("at")) is None, "not_a_moment"),
-        ("seen", act.get("seen") is None or isinstance(act["seen"], str), "not_an_id"),
+        ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
         ("data", isinstance(act.get("data"), dict), "not_an_object"),
         ("text", _text({"max": 10_000}, act.get("text", "")) is None, "too_long"),
     ):
@@ -77,24 +75,28 @@ def _envelope(act: Act) -> Problems:
 
 
 def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problems:
-    wanted = {
-        "undone": ("undoes",),
-        "decided": ("about", "choice"),
-        "edited": ("field", "new"),
-        "rung_reached": ("ladder", "rung", "due_at"),
-        "rung_annulled": ("ladder", "rung"),
-    }[verb]
-    problems = {name: "required" for name in wanted if name not in data}
+    problems: Problems = {}
+    for name, fits in WANTED[verb].items():
+        if name not in data:
+            problems[name] = "required"
+        elif not fits(data[name]):
+            problems[name] = "not_understood"
+    for name in data:
+        if not re.fullmatch(r"[a-z][a-z_]*", name):
+            problems[name] = "not_asked"
     if problems:
         return problems
     if verb == "decided" and data["choice"] not in CHOICES["decided"]:
         return {"choice": "not_a_choice"}
-    if verb == "edited":
-        found = [f for f in record["fields"] if f["name"] == data["field"]]
-        if not found or not found[0]["editable"]:
-            return {"field": "not_editable"}
-        if data["new"] is not None and (code := CHECKS[found[0]["kind"]](found[0], data["new"])):
-            return {"new": code}
+    return _edit_problems(record, data) if verb == "edited" else {}
+
+
+def _edit_problems(record: Record, data: dict[str, Any]) -> Problems:
+    found = [f for f in record["fields"] if f["name"] == data["field"]]
+    if not found or not found[0]["editable"]:
+        return {"field": "not_editable"}
+    if data["new"] is not None and (code := CHECKS[found[0]["kind"]](found[0], data["new"])):
+        return {"new": code}
     return {}
 
 
@@ -121,8 +123,26 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
 
 
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and ACT_ID.match(value) is not None
+
+
+def _is_text(value: Any) -> bool:
+    """Half an emoji, as a cut leaves it, cannot be sent; a zero character not kept everywhere."""
+    return isinstance(value, str) and not re.search("[\0\ud800-\udfff]", value)
+
+
+WANTED: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "undone": {"undoes": _is_id},
+    "decided": {"about": _is_id, "choice": _is_text},
+    "edited": {"field": _is_text, "new": lambda value: True},
+    "rung_reached": {"ladder": _is_text, "rung": _is_number, "due_at": _is_number},
+    "rung_annulled": {"ladder": _is_text, "rung": _is_number},
+}
+
+
 def _text(field: dict[str, Any], value: Any) -> str | None:
-    if not isinstance(value, str):
+    if not _is_text(value):
         return "not_text"
     if len(value) > (field["max"] or 2_000):
         return "too_long"
@@ -130,7 +150,7 @@ def _text(field: dict[str, Any], value: Any) -> str | None:
 
 
 def _phone(field: dict[str, Any], value: Any) -> str | None:
-    if not isinstance(value, str) or not re.match(r"^[0-9+ -]{3,20}$", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9+ -]{3,20}", value):
         return "not_a_phone"
     return None
 
@@ -170,18 +190,21 @@ def _link(field: dict[str, Any], value: Any) -> str | None:
     return None
 
 
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value) is not None
+
+
 def _blobs(field: dict[str, Any], value: Any) -> str | None:
     if not isinstance(value, list) or len(value) > (field["max"] or 20):
         return "too_many"
-    good = all(isinstance(item, str) and re.match(r"^[0-9a-f]{64}$", item) for item in value)
-    return None if good else "not_a_photo"
+    return None if all(map(_is_hash, value)) else "not_a_photo"
 
 
 def _signature(field: dict[str, Any], value: Any) -> str | None:
     """`{"strokes": [[x, y, x, y, …], …], "of": <sha256 of the text signed>}`, whole numbers."""
     if not isinstance(value, dict) or not isinstance(value.get("strokes"), list):
         return "not_a_signature"
-    if not re.match(r"^[0-9a-f]{64}$", str(value.get("of"))):
+    if not _is_hash(value.get("of")):
         return "not_a_signature"
     strokes = value["strokes"]
     if len(strokes) > 500 or sum(len(s) for s in strokes if isinstance(s, list)) > 40_000:
@@ -193,7 +216,7 @@ def _signature(field: dict[str, Any], value: Any) -> str | None:
 def _names(field: dict[str, Any], value: Any) -> str | None:
     if not isinstance(value, list) or len(value) > 200:
         return "not_a_list"
-    good = all(isinstance(item, str) and 0 < len(item) <= 100 for item in value)
+    good = all(_is_text(item) and 0 < len(item) <= 100 for item in value)
     return None if good else "not_text"
 
 

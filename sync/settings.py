@@ -106,6 +106,6 @@ def with_changes(settings: dict[str, Any], records: Iterable[dict[str, Any]]) ->
     changed = dict(settings)
     for record in records:
         key = record["_id"].removeprefix("setting:")
-        if key in changed:
+        if key in changed and record.get("state") not in ("unknown", "undone"):
             changed[key] = {**changed[key], "value": record.get("value")}
     return changed

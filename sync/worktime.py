@@ -41,8 +41,10 @@ def add(start: int, amount: int, unit: str, calendar: Calendar) -> int:
     """Return the moment `amount` units after `start`; units are s min h cd wk WD.
 
     WD is a working day (C-03): the day of `start` does not count, and the last one ends when
-    the site closes.
+    the site closes. None of anything is no time at all.
     """
+    if amount == 0:
+        return start
     if unit != "WD":
         return start + amount * UNITS[unit]
     day = local_day(start, calendar)
