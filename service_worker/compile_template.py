@@ -7,6 +7,7 @@ instead. template/allowed.py lists what templates may use; render.js runs the re
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from jinja2 import Environment
@@ -39,7 +40,7 @@ def compile_all(environment: Environment, names: Iterable[str]) -> str:
     uses_format, compiled = False, []
     for name in known:
         compiler = _compiler(environment, name)
-        compiled.append(f'"{name}": {compiler.compile()}')
+        compiled.append(f"{json.dumps(name)}: {compiler.compile()}")
         uses_format = uses_format or compiler.uses_format
         for other in sorted(compiler.references - set(known)):
             raise CompileError(f"{name} needs {other}, which is not for the tablet.")

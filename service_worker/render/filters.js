@@ -2,7 +2,7 @@
 // writes the defaults out. What is a generator in Jinja2 is one here, so that |first asks no further.
 
 import { Markup, TemplateError, describe, escaped, isText, markup, plain, text } from "./markup.js"
-import { add, contains, equal, isDict, item, iterate, keys, less, number } from "./runtime.js"
+import { add, equal, isDict, item, iterate, keys, less, number } from "./runtime.js"
 import { isGenerator, tuple, truthy } from "./runtime.js"
 
 const fail = sentence => {
@@ -48,7 +48,8 @@ const asUnicode = unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")
 export const upper = value => onText(value, letters => letters.toUpperCase())
 export const lower = value => onText(value, letters => letters.toLowerCase())
 
-const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
+const SPACE =
+  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"
 const SPACE_AROUND = new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, "g")
 
 export const trim = (value, chars) =>
@@ -76,14 +77,16 @@ export function replace(value, old, other) {
   if (text(old) === "") fail("nothing to replace")
   const becomesMarkup = [value, old, other].some(each => each instanceof Markup)
   if (!becomesMarkup) return text(value).split(text(old)).join(text(other))
-  return markup(escaped(value).split(escaped(old)).join(escaped(other)))
+  return markup(escaped(value).split(text(old)).join(escaped(other)))
 }
 
 export function urlencode(value) {
-  if (value === undefined || typeof value === "object" && value !== null && !isText(value)) {
+  if (value === undefined || (typeof value === "object" && value !== null && !isText(value))) {
     fail(`nothing for a URL: ${describe(value)}`)
   }
-  return encodeURIComponent(text(value)).replace(/[!'()*]/g, asPercent).replaceAll("%2F", "/")
+  return encodeURIComponent(text(value))
+    .replace(/[!'()*]/g, asPercent)
+    .replaceAll("%2F", "/")
 }
 
 const asPercent = letter => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`
@@ -215,6 +218,3 @@ export function* selectattr(value, path, test) {
 export const reject = (value, test) => select(value, each => !test(each))
 
 export const rejectattr = (value, path, test) => selectattr(value, path, each => !test(each))
-
-// `in` of a list that is still a generator would use it up.
-export { contains }

@@ -34,8 +34,7 @@ export function text(value) {
 }
 
 // escape(value), as a string of HTML
-export const escaped = value =>
-  value instanceof Markup ? value.html : escapeText(text(value))
+export const escaped = value => (value instanceof Markup ? value.html : escapeText(text(value)))
 
 // {{ value }}
 export function shown(value) {

@@ -237,20 +237,21 @@ export const OMITTED = Symbol("omitted")
 
 export const capture = body => markup(body())
 
-export function macro(name, parameters, calls, body) {
+// The first `required` parameters have no default; what is left out is OMITTED for the others.
+export function macro(name, parameters, required, calls, body) {
   return (args, named, caller) => {
     if (args.length > parameters.length) fail(`${name}() takes ${parameters.length} arguments`)
     if (caller && !calls) fail(`${name}() is not for “call”`)
     const rest = { ...named }
     const values = parameters.map((parameter, index) => {
       if (index < args.length) return args[index]
-      if (!Object.hasOwn(rest, parameter)) return OMITTED
+      if (!Object.hasOwn(rest, parameter)) return index < required ? undefined : OMITTED
       const value = rest[parameter]
       delete rest[parameter]
       return value
     })
     if (Object.keys(rest).length) fail(`${name}() takes no argument ${Object.keys(rest)[0]}`)
-    return markup(body(...values, caller ?? undefined))
+    return markup(body(...values, caller))
   }
 }
 

@@ -69,6 +69,7 @@ class TemplateCompiler(Expressions):
     source: Source = field(kw_only=True)
     references: set[str] = field(default_factory=set)
     own_names: set[str] = field(default_factory=set)
+    only_macros: set[str] = field(default_factory=set)
     serial: int = 0
 
     def compile(self) -> str:
@@ -89,6 +90,7 @@ class TemplateCompiler(Expressions):
     def look_around(self, tree: nodes.Template) -> None:
         """Refuse what is refused anywhere, and learn what can be called."""
         seen: set[str] = set()
+        given: set[str] = set()
         for node in tree.find_all(nodes.Node):
             if isinstance(node, nodes.Block):
                 if node.name in seen or node.scoped or node.required:
@@ -104,6 +106,8 @@ class TemplateCompiler(Expressions):
                 self.modules.add(node.target)
             elif isinstance(node, nodes.Name):
                 self.check_name(node)
+                given |= {node.name} if node.ctx != "load" else set()
+        self.only_macros = (self.callables | self.modules) - given
 
     def check_name(self, node: nodes.Name) -> None:
         if not node.name.isascii():
@@ -160,6 +164,8 @@ class TemplateCompiler(Expressions):
                 self.check_taken(node, name, frame)
             if action == VAR_LOAD_ALIAS:
                 yield f"let {target} = {source}"
+            elif name in self.only_macros and action != VAR_LOAD_RESOLVE:
+                yield f"let {target}"
             elif action != VAR_LOAD_PARAMETER:
                 # A name that is set further down starts as what the context has, so that an
                 # include before that line sees what it would see in Jinja2.
@@ -213,11 +219,12 @@ class TemplateCompiler(Expressions):
             other = '""' if node.expr2 is None else self.shown(node.expr2, frame)
             test = self.condition(node.test, frame)
             return f"({test} ? {self.shown(node.expr1, frame)} : {other})"
+        value = self.expression(node, frame)
         try:
             constant = node.as_const(EvalContext(self.environment, self.name))
         except Exception:
             # Not constant, or wrong: then it is so each time the page is shown.
-            return f"R.shown({self.expression(node, frame)})"
+            return f"R.shown({value})"
         if isinstance(constant, bool) or not isinstance(constant, str | int):
             self.fail(node, f"A template cannot show {constant!r}")
         return json.dumps(str(escape(constant)), ensure_ascii=False)
@@ -318,17 +325,14 @@ class TemplateCompiler(Expressions):
         parameters = [*refs, inner.symbols.declare_parameter("caller")] if calls else refs
         lines = list(self.enter(node, inner))
         required = len(refs) - len(node.defaults)
-        for index, ref in enumerate(refs):
-            optional = index >= required
-            default = node.defaults[index - required] if optional else None
-            value = self.expression(default, inner) if default is not None else "undefined"
-            lines.append(f"if ({ref} === R.OMITTED) {ref} = {value}")
+        for ref, default in zip(refs[required:], node.defaults, strict=True):
+            lines.append(f"if ({ref} === R.OMITTED) {ref} = {self.expression(default, inner)}")
         lines += self.statements(node.body, inner)
         body = "\n".join(['let o = ""', *lines, "return o"])
         name = json.dumps(getattr(node, "name", "caller"))
         names = json.dumps([argument.name for argument in node.args])
         function = f"({', '.join(parameters)}) => {{\n{body}\n}}"
-        return f"R.macro({name}, {names}, {json.dumps(calls)}, {function})"
+        return f"R.macro({name}, {names}, {required}, {json.dumps(calls)}, {function})"
 
     # Other templates
 
@@ -338,7 +342,8 @@ class TemplateCompiler(Expressions):
     def statement_Include(self, node: nodes.Include, frame: Frame) -> Iterator[str]:
         if node.ignore_missing or not node.with_context:
             self.fail(node, "An include is plain", 'Write {% include "name" %}')
-        hidden = allowed.RESERVED | allowed.GLOBALS
+        # Macros are imported where they are used, so they need not be handed on.
+        hidden = allowed.RESERVED | allowed.GLOBALS | self.only_macros
         stores = frame.symbols.dump_stores().items()
         names = ", ".join(f"{name}: {ref}" for name, ref in stores if name not in hidden)
         yield f"o += E.include({self.reference(node, node.template)}, context, {{ {names} }})"

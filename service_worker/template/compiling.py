@@ -52,7 +52,9 @@ class Compiling(ABC):
     def fail(self, node: nodes.Node, what: str, instead: str = "") -> NoReturn:
         """Refuse, saying where, what, and what to write instead."""
         advice = f" {instead}." if instead else ""
-        raise CompileError(f"{self.path}:{node.lineno}: {what}.{advice}")
+        # Some nodes are Jinja2's own and stand nowhere; what is in them does.
+        lines = (each.lineno for each in (node, *node.find_all(nodes.Node)) if each.lineno)
+        raise CompileError(f"{self.path}:{next(lines, 1)}: {what}.{advice}")
 
     def list_of(self, items: list[nodes.Expr], frame: Frame) -> str:
         """Return the values, with commas between them."""

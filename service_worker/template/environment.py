@@ -86,6 +86,8 @@ def make_environment(
     )
     environment.policies["ext.i18n.trimmed"] = True
     _install(environment, catalogue or Words())
+    for name in ("cycler", "dict", "joiner", "lipsum"):
+        del environment.globals[name]  # the tablet has none of them
     environment.globals["icon"] = icon
     environment.globals.update(globals or {})
     environment.filters.update({name: checked(filter) for name, filter in FILTERS.items()})

@@ -69,6 +69,8 @@ class Expressions(Filters):
     def visit_Name(self, node: nodes.Name, frame: Frame) -> str:
         if node.name == "loop":
             self.fail(node, "“loop” itself is no value", "Write loop.index and the like")
+        if node.name in allowed.GLOBALS:
+            self.fail(node, f"“{node.name}” is no value", "Call it")
         return frame.symbols.ref(node.name)
 
     def visit_List(self, node: nodes.List, frame: Frame) -> str:
@@ -151,7 +153,7 @@ class Expressions(Filters):
 
     # Calls
 
-    def visit_Call(self, node: nodes.Call, frame: Frame, caller: str = "null") -> str:
+    def visit_Call(self, node: nodes.Call, frame: Frame, caller: str = "") -> str:
         self.no_stars(node)
         target = node.node
         if isinstance(target, nodes.Name):
@@ -183,12 +185,13 @@ class Expressions(Filters):
         return self.macro_call(node, frame.symbols.ref(name), frame, caller)
 
     def macro_call(self, node: nodes.Call, macro: str, frame: Frame, caller: str) -> str:
-        arguments, named = self.list_of(node.args, frame), self.named(node, frame)
-        return f"R.call({macro}, [{arguments}], {named}, {caller})"
+        named = self.named(node, frame)
+        rest = f", {named or 'null'}, {caller}" if caller else f", {named}" if named else ""
+        return f"R.call({macro}, [{self.list_of(node.args, frame)}]{rest})"
 
     def named(self, node: nodes.Call, frame: Frame) -> str:
         pairs = (f"{json.dumps(k.key)}: {self.expression(k.value, frame)}" for k in node.kwargs)
-        return f"{{{', '.join(pairs)}}}" if node.kwargs else "null"
+        return f"{{{', '.join(pairs)}}}" if node.kwargs else ""
 
     def translation(self, node: nodes.Call, name: str, frame: Frame) -> str:
         """Return the call that translates. Data never becomes a sentence, so these are literals."""
@@ -204,7 +207,8 @@ class Expressions(Filters):
                 self.fail(node, f"{name}() translates literal sentences only, never data")
             self.placeholders(node, sentence.value, known)
         function = "gettext" if name == "_" else name
-        return f"E.{function}({self.list_of(node.args, frame)}, {self.named(node, frame)})"
+        arguments = [self.list_of(node.args, frame), self.named(node, frame)]
+        return f"E.{function}({', '.join(filter(None, arguments))})"
 
     def placeholders(self, node: nodes.Call, sentence: str, known: set[str]) -> None:
         if "%" in _PLACEHOLDER.sub("", sentence):
