@@ -45,6 +45,7 @@ SIZES: dict[str, tuple[int, int, str, dict[str, str]]] = {
     "dark": (1280, 800, "dark", {}),
     "night": (1280, 800, "night", {}),
     "gloves-left": (800, 1280, "light", {"hands": "gloves", "side": "left"}),
+    "english": (390, 844, "light", {"lang": "en"}),
 }
 
 
@@ -71,10 +72,10 @@ class Words:
         return found if isinstance(found, str) else found[0]
 
 
-def environment() -> Environment:
+def environment(language: str = "zh-Hans") -> Environment:
     """Return the environment of the pages, with the gallery's own beside them."""
     loader = ChoiceLoader([FileSystemLoader(ROOT / "web"), FileSystemLoader(SAMPLES)])
-    return make_environment(loader, Words())
+    return make_environment(loader, None if language == "en" else Words())
 
 
 def names() -> list[str]:
@@ -86,7 +87,7 @@ def page(name: str, theme: str = "light", **attributes: str) -> str:
     """Return one page of the gallery."""
     context: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))
     context["shell"] = {**context["shell"], "theme": theme, **attributes}
-    return environment().get_template(f"{name}.html").render(context)
+    return environment(context["shell"]["lang"]).get_template(f"{name}.html").render(context)
 
 
 def write_static(folder: Path) -> None:
