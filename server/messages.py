@@ -33,7 +33,9 @@ FOLDERS = (
     ("server", "*.py", "python"),
 )
 NOT_OURS = {"node_modules", "generated"}
-OPTIONS = {"jinja2.ext:babel_extract": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+OPTIONS = {
+    "jinja2.ext:babel_extract": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+}
 
 
 @dataclass(frozen=True, order=True)
