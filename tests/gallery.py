@@ -117,7 +117,7 @@ class Handler(SimpleHTTPRequestHandler):
             return super().do_GET()
         if path == "/events":
             return self.send_error(204)  # an empty answer ends an EventSource for good
-        name = path.rpartition("/")[2]
+        name = path.rpartition("/")[2].replace("warm", "search")
         if name not in names():
             return self.send_error(404)
         _, _, theme, attributes = SIZES.get(size, SIZES["landscape"])
@@ -128,6 +128,8 @@ class Handler(SimpleHTTPRequestHandler):
         self.posted.append((self.path, body.decode(errors="replace")))
         if self.path.startswith(("/floor/drafts/", "/floor/blobs")):
             return self.answer(b"")
+        if self.path == "/floor/search":
+            return self.answer(b'<ul class="rows" id="results"><li>found</li></ul>')
         self.send_response(303)
         self.send_header("Location", "/floor/todo")
         self.end_headers()

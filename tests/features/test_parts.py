@@ -192,6 +192,36 @@ def test_escape_closes_a_sheet(page: Any) -> None:
     until(lambda: page.evaluate("document.activeElement.id") == "main", "the screen behind it")
 
 
+def test_search_asks_once_for_what_was_typed(page: Any, posted: list[tuple[str, str]]) -> None:
+    page.goto("/floor/search")
+    page.locator('input[type="search"]').focus()
+    page.keyboard.type("ouyang")
+    until(lambda: text(page, "#results") == "found", "the answer")
+    assert [parse_qs(body) for path, body in posted] == [{"q": ["ouyang"]}]
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_what_changed_is_fetched_again_and_nothing_else(page: Any) -> None:
+    page.goto("/floor/case")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    say = (
+        "(id) => document.querySelector('fw-live').source"
+        ".dispatchEvent(new MessageEvent('message', {data: id}))"
+    )
+    page.evaluate("document.querySelector('.story').dataset.same = 'yes'")
+    page.evaluate(say, "complaint:01KX place:lobby-1")
+    page.locator("#say").focus()
+    page.keyboard.type("听")
+    page.evaluate(say, "complaint:01K0")
+    page.wait_for_timeout(600)
+    assert asked == [], "somebody is typing there"
+    page.locator("#say").blur()
+    until(lambda: page.title() and asked, "the story")
+    assert len(asked) == 1
+    assert asked[0].endswith("/floor/case")
+
+
 def test_the_office_is_walked_by_keys(page: Any) -> None:
     page.goto("/floor/case")
     page.keyboard.press("?")
