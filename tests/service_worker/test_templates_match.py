@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jinja2 import DictLoader
+from jinja2.runtime import Macro
 
 from service_worker import build, catalogue
 from service_worker.compile_template import (
@@ -152,24 +153,22 @@ def test_nothing_compiled_needs_eval() -> None:
 
 @pytest.fixture(scope="module")
 def app(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    """Every template of the floor app, and the gallery's pages of its parts."""
-    names = [*build.floor_templates(), *samples.gallery(make_environment(samples.loader()))]
+    """Every template of the floor app, and pages made of its parts."""
+    environment = make_environment(samples.loader())
+    names = {*build.floor_templates(), *samples.pages(environment)}
+    names = names.union(*(samples.needed_by(environment, name) for name in names))
     folder = tmp_path_factory.mktemp("app") / "tablet"
     words: dict[str, Any] = {"en": {}, **catalogue.read_all(build.WEB / "locales")}
-    return Both(node, folder, samples.loader(), names, words)
+    return Both(node, folder, samples.loader(), sorted(names), words)
 
 
 @pytest.fixture(scope="module")
 def sampled(app: Both) -> list[Case]:
     """Every sample of every template."""
     files = {name: samples.sample_file(name) for name in build.floor_templates()}
-    for name in samples.gallery(app.environments["en"]):
-        files[name] = (samples.GALLERY / name).with_suffix(".json")
-    found = []
-    for name, file in files.items():
-        if file.is_file():
-            found += samples.samples(name, file)
-    return found
+    files |= samples.pages(app.environments["en"])
+    found = (samples.samples(name, file) for name, file in files.items() if file.is_file())
+    return [case for cases in found for case in cases]
 
 
 def test_every_template_of_the_floor_has_sample_data(app: Both) -> None:
@@ -189,6 +188,31 @@ def test_the_floor_is_rendered_alike(app: Both, sampled: list[Case]) -> None:
     outcomes = app.render(spoken)
     wrong = [outcome for outcome in outcomes if not outcome.agrees or outcome.python is None]
     assert not wrong, told(wrong)
+
+
+def test_every_macro_of_the_floor_is_shown_by_a_sample(
+    app: Both, sampled: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = note_macros(monkeypatch)
+    for case in sampled:
+        app.in_python(case)
+    floor = build.floor_templates()
+    macros = set().union(*(samples.macros_of(app.environments["en"], name) for name in floor))
+    unseen = [f"{Path(path).relative_to(build.WEB)}: {name}" for path, name in macros - called]
+    assert not unseen, "no sample shows " + ", ".join(sorted(unseen))
+
+
+def note_macros(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Return a set that Jinja2 fills with (file, name) of every macro that it calls."""
+    called: set[tuple[str, str]] = set()
+    invoke = Macro._invoke
+
+    def note(macro: Macro, arguments: Any, autoescape: bool) -> str:
+        called.add((macro._func.__code__.co_filename, macro.name))
+        return invoke(macro, arguments, autoescape)
+
+    monkeypatch.setattr(Macro, "_invoke", note)
+    return called
 
 
 def test_the_floor_is_rendered_alike_whatever_a_view_gives(app: Both, sampled: list[Case]) -> None:

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, nodes
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, meta, nodes
 
 from service_worker import build
+from service_worker.compile_template import CompileError, compile_all
 from tests.service_worker.templates.both import Case
 from tests.sources import ROOT
 
 SAMPLES = ROOT / "tests" / "samples"
 GALLERY = SAMPLES / "gallery"
+PAGES = Path(__file__).with_name("pages")
 
 # What a view never means to give, and one day does.
 SPOILT: list[Any] = [
@@ -35,23 +37,35 @@ _SHOWS_NOTHING = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Assign)
 
 
 def loader() -> ChoiceLoader:
-    """Find the app's templates, and the pages of the gallery beside them."""
-    return ChoiceLoader([FileSystemLoader(build.WEB), FileSystemLoader(GALLERY)])
+    """Find the app's templates, the pages of the gallery, and a page of what neither shows."""
+    folders = (build.WEB, GALLERY, PAGES)
+    return ChoiceLoader([FileSystemLoader(folder) for folder in folders])
 
 
-def gallery(environment: Environment) -> list[str]:
-    """Return the gallery's pages, as far as they are made of what the tablet has."""
-    floor = set(build.floor_templates())
-    names = sorted(path.name for path in GALLERY.glob("*.html"))
-    return [name for name in names if needed_by(environment, name) <= floor]
+def pages(environment: Environment) -> dict[str, Path]:
+    """Return the sample file of every page that is made of the app's parts, if it compiles."""
+    found = {}
+    for path in sorted([*GALLERY.glob("*.html"), *PAGES.glob("*.html")]):
+        if not is_refused(environment, path.name):
+            found[path.name] = path.with_suffix(".json")
+    return found
+
+
+def is_refused(environment: Environment, name: str) -> bool:
+    """Return whether a template, or what it needs, is for the server alone."""
+    try:
+        compile_all(environment, {name, *needed_by(environment, name)})
+    except CompileError:
+        return True
+    return False
 
 
 def needed_by(environment: Environment, name: str) -> set[str]:
-    """Return the templates that a template names."""
-    kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-    tree = environment.parse((GALLERY / name).read_text("utf-8"))
-    named = (node.template for node in tree.find_all(kinds))
-    return {node.value for node in named if isinstance(node, nodes.Const)}
+    """Return the templates that a template names, and those that they name."""
+    assert environment.loader is not None
+    tree = environment.parse(environment.loader.get_source(environment, name)[0])
+    named = {other for other in meta.find_referenced_templates(tree) if other}
+    return named.union(*(needed_by(environment, other) for other in named))
 
 
 def shows_something(environment: Environment, name: str) -> bool:
@@ -66,6 +80,13 @@ def shows(node: nodes.Node) -> bool:
         return True
     text = (data.data.strip() for data in node.find_all(nodes.TemplateData))
     return not isinstance(node, _SHOWS_NOTHING) and any(text)
+
+
+def macros_of(environment: Environment, name: str) -> set[tuple[str, str]]:
+    """Return a template's macros, as (file, name)."""
+    path = str(build.WEB / name)
+    tree = environment.parse(Path(path).read_text("utf-8"))
+    return {(path, macro.name) for macro in tree.find_all(nodes.Macro)}
 
 
 def sample_file(name: str) -> Path:
