@@ -17,6 +17,7 @@ import orjson
 from server import access
 from server.access import Actor
 from server.ledger import Ledger
+from server.rungs import Step
 from server.verdict import (
     MOST_BYTES,
     Refused,
@@ -50,6 +51,24 @@ class Intake:
             [doc["record"] for doc in documents if _has_text(doc, "record")],
         )
         return [self._take_one(document, actor, received_at) for document in documents]
+
+    def climb(self, steps: Sequence[Step], at: int) -> list[Verdict]:
+        """Take in rungs that were reached, each with its notices, if nobody else did meanwhile.
+
+        A step is won by the row of its timer, in this very transaction; a step that is lost
+        leaves no trace: another server told of it, or what it waits for was just done.
+        """
+        self.ledger.look_up(
+            [act["_id"] for step in steps for act in step.acts],
+            [act["record"] for step in steps for act in step.acts],
+        )
+        verdicts = []
+        for step in steps:
+            won = self.ledger.win(step.acts[0])
+            verdicts.append(Verdict(step.acts[0]["_id"], "ok" if won else "known"))
+            for act in step.acts if won else ():
+                self.ledger.add(act, at)
+        return verdicts
 
     def _take_one(self, document: Any, actor: Actor, received_at: int) -> Verdict:
         try:

@@ -13,12 +13,12 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import access, people, pinyin, timers
+from server import access, people, pinyin, rungs, timers
 from server.hub import Change
 from server.people import Reference
 from server.store import Row, Store, Stored
 from server.verdict import belongs_after
-from sync import fold
+from sync import fold, ladder
 from sync.act import Act
 from sync.record import Declarations, Record
 
@@ -42,6 +42,8 @@ class Work:
         self._record: Record | None = None
         if stored is not None:
             self._record = bare(ledger.declarations, orjson.loads(stored.body))
+        self.before = self._record
+        self.rewound = False  # what it was before was read anew in the light of a new act
 
     @property
     def record(self) -> Record | None:
@@ -60,13 +62,14 @@ class Work:
         """Add an act, wherever it belongs."""
         self.touched = True
         self.new.append(act)
+        self.rewound |= act["act"].partition(".")[2] in rungs.ABOUT
         declarations = self._ledger.declarations
         if self._late:
             return
         if self._record is None or belongs_after(declarations, act, self._record):
             self._record = fold.apply(declarations, self._record, act)
         else:
-            self._late = True
+            self._late = self.rewound = True
 
     def fold_again(self) -> None:
         """Forget what it was; its acts say what it is."""
@@ -163,6 +166,17 @@ class Ledger:
         if act["act"] in ("refusal.admitted", "refusal.dismissed"):
             self.store.settle_refusal(act["record"], received_at)
 
+    def win(self, act: Act) -> bool:
+        """Say whether a rung's act is the first to tell of it and its clock still runs."""
+        data, work = act["data"], self.work(act["record"])
+        if self.act(act["_id"]) is not None or work.record is None:
+            return False
+        if not ladder.runs(self.declarations["ladders"][data["ladder"]], work.record):
+            return False
+        return self.store.win_timer(
+            work.id, data["ladder"], data["rung"], data["due_at"], act["at"]
+        )
+
     def _reference_changed(self, kind: str, before: Record | None, work: Work) -> None:
         """What comes later in the same transaction is judged by what the act changed."""
         record = work.record
@@ -208,7 +222,7 @@ class Ledger:
         self.store.move_changes(gone, sorted(log, key=_key))
         self._write_clocks(touched)
         self._write_grants(touched)
-        self.store.add_jobs(self._reactions())
+        self.store.add_jobs([*self._reactions(), *self._judgements(touched)])
         return published, last
 
     def _touch_what_moved(self) -> None:
@@ -304,6 +318,27 @@ class Ledger:
                 text = orjson.dumps(payload).decode()
                 key = f"reaction|{act['_id']}"
                 rows.append((key, "reaction", text, received_at, 0, None, None, None))
+        return rows
+
+    def _judgements(self, touched: list[Work]) -> list[Row]:
+        """One job for each record whose acts may show that a rung was passed, or never was."""
+        rows: list[Row] = []
+        for work in touched:
+            if not work.new or work.record is None:
+                continue
+            newest = max(act["_id"] for act in work.new)
+            at = max(self._new[act["_id"]][1] for act in work.new)
+            if rungs.doubtful(
+                self.declarations,
+                work.before,
+                work.record,
+                work.rewound,
+                self.reference.settings,
+                self.reference.calendar,
+                at,
+            ):
+                text = orjson.dumps({"record": work.id, "act": newest}).decode()
+                rows.append((f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None))
         return rows
 
 

@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sync.act import Act, derived_id
 from sync.fold import apply, order
-from sync.ladder import runs
+from sync.ladder import rung_moments, runs
 from sync.record import Declarations, Record
 
-ABOUT = {"undone": "undoes", "decided": "about"}
+ABOUT = {"undone": "undoes", "decided": "about"}  # acts that are about an earlier act
+
+
+@dataclass(frozen=True)
+class Step:
+    """The act that says that a rung was reached, first, and the notices that go with it."""
+
+    acts: tuple[Act, ...]
+
+
+# What the history says
 
 
 def reached(
     declarations: Declarations, ladder: dict[str, Any], acts: Iterable[Act], due_at: int
-) -> bool:
-    """Say whether the ladder's clock ran at `due_at` or at a later moment.
+) -> tuple[bool, str | None]:
+    """Say whether the ladder's clock ran at `due_at` or later, and which act had stopped it.
 
     What was said later about an earlier act (it was undone, it was accepted after all) counts
     from that act's own moment: the question is what was the case, not what was known.
     """
     record: Record | None = None
+    stopped: str | None = None
+    ran = False
     for act in as_it_was(declarations, acts):
-        if record is not None and act["at"] > due_at and runs(ladder, record):
-            return True
+        if ran and act["at"] > due_at:
+            return True, None
         record = apply(declarations, record, act)
-    return record is not None and runs(ladder, record)
+        running = runs(ladder, record)
+        if ran and not running:
+            stopped = act["_id"]
+        ran = running
+    return ran, None if ran else stopped
 
 
 def as_it_was(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
     """Return the acts in order, each undoing and each decision right behind what it is about."""
     listed = list(acts)
     by_id = {act["_id"]: act for act in listed}
-    behind = []
+    placed = []
     for act in listed:
         target = by_id.get(act["data"].get(ABOUT.get(act["act"].partition(".")[2], ""), ""))
         if target is None:
-            behind.append((order(declarations, act), 0, act))
+            placed.append((order(declarations, act), 0, act))
         else:
-            behind.append((order(declarations, target), act["at"], {**act, "at": target["at"]}))
-    behind.sort(key=lambda item: (item[0], item[1], item[2]["_id"]))
-    return [act for _, _, act in behind]
+            placed.append((order(declarations, target), act["at"], {**act, "at": target["at"]}))
+    placed.sort(key=lambda item: (item[0], item[1], item[2]["_id"]))
+    return [act for _, _, act in placed]
+
+
+# What the record says
 
 
 def standing(record: Record, ladder: str) -> list[dict[str, Any]]:
@@ -49,9 +69,58 @@ def standing(record: Record, ladder: str) -> list[dict[str, Any]]:
     return [step for step in record["rungs"].get(ladder, []) if "annulled_at" not in step]
 
 
-def highest(record: Record, ladder: str) -> int:
-    """Return the number of the highest rung that stands, 0 for none."""
-    return max((step["rung"] for step in standing(record, ladder)), default=0)
+def covered(record: Record, ladder: str) -> set[int]:
+    """Return the rungs of a ladder that stand."""
+    return covering(standing(record, ladder))
+
+
+def covering(steps: Iterable[dict[str, Any]]) -> set[int]:
+    """Return the rungs that steps cover: their own, and those that they skipped."""
+    found: set[int] = set()
+    for step in steps:
+        found |= {step["rung"], *(step.get("skipped") or ())}
+    return found
+
+
+def started(
+    declarations: Declarations,
+    record: Record,
+    settings: dict[str, Any],
+    calendar: dict[str, Any],
+) -> Iterator[tuple[str, dict[str, Any], list[int | None]]]:
+    """Yield (name, ladder, moments of its rungs) of every ladder that ever began."""
+    for name in sorted(declarations["ladders"]):
+        ladder = declarations["ladders"][name]
+        begun = record.get(ladder["starts"])
+        if ladder["record"] == record["type"] and isinstance(begun, int):
+            yield name, ladder, rung_moments(ladder, begun, settings, calendar)
+
+
+def doubtful(
+    declarations: Declarations,
+    before: Record | None,
+    record: Record,
+    rewound: bool,
+    settings: dict[str, Any],
+    calendar: dict[str, Any],
+    now: int,
+) -> bool:
+    """Say whether new acts may have shown that a rung was passed unseen, or was never reached.
+
+    `rewound` says that they changed what was the case before. Clocks that run are the tick's.
+    """
+    if rewound and any(standing(record, name) for name in record["rungs"]):
+        return True
+    for name, ladder, moments in started(declarations, record, settings, calendar):
+        if runs(ladder, record) or not (rewound or before is None or runs(ladder, before)):
+            continue
+        seen = covered(record, name)
+        if any(
+            due_at is not None and due_at <= now and number not in seen
+            for number, due_at in enumerate(moments, 1)
+        ):
+            return True
+    return False
 
 
 def reaching_id(record: Record, ladder: str, rung: int, due_at: int) -> str:
@@ -59,8 +128,7 @@ def reaching_id(record: Record, ladder: str, rung: int, due_at: int) -> str:
 
     A rung that was annulled and is reached after all is another event with another id.
     """
-    annulled = sum(
-        "annulled_at" in step and step["rung"] == rung for step in record["rungs"].get(ladder, [])
-    )
+    steps = record["rungs"].get(ladder, [])
+    annulled = sum("annulled_at" in step and step["rung"] == rung for step in steps)
     again = (str(annulled),) if annulled else ()
     return derived_id(due_at, record["_id"], ladder, str(rung), str(due_at), *again)

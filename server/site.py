@@ -21,6 +21,7 @@ from server.hub import Hub
 from server.intake import Intake
 from server.ledger import Ledger, Published
 from server.people import Grant, Reference
+from server.rungs import Step
 from server.verdict import Verdict
 from sync.act import make
 
@@ -79,6 +80,10 @@ class Site:
         """Take acts in, the one way there is; return a verdict for each, in order."""
         at = self.now() if received_at is None else received_at
         return self._together(lambda intake: intake.take(acts, actor, at))
+
+    def climb(self, steps: Sequence[Step], at: int) -> list[Verdict]:
+        """Take in rungs that were reached at `at`, each only if nobody did it before."""
+        return self._together(lambda intake: intake.climb(steps, at))
 
     def do(
         self,

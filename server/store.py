@@ -168,6 +168,15 @@ class Store:
         self._many("delete from timers where record = ?", [(record,) for record in records])
         self._insert("timers", rows)
 
+    def win_timer(self, record: str, ladder: str, rung: int, due_at: int, at: int) -> bool:
+        """Write down that somebody is told of a rung; False when somebody was, or it moved."""
+        told = self._run(
+            "update timers set told_at = ? where record = ? and ladder = ? and rung = ?"
+            " and due_at = ? and told_at is null",
+            (at, record, ladder, rung, due_at),
+        )
+        return told.rowcount == 1
+
     def add_jobs(self, rows: list[Row]) -> None:
         """Add jobs; one that is there already stays as it is."""
         self._insert("jobs", rows, "on conflict (key) do nothing")

@@ -300,9 +300,8 @@ function edited(declarations, record, act) {
 function rungReached(declarations, record, act) {
   const { ladder, ...told } = act.data
   const climbed = get(record.rungs, ladder) ?? []
-  if (climbed.some(step => step.rung === told.rung && step.due_at === told.due_at)) {
-    return { repeat: [] }
-  }
+  const sameRung = step => step.rung === told.rung && step.due_at === told.due_at
+  if (climbed.some(step => sameRung(step) && !("annulled_at" in step))) return { repeat: [] }
   const step = { at: act.at }
   for (const key of Object.keys(told).sort()) step[key] = told[key]
   record.rungs = { ...record.rungs, [ladder]: [...climbed, step] }

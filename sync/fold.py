@@ -350,7 +350,8 @@ def _edited(declarations: Declarations, record: Record, act: Act) -> Outcome:
 def _rung_reached(declarations: Declarations, record: Record, act: Act) -> Outcome:
     data = act["data"]
     climbed = record["rungs"].get(data["ladder"], [])
-    if any(step["rung"] == data["rung"] and step["due_at"] == data["due_at"] for step in climbed):
+    stands = (step for step in climbed if "annulled_at" not in step)
+    if any(step["rung"] == data["rung"] and step["due_at"] == data["due_at"] for step in stands):
         return {"repeat": []}
     step = {"at": act["at"], **{key: data[key] for key in sorted(data) if key != "ladder"}}
     record["rungs"] = {**record["rungs"], data["ladder"]: [*climbed, step]}

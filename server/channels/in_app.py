@@ -1,0 +1,80 @@
+"""In-app notices: records like any other, so that a tablet without a network gets them later.
+
+Whoever is told hears it on the tablet by replication and in the office by the commit's own event.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.act import Act, derived_id, make
+from sync.record import Record
+
+
+def notice_id(at: int, about: str, what: str, rung: int, person: str, *moment: str) -> str:
+    """Return the id of the one notice there is of what, to whom, of which moment."""
+    identifier = derived_id(at, "notice", about, what, str(rung), person, *moment)
+    return "notice:" + identifier.removeprefix("act:")
+
+
+def tell(
+    record: Record,
+    person: str,
+    *,
+    what: str,
+    at: int,
+    moment: tuple[int, str],
+    site: str,
+    post: str | None = None,
+    rung: int = 0,
+    due_at: int | None = None,
+    late_by: int | None = None,
+    reason: str | None = None,
+) -> Act:
+    """Return the act that tells a person; `moment` is (ms, id) of the event it is about."""
+    notice = notice_id(moment[0], record["_id"], what, rung, person, moment[1])
+    said = {
+        "to": person,
+        "about": record["_id"],
+        "what": what,
+        "post": post,
+        "rung": rung or None,
+        "name": (record.get("title") or "")[:200] or None,
+        "place": record.get("place"),
+        "due_at": due_at,
+        "late_by": late_by,
+        "reason": reason,
+    }
+    data = {name: value for name, value in said.items() if value is not None}
+    return _system("notice.told", notice, data, at, moment[0], site)
+
+
+def take_back(
+    record: Record,
+    person: str,
+    *,
+    what: str,
+    at: int,
+    moment: tuple[int, str],
+    site: str,
+    rung: int = 0,
+    reason: str | None = None,
+) -> Act:
+    """Return the act that says visibly that a notice no longer holds."""
+    notice = notice_id(moment[0], record["_id"], what, rung, person, moment[1])
+    data = {"reason": reason} if reason else {}
+    return _system("notice.annulled", notice, data, at, at, site)
+
+
+def _system(name: str, record: str, data: dict[str, Any], at: int, moment: int, site: str) -> Act:
+    identifier = derived_id(moment, name, record)
+    return make(
+        name,
+        record,
+        data,
+        at=at,
+        by="system:clock",
+        device="device:server",
+        site=site,
+        identifier=identifier,
+    )
