@@ -99,8 +99,14 @@ def write_static(folder: Path) -> None:
     for size in icons.APP_ICON_SIZES:
         icons.app_icon(own / "app.svg", size).save(folder / f"app-{size}.png")
     for source, made in (("styles/index.css", "floorwalk.css"), ("scripts/start.js", "app.js")):
-        command = [node.node_path(), ESBUILD, build.WEB / source, f"--outfile={folder / made}"]
-        flags = ["--bundle", "--format=iife", "--charset=utf8", "--log-level=warning"]
+        command = [str(node.node_path()), str(ESBUILD), str(build.WEB / source)]
+        flags = [
+            f"--outfile={folder / made}",
+            "--bundle",
+            "--format=iife",
+            "--charset=utf8",
+            "--log-level=warning",
+        ]
         paths = {"NODE_PATH": str(node.FOLDER / "node_modules")}
         subprocess.run([*command, *flags, "--external:/static/*"], env=paths, check=True)
 
