@@ -1,0 +1,107 @@
+"""Views and filters of a table: links with counts, all of it in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value that a filter may have."""
+
+    value: str
+    label: str
+    fits: Callable[[Record], bool]
+    state: str = ""  # a shape of time beside the word
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter: one question about a record; `always` shows options that nothing fits too."""
+
+    name: str
+    options: tuple[Option, ...]
+    always: bool = False
+
+
+def equals(read: Callable[[Record], Any], value: Any) -> Callable[[Record], bool]:
+    """Return the test whether what is read of a record is that value."""
+    return lambda record: bool(read(record) == value)
+
+
+def chosen(facets: Iterable[Facet], asked: Mapping[str, str]) -> dict[str, Option]:
+    """Return the options that an address asks for; what it asks wrongly is not asked."""
+    found = {}
+    for facet in facets:
+        option = next((one for one in facet.options if one.value == asked.get(facet.name)), None)
+        if option is not None:
+            found[facet.name] = option
+    return found
+
+
+def fitting(
+    rows: Iterable[Record], picked: Mapping[str, Option], but: str | None = None
+) -> list[Record]:
+    """Return the records that fit every option picked, but for the facet named `but`."""
+    tests = [option.fits for name, option in picked.items() if name != but]
+    return [record for record in rows if all(test(record) for test in tests)]
+
+
+def chips(
+    path: str, rows: list[Record], facets: Iterable[Facet], asked: Mapping[str, str]
+) -> list[list[dict[str, Any]]]:
+    """Return the groups of links; each count is what one would see after following the link."""
+    facets = tuple(facets)
+    picked = chosen(facets, asked)
+    whole = {
+        "href": link(path, asked, **{facet.name: None for facet in facets}),
+        "label": "",
+        "count": len(rows),
+        "current": not picked,
+        "state": "",
+    }
+    groups = [[whole]]
+    for facet in facets:
+        among = fitting(rows, picked, but=facet.name)
+        group = []
+        for option in facet.options:
+            current = picked.get(facet.name) is option
+            number = sum(1 for record in among if option.fits(record))
+            if number or current or facet.always:
+                target = None if current else option.value
+                group.append(
+                    {
+                        "href": link(path, asked, **{facet.name: target}),
+                        "label": option.label,
+                        "count": number,
+                        "current": current,
+                        "state": option.state,
+                    }
+                )
+        if group:
+            groups.append(group)
+    return groups
+
+
+def link(path: str, asked: Mapping[str, str], **changes: str | None) -> str:
+    """Return the address with some of its questions changed; a page number never survives that."""
+    kept = {name: value for name, value in asked.items() if name not in ("page", "before")}
+    for name, value in changes.items():
+        if value is None:
+            kept.pop(name, None)
+        else:
+            kept[name] = value
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def finds(record: Record, names: Iterable[str], text: str) -> bool:
+    """Say whether a record is meant by what somebody typed: part of a text, pinyin or digits."""
+    wanted = text.casefold().split()
+    said = " ".join(str(record[name]) for name in names if record.get(name))
+    whole = f"{said} {record.get('pinyin', '')}".casefold()
+    return all(word in whole for word in wanted)

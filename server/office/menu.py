@@ -1,0 +1,46 @@
+"""The menu of the office: what the person's posts open, each with how much is waiting there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server import reconcile
+from server.office import lists
+from server.office.desk import Desk
+
+
+def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
+    """Return the links of the menu: {href, sign, label, count, current}."""
+    _ = desk.words.gettext
+    links: list[tuple[str, str, str, str, int]] = [
+        ("board", "/office/", "presentation", _("Board"), 0),
+        ("waiting", "/office/waiting", "seat", _("Waiting"), lists.count_open(desk, "waiting")),
+        ("arrival", "/office/visits", "door", _("Visits"), lists.count_open(desk, "arrival")),
+        (
+            "complaint",
+            "/office/complaints",
+            "file-text",
+            _("Complaints"),
+            lists.count_open(desk, "complaint"),
+        ),
+    ]
+    if desk.decides:
+        waiting = reconcile.count(desk)
+        links.append(("reconcile", "/office/reconcile", "fork", _("Reconciliation"), waiting))
+    if desk.is_admin:
+        links += [
+            ("person", "/office/people", "users-round", _("People"), 0),
+            ("device", "/office/devices", "tablet", _("Tablets"), 0),
+            ("setting", "/office/settings", "settings", _("Settings"), 0),
+        ]
+    links.append(("records", "/office/records", "book-open", _("Directory"), 0))
+    return [
+        {
+            "href": href,
+            "sign": sign,
+            "label": label,
+            "count": number,
+            "current": key == current,
+        }
+        for key, href, sign, label, number in links
+    ]

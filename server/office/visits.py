@@ -1,0 +1,159 @@
+"""The table of visits: who is in the house, where they are, and what their waiting asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from server.office import clocks, filters, lists, tables, times
+from server.office.desk import Desk, Record, office
+from server.office.filters import Facet
+from server.tables import records
+from sync.format import mask_name, minutes
+
+KIND, PATH = "arrival", "/office/visits"
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/visits"""
+    asked = tables.asked(desk, "view", "stage", "place", "needs", "q", "before", "page")
+    table = _past(desk, asked) if asked.get("view") == "all" else _present(desk, asked)
+    return tables.show(desk, KIND, "features/arrival/office", table)
+
+
+def _present(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
+    _ = desk.words.gettext
+    everything = lists.open_ones(desk, KIND)
+    called = _waits(desk)
+    rows = _of_view(everything, asked.get("view", ""))
+    if asked.get("q"):
+        names = desk.declarations["records"][KIND]["finds"]
+        rows = [row for row in rows if filters.finds(row, names, asked["q"])]
+    facets = _facets(desk, rows)
+    fitting = filters.fitting(rows, filters.chosen(facets, asked))
+    labels = {
+        "late": _("Waits, something is due"),
+        "soon": _("Waits, in time"),
+        "later": _("Waits, in time"),
+        "none": _("On the way"),
+    }
+    return {
+        "note": _("%(n)s in the house") % {"n": len(everything)},
+        "views": _views(desk, everything, asked),
+        "groups": filters.chips(PATH, rows, facets, asked),
+        "bands": tables.bands(
+            desk,
+            [(called.get(row["_id"]), row) for row in fitting],
+            labels,
+            _row,
+            tables.page_number(asked),
+        ),
+        "by_due": True,
+        "pages": tables.numbered_pages(desk, PATH, asked, len(fitting)),
+        "search": tables.search(desk, PATH, asked, _("Name, phone, booklet")),
+        "empty": _nothing(desk, asked),
+    }
+
+
+def _past(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
+    _ = desk.words.gettext
+    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
+    found, more = lists.latest(desk, KIND, before=before, text=asked.get("q", ""))
+    rows = [_row(desk, row, None) for row in found]
+    return {
+        "note": _("all, the newest first"),
+        "views": _views(desk, lists.open_ones(desk, KIND), asked),
+        "groups": [],
+        "bands": [{"label": "", "count": len(rows), "rows": rows}] if rows else [],
+        "by_due": False,
+        "pages": tables.pages(desk, PATH, asked, more),
+        "search": tables.search(desk, PATH, asked, _("Name, phone, booklet")),
+        "empty": _nothing(desk, asked),
+    }
+
+
+def _waits(desk: Desk) -> dict[str, clocks.Call | None]:
+    """Return the loudest clock of each visit that waits somewhere now."""
+    return {
+        row["subject"]: clocks.loudest(desk, row)
+        for row in lists.open_ones(desk, "waiting")
+        if row.get("subject")
+    }
+
+
+def _of_view(rows: list[Record], view: str) -> list[Record]:
+    if view == "noticed":
+        return [row for row in rows if row.get("noticed")]
+    if view == "first":
+        return [row for row in rows if row.get("first_visit")]
+    return rows
+
+
+def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[str, Any]]:
+    _ = desk.words.gettext
+    labels = {
+        "": _("In the house"),
+        "noticed": _("Noticed, not yet served"),
+        "first": _("First visits"),
+        "all": _("All visits"),
+    }
+    counts = {view: len(_of_view(rows, view)) for view in ("", "noticed", "first")}
+    counts["all"] = lists.count(desk, KIND, records.c.state != "unknown")
+    return tables.views(PATH, labels, counts, asked)
+
+
+def _facets(desk: Desk, rows: list[Record]) -> tuple[Facet, ...]:
+    needs = ("wheelchair", "elderly", "weak", "disabled", "pregnant", "child")
+    return (
+        tables.choices(desk, KIND, "stage", desk.declarations["stages"]),
+        Facet(
+            "needs",
+            tuple(
+                filters.Option(
+                    need,
+                    tables.choice_label(desk, KIND, "needs_help", need),
+                    filters.equals(lambda row, need=need: need in row.get("needs_help", []), True),
+                )
+                for need in needs
+            ),
+        ),
+        tables.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
+    )
+
+
+def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
+    until = row.get("sent_off_at") or desk.now
+    helps = [
+        tables.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
+    ]
+    return {
+        "id": row["_id"],
+        "href": f"{PATH}/{row['_id'].partition(':')[2]}",
+        "clock": clocks.as_cell(call, desk.now),
+        "name": mask_name(row.get("name")) or desk.words.gettext("No name"),
+        "salutation": tables.choice_label(desk, KIND, "salutation", row.get("salutation")),
+        "question": row.get("question", ""),
+        "stage": tables.choice_label(desk, KIND, "stage", row.get("stage")),
+        "next": tables.choice_label(desk, KIND, "next_stage", row.get("next_stage")),
+        "next_place": desk.name(row.get("next_place")),
+        "place": desk.name(row.get("place")),
+        "doctor": desk.name(row.get("doctor")),
+        "arrived": times.ago(desk.words, desk.now, row["opened_at"]),
+        "minutes": minutes(until - row["opened_at"]),
+        "here": row["state"] == "present",
+        "helps": helps,
+        "owner": desk.name(row.get("owner")),
+        "last": tables.last_act(desk, row),
+    }
+
+
+def _nothing(desk: Desk, asked: dict[str, str]) -> dict[str, str]:
+    _ = desk.words.gettext
+    if set(asked) - {"view"}:
+        return tables.nothing_fits(desk)
+    return {
+        "title": _("Nobody is in the house"),
+        "words": _("Whoever a guide greets appears here at once."),
+    }
