@@ -24,6 +24,7 @@ export class Draft extends HTMLElement {
     document.removeEventListener("visibilitychange", this)
     window.removeEventListener("pagehide", this)
     this.#settle()
+    delete document.documentElement.dataset.dirty // what was typed is a draft now; the page is gone
   }
 
   handleEvent(event) {
