@@ -1,4 +1,4 @@
-// Renders a template: render("features/lobby/list.html", view, { locale, messages }).
+// Renders a template: render("features/lobby/list.html", view, { messages: messages[locale] }).
 //
 // The templates are Jinja2's own, compiled by compile_template.py; the runtime is in render/.
 // `view` is plain JSON. `messages` is one language's catalogue {msgid: translation or [plural
@@ -7,10 +7,10 @@
 import { TEMPLATES } from "./generated/templates.js"
 import { TemplateError, escaped, markup } from "./render/markup.js"
 
-export function render(name, view, { locale = "en", messages = {} } = {}) {
+export function render(name, view, { messages = {} } = {}) {
   const context = Object.assign(Object.create(null), view)
   try {
-    return new Rendering(locale, messages).show(name, context)
+    return new Rendering(messages).show(name, context)
   } catch (error) {
     error.message = `${name}: ${error.message}`
     throw error
@@ -21,8 +21,7 @@ export const hasTemplate = name => Object.hasOwn(TEMPLATES, name)
 
 // One page on its way to being text. Compiled templates know it as E.
 class Rendering {
-  constructor(locale, messages) {
-    this.locale = locale
+  constructor(messages) {
     this.messages = messages
     this.modules = new Map()
   }

@@ -10,6 +10,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -178,6 +179,7 @@ INSTEAD_OF_METHOD = {
 }
 
 
+@cache
 def format_kinds() -> dict[str, list[str]]:
     """Return what each filter of sync.format takes: "text" or "number", "?" if None will do."""
     return {name: kinds_of(function) for name, function in format.FILTERS.items()}

@@ -21,8 +21,7 @@ RUNTIME = ROOT / "service_worker"
 SHOW = """\
 import { render } from "./render.js"
 const messages = %s
-export const show = (name, view, locale) =>
-  render(name, view, { locale, messages: messages[locale] })
+export const show = (name, view, locale) => render(name, view, { messages: messages[locale] })
 """
 
 
