@@ -45,7 +45,9 @@ LONG_FILES: dict[str, str] = {}
 TWINS = ("record", "ladder", "worktime", "format")
 
 # Names of features that have no record of their own, and what they show instead.
-SCREENS: dict[str, str] = {}
+SCREENS: dict[str, str] = {
+    "more": "how this tablet looks, what was sent, the way out",
+}
 
 
 def test_the_tree_of_the_design_stands() -> None:

@@ -1,0 +1,55 @@
+// Alarms: which clocks of this person have run out, which of them have not rung yet, and when is next.
+//
+// The page that leads asks; it rings for what `ring` names and shows `bar`. What was named once is
+// remembered, so that each rung of each record rings once, whatever is reloaded or started again.
+
+import { deviceNow } from "./clock.js"
+import { json } from "./headers.js"
+import { clocks } from "./ladder.js"
+import * as store from "./store.js"
+import { hrefOf, isMine } from "./world.js"
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** POST /floor/alarms: {now, ring: […], bar: […], next_at}. */
+export async function alarms(ask) {
+  const { reached, nextAt } = dueNow(ask)
+  const rung = store.meta("rung") ?? {}
+  const ring = reached.filter(one => !(one.key in rung))
+  if (ring.length) {
+    const now = deviceNow()
+    const still = Object.entries(rung).filter(([, at]) => now - at < DAY)
+    for (const one of ring) still.push([one.key, now])
+    await store.remember({ rung: Object.fromEntries(still) })
+  }
+  return json({ now: ask.now, ring, bar: reached, next_at: nextAt })
+}
+
+/** Return the clocks of this person that have run out, the latest first, and the next moment. */
+export function dueNow(ask) {
+  const { declarations, settings, calendar, now } = ask.world
+  const reached = []
+  let nextAt = null
+  for (const record of ask.world.running()) {
+    for (const clock of clocks(declarations, record, settings, calendar)) {
+      if (!isMine(clock, record, ask.person)) continue
+      if (clock.due_at > now) nextAt = Math.min(nextAt ?? clock.due_at, clock.due_at)
+      else reached.push(told(ask, record, clock))
+    }
+  }
+  reached.sort((one, other) => other.due_at - one.due_at)
+  return { reached, nextAt }
+}
+
+function told(ask, record, clock) {
+  return {
+    key: [record._id, clock.ladder, clock.rung, clock.due_at].join(" "),
+    record: record._id,
+    title: record.title || ask.world.reference(record.place)?.title || "",
+    place: ask.world.reference(record.place)?.title ?? "",
+    words: ask.say(clock.name),
+    rung: clock.rung,
+    due_at: clock.due_at,
+    href: hrefOf(record),
+  }
+}

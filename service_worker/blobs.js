@@ -1,0 +1,45 @@
+// Pictures and sound: kept by what they are, sent after the words, shown from here without a network.
+
+import { deviceNow } from "./clock.js"
+import { Problem } from "./forms.js"
+import { answer, json } from "./headers.js"
+import * as store from "./store.js"
+
+const MOST = 2 * 1024 * 1024 // bytes; the page makes a photo smaller than this before it comes here
+const TYPES = ["image/jpeg", "image/png", "image/webp", "audio/webm", "audio/mp4"]
+const HASH = /^[0-9a-f]{64}$/
+
+/** POST /floor/blobs, the picture as the body: {sha256}. */
+export async function keepBlob(ask) {
+  const type = ask.header("Content-Type") ?? ""
+  if (!TYPES.includes(type)) return json({ error: "not_a_photo" }, { status: 415 })
+  const bytes = await ask.request.arrayBuffer()
+  if (bytes.byteLength === 0) return json({ error: "not_a_photo" }, { status: 400 })
+  if (bytes.byteLength > MOST) return json({ error: "too_big" }, { status: 413 })
+  const sha256 = await hashOf(bytes)
+  const said = ask.header("Floorwalk-Sha256")
+  if (said && said !== sha256) return json({ error: "hash_differs" }, { status: 400 })
+  try {
+    await store.keepBlob(sha256, new Blob([bytes], { type }), deviceNow())
+  } catch (error) {
+    if (error.name !== "QuotaExceededError") throw error
+    return json({ error: "full" }, { status: 507 })
+  }
+  return json({ sha256 }, { status: 201 })
+}
+
+/** GET /floor/blobs/:hash, from here or else from the server. */
+export async function showBlob(ask) {
+  const { hash } = ask.params
+  if (!HASH.test(hash)) throw new Problem(404)
+  const row = await store.blob(hash)
+  if (row) return answer(row.blob, row.type)
+  const response = await fetch(`/sync/${ask.site}/_blob/${hash}`, { credentials: "same-origin" })
+  if (!response.ok) throw new Problem(404)
+  return answer(response.body, response.headers.get("Content-Type"))
+}
+
+async function hashOf(bytes) {
+  const digest = await crypto.subtle.digest("SHA-256", bytes)
+  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, "0")).join("")
+}

@@ -1,0 +1,264 @@
+// What one strict transaction writes: acts kept, a page taken from the server, an act refused.
+//
+// An act row is {_id, act, record, token, state: waiting|sent|refused, kept_at, …}. `waiting` is there
+// while it is to be sent and `over` while it lies over what the server says of its record, so that the
+// indexes of these names hold few rows. `base` holds the server's record under acts that lie over it.
+
+import { apply, before as comesBefore } from "./fold.js"
+import { chanceOf } from "./ids.js"
+import { listKeys } from "./lists.js"
+import { LINES, countLines, lineOf, searchText, withoutLine } from "./search.js"
+
+/**
+ * Keep a gesture: all its acts, their records, and the end of its draft.
+ *
+ * Return {acts, repeated, kept: [rows], changes, segments}; the gesture that was kept before changes nothing.
+ */
+export async function keepActs(tx, declarations, acts, { draft = null, keptAt, round }) {
+  const known = await tx.objectStore("acts").index("token").get(chanceOf(acts[0]._id))
+  if (known) return { acts: await sameGesture(tx, acts), repeated: true }
+  const writer = new Writer(tx, declarations, round)
+  const kept = []
+  for (const act of acts) {
+    const before = await tx.objectStore("view").get(act.record)
+    if (!(await tx.objectStore("base").getKey(act.record))) {
+      tx.objectStore("base").put({ _id: act.record, record: before?.record ?? null })
+    }
+    await writer.put(apply(declarations, before?.record ?? null, act), before)
+    const row = { _id: act._id, act, record: act.record, by: act.by, token: chanceOf(act._id) }
+    const gesture = acts.map(each => each._id)
+    const fate = { state: "waiting", waiting: keptAt, over: act.record, kept_at: keptAt }
+    kept.push({ ...row, gesture, ...fate })
+    tx.objectStore("acts").put(kept.at(-1))
+    await wantBlobs(tx, declarations, act)
+  }
+  if (draft) tx.objectStore("drafts").delete(draft)
+  return { acts, repeated: false, kept, ...writer.finish() }
+}
+
+async function sameGesture(tx, acts) {
+  const rows = await Promise.all(
+    acts.map(act => tx.objectStore("acts").index("token").get(chanceOf(act._id))),
+  )
+  return rows.filter(Boolean).map(row => row.act)
+}
+
+// A picture waits to be sent once an act names it; a draft that was given up sends nothing.
+async function wantBlobs(tx, declarations, act) {
+  const fields = declarations.records[act.act.split(".")[0]]?.fields ?? []
+  for (const field of fields.filter(field => field.kind === "blobs")) {
+    for (const hash of act.data[field.name] ?? []) {
+      const blob = await tx.objectStore("blobs").get(hash)
+      if (blob && !blob.sent_at) tx.objectStore("blobs").put({ ...blob, waiting: 1 })
+    }
+  }
+}
+
+/**
+ * Take a page of the server's changes: [{id, record or null}], null for what is gone.
+ *
+ * Own acts that the server has not got are laid over again. `fresh` is the set of ids that a first
+ * sync has written so far, so that what cannot be there is not looked for; null asks always.
+ */
+export async function takePage(tx, declarations, rows, { fresh = null, at, round }) {
+  const lying = Map.groupBy(await tx.objectStore("acts").index("over").getAll(), row => row.over)
+  const olds = await Promise.all(
+    rows.map(({ id }) => (fresh && !fresh.has(id) ? undefined : tx.objectStore("view").get(id))),
+  )
+  const writer = new Writer(tx, declarations, round)
+  const settled = []
+  for (const [n, { id, record }] of rows.entries()) {
+    fresh?.add(id)
+    const own = lying.get(id) ?? []
+    if (record === null) {
+      if (own.length) tx.objectStore("base").delete(id)
+      for (const row of own) putSettled(tx, row, false, at)
+      await writer.remove(id, olds[n])
+      continue
+    }
+    const includes = new Set(record.acts?.recent?.map(entry => entry.id))
+    const over = []
+    for (const row of own) {
+      if (row.state === "sent" || includes.has(row._id)) {
+        putSettled(tx, row, true, at)
+        settled.push(row._id)
+      } else over.push(row.act)
+    }
+    if (over.length) tx.objectStore("base").put({ _id: id, record })
+    else if (own.length) tx.objectStore("base").delete(id)
+    await writer.put(layered(declarations, record, over), olds[n])
+  }
+  return { ...writer.finish(), settled }
+}
+
+// The act lies over nothing any more; if the server has it, the answer that said so may have been lost.
+function putSettled(tx, row, arrived, at) {
+  const rest = { ...row }
+  delete rest.over
+  if (arrived && rest.state === "waiting") {
+    delete rest.waiting
+    Object.assign(rest, { state: "sent", sent_at: at })
+  }
+  tx.objectStore("acts").put(rest)
+}
+
+/** The record with acts laid over it in their one order; null when there is nothing at all. */
+export function layered(declarations, record, acts) {
+  const includes = new Set(record?.acts?.recent?.map(entry => entry.id))
+  return acts
+    .filter(act => !includes.has(act._id))
+    .sort((one, other) => (comesBefore(declarations, one, other) ? -1 : 1))
+    .reduce((folded, act) => apply(declarations, folded, act), record)
+}
+
+/** The server has these acts; they still lie over their records until a pull brings those. */
+export async function settleActs(tx, ids, at) {
+  const rows = await Promise.all(ids.map(id => tx.objectStore("acts").get(id)))
+  for (const row of rows.filter(Boolean)) {
+    delete row.waiting
+    tx.objectStore("acts").put({ ...row, state: "sent", sent_at: at })
+  }
+  return { settled: ids }
+}
+
+/** The server will not have this act: its record is what it is without it. */
+export async function refuseAct(tx, declarations, { id, code, say }, { at, round }) {
+  const row = await tx.objectStore("acts").get(id)
+  if (!row) return {}
+  delete row.waiting
+  delete row.over
+  const refused = { ...row, state: "refused", refused: at, code, say }
+  tx.objectStore("acts").put(refused)
+  const over = await tx.objectStore("acts").index("over").getAll(row.record)
+  const base = await tx.objectStore("base").get(row.record)
+  const before = await tx.objectStore("view").get(row.record)
+  if (!base) return { refused }
+  const others = over.filter(other => other._id !== id).map(other => other.act)
+  if (others.length === 0) tx.objectStore("base").delete(row.record)
+  const writer = new Writer(tx, declarations, round)
+  const record = layered(declarations, base.record, others)
+  if (record) await writer.put(record, before)
+  else await writer.remove(row.record, before)
+  return { ...writer.finish(), refused }
+}
+
+/** Remove a page of records of an earlier round that no own act lies over; return where to go on. */
+export async function sweepRecords(tx, declarations, range, many, round) {
+  const rows = await tx.objectStore("view").getAll(range, many)
+  const own = new Set(await tx.objectStore("base").getAllKeys())
+  const writer = new Writer(tx, declarations, round)
+  for (const row of rows) {
+    if (row.round !== round && !own.has(row._id)) await writer.remove(row._id, row)
+  }
+  writer.finish()
+  return rows.length < many ? null : rows.at(-1)._id
+}
+
+/** Remove own acts and blobs that arrived `sent` ms ago, and drafts older than `drafts` ms. */
+export async function pruneOwn(tx, now, { sent, drafts }) {
+  const acts = tx.objectStore("acts")
+  for (const row of await acts.getAll()) {
+    const over = row.state === "sent" ? row.sent_at : row.seen_at
+    if (over && now - over > sent) acts.delete(row._id)
+  }
+  const blobs = tx.objectStore("blobs")
+  for (const row of await blobs.getAll()) {
+    const over = row.waiting ? null : (row.sent_at ?? row.kept_at)
+    if (over && now - over > sent) blobs.delete(row.sha256)
+  }
+  for (const row of await tx.objectStore("drafts").getAll()) {
+    if (now - row.at > drafts) tx.objectStore("drafts").delete(row.key)
+  }
+}
+
+/** The server was put back to an earlier day: what it said it had since `since` waits once more. */
+export async function offerActs(tx, since) {
+  const rows = await tx.objectStore("acts").getAll()
+  const again = rows.filter(row => row.state === "sent" && row.kept_at >= since)
+  for (const row of again) {
+    tx.objectStore("acts").put({
+      ...row,
+      state: "waiting",
+      waiting: row.kept_at,
+      over: row.record,
+    })
+  }
+  return again.length
+}
+
+// Writes records with their lists and their line in the search segments, and remembers what changed.
+class Writer {
+  constructor(tx, declarations, round) {
+    this.view = tx.objectStore("view")
+    this.find = tx.objectStore("find")
+    this.declarations = declarations
+    this.round = round
+    this.changes = []
+    this.segments = new Map()
+    this.written = new Set()
+    this.last = null
+  }
+
+  async put(record, before) {
+    const text = searchText(this.declarations, record)
+    const old = before ? searchText(this.declarations, before.record) : ""
+    let segment = before?.segment
+    if (text !== old) {
+      if (segment !== undefined) await this.cut(segment, record._id)
+      segment = text ? await this.add(record._id, text) : undefined
+    }
+    const lists = listKeys(this.declarations, record)
+    const row = { _id: record._id, record, lists, round: this.round }
+    if (segment !== undefined) row.segment = segment
+    this.view.put(row)
+    this.changes.push({ id: record._id, record, type: record.type })
+  }
+
+  async remove(id, before) {
+    if (!before) return
+    if (before.segment !== undefined) await this.cut(before.segment, id)
+    this.view.delete(id)
+    this.changes.push({ id, record: null, type: before.record.type })
+  }
+
+  /** Write each segment once, however many lines of it changed; return what memory has to learn. */
+  finish() {
+    const segments = new Map()
+    for (const number of this.written) {
+      segments.set(number, this.segments.get(number))
+      this.find.put(this.segments.get(number), number)
+    }
+    return { changes: this.changes, segments }
+  }
+
+  // Private
+
+  async add(id, text) {
+    if (this.last === null) await this.findLast()
+    if (this.lines >= LINES) {
+      this.last += 1
+      this.lines = 0
+    }
+    this.lines += 1
+    this.write(this.last, (this.segments.get(this.last) ?? "") + lineOf(id, text))
+    return this.last
+  }
+
+  async cut(number, id) {
+    if (!this.segments.has(number)) this.segments.set(number, (await this.find.get(number)) ?? "")
+    this.write(number, withoutLine(this.segments.get(number), id))
+    if (number === this.last) this.lines -= 1
+  }
+
+  async findLast() {
+    const cursor = await this.find.openCursor(null, "prev")
+    this.last = cursor ? cursor.key : 0
+    if (!this.segments.has(this.last)) this.segments.set(this.last, cursor ? cursor.value : "")
+    this.lines = countLines(this.segments.get(this.last))
+  }
+
+  write(number, text) {
+    this.segments.set(number, text)
+    this.written.add(number)
+  }
+}

@@ -1,0 +1,62 @@
+// Every URL of the floor app. A feature's URL begins with its word; `:name` is a part of the path.
+
+import { alarms } from "./alarms.js"
+import { keepBlob, showBlob } from "./blobs.js"
+import { keepDraft } from "./drafts.js"
+import { answer, seeOther } from "./headers.js"
+import * as more from "./features/more.js"
+import { rescueFile } from "./outbox.js"
+import { truthPart, undo } from "./screens.js"
+import * as store from "./store.js"
+
+const ROUTES = [
+  ["GET", "/floor/", () => seeOther("/floor/lobby")],
+
+  ["GET", "/floor/more", more.show],
+  ["POST", "/floor/more", more.choose],
+  ["GET", "/floor/sync", more.sync],
+  ["POST", "/floor/sync/seen", more.seen],
+  ["GET", "/floor/sign-out", more.leaving],
+  ["POST", "/floor/sign-out", more.leave],
+
+  // What every screen needs
+  ["GET", "/floor/parts/truth", truthPart],
+  ["POST", "/floor/undo", undo],
+  ["POST", "/floor/alarms", alarms],
+  ["GET", "/floor/search/warm", warm],
+  ["POST", "/floor/drafts/:key", keepDraft],
+  ["POST", "/floor/blobs", keepBlob],
+  ["GET", "/floor/blobs/:hash", showBlob],
+  ["GET", "/floor/rescue.json", rescueFile],
+].map(([method, path, screen]) => ({ method, pattern: patternOf(path), screen }))
+
+// The search lines are read when the box gets the focus, before the first question.
+async function warm() {
+  await store.segments()
+  return answer(null, null, 204)
+}
+
+/** Return {screen, params} for a request, or null. */
+export function match(method, path) {
+  for (const route of ROUTES) {
+    const found = route.method === method && route.pattern.exec(path)
+    if (found) return { screen: route.screen, params: decoded(found.groups) }
+  }
+  return null
+}
+
+function patternOf(path) {
+  return new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`)
+}
+
+function decoded(groups = {}) {
+  const params = {}
+  for (const [name, text] of Object.entries(groups)) {
+    try {
+      params[name] = decodeURIComponent(text)
+    } catch {
+      params[name] = text
+    }
+  }
+  return params
+}

@@ -1,0 +1,73 @@
+// What pages and the worker say to each other: messages with a port to answer on, and one channel on
+// which every page hears what changed.
+
+import { onKept } from "./acts.js"
+import { version } from "./generated/version.js"
+import { settled, sync } from "./replicate.js"
+import { current } from "./session.js"
+import * as store from "./store.js"
+
+const channel = new BroadcastChannel("floorwalk")
+const TAG = "floorwalk-acts"
+
+// Something was kept: other pages show it, and whoever leads sends it.
+onKept(ids => {
+  channel.postMessage({ type: "kept", ids })
+  self.registration.sync?.register(TAG).catch(() => {})
+})
+
+/** Run one turn of replication and tell every page how it went. */
+export async function syncNow(options = {}) {
+  const went = await sync({ ...options, heard: told => channel.postMessage(told) })
+  channel.postMessage({ type: "synced", ...went })
+  return went
+}
+
+const ANSWERS = {
+  /** Somebody is listening, and which version it is. */
+  ping: () => ({ version }),
+  /** What a new page needs to know before it may show anything. */
+  state: async () => {
+    await store.ready()
+    return {
+      version,
+      site: store.meta("site"),
+      usable: Boolean(store.meta("usable")),
+      person: current()?.person._id,
+    }
+  },
+  /** The bootstrap page says which site this is. */
+  begin: async ({ site }) => {
+    await store.ready()
+    await store.remember({ site })
+    return syncNow({ force: true })
+  },
+  sync: ({ force }) => syncNow({ force }),
+  /** A new version is about to take over: finish what runs, so that it can. */
+  drain: async () => {
+    await settled()
+    return { drained: true }
+  },
+  takeOver: async () => {
+    await self.skipWaiting()
+    return { version }
+  },
+  persisted: async ({ value }) => {
+    await store.ready()
+    if (store.meta("persisted") !== value) await store.remember({ persisted: value })
+    return {}
+  },
+}
+
+/** Answer a message on its port. */
+export async function hear(event) {
+  const answer = ANSWERS[event.data?.type]
+  if (!answer) return
+  let said
+  try {
+    said = await answer(event.data)
+  } catch (error) {
+    said = { error: String(error.message ?? error) }
+  }
+  event.ports[0]?.postMessage(said)
+}
