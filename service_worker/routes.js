@@ -4,13 +4,44 @@ import { alarms } from "./alarms.js"
 import { keepBlob, showBlob } from "./blobs.js"
 import { keepDraft } from "./drafts.js"
 import { answer, seeOther } from "./headers.js"
+import * as arrival from "./features/arrival.js"
 import * as more from "./features/more.js"
+import * as waiting from "./features/waiting.js"
 import { rescueFile } from "./outbox.js"
 import { truthPart, undo } from "./screens.js"
 import * as store from "./store.js"
 
 const ROUTES = [
   ["GET", "/floor/", () => seeOther("/floor/lobby")],
+
+  ["GET", "/floor/lobby", arrival.list],
+  ["GET", "/floor/lobby/part", arrival.part],
+  ["GET", "/floor/lobby/greet", arrival.greet],
+  ["POST", "/floor/lobby/greet", arrival.greeted],
+  ["POST", "/floor/lobby/noticed", arrival.noticed],
+  ["GET", "/floor/lobby/register", arrival.register],
+  ["POST", "/floor/lobby/register", arrival.registered],
+  ["GET", "/floor/lobby/:id", arrival.show],
+  ["GET", "/floor/lobby/:id/file", arrival.file],
+  ["POST", "/floor/lobby/:id/file", arrival.filed],
+  ["POST", "/floor/lobby/:id/stage", arrival.stage],
+  ["POST", "/floor/lobby/:id/reveal", arrival.reveal],
+  ["GET", "/floor/lobby/:id/introduce", arrival.introduce],
+  ["POST", "/floor/lobby/:id/introduce", arrival.introduced],
+  ["GET", "/floor/lobby/:id/send_off", arrival.sendOff],
+  ["POST", "/floor/lobby/:id/send_off", arrival.sentOff],
+
+  ["GET", "/floor/waiting", waiting.list],
+  ["POST", "/floor/waiting", waiting.start],
+  ["GET", "/floor/waiting/part", waiting.part],
+  ["GET", "/floor/waiting/new", waiting.create],
+  ["GET", "/floor/waiting/:id", waiting.show],
+  ["POST", "/floor/waiting/:id/water_given", waiting.waterGiven],
+  ["POST", "/floor/waiting/:id/doctor_asked", waiting.doctorAsked],
+  ["POST", "/floor/waiting/:id/assistant_told", waiting.assistantTold],
+  ["POST", "/floor/waiting/:id/explained", waiting.explained],
+  ["POST", "/floor/waiting/:id/doctor_changed", waiting.doctorChanged],
+  ["POST", "/floor/waiting/:id/ended", waiting.ended],
 
   ["GET", "/floor/more", more.show],
   ["POST", "/floor/more", more.choose],

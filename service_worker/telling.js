@@ -36,7 +36,11 @@ export function labelOf(ask, kind, name, value) {
 export function choicesOf(ask, kind, name, chosen) {
   const field = ask.world.declarations.records[kind].fields.find(one => one.name === name)
   const all = Array.isArray(chosen) ? chosen : [chosen]
-  return field.choices.map(([value, label]) => ({ value, label: ask.say(label), chosen: all.includes(value) }))
+  return field.choices.map(([value, label]) => ({
+    value,
+    label: ask.say(label),
+    chosen: all.includes(value),
+  }))
 }
 
 export function fieldLabel(ask, kind, name) {
@@ -62,7 +66,9 @@ export function storyOf(ask, record) {
     title: actLabel(ask, entry.act),
     by: [ask.world.reference(entry.by)?.title || ask.say(_("the clock"))],
     undone: taken.has(entry.id),
-    say: open.has(entry.id) ? ask.say(_("Does not fit what is on record: the office decides.")) : "",
+    say: open.has(entry.id)
+      ? ask.say(_("Does not fit what is on record: the office decides."))
+      : "",
     mark: ask.world.markOfAct ? ask.world.markOfAct(entry.id) : "",
   }))
 }
@@ -74,7 +80,9 @@ export function problemList(problems) {
 // Rooms and desks inside the places that this person looks after; all of them when none is named.
 export function roomsFor(ask) {
   const mine = new Set(ask.person?.places || [])
-  const rooms = ask.world.referenceOf("place").filter(place => ["room", "desk", "area"].includes(place.kind))
+  const rooms = ask.world
+    .referenceOf("place")
+    .filter(place => ["room", "desk", "area"].includes(place.kind))
   const near = rooms.filter(room => within(ask, room, mine))
   return (near.length ? near : rooms).sort(byOrder).slice(0, 60)
 }
@@ -84,7 +92,9 @@ export function doctorsFor(ask, place = "", department = "") {
   const here = all.filter(
     doctor => (place && doctor.place === place) || (department && doctor.department === department),
   )
-  return (here.length ? here : place || department ? [] : all).sort((a, b) => (a.title < b.title ? -1 : 1))
+  return (here.length ? here : place || department ? [] : all).sort((a, b) =>
+    a.title < b.title ? -1 : 1,
+  )
 }
 
 function within(ask, place, mine) {

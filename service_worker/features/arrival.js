@@ -5,7 +5,16 @@ import { fragment, page, redirect } from "../screens.js"
 import * as store from "../store.js"
 import { choicesOf, doctorsFor, labelOf, problemList, storyOf } from "../telling.js"
 import { _ } from "../words.js"
-import { FIRST, firstOf, line, needsFile, nextLabel, stagesAhead, stops, TO } from "./arrival_model.js"
+import {
+  FIRST,
+  firstOf,
+  line,
+  needsFile,
+  nextLabel,
+  stagesAhead,
+  stops,
+  TO,
+} from "./arrival_model.js"
 
 const LIMIT = 40
 const MINUTES = 60_000
@@ -17,12 +26,21 @@ export async function list(ask) {
 }
 
 export async function part(ask) {
-  return fragment(ask, "features/arrival/rows.html", { lobby: await lobby(ask) }, { back: "/floor/lobby" })
+  return fragment(
+    ask,
+    "features/arrival/rows.html",
+    { lobby: await lobby(ask) },
+    { back: "/floor/lobby" },
+  )
 }
 
 export async function show(ask) {
   const record = await wanted(ask)
-  const model = { lobby: await lobby(ask, record._id), visit: visit(ask, record) }
+  return shown(ask, record)
+}
+
+async function shown(ask, record, revealed = false) {
+  const model = { lobby: await lobby(ask, record._id), visit: visit(ask, record, revealed) }
   return page(ask, "features/arrival/show.html", model, { tab: "lobby" })
 }
 
@@ -38,7 +56,12 @@ export async function greet(ask) {
     needs: choicesOf(ask, "arrival", "needs_help", []),
     places: TO.map(one => ({ ...one, label: ask.say(one.label), note: ask.say(one.note) })),
   }
-  return page(ask, "features/arrival/greet.html", { lobby: await lobby(ask), greet: model }, { tab: "lobby" })
+  return page(
+    ask,
+    "features/arrival/greet.html",
+    { lobby: await lobby(ask), greet: model },
+    { tab: "lobby" },
+  )
 }
 
 export const register = ask => filing(ask, null)
@@ -69,7 +92,9 @@ export async function greeted(ask) {
     const { place, next_stage, ...filed } = data
     const record = `arrival:${known}`
     const acts = [["arrival.filed", record, filed]]
-    if (next_stage) acts.push(["arrival.stage_reached", record, { stage: "arrived", next_stage, place }])
+    if (next_stage) {
+      acts.push(["arrival.stage_reached", record, { stage: "arrived", next_stage, place }])
+    }
     await perform(ask, acts)
   } else {
     await perform(ask, [["arrival.registered", newId(ask, "arrival"), data]])
@@ -84,9 +109,19 @@ export async function noticed(ask) {
 }
 
 export async function registered(ask) {
-  const data = { ...dataOf(ask, "arrival.registered"), ...firstOf(ask.form.get("first")), place: myPlace(ask) }
+  const data = {
+    ...dataOf(ask, "arrival.registered"),
+    ...firstOf(ask.form.get("first")),
+    place: myPlace(ask),
+  }
   const record = newId(ask, "arrival")
-  return kept(ask, ["arrival.registered", record, data], "register", null, `/floor/lobby/${record.split(":")[1]}`)
+  return kept(
+    ask,
+    ["arrival.registered", record, data],
+    "register",
+    null,
+    `/floor/lobby/${record.split(":")[1]}`,
+  )
 }
 
 export async function filed(ask) {
@@ -95,7 +130,13 @@ export async function filed(ask) {
   for (const name of Object.keys(data)) {
     if (JSON.stringify(data[name]) === JSON.stringify(record[name])) delete data[name]
   }
-  return kept(ask, ["arrival.filed", record._id, data], `file-${ask.params.id}`, record, `/floor/lobby/${ask.params.id}`)
+  return kept(
+    ask,
+    ["arrival.filed", record._id, data],
+    `file-${ask.params.id}`,
+    record,
+    `/floor/lobby/${ask.params.id}`,
+  )
 }
 
 // G-11, J-05: each stop that is reached names the next one.
@@ -109,6 +150,13 @@ export async function stage(ask) {
   return redirect(ask, `/floor/lobby/${ask.params.id}`)
 }
 
+// Whoever looks at a phone number says so: the look is an act.
+export async function reveal(ask) {
+  const record = await wanted(ask)
+  await perform(ask, [["arrival.revealed", record._id, dataOf(ask, "arrival.revealed")]])
+  return shown(ask, (await store.get(record._id)) ?? record, true)
+}
+
 // G-07, H-02: name, rank and specialty are said, and the person is handed over face to face.
 export async function introduced(ask) {
   const record = await wanted(ask)
@@ -117,7 +165,11 @@ export async function introduced(ask) {
   if (doctor?.department) data.department = doctor.department
   const acts = [["arrival.introduced", record._id, data]]
   if (doctor?.place) {
-    acts.push(["arrival.stage_reached", record._id, { stage: record.stage, next_stage: "waiting", next_place: doctor.place }])
+    acts.push([
+      "arrival.stage_reached",
+      record._id,
+      { stage: record.stage, next_stage: "waiting", next_place: doctor.place },
+    ])
   }
   const { kept: done, problems } = await perform(ask, acts, { draft: `introduce-${ask.params.id}` })
   return done ? redirect(ask, `/floor/lobby/${ask.params.id}`) : introducing(ask, record, problems)
@@ -127,7 +179,9 @@ export async function sentOff(ask) {
   const record = await wanted(ask)
   const done = ask.form.getAll("done")
   const data = { ...dataOf(ask, "arrival.sent_off") }
-  for (const name of ["guidance", "hours_told", "declined"]) if (done.includes(name)) data[name] = true
+  for (const name of ["guidance", "hours_told", "declined"]) {
+    if (done.includes(name)) data[name] = true
+  }
   const { kept: good, problems } = await perform(ask, [["arrival.sent_off", record._id, data]], {
     draft: `send-off-${ask.params.id}`,
   })
@@ -167,20 +221,41 @@ async function lobby(ask, current = "") {
     href: `/floor/lobby/part${query}&many=${many}`,
     noticed_id: ask.world.actId(),
     views: [
-      { href: "/floor/lobby?view=mine", label: ask.say(_("With me")), count: mine.length, current: view === "mine" },
-      { href: "/floor/lobby?view=all", label: ask.say(_("All")), count: records.length, current: view === "all" },
-      { href: "/floor/lobby?view=help", label: ask.say(_("Needs help")), count: needing.length, current: view === "help" },
+      {
+        href: "/floor/lobby?view=mine",
+        label: ask.say(_("With me")),
+        count: mine.length,
+        current: view === "mine",
+      },
+      {
+        href: "/floor/lobby?view=all",
+        label: ask.say(_("All")),
+        count: records.length,
+        current: view === "all",
+      },
+      {
+        href: "/floor/lobby?view=help",
+        label: ask.say(_("Needs help")),
+        count: needing.length,
+        current: view === "help",
+      },
     ],
-    rows: shown.slice(0, many).map(record => ({ ...line(record, ask), current: record._id === current })),
+    rows: shown
+      .slice(0, many)
+      .map(record => ({ ...line(record, ask), current: record._id === current })),
     more_href: shown.length > many ? `/floor/lobby${query}&many=${many + LIMIT}` : "",
   }
 }
 
 function needsHelp(record) {
-  return record.noticed || (record.needs_help || []).length > 0 || ["critical", "emergency"].includes(record.priority)
+  return (
+    record.noticed ||
+    (record.needs_help || []).length > 0 ||
+    ["critical", "emergency"].includes(record.priority)
+  )
 }
 
-function visit(ask, record) {
+function visit(ask, record, revealed) {
   const doctor = record.doctor ? ask.world.reference(record.doctor) : null
   const rank = doctor?.rank ? labelOf(ask, "doctor", "rank", doctor.rank) : ""
   return {
@@ -188,7 +263,8 @@ function visit(ask, record) {
     key: record._id.split(":")[1],
     opened_at: record.opened_at,
     phone: record.phone || "",
-    revealed: ask.query.get("reveal") === "phone",
+    revealed,
+    reveal_id: ask.world.actId(),
     flags: [
       ...(record.needs_help || []).map(value => ({
         sign: { wheelchair: "wheelchair", child: "baby" }[value] || "accessibility",
@@ -199,7 +275,9 @@ function visit(ask, record) {
         : []),
     ],
     next_label: nextLabel(record, ask),
-    next_notes: doctor ? [[doctor.title, rank].filter(Boolean).join(" "), doctor.specialty || ""].filter(Boolean) : [],
+    next_notes: doctor
+      ? [[doctor.title, rank].filter(Boolean).join(" "), doctor.specialty || ""].filter(Boolean)
+      : [],
     stops: stops(record, ask),
     ahead: stagesAhead(record, ask),
     stage_id: ask.world.actId(),
@@ -212,7 +290,10 @@ function visit(ask, record) {
       { term: ask.say(_("Department")), words: record.department || "" },
       { term: ask.say(_("Handed over to")), words: record.receiver || "" },
       { term: ask.say(_("Special precautions")), words: record.precautions || "" },
-      { term: ask.say(_("How they heard of us")), words: record.source ? labelOf(ask, "arrival", "source", record.source) : "" },
+      {
+        term: ask.say(_("How they heard of us")),
+        words: record.source ? labelOf(ask, "arrival", "source", record.source) : "",
+      },
     ],
     story: storyOf(ask, record),
   }
@@ -223,7 +304,8 @@ async function filing(ask, record, problems = {}) {
   const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
   const values = { ...(record || {}), ...typed }
   const many = name => (ask.form ? ask.form.getAll(name) : [values[name] || []].flat())
-  const first = values.first || (record?.first_visit === false ? "again" : record?.first_visit ? "first" : "")
+  const first =
+    values.first || (record?.first_visit === false ? "again" : record?.first_visit ? "first" : "")
   const doctors = doctorsFor(ask).slice(0, 40)
   const text = name => values[name] || ""
   const model = {
@@ -235,16 +317,35 @@ async function filing(ask, record, problems = {}) {
     act_id: ask.world.actId(),
     seen: record?.acts.last || "",
     values: Object.fromEntries(
-      ["name", "chief_complaint", "question", "phone", "address", "booklet_no"].map(name => [name, text(name)]),
+      ["name", "chief_complaint", "question", "phone", "address", "booklet_no"].map(name => [
+        name,
+        text(name),
+      ]),
     ),
     choices: {
-      first: FIRST.slice(0, 2).map(([value, label]) => ({ value, label: ask.say(label), chosen: value === first })),
+      first: FIRST.slice(0, 2).map(([value, label]) => ({
+        value,
+        label: ask.say(label),
+        chosen: value === first,
+      })),
       appointment: [
-        { value: "yes", label: ask.say(_("Yes")), chosen: values.appointment === true || values.appointment === "yes" },
-        { value: "no", label: ask.say(_("No")), chosen: values.appointment === false || values.appointment === "no" },
+        {
+          value: "yes",
+          label: ask.say(_("Yes")),
+          chosen: values.appointment === true || values.appointment === "yes",
+        },
+        {
+          value: "no",
+          label: ask.say(_("No")),
+          chosen: values.appointment === false || values.appointment === "no",
+        },
       ],
       needs_help: choicesOf(ask, "arrival", "needs_help", many("needs_help")),
-      doctor: doctors.map(one => ({ value: one._id, label: one.title, chosen: one._id === values.doctor })),
+      doctor: doctors.map(one => ({
+        value: one._id,
+        label: one.title,
+        chosen: one._id === values.doctor,
+      })),
       ...Object.fromEntries(
         ["salutation", "sex", "priority", "intent", "source"].map(name => [
           name,
@@ -265,7 +366,13 @@ async function introducing(ask, record, problems = {}) {
   const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
   const here = `/floor/lobby/${ask.params.id}/introduce`
   const department = ask.query.get("department") || record.department || ""
-  const departments = [...new Set(doctorsFor(ask).map(one => one.department).filter(Boolean))].sort()
+  const departments = [
+    ...new Set(
+      doctorsFor(ask)
+        .map(one => one.department)
+        .filter(Boolean),
+    ),
+  ].sort()
   const chosen = typed.doctor || record.doctor || ""
   const model = {
     action: here,
@@ -292,7 +399,10 @@ async function introducing(ask, record, problems = {}) {
       nurse: one.nurse || "",
       chosen: one._id === chosen,
     })),
-    values: { receiver: typed.receiver || record.receiver || "", precautions: typed.precautions || record.precautions || "" },
+    values: {
+      receiver: typed.receiver || record.receiver || "",
+      precautions: typed.precautions || record.precautions || "",
+    },
     errors: problems,
     problems: problemList(problems),
   }
@@ -315,7 +425,11 @@ async function sending(ask, record, problems = {}) {
     act_id: ask.world.actId(),
     seen: record.acts.last,
     ticks: [
-      { value: "guidance", label: ask.say(_("Health guidance given")), note: ask.say(_("and their questions answered")) },
+      {
+        value: "guidance",
+        label: ask.say(_("Health guidance given")),
+        note: ask.say(_("and their questions answered")),
+      },
       {
         value: "hours_told",
         label: ask.say(_("Hours and phone numbers told")),

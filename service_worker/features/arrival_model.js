@@ -11,11 +11,41 @@ export const FIRST = [
 
 // Where a greeted person goes; `data` is what the act says, `then` the screen that follows.
 export const TO = [
-  { value: "triage", sign: "stethoscope", label: _("Triage desk"), note: _("ask first what is wrong"), data: { next_stage: "triaged" } },
-  { value: "registration", sign: "ticket", label: _("Registration"), note: _("take a number"), data: { next_stage: "registered" } },
-  { value: "room", sign: "armchair", label: _("Known consulting room"), note: _("has been told which"), data: { next_stage: "waiting" } },
-  { value: "report", sign: "file-text", label: _("Collect a report"), note: _("laboratory"), data: { next_stage: "examined", question: "" } },
-  { value: "question", sign: "circle-question-mark", label: _("Only a question"), note: _("advice desk"), data: { intent: "consult" } },
+  {
+    value: "triage",
+    sign: "stethoscope",
+    label: _("Triage desk"),
+    note: _("ask first what is wrong"),
+    data: { next_stage: "triaged" },
+  },
+  {
+    value: "registration",
+    sign: "ticket",
+    label: _("Registration"),
+    note: _("take a number"),
+    data: { next_stage: "registered" },
+  },
+  {
+    value: "room",
+    sign: "armchair",
+    label: _("Known consulting room"),
+    note: _("has been told which"),
+    data: { next_stage: "waiting" },
+  },
+  {
+    value: "report",
+    sign: "file-text",
+    label: _("Collect a report"),
+    note: _("laboratory"),
+    data: { next_stage: "examined", question: "" },
+  },
+  {
+    value: "question",
+    sign: "circle-question-mark",
+    label: _("Only a question"),
+    note: _("advice desk"),
+    data: { intent: "consult" },
+  },
   {
     value: "emergency",
     sign: "emergency",
@@ -23,7 +53,10 @@ export const TO = [
     note: _("take them there at once"),
     data: { priority: "emergency", next_stage: "with_doctor" },
   },
-].map(one => ({ ...one, data: Object.fromEntries(Object.entries(one.data).filter(([, value]) => value !== "")) }))
+].map(one => ({
+  ...one,
+  data: Object.fromEntries(Object.entries(one.data).filter(([, value]) => value !== "")),
+}))
 
 // The chip of the greet sheet as fields of the act.
 export function firstOf(value) {
@@ -41,7 +74,8 @@ export function line(record, ask) {
     href: record.noticed ? `/floor/lobby/greet?visit=${key}` : `/floor/lobby/${key}`,
     name: record.name || "",
     title: record.salutation ? labelOf(ask, "arrival", "salutation", record.salutation) : "",
-    first_visit: record.first_visit === true ? "first" : record.first_visit === false ? "again" : "",
+    first_visit:
+      record.first_visit === true ? "first" : record.first_visit === false ? "again" : "",
     noticed: Boolean(record.noticed),
     question: record.chief_complaint || record.question || "",
     next_label: nextLabel(record, ask),

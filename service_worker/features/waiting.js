@@ -16,11 +16,21 @@ export async function list(ask) {
 }
 
 export async function part(ask) {
-  return fragment(ask, "features/waiting/waits.html", { waits: await waits(ask) }, { back: "/floor/waiting" })
+  return fragment(
+    ask,
+    "features/waiting/waits.html",
+    { waits: await waits(ask) },
+    { back: "/floor/waiting" },
+  )
 }
 
 export async function create(ask) {
-  return page(ask, "features/waiting/new.html", { waits: await waits(ask), form: await form(ask) }, { tab: "waiting" })
+  return page(
+    ask,
+    "features/waiting/new.html",
+    { waits: await waits(ask), form: await form(ask) },
+    { tab: "waiting" },
+  )
 }
 
 export async function show(ask) {
@@ -43,7 +53,9 @@ export async function start(ask) {
     data.place ||= doctor.place
   }
   const acts = [["waiting.started", newId(ask, "waiting"), data]]
-  if (visit) acts.push(["arrival.stage_reached", visit._id, { stage: "waiting", next_stage: "with_doctor" }])
+  if (visit) {
+    acts.push(["arrival.stage_reached", visit._id, { stage: "waiting", next_stage: "with_doctor" }])
+  }
   const { kept, problems } = await perform(ask, acts, { draft: "waiting-new" })
   if (kept) return redirect(ask, "/floor/waiting")
   const model = { waits: await waits(ask), form: await form(ask, problems) }
@@ -75,7 +87,9 @@ export async function doctorChanged(ask) {
   if (record.doctor) data.changed_from = record.doctor
   if (doctor?.place) data.place = doctor.place
   if (doctor?.department) data.department = doctor.department
-  const done = await perform(ask, [["waiting.doctor_changed", record._id, data]], { draft: `change-${ask.params.id}` })
+  const done = await perform(ask, [["waiting.doctor_changed", record._id, data]], {
+    draft: `change-${ask.params.id}`,
+  })
   return after(ask, record, done)
 }
 
@@ -89,7 +103,9 @@ async function wanted(ask) {
 
 async function stamp(ask, name) {
   const record = await wanted(ask)
-  const done = await perform(ask, [[name, record._id, dataOf(ask, name)]], { draft: `asked-${ask.params.id}` })
+  const done = await perform(ask, [[name, record._id, dataOf(ask, name)]], {
+    draft: `asked-${ask.params.id}`,
+  })
   return after(ask, record, done)
 }
 
@@ -135,18 +151,27 @@ function spoken(ask, one) {
   return {
     ...one,
     title,
-    lines: [[one.place, ...needs].filter(Boolean).join("·"), [one.doctor, rank].filter(Boolean).join(" ")].filter(Boolean),
+    lines: [
+      [one.place, ...needs].filter(Boolean).join("·"),
+      [one.doctor, rank].filter(Boolean).join(" "),
+    ].filter(Boolean),
     about: [one.place, one.name ? one.note : "", ...needs].filter(Boolean).join("·"),
-    missing_words: one.step === "enquire" ? ask.say(_("%(n)s stamps to go"), { n: one.missing }) : "",
+    missing_words:
+      one.step === "enquire" ? ask.say(_("%(n)s stamps to go"), { n: one.missing }) : "",
     say_due: ask.say(one.to === "water" ? _("Time to bring water") : _("Time to ask the doctor")),
     say_over: ask.say(_("Overdue, the supervisor is told")),
-    told: one.told.map(line => ({ ...line, post: line.post ? ask.say(ask.world.declarations.posts[line.post] || line.post) : "" })),
+    told: one.told.map(line => ({
+      ...line,
+      post: line.post ? ask.say(ask.world.declarations.posts[line.post] || line.post) : "",
+    })),
     stamps: one.stamps.map(each => ({
       ...each,
       href: `${one.href}/${each.verb}`,
       seen: one.seen,
       label: ask.say(STAMPS[each.verb]),
-      note: each.at ? [ask.clock(each.at), each.by].filter(Boolean).join(" ") : ask.say(_("tap to stamp")),
+      note: each.at
+        ? [ask.clock(each.at), each.by].filter(Boolean).join(" ")
+        : ask.say(_("tap to stamp")),
     })),
   }
 }
@@ -175,8 +200,16 @@ async function form(ask, problems = {}) {
       label: record.name || record.question || ask.say(_("Name not asked yet")),
       chosen: record._id === subject,
     })),
-    places: roomsFor(ask).map(room => ({ value: room._id, label: room.title, chosen: room._id === place })),
-    doctors: doctorsFor(ask, place).map(one => ({ value: one._id, label: one.title, chosen: one._id === doctor })),
+    places: roomsFor(ask).map(room => ({
+      value: room._id,
+      label: room.title,
+      chosen: room._id === place,
+    })),
+    doctors: doctorsFor(ask, place).map(one => ({
+      value: one._id,
+      label: one.title,
+      chosen: one._id === doctor,
+    })),
     errors: problems,
     problems: problemList(problems),
   }
@@ -193,7 +226,10 @@ async function shown(ask, record, problems = {}) {
       outcome: record.outcome || "",
       facts: [
         { term: ask.say(_("Sat down")), words: ask.clock(record.started_at) },
-        { term: ask.say(_("Water given")), words: record.water_at ? ask.clock(record.water_at) : "" },
+        {
+          term: ask.say(_("Water given")),
+          words: record.water_at ? ask.clock(record.water_at) : "",
+        },
         { term: ask.say(_("The doctor says")), words: record.doctor_says || "" },
         { term: ask.say(_("Explanation given")), words: record.explanation || "" },
         { term: ask.say(_("Note")), words: record.note || "" },
@@ -203,8 +239,15 @@ async function shown(ask, record, problems = {}) {
       end_ids: { left: ask.world.actId(), emergency: ask.world.actId(), seen: ask.world.actId() },
       doctors: doctorsFor(ask, "", record.department)
         .filter(doctor => doctor._id !== record.doctor)
-        .map(doctor => ({ value: doctor._id, label: doctor.title, chosen: given.doctor === doctor._id })),
-      values: { doctor_says: given.doctor_says || record.doctor_says || "", reason: given.reason || "" },
+        .map(doctor => ({
+          value: doctor._id,
+          label: doctor.title,
+          chosen: given.doctor === doctor._id,
+        })),
+      values: {
+        doctor_says: given.doctor_says || record.doctor_says || "",
+        reason: given.reason || "",
+      },
       errors: problems,
       problems: problemList(problems),
       story: storyOf(ask, record),

@@ -12,7 +12,8 @@ export function card(record, world) {
   const water = running.filter(clock => clock.ladder === WATER)
   const enquiry = running.filter(clock => clock.ladder === ENQUIRY)
   const step = nextStep(record, water, enquiry, world.now)
-  const ladder = step === "enquire" ? enquiry : step === "water" ? water : water.length ? water : enquiry
+  const ladder =
+    step === "enquire" ? enquiry : step === "water" ? water : water.length ? water : enquiry
   const [first, second] = ladder
   const state = stateOf(ladder, world.now)
   return {
@@ -75,9 +76,17 @@ function told(record, running, world) {
   }
   for (const clock of running) {
     if (clock.rung < 2 || climbed(record, clock)) continue
-    const reached = running.some(other => other.ladder === clock.ladder && other.due_at <= world.now)
+    const reached = running.some(
+      other => other.ladder === clock.ladder && other.due_at <= world.now,
+    )
     if (!reached) continue
-    lines.push({ at: clock.due_at, name: "", post: clock.tell[0], done: false, ladder: clock.ladder })
+    lines.push({
+      at: clock.due_at,
+      name: "",
+      post: clock.tell[0],
+      done: false,
+      ladder: clock.ladder,
+    })
   }
   return lines.sort((a, b) => a.at - b.at).slice(0, 3)
 }
@@ -133,5 +142,7 @@ export function order(cards) {
 export function places(cards) {
   const counts = new Map()
   for (const one of cards) counts.set(one.place, (counts.get(one.place) || 0) + 1)
-  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([label, count]) => ({ label, count }))
+  return [...counts]
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([label, count]) => ({ label, count }))
 }
