@@ -70,6 +70,24 @@ class Intake:
                 self.ledger.add(act, at)
         return verdicts
 
+    def admit(self, refusal: str, by: str, at: int) -> list[Verdict]:
+        """Take in the body of a refusal after all, as its author's act, whatever rights they had.
+
+        Raises Refused when it is no act of its author's, or none that could be understood.
+        """
+        row = self.ledger.store.refused_body(refusal)
+        if row is None:
+            raise Refused("not_found")
+        act = as_made(orjson.loads(row.body))
+        if self.ledger.act(str(act.get("_id"))) is not None:
+            return [Verdict(act["_id"], "known")]
+        well_formed(self.declarations, act, self.site)
+        if act["by"] != row.by_:
+            raise Refused("another_person")
+        act = at_a_plausible_moment(act, row.received_at, self.ledger.reference)
+        self.ledger.add({**act, "admitted_by": by}, at)
+        return [Verdict(act["_id"], "ok")]
+
     def _take_one(self, document: Any, actor: Actor, received_at: int) -> Verdict:
         try:
             act = as_made(document)

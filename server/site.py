@@ -85,6 +85,10 @@ class Site:
         """Take in rungs that were reached at `at`, each only if nobody did it before."""
         return self._together(lambda intake: intake.climb(steps, at))
 
+    def admit(self, refusal: str, by: str, at: int) -> Verdict:
+        """Take in what was refused, because somebody of the office (`by`) admitted it."""
+        return self._together(lambda intake: intake.admit(refusal, by, at))[0]
+
     def do(
         self,
         name: str,

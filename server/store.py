@@ -137,6 +137,12 @@ class Store:
             "select id, code, refusal, decided_at from quarantine where id = ?", (identifier,)
         ).first()
 
+    def refused_body(self, refusal: str) -> Any:
+        """Return the row of quarantine that a refusal shows, or None."""
+        return self._run(
+            "select body, by_, received_at from quarantine where refusal = ?", (refusal,)
+        ).first()
+
     # Writing
 
     def next_seqs(self, count: int, *, reference: bool) -> int:

@@ -105,10 +105,9 @@ def at_a_plausible_moment(act: Act, received_at: int, reference: Reference) -> A
 
 def as_said(stored: Act) -> Act:
     """Return a stored act as its device sent it."""
-    if "said_at" not in stored:
-        return stored
-    said = {**stored, "at": stored["said_at"]}
-    del said["said_at"]
+    said = {key: value for key, value in stored.items() if key != "admitted_by"}
+    if "said_at" in said:
+        said["at"] = said.pop("said_at")
     return said
 
 

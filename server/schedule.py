@@ -1,0 +1,112 @@
+"""The whole schedule of a server on one page. APScheduler only beats; what is due is stored."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from server import calendars, escalation, jobs, reactions
+from server.clock import real_now
+from server.site import Site
+from server.tables import meta, sessions, throttle
+
+log = logging.getLogger("floorwalk.schedule")
+
+SHORTEST = 0.1  # s between two beats, however fast the clock runs
+LATEST = 60  # s without a tick before somebody must look
+KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are remembered
+
+
+class Schedule:
+    """Beats for one site. `speed` is how fast its clock runs; the beats come as much faster."""
+
+    def __init__(self, site: Site, speed: int = 1, tick_every: float = 2.0) -> None:
+        self.site = site
+        self.speed = speed
+        self.tick_every = tick_every
+        self.ticked = real_now()
+        self._written = 0
+        self._kinds = reactions.kinds(site)
+        self._beats = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+    def start(self) -> None:
+        """Say what acts are listened to, and begin to beat."""
+        self.site.listens = reactions.LISTENS
+        jobs.release(self.site)
+        self.every(self.tick_every, self.tick)
+        self.every(1, self.work)
+        self.every(3_600, self.tidy)
+        self.every(3_600, self.publish_calendars)
+        self.every(20, self.watch)
+        self._beats.start()
+        self.publish_calendars()
+
+    def stop(self) -> None:
+        """Stop beating; what is being done is finished."""
+        if self._beats.running:
+            self._beats.shutdown(wait=True)
+
+    def every(self, seconds: float, beat: Callable[[], None]) -> None:
+        """Beat every so many seconds of the site's time."""
+        pause = max(seconds / self.speed, SHORTEST)
+        self._beats.add_job(beat, "interval", seconds=pause, id=beat.__name__)
+
+    def runs_at(self, speed: int) -> None:
+        """The site's clock changed its speed."""
+        self.speed = speed
+        for beat, seconds in ((self.tick, self.tick_every), (self.work, 1.0)):
+            pause = max(seconds / speed, SHORTEST)
+            self._beats.reschedule_job(beat.__name__, trigger="interval", seconds=pause)
+
+    def alive(self) -> bool:
+        """Say whether the tick ran lately, by the machine's own clock."""
+        return real_now() - self.ticked < LATEST * 1_000
+
+    # What is beaten
+
+    def tick(self) -> None:
+        """Take what is due."""
+        escalation.tick(self.site)
+        self.ticked = real_now()
+        if self.ticked - self._written > LATEST * 1_000 / 12:
+            self._written = self.ticked
+            _remember(self.site, "last_tick", str(self.site.now()))
+
+    def work(self) -> None:
+        """Do what follows from acts."""
+        jobs.work(self.site, self._kinds, self.site.now(), lease=jobs.LEASE * self.speed)
+
+    def tidy(self) -> None:
+        """Forget sessions, guesses and jobs that nobody will ask for."""
+        now = self.site.now()
+        with self.site.writing() as connection:
+            connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
+            connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
+        jobs.forget(self.site, now - KEPT)
+
+    def publish_calendars(self) -> None:
+        """Keep last, this and next year's days off known."""
+        calendars.seed(self.site, self.site.now())
+
+    def watch(self) -> None:
+        """Raise the alarm when nobody looks after the clocks."""
+        if not self.alive():
+            log.error("no tick", extra={"seconds": (real_now() - self.ticked) // 1_000})
+
+
+def _remember(site: Site, key: str, value: str) -> None:
+    with site.writing() as connection:
+        change = sa.update(meta).where(meta.c.key == key).values(value=value)
+        if connection.execute(change).rowcount == 0:
+            connection.execute(sa.insert(meta).values(key=key, value=value))
