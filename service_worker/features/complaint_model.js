@@ -1,0 +1,275 @@
+// What a complaint says: the words read back, the promises on the slip, the ladders; all of it pure.
+import {
+  dayWords,
+  endsAtClosing,
+  ladderOf,
+  lengthWords,
+  momentWords,
+  runningClocks,
+  stateOf,
+  weekdayWords,
+} from "../deadlines.js"
+import { clock, dateParts, maskName, maskPhone, thousands } from "../format.js"
+import { strip } from "../worktime.js"
+import { _ } from "../words.js"
+
+const RESPONSE = "complaint_response"
+const solving = record => `complaint_solve_${record.severity || "general"}`
+
+// What is read back to the person who complains
+
+/**
+ * Return {parts, after}, each [{words, strong?}] in reading order: what is read back and signed.
+ *
+ * `values`: {name, title, place, waited: {since, place} or null, reasons: [label], words,
+ * wanted: [label], amount, photos (how many), answer (when the first answer is due, in words)}.
+ */
+export function readBack(values, say) {
+  const parts = []
+  const tell = (sentence, given) => parts.push(...filled(say(sentence), given))
+  if (values.name) tell(_("You are %(who)s. "), { who: strong(whoWords(values, say)) })
+  if (values.waited) {
+    const { since, place } = values.waited
+    tell(_("You have been waiting at %(place)s since %(since)s. "), {
+      place: strong(place),
+      since: strong(since),
+    })
+  }
+  if (values.place) tell(_("This is about: %(place)s. "), { place: strong(values.place) })
+  if (values.reasons.length) {
+    tell(_("You are not content with: %(reasons)s. "), { reasons: listed(values.reasons, say) })
+  }
+  if (values.words) tell(_("You say: “%(words)s” "), { words: [{ words: values.words }] })
+  if (values.wanted.length) {
+    tell(_("You ask us for: %(wanted)s. "), { wanted: listed(values.wanted, say) })
+  }
+  if (values.amount) {
+    tell(_("It is about %(amount)s yuan. "), { amount: strong(thousands(values.amount)) })
+  }
+  if (values.photos) {
+    tell(values.photos === 1 ? _("You hand us one photo. ") : _("You hand us %(n)s photos. "), {
+      n: strong(String(values.photos)),
+    })
+  }
+  if (parts.length === 0) return { parts, after: [] }
+  const after = filled(say(_("We give you a first answer before %(moment)s.")), {
+    moment: strong(values.answer),
+  })
+  return { parts, after }
+}
+
+/** The text that a signature is bound to: exactly what stands there to be read. */
+export function textOf({ parts, after }) {
+  return [parts, after]
+    .map(list => list.map(one => one.words).join(""))
+    .join("\n")
+    .trim()
+}
+
+/** Ms Patigul, in the order of the language. */
+export function whoWords({ name, title }, say) {
+  return name && title ? say(_("%(title)s %(name)s"), { title, name }) : name || title || ""
+}
+
+const strong = words => [{ words, strong: true }]
+
+function listed(labels, say) {
+  const between = { words: say(_(", ")) }
+  return labels.flatMap((label, n) => [...(n ? [between] : []), ...strong(label)])
+}
+
+// The sentence with parts put where its %(name)s stand.
+function filled(sentence, given) {
+  return sentence
+    .split(/%\((\w+)\)s/)
+    .flatMap((piece, n) => (n % 2 ? given[piece] : piece ? [{ words: piece }] : []))
+}
+
+// What a signature is
+
+/** Strokes as the page writes them, [[[x, y], …], …] as text, as an act keeps them: [[x, y, x, y]]. */
+export function flatStrokes(text) {
+  try {
+    const strokes = JSON.parse(text || "[]")
+    return Array.isArray(strokes) ? strokes.map(stroke => stroke.flat()) : []
+  } catch {
+    return []
+  }
+}
+
+/** Flat strokes as an SVG path in the box they were written in. */
+export function strokesPath(strokes) {
+  return strokes
+    .map(points => {
+      const pairs = []
+      for (let n = 0; n + 1 < points.length; n += 2) pairs.push(`${points[n]} ${points[n + 1]}`)
+      return `M${pairs[0]}L${(pairs.length > 1 ? pairs.slice(1) : pairs).join(" ")}`
+    })
+    .join("")
+}
+
+// What is promised
+
+/** Return {answer_at, answer, solve_at, solve, days} for a complaint taken at a moment, as words. */
+export function promises(record, world, say) {
+  const started = { ...record, type: "complaint", state: "open" }
+  const [answer] = ladderOf(started, RESPONSE, world)
+  const [solve] = ladderOf(started, solving(record), world)
+  const [limit] = world.declarations.ladders[solving(record)].rungs[0].after
+  return {
+    answer_at: answer.due_at,
+    answer: beforeWords(answer.due_at, false, say),
+    solve_at: solve.due_at,
+    solve: beforeWords(solve.due_at, endsAtClosing(world, solving(record), 1), say),
+    days: lengthWords(say, world.settings[limit]),
+  }
+}
+
+function beforeWords(at, closing, say) {
+  if (at === null) return ""
+  if (closing) return say(_("%(day)s before closing"), { day: dayWords(say, at) })
+  return say(_("%(day)s before %(clock)s"), { day: dayWords(say, at), clock: clock(at) })
+}
+
+/** The client's slip (C-15: never the internal form): {house, number, lines, foot}. */
+export function slip(record, world, say, severity) {
+  const promised = promises(record, world, say)
+  const site = world.referenceOf("place").find(place => place.kind === "site")
+  const lines = [
+    {
+      words: say(_("Your complaint is taken. First answer: ")),
+      strong: promised.answer,
+    },
+    { words: say(_("Solved by: ")), strong: promised.solve },
+    {
+      words: [severity, promised.days].filter(Boolean).join(" · "),
+    },
+  ]
+  return {
+    house: say(_("%(house)s · Customer service"), { house: site?.title || "" }),
+    number: record.number,
+    lines: lines.filter(line => line.words || line.strong),
+    foot: say(_("Ask at any guide desk with this number; it stays the same.")),
+  }
+}
+
+// What is next
+
+/** Whether the words were corrected after they were signed: the signature is for the text before. */
+export function correctedSince(record) {
+  const setter = record.setters?.words
+  return Boolean(record.signature && setter && setter[0] !== record.acts.first)
+}
+
+/** The clock that matters now: {ladder, due_at, over_at, state} or null when none runs. */
+export function nextClock(record, world) {
+  const running = runningClocks(record, world)
+  const first = running.find(one => one.rung === 1)
+  if (!first) return null
+  const second = running.find(one => one.ladder === first.ladder && one.rung === 2)
+  return {
+    ladder: first.ladder,
+    due_at: first.due_at,
+    over_at: second?.due_at ?? null,
+    state: stateOf(running, first.ladder, world.now),
+  }
+}
+
+/** A ladder's rungs for the drawing, from the top down. `posts` gives the words of who is told. */
+export function rungs(record, name, world, say, named) {
+  const all = ladderOf(record, name, world)
+  const now = all.findIndex(rung => rung.runs && !rung.step)
+  return all
+    .map((rung, n) => {
+      const passed = rung.runs && rung.due_at !== null && rung.due_at <= world.now
+      const before = n ? all[n - 1].due_at : record.taken_at
+      return {
+        step: n + 1,
+        title: say(rung.label),
+        side: rung.due_at ? momentWords(say, rung.due_at, world.now, world.calendar) : "",
+        side_state: passed ? (n ? "over" : "due") : null,
+        about: toldWords(rung, say, named),
+        state: rung.step ? "done" : n === now ? "now" : "ahead",
+        percent: n === now && rung.due_at ? percent(before, rung.due_at, world.now) : null,
+      }
+    })
+    .reverse()
+}
+
+function toldWords(rung, say, named) {
+  const names = (rung.step?.told ?? []).map(named).filter(Boolean)
+  if (names.length) return say(_("told %(names)s"), { names: names.join(say(_(", "))) })
+  const posts = rung.tell.map(named).filter(Boolean)
+  return rung.runs && posts.length
+    ? say(_("tells %(names)s"), { names: posts.join(say(_(", "))) })
+    : ""
+}
+
+function percent(start, end, now) {
+  if (end <= start) return 100
+  return Math.max(0, Math.min(100, Math.floor(((now - start) * 100) / (end - start))))
+}
+
+/** Why the solution is due that day: one box for each day; too many days are left out. */
+export function dayStrip(record, world, say) {
+  const [first] = ladderOf(record, solving(record), world)
+  if (!first.due_at || !endsAtClosing(world, solving(record), 1)) return []
+  const days = strip(record.taken_at, first.due_at, world.now, world.calendar)
+  if (days.length > MANY_DAYS) return []
+  return days.map(one => {
+    const at = one.day * DAY - world.calendar.offset * MINUTE
+    return {
+      day: dateParts(at)[2],
+      weekday: weekdayWords(say, at),
+      mark: dayMark(one, world, say),
+      kind: dayKind(one),
+      today:
+        one.day * DAY <= world.now + world.calendar.offset * MINUTE &&
+        !one.ahead &&
+        isLast(one, days),
+    }
+  })
+}
+
+const MANY_DAYS = 16
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+const isLast = (one, days) => days.findLast(day => !day.ahead) === one
+
+function dayKind(one) {
+  if (one.kind === "work" || one.kind === "extra") return one.ahead ? "ahead" : one.kind
+  return one.kind === "received" ? "hold" : "off"
+}
+
+function dayMark(one, world, say) {
+  if (one.kind === "received") return say(_("in"))
+  if (one.n) return String(one.n)
+  return world.calendar.off.includes(one.day) ? say(_("hol.")) : say(_("off"))
+}
+
+/** A line of the list: {id, href, name, name_note, about, side, side_state, mark}. */
+export function row(record, world, say, title) {
+  const next = nextClock(record, world)
+  return {
+    id: "complaint-" + record._id.split(":")[1],
+    record: record._id,
+    href: "/floor/complaint/" + record._id.split(":")[1],
+    name: whoWords({ name: maskName(record.name), title }, say) || say(_("Did not say who")),
+    name_note: record.number || "",
+    about: record.words || "",
+    due_at: next?.due_at ?? null,
+    side: next ? momentWords(say, next.due_at, world.now, world.calendar) : "",
+    side_state: next && next.state !== "calm" ? next.state : "",
+    mark: world.mark(record._id),
+    phone: maskPhone(record.phone),
+    current: false,
+  }
+}
+
+/** Open complaints by what is due first, the others by when they were taken, the latest first. */
+export function order(rows) {
+  return [...rows].sort(
+    (a, b) => (a.due_at ?? Infinity) - (b.due_at ?? Infinity) || (a.record < b.record ? 1 : -1),
+  )
+}
