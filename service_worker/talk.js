@@ -32,6 +32,7 @@ const ANSWERS = {
     return {
       version,
       site: store.meta("site"),
+      checkpoint: store.meta("checkpoint"),
       usable: Boolean(store.meta("usable")),
       person: current()?.person._id,
     }

@@ -10,6 +10,7 @@ import { Photo } from "./photo.js"
 import { Search } from "./search.js"
 import { Sheet } from "./sheet.js"
 import { Sign } from "./sign.js"
+import { startTablet } from "./tablet.js"
 import { Theme } from "./theme.js"
 import { Undo } from "./undo.js"
 
@@ -36,3 +37,5 @@ document.addEventListener("htmx:after:history:push", () => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print()
 })
+
+startTablet()

@@ -1,0 +1,138 @@
+// Decides when the worker replicates. Of all open pages the one that is looked at leads; it has the
+// Web Lock, keeps the worker warm, and waits at the server for news.
+//
+// On load, when the network or the page comes back, after each act, when the server has news.
+
+import { listen, tell } from "./link.js"
+
+const LOCK = "floorwalk-leader"
+const SOON = 150 // ms after an act: a burst is one turn
+const WARM = 15_000 // ms between heartbeats; an idle worker is stopped after some thirty seconds
+const REST = 60_000 // ms after which a quiet tablet asks anyway
+const HOLD = 50_000 // ms that the server may hold a question for news
+const PATIENCE = HOLD + 15_000
+const BACK_OFF = { first: 2_000, most: 60_000 }
+
+export function lead() {
+  listen(hear)
+  document.addEventListener("visibilitychange", follow)
+  window.addEventListener("online", () => leading && turn({ force: true }))
+  document.addEventListener("click", event => {
+    if (event.target.closest("[data-sync-now]")) turn({ force: true })
+  })
+  follow()
+}
+
+let leading = null // AbortController while this page leads
+let timer = 0
+
+// Leading
+
+function follow() {
+  if (document.hidden) return leading?.abort()
+  if (leading) return
+  const mine = new AbortController()
+  leading = mine
+  navigator.locks
+    .request(LOCK, { signal: mine.signal }, () => whileShown(mine.signal))
+    .catch(() => {}) // Another page leads, and this one is no longer looked at.
+    .finally(() => {
+      if (leading === mine) leading = null
+    })
+}
+
+async function whileShown(signal) {
+  const warm = setInterval(() => tell({ type: "ping" }, { patience: WARM }), WARM)
+  waitForNews(signal)
+  turn({ force: true })
+  await new Promise(resolve => signal.addEventListener("abort", resolve, { once: true }))
+  clearInterval(warm)
+  clearTimeout(timer)
+}
+
+// One turn after another
+
+let running = false
+let again = false
+
+async function turn({ force = false } = {}) {
+  clearTimeout(timer)
+  if (running) {
+    again = true
+    return
+  }
+  running = true
+  const went = (await tell({ type: "sync", force })) ?? {}
+  running = false
+  if (again || went.more) {
+    again = false
+    return turn()
+  }
+  if (leading) timer = setTimeout(turn, went.retryIn || REST)
+}
+
+const soon = () => {
+  clearTimeout(timer)
+  timer = setTimeout(turn, SOON)
+}
+
+// What pages hear
+
+let gathered = 0
+
+function hear(told) {
+  if (told.type === "kept") {
+    if (leading) soon()
+    if (!document.hasFocus()) changed()
+  } else if (told.type === "changed" && told.ids.length) changed()
+  else if (told.type === "synced") fire("fw:synced")
+}
+
+// Many records in a burst are one look.
+function changed() {
+  clearTimeout(gathered)
+  gathered = setTimeout(() => fire("fw:changed"), SOON)
+}
+
+const fire = name => document.body.dispatchEvent(new CustomEvent(name))
+
+// News
+
+// Ask the server to answer when there is something new. It is only a hint: the worker fetches.
+async function waitForNews(signal) {
+  for (let failed = 0; !signal.aborted;) {
+    const { site, checkpoint } = (await tell({ type: "state" }, { patience: WARM })) ?? {}
+    const news = site && checkpoint ? await ask(site, checkpoint, signal) : null
+    if (signal.aborted) return
+    failed = news === null ? failed + 1 : 0
+    if (news) await turn()
+    if (failed) await pause(Math.min(BACK_OFF.most, BACK_OFF.first * 2 ** failed), signal)
+  }
+}
+
+// True for news, false for none, null when the server could not be asked.
+async function ask(site, since, signal) {
+  const query = new URLSearchParams({ feed: "longpoll", limit: "1", since, timeout: String(HOLD) })
+  try {
+    const response = await fetch(`/sync/${site}/_changes?${query}`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      cache: "no-store",
+    })
+    if (!response.ok || !response.headers.has("Floorwalk-Now")) return null
+    return (await response.json()).results.length > 0
+  } catch {
+    return null
+  }
+}
+
+function pause(length, signal) {
+  return new Promise(resolve => {
+    const done = setTimeout(resolve, length)
+    const wake = () => {
+      clearTimeout(done)
+      resolve()
+    }
+    signal.addEventListener("abort", wake, { once: true })
+    window.addEventListener("online", wake, { once: true })
+  })
+}

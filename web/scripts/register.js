@@ -1,0 +1,92 @@
+// Installs the worker. On the setting-up page it shows how far it is, says in words what stands in the
+// way, and goes on to the page that was asked for as soon as that can be shown.
+
+import { canWork, listen, tell } from "./link.js"
+
+const AGAIN = 5_000 // ms until a server that could not be reached is tried again
+const OPTIONS = { scope: "/", updateViaCache: "none" }
+
+/** Register the worker and return its registration, or null where there can be none. */
+export async function register() {
+  if (!canWork()) return null
+  try {
+    return await navigator.serviceWorker.register("/worker.js", OPTIONS)
+  } catch {
+    return (await navigator.serviceWorker.getRegistration("/")) ?? null
+  }
+}
+
+/** Run the setting-up page. */
+export async function setUp(page) {
+  if (!canWork()) return say("no-worker")
+  listen(heard => {
+    if (heard.type === "progress") progress(page, heard)
+  })
+  const registration = await register()
+  if (!registration || !(await installed(registration))) {
+    return say(navigator.onLine ? "failed" : "no-network")
+  }
+  step("shift")
+  await begin(page)
+}
+
+// Private
+
+// True once a worker is active; false when it could not be installed, for want of a file perhaps.
+function installed(registration) {
+  if (registration.active) return Promise.resolve(true)
+  const worker = registration.installing ?? registration.waiting
+  return new Promise(resolve => {
+    const look = () => {
+      if (worker.state === "activated") resolve(true)
+      if (worker.state === "redundant") resolve(false)
+    }
+    worker.addEventListener("statechange", look)
+    look()
+  })
+}
+
+async function begin(page) {
+  const went = await tell({ type: "begin", site: page.dataset.site })
+  const { usable } = (await tell({ type: "state" })) ?? {}
+  if (usable) return goOn(page)
+  if (went?.state === "signed_out") {
+    return location.replace(`/sign-in?target=${encodeURIComponent(page.dataset.target)}`)
+  }
+  say(went && ["offline", "busy"].includes(went.state) ? "no-network" : "failed")
+  setTimeout(() => begin(page), AGAIN)
+}
+
+function progress(page, { done, all }) {
+  for (const element of document.querySelectorAll("[data-done]")) element.textContent = String(done)
+  for (const element of document.querySelectorAll("[data-all]")) element.textContent = String(all)
+  const bar = document.querySelector("[data-progress]")
+  if (bar) bar.value = all ? Math.floor((done * 100) / all) : 0
+  goOn(page)
+}
+
+let gone = false
+
+// My shift is here: the rest comes behind it, while one works.
+function goOn(page) {
+  if (gone) return
+  gone = true
+  step("rest")
+  location.replace(page.dataset.target || "/floor/lobby")
+}
+
+function step(name) {
+  let before = true
+  for (const element of document.querySelectorAll("[data-step]")) {
+    const isNow = element.dataset.step === name
+    if (isNow) before = false
+    element.classList.toggle("done", before)
+    if (isNow) element.setAttribute("aria-current", "step")
+    else element.removeAttribute("aria-current")
+  }
+}
+
+function say(name) {
+  for (const note of document.querySelectorAll("[data-when]"))
+    note.hidden = note.dataset.when !== name
+}

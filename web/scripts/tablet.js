@@ -1,0 +1,32 @@
+// What a page of the floor app does besides being looked at: install, replicate, ring, update.
+
+import { ringAlarms } from "./alarm.js"
+import { lead } from "./leader.js"
+import { canWork, tell } from "./link.js"
+import { register, setUp } from "./register.js"
+import { watchForSilence, watchForUpdates } from "./update.js"
+
+/** Begin, if this is a page of the floor app or the one that sets it up. */
+export async function startTablet() {
+  const { body } = document
+  if ("bootstrap" in body.dataset) return setUp(body)
+  if (!body.classList.contains("tablet") || !canWork()) return
+  watchForSilence()
+  document.addEventListener("click", askToPersist)
+  lead()
+  ringAlarms()
+  watchForUpdates(await register())
+  await sayPersisted()
+}
+
+async function sayPersisted() {
+  const value = (await navigator.storage?.persisted?.()) ?? false
+  await tell({ type: "persisted", value })
+}
+
+async function askToPersist(event) {
+  if (!event.target.closest?.("[data-persist]")) return
+  await navigator.storage?.persist?.()
+  await sayPersisted()
+  document.body.dispatchEvent(new CustomEvent("fw:synced"))
+}

@@ -1,0 +1,88 @@
+// A new version installs quietly and takes over when somebody goes to another page anyway, when no form
+// is half written and no replication runs. And when the worker does not answer any more, a way out.
+
+import { tell } from "./link.js"
+
+const LOOK_AGAIN = 30 * 60_000 // ms between two questions whether there is a new version
+const DRAIN = 2_000 // ms that a running turn may take; longer, and the version waits for the next page
+const SILENCE = 4_000 // ms without an answer, and the worker counts as stuck
+const STUCK = "floorwalk-stuck"
+
+let registration = null
+let moving = false
+
+/** Watch a registration for new versions. */
+export function watchForUpdates(watched) {
+  registration = watched
+  if (!registration) return
+  const wasControlled = Boolean(navigator.serviceWorker.controller)
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (wasControlled && !moving) reloadOnce()
+  })
+  document.addEventListener("click", atNavigation, { capture: true })
+  let looked = performance.now()
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || performance.now() - looked < LOOK_AGAIN) return
+    looked = performance.now()
+    registration.update().catch(() => {})
+  })
+}
+
+/** Ask the worker for a sign of life whenever the page is looked at again. */
+export function watchForSilence() {
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden) return
+    if (await tell({ type: "ping" }, { patience: SILENCE })) sessionStorage.removeItem(STUCK)
+    else await helpOut()
+  })
+}
+
+// Private
+
+// A form that is half written, and still there.
+const isDirty = () =>
+  document.documentElement.dataset.dirty === "true" && document.querySelector("fw-draft") !== null
+
+async function atNavigation(event) {
+  const link = event.target.closest?.('a[href^="/floor/"]')
+  if (!link || !registration.waiting || isDirty() || moving) return
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
+  event.preventDefault()
+  event.stopImmediatePropagation()
+  moving = true
+  await takeOver()
+  location.assign(link.href)
+}
+
+async function takeOver() {
+  const drained = await tell({ type: "drain" }, { patience: DRAIN })
+  const next = registration.waiting
+  if (!drained || !next) return
+  const changed = new Promise(resolve => {
+    navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true })
+    setTimeout(resolve, DRAIN)
+  })
+  next.postMessage({ type: "takeOver" })
+  await changed
+}
+
+// Another page let the new version in. An old page goes on working until its form is sent.
+function reloadOnce() {
+  if (moving) return
+  if (isDirty()) {
+    document.addEventListener("htmx:after:swap", () => !isDirty() && reloadOnce(), { once: true })
+    return
+  }
+  moving = true
+  location.reload()
+}
+
+// Drafts are kept as they are typed, so a reload loses nothing. If that did not help, the worker goes:
+// the server's setting-up page installs it anew over the same data.
+async function helpOut() {
+  if (sessionStorage.getItem(STUCK)) {
+    sessionStorage.removeItem(STUCK)
+    await registration?.unregister()
+  } else sessionStorage.setItem(STUCK, "1")
+  location.reload()
+}
