@@ -1,0 +1,124 @@
+"""Several servers tick the same clocks, and are killed at it: everybody is told exactly once."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+import sqlalchemy as sa
+
+from server import escalation
+from server.clock import real_now
+from server.config import Config
+from server.site import Site
+from server.tables import acts
+from tests.cast import PEOPLE, PLACES, SITE, Tablet
+from tests.clock import DAY, MINUTE, Clock
+from tests.server.clockwork import Clockwork
+from tests.sources import ROOT
+
+PEOPLE_WAITING = 200
+LASTS = 4.0  # s in which their clocks come due
+KILLS = 12
+
+
+def hospital(folder: Path) -> Site:
+    site = Site(Config(folder, f"sqlite:///{folder / 'floorwalk.db'}", name=SITE), real_now)
+    for record, data in (*PLACES.items(), *PEOPLE.items()):
+        name = record.partition(":")[0] + ".added"
+        site.do(name, record, data, by="system:site", at=real_now() - DAY)
+    return site
+
+
+def sit_down(site: Site) -> list[str]:
+    """Let people sit down so that first and second rungs come due over the next seconds."""
+    lin = Tablet("person:lin", site, real_now, "device:" + "0" * 25 + "L")
+    found = []
+    for number in range(PEOPLE_WAITING):
+        waiting = lin.new("waiting")
+        ago = 8 * MINUTE if number % 2 else 5 * MINUTE
+        at = real_now() - ago + int(number * LASTS * 1_000 / PEOPLE_WAITING) + 500
+        lin.says("waiting.started", waiting, at=at, place="place:lobby-1", name=f"{number}")
+        found.append(waiting)
+    assert all(verdict.good for verdict in lin.hands_in())
+    return found
+
+
+def told(site: Site) -> Counter[tuple[str, str, int]]:
+    """Return how often each rung was told or skipped."""
+    counted: Counter[tuple[str, str, int]] = Counter()
+    wanted = sa.select(acts.c.body).where(acts.c.act == "waiting.rung_reached")
+    with site.reading() as connection:
+        for body in connection.execute(wanted).scalars():
+            act = orjson.loads(body)
+            for rung in (act["data"]["rung"], *act["data"]["skipped"]):
+                counted[act["record"], act["data"]["ladder"], rung] += 1
+    return counted
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.server.ticker", folder], cwd=ROOT)
+
+
+@pytest.mark.serial
+def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
+    tmp_path: Path,
+) -> None:
+    site = hospital(tmp_path)
+    waiting = sit_down(site)
+    dice = random.Random(2)
+    servers = [start(tmp_path) for _ in range(3)]
+    try:
+        ends = time.monotonic() + LASTS + 3
+        for _ in range(KILLS):
+            time.sleep(dice.uniform(0.1, 2 * LASTS / KILLS))
+            victim = servers.pop(dice.randrange(len(servers)))
+            victim.kill()
+            victim.wait()
+            servers.append(start(tmp_path))
+        while time.monotonic() < ends:
+            time.sleep(0.1)
+        escalation.tick(site)
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait()
+    counted = told(site)
+    expected = {(record, "waiting_water", 1) for record in waiting}
+    expected |= {(record, "waiting_water", 2) for record in waiting[1::2]}
+    assert set(counted) == expected
+    assert max(counted.values()) == 1
+    assert site.refold()[1] == 0
+    site.close()
+
+
+def test_two_threads_that_tick_at_once_tell_once(site: Site, clock: Clock) -> None:
+    lin = Tablet("person:lin", site, clock, "device:" + "0" * 25 + "L")
+    for number in range(150):
+        said = {"place": "place:lobby-1", "name": str(number)}
+        lin.says("waiting.started", lin.new("waiting"), **said)
+    lin.hands_in()
+    clock.passes(minutes=9)
+    gate = threading.Barrier(4)
+    counts = []
+
+    def tick() -> None:
+        gate.wait()
+        counts.append(escalation.tick(site))
+
+    threads = [threading.Thread(target=tick) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(counts) == 150
+    clockwork = Clockwork(site, clock)
+    assert clockwork.count("waiting.rung_reached") == 150
+    assert clockwork.count("notice.told") == 150

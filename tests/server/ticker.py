@@ -1,0 +1,27 @@
+"""`python -m tests.server.ticker FOLDER`: ticks a site's clocks until somebody kills it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from server import escalation, jobs, reactions
+from server.clock import real_now
+from server.config import Config
+from server.site import Site
+from tests.cast import SITE
+
+
+def main(folder: Path) -> None:
+    """Tick as fast as it goes."""
+    site = Site(Config(folder, f"sqlite:///{folder / 'floorwalk.db'}", name=SITE), real_now)
+    site.listens = reactions.LISTENS
+    while True:
+        escalation.tick(site)
+        jobs.work(site, reactions.kinds(site), site.now())
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
