@@ -1,0 +1,30 @@
+"""The cases that both languages answer alike, asked of Python."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.vectors import generate
+
+
+def test_there_are_thousands_of_cases_with_names_of_their_own() -> None:
+    cases = [(module, one["name"]) for module in generate.MODULES for one in generate.read(module)]
+    assert len(cases) >= 2_000
+    assert all(name for _, name in cases)
+
+
+@pytest.mark.parametrize("module", generate.MODULES)
+def test_python_answers_as_written(module: str) -> None:
+    wrong = []
+    for one in generate.read(module):
+        written = {key: one[key] for key in ("gives", "fails") if key in one}
+        if generate.as_text(generate.answer(module, one)) != generate.as_text(written):
+            wrong.append(one["name"])
+    assert wrong == []
+
+
+def test_the_files_are_what_the_generator_writes() -> None:
+    """A rule that changes is a diff to look at: python -m tests.vectors.generate."""
+    fresh = generate.generated()
+    stale = [name for name, text in fresh.items() if generate.text_of(name) != text]
+    assert stale == []

@@ -1,0 +1,217 @@
+"""A small hospital of our own, so that the vectors do not change with every feature.
+
+It has every kind of field, every kind of act and every kind of ladder once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.declare import Act, Field, Ladder, Record, Rung, as_json
+
+STAGES = (("arrived", "Arrived"), ("paid", "Paid"), ("examined", "Examined"))
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+OFFSET = 480
+NIGHT = 20_270 * DAY - OFFSET * MINUTE  # 1 July 2025, 00:00 in China
+NATIONAL_DAY = 20_362  # 1 October 2025, a Wednesday
+RUNNING = {"state": "waiting"}
+
+VISIT = Record(
+    "visit",
+    label="Visit",
+    fields=(
+        Field("name", "text", "Name", max=6, private=True, editable=True),
+        Field("note", "text", "Note", editable=True),
+        Field("phone", "phone", "Phone"),
+        Field("stage", "choice", "Stage", STAGES, editable=True),
+        Field("needs", "choices", "Needs", (("wheelchair", "Wheelchair"), ("child", "Child"))),
+        Field("beds", "number", "Beds", min=0, max=500, editable=True),
+        Field("count", "number", "Count"),
+        Field("first", "flag", "First visit"),
+        Field("seen_at", "moment", "Seen"),
+        Field("place", "link", "Place"),
+        Field("photos", "blobs", "Photos", max=2),
+        Field("signature", "signature", "Signature"),
+        Field("places", "names", "Places"),
+        Field("off", "days", "Days off"),
+        Field("outcome", "choice", "Outcome", (("seen", "Seen"), ("left", "Left"))),
+        Field("why", "text", "Why", required={"outcome": "left"}),
+        Field("says", "text", "Says", required=True),
+    ),
+    starts_as={"state": "waiting", "stage": "arrived", "level": 1},
+    acts=(
+        Act(
+            "started",
+            "Started",
+            who=("guide",),
+            creates=True,
+            asks=(
+                *("name", "note", "phone", "stage", "needs", "beds", "count", "first", "seen_at"),
+                *("place", "photos", "signature", "places", "off"),
+            ),
+            needs=("place",),
+            stamps=("started_at",),
+        ),
+        Act(
+            "water_given",
+            "Water",
+            who=("guide",),
+            when=RUNNING,
+            stamps=("water_at",),
+            signs=("water_by",),
+        ),
+        Act(
+            "asked",
+            "Asked",
+            who=("guide",),
+            when=RUNNING,
+            asks=("note", "says"),
+            stamps=("asked_at",),
+            signs=("asked_by",),
+        ),
+        Act("moved", "Moved", who=("guide",), when=RUNNING, asks=("stage", "place", "beds")),
+        Act("filed", "Filed", who=("guide",), asks=("name", "note", "needs"), sets={"first": None}),
+        Act("climbed", "Climbed", who=("guide",), when=RUNNING, asks=("note",), adds={"level": 1}),
+        Act("adopted", "Adopted", who=("guide",), takes_over=True, sets={"adopted": True}),
+        Act("revealed", "Revealed", who=("guide",), adds={"reveals": 1}, undo=False),
+        Act(
+            "ended",
+            "Ended",
+            who=("guide",),
+            when=RUNNING,
+            asks=("outcome", "why"),
+            needs=("outcome",),
+            sets={"state": "ended"},
+            stamps=("ended_at",),
+            signs=("ended_by",),
+        ),
+    ),
+    channels=("all",),
+    title=("name", "note"),
+)
+
+KNOB = Record(
+    "knob",
+    label="Knob",
+    fields=(
+        Field("value", "number", "Value", min=0, max=1_000_000),
+        Field("reason", "text", "Reason"),
+    ),
+    starts_as={"state": "active"},
+    acts=(
+        Act(
+            "changed",
+            "Changed",
+            who=("admin",),
+            creates=True,
+            again=True,
+            asks=("value", "reason"),
+            needs=("reason",),
+        ),
+    ),
+    channels=("all",),
+)
+
+WATER = Ladder(
+    "visit_water",
+    label="Water",
+    record="visit",
+    rule="W-02",
+    starts="started_at",
+    runs_while={"state": "waiting", "water_at": {"$exists": False}},
+    rungs=(
+        Rung("due", "Give water", ("water",), ("owner",)),
+        Rung("supervisor", "Tell", ("water", "water_more"), ("guide_supervisor",)),
+    ),
+)
+ENQUIRY = Ladder(
+    "visit_enquiry",
+    label="Enquiry",
+    record="visit",
+    rule="W-03",
+    starts="started_at",
+    runs_while={
+        "state": "waiting",
+        "$or": [{"asked_at": {"$exists": False}}, {"told_at": {"$exists": False}}],
+    },
+    rungs=(
+        Rung("due", "Ask", ("ask",), ("owner",)),
+        Rung("manager", "Tell", ("ask", "ask_more"), ("cs_manager",)),
+    ),
+)
+SOLUTION = Ladder(
+    "visit_solution",
+    label="Solution",
+    record="visit",
+    rule="C-03",
+    starts="taken_at",
+    runs_while={"state": {"$in": ["waiting", "open"]}},
+    rungs=(
+        Rung("leader", "Propose", ("solve",), ("owner", "cs_manager")),
+        Rung("medical", "Propose", ("solve", "second"), ("medical_affairs",)),
+        Rung("gm", "Report", ("solve", "second", "third"), ("gm",)),
+    ),
+)
+NUMBERS: dict[str, Any] = {
+    "water": {"value": 5, "unit": "min"},
+    "water_more": {"value": 3, "unit": "min"},
+    "ask": {"value": 15, "unit": "min"},
+    "ask_more": {"value": 15, "unit": "min"},
+    "solve": {"value": 3, "unit": "WD"},
+    "second": {"value": 1, "unit": "WD"},
+    "third": {"value": 1, "unit": "WD"},
+}
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "as printed": NUMBERS,
+    "no supervisor": {**NUMBERS, "water_more": {"value": None, "unit": "min"}},
+    "no water": {**NUMBERS, "water": {"value": None, "unit": "min"}},
+    "at once": {**NUMBERS, "water": {"value": 0, "unit": "min"}},
+    "no second day": {**NUMBERS, "second": {"value": 0, "unit": "WD"}},
+    "all at one time": {**NUMBERS, "ask": {"value": 5, "unit": "min"}},
+    "in hours": {**NUMBERS, "solve": {"value": 24, "unit": "h"}},
+    "missing": {key: value for key, value in NUMBERS.items() if key != "third"},
+}
+
+WEEK = [1, 1, 1, 1, 1, 0, 0]
+PLAIN = {"offset": OFFSET, "closes": 1_080, "week": WEEK, "off": [], "work": []}
+# 1 to 8 October off, and two weekend days worked for it: 28 September and 11 October.
+HOLIDAY = {
+    **PLAIN,
+    "off": list(range(NATIONAL_DAY, NATIONAL_DAY + 8)),
+    "work": [NATIONAL_DAY - 3, NATIONAL_DAY + 10],
+}
+CALENDARS: dict[str, dict[str, Any]] = {
+    "plain": PLAIN,
+    "holiday": HOLIDAY,
+    "both off and worked": {**PLAIN, "off": [20_271, 20_272], "work": [20_272]},
+    "every day": {**PLAIN, "week": [1] * 7},
+    "Sundays only": {**PLAIN, "week": [0, 0, 0, 0, 0, 0, 1]},
+    "never": {**PLAIN, "week": [0] * 7},
+    "never but once": {**PLAIN, "week": [0] * 7, "work": [20_270 + 3_660]},
+    "never but once, too late": {**PLAIN, "week": [0] * 7, "work": [20_270 + 3_661]},
+    "west": {**PLAIN, "offset": -330, "closes": 1_439},
+    "at midnight": {**PLAIN, "offset": 0, "closes": 1_440},
+}
+
+
+def shared() -> dict[str, Any]:
+    """Return what cases name instead of writing it out: the declarations, settings, calendars."""
+    return {"declarations": declarations(), **SETTINGS, **CALENDARS}
+
+
+def declarations() -> dict[str, Any]:
+    """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
+    records = {declared.name: as_json(declared) for declared in (VISIT, KNOB)}
+    return {
+        "records": records,
+        "acts": {
+            f"{name}.{act['name']}": act
+            for name, record in records.items()
+            for act in record["acts"]
+        },
+        "ladders": {ladder.name: as_json(ladder) for ladder in (WATER, ENQUIRY, SOLUTION)},
+        "settings": NUMBERS,
+    }

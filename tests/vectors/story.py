@@ -1,0 +1,44 @@
+"""How a history is written down for a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Short = list[Any]  # [id, act, at, by, seen, data]
+
+PEOPLE = ("person:lin", "person:chen", "person:wu")
+LIN, CHEN, WU = PEOPLE
+CLOCK = "system:clock"
+
+
+def identifier(number: int) -> str:
+    """Return an act id that ends in the number."""
+    return "act:" + str(number).rjust(26, "0")
+
+
+class Story:
+    """Acts of one visit, a minute apart unless said otherwise."""
+
+    def __init__(self, kind: str = "visit") -> None:
+        self.kind = kind
+        self.acts: list[Short] = []
+
+    def __call__(
+        self,
+        verb: str,
+        by: str = LIN,
+        /,
+        *,
+        at: int | None = None,
+        seen: int | None = None,
+        number: int | None = None,
+        **data: Any,
+    ) -> int:
+        """Add an act and return its number."""
+        number = len(self.acts) + 1 if number is None else number
+        about = {key: identifier(data[key]) for key in ("undoes", "about") if key in data}
+        looked = None if seen is None else identifier(seen)
+        moment = number if at is None else at
+        name = f"{self.kind}.{verb}"
+        self.acts.append([identifier(number), name, moment, by, looked, {**data, **about}])
+        return number

@@ -1,0 +1,181 @@
+"""Cases about calendars, ladders and how moments look."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.vectors.declared import CALENDARS, DAY, MINUTE, NATIONAL_DAY, NIGHT, OFFSET, SETTINGS
+from tests.vectors.generate import Case, case
+
+HOUR = 60 * MINUTE
+
+
+def cases() -> dict[str, list[Case]]:
+    """Return the cases by module."""
+    return {"worktime": _worktime(), "ladder": _ladder(), "format": _format()}
+
+
+def _moments(random: Random, count: int) -> list[int]:
+    """Return moments at and beside the ends of minutes, days and years, and some in between."""
+    edges = [NIGHT, NIGHT + DAY, (NATIONAL_DAY - 1) * DAY - OFFSET * MINUTE, 0, -DAY, -1]
+    near = [edge + more for edge in edges for more in (-1, 0, 1, 18 * HOUR)]
+    spread = [random.randrange(1_577_836_800_000, 4_102_444_800_000) for _ in range(count)]
+    return near + spread
+
+
+def _worktime() -> list[Case]:
+    random = Random(3)
+    found = [
+        case(f"the day of {at}, {name}", "local_day", at, "$" + name)
+        for at in _moments(random, 30)
+        for name in ("plain", "west", "at midnight")
+    ]
+    found += [
+        case(f"day {day} begins, {name}", "day_starts", day, "$" + name)
+        for day in (-4, -1, 0, 1, 20_270, NATIONAL_DAY)
+        for name in ("plain", "west")
+    ]
+    for name in CALENDARS:
+        first = NATIONAL_DAY - 5 if name == "holiday" else 20_268
+        for day in (*range(first, first + (18 if name == "holiday" else 7)), -1, -4):
+            found.append(case(f"do they work on {day}? {name}", "is_working", day, "$" + name))
+    return found + _sums(random) + _strips(random)
+
+
+def _sums(random: Random) -> list[Case]:
+    found = [
+        case(f"{amount} {unit} from a summer night", "add", NIGHT, amount, unit, "$plain")
+        for unit in ("s", "min", "h", "cd", "wk", "WD", "n", "month")
+        for amount in (0, 1, 3, 100)
+    ]
+    for name in CALENDARS:
+        base = NATIONAL_DAY * DAY - OFFSET * MINUTE if name == "holiday" else NIGHT
+        for days in (-6, -4, -3, -2, -1, 0, 1, 5):
+            for late in (0, 18 * HOUR, DAY - 1):
+                amount = random.choice((1, 1, 2, 3, 5, 10))
+                start = base + days * DAY + late
+                named = f"{amount} working days from {start}, {name}"
+                found.append(case(named, "add", start, amount, "WD", "$" + name))
+    return found
+
+
+def _strips(random: Random) -> list[Case]:
+    found = []
+    for name in ("plain", "holiday", "both off and worked", "west"):
+        base = (NATIONAL_DAY - 4) * DAY if name == "holiday" else NIGHT
+        for _ in range(8):
+            start = base + random.randrange(3 * DAY)
+            due = start + random.choice((0, HOUR, DAY, 5 * DAY, 14 * DAY))
+            now = start + random.choice((-DAY, 0, HOUR, DAY, 6 * DAY))
+            named = f"the days from {start} to {due}, {name}"
+            found.append(case(named, "strip", start, due, now, "$" + name))
+    found.append(case("due before it began", "strip", NIGHT, NIGHT - DAY, NIGHT, "$plain"))
+    return found
+
+
+# Ladders
+
+
+def _ladder() -> list[Case]:
+    random = Random(4)
+    found = []
+    records: dict[str, dict[str, Any]] = {
+        "just sat down": {"started_at": NIGHT},
+        "water given": {"started_at": NIGHT, "water_at": NIGHT + MINUTE},
+        "asked and told": {"started_at": NIGHT, "asked_at": 1, "told_at": 2},
+        "asked, not told": {"started_at": NIGHT, "asked_at": 1},
+        "ended": {"started_at": NIGHT, "state": "ended"},
+        "not started": {},
+        "a start that is no moment": {"started_at": "08:00"},
+        "a start that is true": {"started_at": True},
+        "a complaint": {"taken_at": NIGHT, "state": "open"},
+        "a complaint before the holiday": {"taken_at": (NATIONAL_DAY - 2) * DAY},
+        "both": {"started_at": NIGHT, "taken_at": NIGHT},
+        "a knob": {"started_at": NIGHT, "type": "knob"},
+        "settled": {"taken_at": NIGHT, "state": "settled"},
+    }
+    minutes = (-1, 0, 4, 5, 7, 8, 14, 15, 29, 30, 60, 24 * 60 * 5)
+    for about, given in records.items():
+        record = {"type": "visit", "state": "waiting", **given}
+        for named in SETTINGS:
+            calendar = "$holiday" if "holiday" in about else "$plain"
+            where = ("$declarations", record, "$" + named, calendar)
+            found.append(case(f"{about}, {named}: clocks", "clocks", *where))
+            found.append(case(f"{about}, {named}: next", "next_due", *where))
+            for late in random.sample(minutes, 3):
+                now = NIGHT + late * MINUTE + random.choice((-1, 0, 1))
+                title = f"{about}, {named}: at {late} min"
+                found.append(case(title, "position", *where, now))
+    return found + _single_ladders()
+
+
+def _single_ladders() -> list[Case]:
+    ladder = {
+        "record": "visit",
+        "starts": "started_at",
+        "runs_while": {"state": "waiting"},
+        "rungs": [{"after": []}, {"after": ["water"]}, {"after": ["solve", "water", "second"]}],
+    }
+    found = []
+    for name, record in {
+        "waiting": {"state": "waiting", "started_at": 1},
+        "ended": {"state": "ended", "started_at": 1},
+        "never started": {"state": "waiting"},
+        "no whole moment": {"state": "waiting", "started_at": 1.5},
+        "the epoch is a moment": {"state": "waiting", "started_at": 0},
+    }.items():
+        found.append(case(f"does it run? {name}", "runs", ladder, record))
+    for calendar in ("plain", "holiday", "never"):
+        arguments = (ladder, NIGHT, "$as printed", "$" + calendar)
+        found.append(case(f"three rungs, {calendar}", "rung_moments", *arguments))
+    return found
+
+
+# How things look
+
+
+def _format() -> list[Case]:
+    random = Random(5)
+    found = []
+    first_of_march = 951_840_000_000  # 2000, a leap year
+    moments = _moments(random, 25)
+    moments += [first_of_march + more for more in (-DAY - 1, -DAY, -1, 0)]
+    moments += [4_107_542_400_000 + more for more in (-DAY, -1, 0)]  # 2100 has no 29 February
+    moments += [253_402_300_799_999, -62_135_596_800_000]
+    for at in moments:
+        offset = random.choice((480, 480, 0, -330, 840))
+        found.append(case(f"the parts of {at} at {offset}", "date_parts", at, offset))
+        for call in ("clock", "day", "date", "moment", "weekday"):
+            found.append(case(f"{call} of {at}", call, at))
+    for call in ("clock", "day", "date", "moment", "countdown", "minutes", "seconds", "thousands"):
+        found.append(case(f"{call} of nothing", call, None))
+    lengths = (-HOUR, -1, 0, 999, 1_000, 59_999, MINUTE, 599_999, 600_000, HOUR - 1, HOUR, HOUR + 1)
+    for length in (*lengths, 10 * HOUR, DAY, 100 * HOUR + 5_000):
+        for call in ("countdown", "minutes", "seconds"):
+            found.append(case(f"{call} of {length}", call, length))
+    for number in (0, 7, 999, 1_000, -999, -1_000, 12_345, 999_999, 1_000_000, 2**53 - 1, -1234567):
+        found.append(case(f"{number} in thousands", "thousands", number))
+    names = (
+        "",
+        None,
+        "林",
+        "林小",
+        "林小美",
+        "帕提古丽",
+        "欧阳小小",
+        "𠮷田",
+        "𠮷田正男",
+        "👩‍⚕️",
+        "Ann Lee",
+    )
+    found += [case(f"the name {name} masked", "mask_name", name) for name in names]
+    phones = ("", None, "1", "12", "114", "1234567", "12345678", "13900000416", "+86 139 0000 0416")
+    found += [case(f"the phone {phone} masked", "mask_phone", phone) for phone in phones]
+    found.append(case("a phone with a rare character", "mask_phone", "𠮷234567"))
+    for record in ("complaint:A", "complaint:B", "", "𠮷", "complaint:01M7Q5CQG00000000000000001"):
+        for at in (NIGHT, NIGHT - 1):
+            found.append(case(f"the receipt of {record!r} at {at}", "receipt", record, at))
+    for words in ("", "abc", "等了一个小时没有人来", "𠮷", "a\nb", "é"):
+        found.append(case(f"the hash of {words!r}", "text_hash", words))
+    return found
