@@ -5,7 +5,12 @@ import { keepBlob, showBlob } from "./blobs.js"
 import { keepDraft } from "./drafts.js"
 import { answer, seeOther } from "./headers.js"
 import * as arrival from "./features/arrival.js"
+import * as complaint from "./features/complaint.js"
+import * as doctor from "./features/doctor.js"
+import * as find from "./features/find.js"
 import * as more from "./features/more.js"
+import * as notice from "./features/notice.js"
+import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
 import { rescueFile } from "./outbox.js"
 import { truthPart, undo } from "./screens.js"
@@ -42,6 +47,35 @@ const ROUTES = [
   ["POST", "/floor/waiting/:id/explained", waiting.explained],
   ["POST", "/floor/waiting/:id/doctor_changed", waiting.doctorChanged],
   ["POST", "/floor/waiting/:id/ended", waiting.ended],
+
+  ["GET", "/floor/complaints", complaint.list],
+  ["GET", "/floor/complaint/new", complaint.create],
+  ["POST", "/floor/complaint", complaint.taken],
+  ["POST", "/floor/complaint/said", complaint.said],
+  ["GET", "/floor/complaint/:id", complaint.show],
+  ["GET", "/floor/complaint/:id/receipt", complaint.receipt],
+  ["GET", "/floor/complaint/:id/respond", complaint.respond],
+  ["POST", "/floor/complaint/:id/responded", complaint.responded],
+  ["GET", "/floor/complaint/:id/escalate", complaint.escalate],
+  ["POST", "/floor/complaint/:id/escalated", complaint.escalated],
+  ["GET", "/floor/complaint/:id/edit", complaint.edit],
+  ["POST", "/floor/complaint/:id/edited", complaint.edited],
+  ["POST", "/floor/complaint/:id/revealed", complaint.revealed],
+
+  ["GET", "/floor/todo", todo.show],
+  ["GET", "/floor/todo/part", todo.part],
+  ["POST", "/floor/todo/done", todo.done],
+  ["POST", "/floor/todo/seen", todo.seen],
+
+  ["GET", "/floor/notices", notice.list],
+  ["POST", "/floor/notices/seen", notice.allSeen],
+  ["POST", "/floor/notice/:id/seen", notice.seen],
+
+  ["GET", "/floor/search", find.show],
+  ["GET", "/floor/search/part", find.part],
+
+  ["GET", "/floor/doctors", doctor.list],
+  ["GET", "/floor/doctor/:id", doctor.show],
 
   ["GET", "/floor/more", more.show],
   ["POST", "/floor/more", more.choose],

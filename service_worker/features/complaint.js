@@ -30,7 +30,7 @@ export async function list(ask) {
   const shown = { open, mine, all }[view] ?? open
   const rows = shown.map(record => row(record, ask.world, ask.say, salutation(ask, record)))
   const views = [
-    ["open", _("Open"), open.length],
+    ["open", _("Not settled"), open.length],
     ["mine", _("Mine"), mine.length],
     ["all", _("All"), await store.count("complaint.complaints")],
   ]
@@ -134,7 +134,12 @@ function mayEdit(ask) {
 }
 
 async function shown(ask, record, open = false) {
-  return page(ask, "features/complaint/show.html", { one: whole(ask, record, open) }, { tab: "more" })
+  return page(
+    ask,
+    "features/complaint/show.html",
+    { one: whole(ask, record, open) },
+    { tab: "more" },
+  )
 }
 
 // What it is, what happened, what is next.
@@ -179,7 +184,9 @@ function whole(ask, record, open) {
 function stateWords(ask, record) {
   if (record.state === "settled") return ask.say(_("Settled"))
   if (record.state === "undone") return ask.say(_("Taken back"))
-  return ask.say(record.state === "responded" ? _("Answered, not settled yet") : _("Not answered yet"))
+  return ask.say(
+    record.state === "responded" ? _("Answered, not settled yet") : _("Not answered yet"),
+  )
 }
 
 function clockWords(ask, record, next) {

@@ -243,7 +243,7 @@ function dayKind(one) {
 }
 
 function dayMark(one, world, say) {
-  if (one.kind === "received") return say(_("in"))
+  if (one.kind === "received") return say(_("rec."))
   if (one.n) return String(one.n)
   return world.calendar.off.includes(one.day) ? say(_("hol.")) : say(_("off"))
 }

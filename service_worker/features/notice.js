@@ -1,0 +1,53 @@
+// Notices: what this person was told and has not seen comes first; a tap says that it was seen.
+import { perform } from "../acts.js"
+import { Problem } from "../forms.js"
+import { noticeWords, unseen } from "../notices.js"
+import { page, redirect } from "../screens.js"
+import * as store from "../store.js"
+import { _ } from "../words.js"
+
+const LIMIT = 100
+
+export async function list(ask) {
+  const fresh = await unseen(ask)
+  const { records } = await store.list("notice.notices", { limit: LIMIT, reverse: true })
+  const old = records.filter(record => record.to === ask.person._id && record.state !== "told")
+  const notices = {
+    fresh: fresh.map(record => line(ask, record)),
+    old: old.map(record => line(ask, record)),
+    all_id: ask.world.actId(),
+  }
+  return page(ask, "features/notice/list.html", { notices }, { tab: "todo" })
+}
+
+/** One notice is seen, and what it is about is shown when the person asked for it. */
+export async function seen(ask) {
+  const record = await store.get(`notice:${ask.params.id}`)
+  if (!record) throw new Problem(404)
+  if (record.state === "told") await perform(ask, [["notice.seen", record._id, {}]])
+  const open = ask.form.get("open") === "yes"
+  return redirect(ask, open ? noticeWords(ask, record).href : "/floor/notices")
+}
+
+export async function allSeen(ask) {
+  const fresh = await unseen(ask)
+  const gesture = fresh.map(record => ["notice.seen", record._id, {}])
+  if (gesture.length) await perform(ask, gesture)
+  return redirect(ask, "/floor/notices")
+}
+
+// Private
+
+function line(ask, record) {
+  return {
+    ...noticeWords(ask, record),
+    id: "notice-" + record._id.split(":")[1],
+    action: `/floor/notice/${record._id.split(":")[1]}/seen`,
+    act_id: ask.world.actId(),
+    seen: record.acts.last,
+    at: record.told_at ?? record.opened_at,
+    annulled: record.state === "annulled",
+    over: record.rung > 1,
+    say: record.state === "annulled" ? ask.say(_("No longer holds")) : "",
+  }
+}

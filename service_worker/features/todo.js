@@ -1,0 +1,344 @@
+// To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
+import { may, perform } from "../acts.js"
+import { momentWords } from "../deadlines.js"
+import { clock, maskName, maskPhone } from "../format.js"
+import { Problem } from "../forms.js"
+import { noticeWords, unseen } from "../notices.js"
+import { fragment, page, redirect } from "../screens.js"
+import * as store from "../store.js"
+import { labelOf } from "../telling.js"
+import { _ } from "../words.js"
+import { hrefOf } from "../world.js"
+import { clocksToDo, groupOf, grouped } from "./todo_model.js"
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+// Screens
+
+export async function show(ask) {
+  const todo = await whole(ask)
+  return page(ask, "features/todo/list.html", { todo }, { tab: "todo" })
+}
+
+export async function part(ask) {
+  const todo = await whole(ask)
+  return fragment(ask, "features/todo/tasks.html", { todo }, { back: "/floor/todo" })
+}
+
+// Acts
+
+/** The big button: one act that needs nothing but a tap, and the notices that it answers. */
+export async function done(ask) {
+  const name = ask.form.get("act")
+  const record = ask.form.get("record")
+  if (!Object.values(NEXT).flat().includes(name) || !record) throw new Problem(400)
+  const seen = ask.form.getAll("notice").map(id => ["notice.seen", id, {}])
+  await perform(ask, [[name, record, {}], ...seen])
+  return redirect(ask, hrefTo(ask.form.get("view")))
+}
+
+export async function seen(ask) {
+  const id = ask.form.get("record")
+  if (!id?.startsWith("notice:") || !(await store.get(id))) throw new Problem(404)
+  await perform(ask, [["notice.seen", id, {}]])
+  return redirect(ask, hrefTo(ask.form.get("view")))
+}
+
+// What a tap does about a clock, in its order.
+const NEXT = {
+  waiting_water: ["waiting.water_given"],
+  waiting_enquiry: ["waiting.doctor_asked", "waiting.assistant_told", "waiting.explained"],
+}
+const STAMPS = { doctor_asked: "asked_at", assistant_told: "told_at", explained: "explained_at" }
+const SIGNS = {
+  waiting_water: "cup",
+  waiting_enquiry: "stethoscope",
+  complaint: "message-square-text",
+}
+
+// Private
+
+const hrefTo = (view, key = "") => {
+  const said = [view === "post" && "view=post", key && `task=${encodeURIComponent(key)}`]
+  const query = said.filter(Boolean).join("&")
+  return "/floor/todo" + (query ? `?${query}` : "")
+}
+
+async function whole(ask) {
+  const notices = await unseen(ask)
+  const clocks = clocksToDo(ask.world.running(), ask.world, ask.person)
+  const covered = new Set(clocks.map(one => one.key))
+  const told = notices.filter(one => !covered.has(`${one.about}.${one.what}`))
+  const all = [
+    ...clocks.filter(one => doable(ask, one)).map(one => clockTask(ask, one, notices)),
+    ...told.map(one => noticeTask(ask, one)),
+    ...(await noticedTasks(ask)),
+  ]
+  const view = ask.query.get("view") === "post" ? "post" : "mine"
+  const mine = all.filter(one => one.mine)
+  const shown = view === "post" ? all : mine
+  const groups = grouped(shown, ask.world)
+  const wanted = ask.query.get("task")
+  const picked = shown.find(one => one.key === wanted) ?? groups[0]?.[1][0] ?? null
+  return {
+    view,
+    count: mine.length,
+    href: "/floor/todo/part" + (ask.query.size ? `?${ask.query}` : ""),
+    chosen: Boolean(wanted && picked?.key === wanted),
+    back: hrefTo(view),
+    notices: notices.length,
+    views: [
+      ["mine", _("Mine"), mine.length],
+      ["post", _("My post"), all.length],
+    ].map(([name, label, count]) => ({
+      href: hrefTo(name),
+      label: ask.say(label),
+      count,
+      current: name === view,
+    })),
+    groups: groups.map(([name, tasks]) => ({
+      ...{ words: ask.say(GROUPS[name].words), state: GROUPS[name].state },
+      tasks: tasks.map(one => ({
+        id: "task-" + one.key.replace(/[^\w-]/g, "-"),
+        href: hrefTo(view, one.key),
+        sign: one.sign,
+        name: one.name,
+        about: one.about,
+        ...sideOf(ask, one),
+        current: one === picked,
+      })),
+    })),
+    picked: picked && { ...picked.whole(), view, name: picked.name, mark: picked.mark },
+  }
+}
+
+const GROUPS = {
+  overdue: { words: _("Past its time"), state: "over" },
+  soon: { words: _("Soon"), state: "due" },
+  today: { words: _("Today"), state: "" },
+  later: { words: _("Later"), state: "" },
+}
+
+// Only what this person's posts may do: a guide sees no clock that only the office can stop.
+function doable(ask, one) {
+  const acts = NEXT[one.ladder] ?? ["complaint.responded"]
+  return acts.some(name => may(ask, name))
+}
+
+function sideOf(ask, one) {
+  if (one.side) return { side: one.side, side_state: one.side_state }
+  const group = groupOf(one.due_at, ask.world)
+  if (group === "overdue") {
+    return { side: lateWords(ask, ask.now - one.due_at), side_state: one.state }
+  }
+  if (group === "soon") {
+    const n = Math.ceil((one.due_at - ask.now) / MINUTE)
+    return { side: ask.say(_("%(n)s min left"), { n }), side_state: "due" }
+  }
+  const side = momentWords(ask.say, one.due_at, ask.now, ask.world.calendar)
+  return { side, side_state: "calm" }
+}
+
+function lateWords(ask, late) {
+  if (late < HOUR) return ask.say(_("%(n)s min late"), { n: Math.floor(late / MINUTE) })
+  if (late < DAY) return ask.say(_("%(n)s h late"), { n: Math.floor(late / HOUR) })
+  return ask.say(_("%(n)s d late"), { n: Math.floor(late / DAY) })
+}
+
+// Clocks
+
+function clockTask(ask, one, notices) {
+  const { record, ladder } = one
+  const label = ask.say(ask.world.declarations.ladders[ladder].label)
+  const own = notices.filter(notice => notice.about === record._id && notice.what === ladder)
+  const complaint = record.type === "complaint"
+  return {
+    ...one,
+    sign: SIGNS[ladder] ?? SIGNS[record.type] ?? "clock",
+    name: ask.say(_("%(what)s: %(who)s"), {
+      what: label,
+      who: complaint ? record.number || whoOf(ask, record) : whoOf(ask, record),
+    }),
+    about: complaint
+      ? record.words || ""
+      : [titleOf(ask, record.place), titleOf(ask, record.doctor)].filter(Boolean).join(" · "),
+    mark: ask.world.mark(record._id),
+    whole: () => ({
+      clock: clockOf(ask, one, label),
+      facts: complaint ? complaintFacts(ask, record) : waitingFacts(ask, record),
+      told: toldOf(ask, one),
+      act: actOf(ask, one, own),
+      more: { href: hrefOf(record), label: ask.say(_("Look at it")) },
+    }),
+  }
+}
+
+function whoOf(ask, record) {
+  const kind = record.type
+  const title = record.salutation ? labelOf(ask, kind, "salutation", record.salutation) : ""
+  const name = record.name || (kind === "waiting" && record.note) || ""
+  if (!name) return ask.say(_("Name not asked yet"))
+  return title ? ask.say(_("%(title)s %(name)s"), { title, name }) : name
+}
+
+const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
+
+function clockOf(ask, one, label) {
+  const late = one.due_at <= ask.now
+  const { starts } = ask.world.declarations.ladders[one.ladder]
+  const since = momentWords(ask.say, one.record[starts], ask.now, ask.world.calendar)
+  return {
+    state: one.state,
+    due_at: one.due_at,
+    before: ask.say(late ? _("Overdue by") : _("Time left")),
+    note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: since }),
+  }
+}
+
+function waitingFacts(ask, record) {
+  return [
+    { term: ask.say(_("Sat down")), words: clock(record.started_at) },
+    { term: ask.say(_("Place")), words: titleOf(ask, record.place) },
+    { term: ask.say(_("Doctor")), words: titleOf(ask, record.doctor) },
+    { term: ask.say(_("Water given")), words: clock(record.water_at ?? null) },
+    { term: ask.say(_("The doctor says")), words: record.doctor_says || "" },
+    { term: ask.say(_("Note")), words: record.note || "" },
+    { term: ask.say(_("With")), words: titleOf(ask, record.owner) },
+  ]
+}
+
+function complaintFacts(ask, record) {
+  const who = [maskName(record.name), maskPhone(record.phone)].filter(Boolean).join(" ")
+  return [
+    { term: ask.say(_("Who complains")), words: who },
+    { term: ask.say(_("In their own words")), words: record.words || "" },
+    { term: ask.say(_("What place it is about")), words: titleOf(ask, record.about_place) },
+    { term: ask.say(_("What we answered")), words: record.response || "" },
+    { term: ask.say(_("Taken by")), words: titleOf(ask, record.owner) },
+  ]
+}
+
+// Who was told, and who hears of it next if nothing is done.
+function toldOf(ask, one) {
+  const steps = (one.record.rungs[one.ladder] || []).filter(step => !step.annulled_at)
+  const lines = steps
+    .filter(step => step.told?.length)
+    .map(step => ({
+      at: step.at,
+      words: ask.say(_("told")),
+      strong: step.told.map(id => titleOf(ask, id)).join(" "),
+    }))
+  const next = one.told.find(rung => !steps.some(step => step.rung === rung.rung))
+  if (next && one.due_at <= ask.now) {
+    const posts = next.tell.map(post => ask.say(ask.world.declarations.posts[post] || post))
+    lines.push({
+      at: next.due_at,
+      words: ask.say(_("next to hear of it")),
+      strong: posts.join(" "),
+    })
+  }
+  return lines
+}
+
+function actOf(ask, one, notices) {
+  const { record, ladder } = one
+  if (record.type === "complaint") {
+    const respond = ladder === "complaint_response"
+    return {
+      kind: "link",
+      href: respond ? `${hrefOf(record)}/respond` : hrefOf(record),
+      label: ask.say(respond ? _("First answer given") : _("See what is next")),
+      sign: respond ? "phone" : "arrow-right",
+    }
+  }
+  const name = (NEXT[ladder] ?? []).find(each => record[STAMPS[each.split(".")[1]]] === undefined)
+  return {
+    kind: "tap",
+    href: "/floor/todo/done",
+    act_id: ask.world.actId(),
+    seen: record.acts.last,
+    label: ask.say(ask.world.declarations.acts[name].label),
+    sign: name === "waiting.water_given" ? "cup" : "check",
+    fields: [
+      { name: "act", value: name },
+      { name: "record", value: record._id },
+      ...notices.map(notice => ({ name: "notice", value: notice._id })),
+    ],
+  }
+}
+
+// Notices, and people who were noticed and asked to wait a moment
+
+function noticeTask(ask, notice) {
+  const words = noticeWords(ask, notice)
+  return {
+    key: notice._id,
+    due_at: notice.due_at ?? notice.told_at,
+    state: notice.rung > 1 ? "over" : "due",
+    mine: true,
+    sign: words.sign,
+    name: words.title,
+    about: words.about,
+    mark: ask.world.mark(notice._id),
+    whole: () => ({
+      clock: null,
+      facts: [
+        { term: ask.say(_("Told at")), words: clock(notice.told_at) },
+        { term: ask.say(_("Place")), words: titleOf(ask, notice.place) },
+        { term: ask.say(_("About")), words: words.about },
+      ],
+      told: [],
+      act: {
+        kind: "tap",
+        href: "/floor/todo/seen",
+        act_id: ask.world.actId(),
+        seen: notice.acts.last,
+        label: ask.say(_("Seen")),
+        sign: "eye",
+        fields: [{ name: "record", value: notice._id }],
+      },
+      more: { href: words.href, label: ask.say(_("Look at it")) },
+    }),
+  }
+}
+
+// G-12: somebody was asked to wait a moment; whoever is free greets them.
+async function noticedTasks(ask) {
+  const { records } = await store.list("arrival.present", { limit: 200, reverse: true })
+  return records
+    .filter(record => record.noticed)
+    .map(record => {
+      const key = record._id.split(":")[1]
+      const n = Math.floor((ask.now - record.opened_at) / MINUTE)
+      return {
+        key: record._id,
+        due_at: null,
+        state: "due",
+        mine: record.owner === ask.person._id,
+        sign: "hand",
+        name: ask.say(_("Greet who was asked to wait a moment")),
+        about: [titleOf(ask, record.place), clock(record.opened_at)].filter(Boolean).join(" · "),
+        side: ask.say(_("waits %(n)s min"), { n }),
+        side_state: "due",
+        mark: ask.world.mark(record._id),
+        whole: () => ({
+          clock: null,
+          facts: [
+            { term: ask.say(_("Noticed at")), words: clock(record.opened_at) },
+            { term: ask.say(_("Place")), words: titleOf(ask, record.place) },
+            { term: ask.say(_("Noticed by")), words: titleOf(ask, record.owner) },
+          ],
+          told: [],
+          act: {
+            kind: "link",
+            href: `/floor/lobby/greet?visit=${key}`,
+            label: ask.say(_("Greet")),
+            sign: "plus",
+          },
+          more: null,
+        }),
+      }
+    })
+}

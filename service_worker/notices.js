@@ -1,0 +1,56 @@
+// What a notice says: a rung that was reached, a deadline that moved. For every screen that shows them.
+import { momentWords } from "./deadlines.js"
+import { minutes } from "./format.js"
+import * as store from "./store.js"
+import { _ } from "./words.js"
+import { hrefOf } from "./world.js"
+
+const MOST = 200
+
+/** Return the notices to this person that were not seen yet, the latest first. */
+export async function unseen(ask) {
+  const { records } = await store.list("notice.unseen", { limit: MOST, reverse: true })
+  return records.filter(record => record.to === ask.person._id)
+}
+
+/** Return {title, about, href, sign}: what happened to whom, where, and why I am told. */
+export function noticeWords(ask, notice) {
+  const about = { _id: notice.about, type: notice.about.split(":")[0] }
+  const place = notice.place ? ask.world.reference(notice.place)?.title : ""
+  const post = notice.post && ask.world.declarations.posts[notice.post]
+  return {
+    title: [whatWords(ask, notice), notice.name].filter(Boolean).join(" · "),
+    about: [
+      place || "",
+      notice.due_at ? dueWords(ask, notice) : "",
+      post ? ask.say(_("told as %(post)s"), { post: ask.say(post) }) : "",
+    ]
+      .filter(Boolean)
+      .join(" · "),
+    href: hrefOf(about),
+    sign: notice.what === "deadline_moved" ? "calendar-days" : "bell-ring",
+  }
+}
+
+function whatWords(ask, notice) {
+  const { ladders, acts } = ask.world.declarations
+  const ladder = ladders[notice.what]
+  if (ladder) {
+    const rung = ladder.rungs[(notice.rung || 1) - 1]
+    return `${ask.say(ladder.label)} · ${ask.say((rung ?? ladder.rungs[0]).label)}`
+  }
+  if (notice.what === "deadline_moved") {
+    const moved = ladders[notice.reason]
+    const sentence = _("There is less time now")
+    return moved ? `${ask.say(sentence)} · ${ask.say(moved.label)}` : ask.say(sentence)
+  }
+  return acts[notice.what] ? ask.say(acts[notice.what].label) : notice.what
+}
+
+function dueWords(ask, notice) {
+  const moment = momentWords(ask.say, notice.due_at, ask.now, ask.world.calendar)
+  const late = minutes(notice.late_by ?? 0)
+  return late
+    ? ask.say(_("due %(moment)s, told %(n)s min later"), { moment, n: late })
+    : ask.say(_("due %(moment)s"), { moment })
+}
