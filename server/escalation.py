@@ -45,6 +45,14 @@ def tick(site: Site, now: int | None = None) -> int:
         told += sum(verdict.state == "ok" for verdict in site.climb(steps, moment))
 
 
+def next_due(site: Site) -> int | None:
+    """Return the moment (ms) of the next clock that nobody was told of."""
+    soonest = sa.select(sa.func.min(timers.c.due_at)).where(timers.c.told_at.is_(None))
+    with site.reading() as connection:
+        found: int | None = connection.execute(soonest).scalar_one()
+    return found
+
+
 def _due(site: Site, now: int, after: Due | None) -> list[Due]:
     """Return the next page of due clocks; a clock that could not be taken does not block it."""
     columns = (timers.c.due_at, timers.c.record, timers.c.ladder, timers.c.rung)
