@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from server.paths import is_checkout, web_folder
 from service_worker import catalogue
+from service_worker.catalogue import Translator
 from service_worker.compile_template import make_environment
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Reader:
     person: dict[str, Any] | None
     language: str
     theme: str
-    words: catalogue.Translator
+    words: Translator
 
 
 def site_of(request: Request) -> Site:
@@ -69,11 +70,11 @@ def language_of(request: Request, person: dict[str, Any] | None) -> str:
 
 
 @cache
-def words_in(language: str) -> catalogue.Translator:
+def words_in(language: str) -> Translator:
     """Return the sentences of a language; English is what the sources say."""
     locales = web_folder() / "locales"
     known = catalogue.read(locales, language) if (locales / language).is_dir() else {}
-    return catalogue.Translator(known)
+    return Translator(known)
 
 
 @cache
@@ -101,8 +102,9 @@ def shell(request: Request) -> Context:
 
 def site_name(site: Site) -> str:
     """Return what the hospital calls itself: the name of the place that all others are inside."""
-    record = site.record("place:hospital")
-    return str((record or {}).get("name") or site.config.name)
+    places = site.reference().records.values()
+    house = (place for place in places if place["type"] == "place" and place.get("kind") == "site")
+    return str(next(house, {}).get("name") or site.config.name)
 
 
 def text(request: Request, template: str, context: Context) -> str:

@@ -25,7 +25,7 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
         ),
     ]
     if desk.decides:
-        waiting = reconcile.count(desk)
+        waiting = reconcile.count(desk.site, desk.rights)
         links.append(("reconcile", "/office/reconcile", "fork", _("Reconciliation"), waiting))
     if desk.is_admin:
         links += [

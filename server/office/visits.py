@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -114,13 +115,17 @@ def _facets(desk: Desk, rows: list[Record]) -> tuple[Facet, ...]:
                 filters.Option(
                     need,
                     tables.choice_label(desk, KIND, "needs_help", need),
-                    filters.equals(lambda row, need=need: need in row.get("needs_help", []), True),
+                    _needs(need),
                 )
                 for need in needs
             ),
         ),
         tables.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
     )
+
+
+def _needs(need: str) -> Callable[[Record], bool]:
+    return lambda row: need in row.get("needs_help", [])
 
 
 def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:

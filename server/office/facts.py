@@ -1,0 +1,87 @@
+"""What a record is: its fields in the order they are declared, private ones as masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.office import says
+from server.office.desk import Desk, Record
+
+# Shown elsewhere on the page, or by nobody.
+ELSEWHERE = {"words", "readback", "signature", "photos", "noticed", "body"}
+LINKS = {"arrival": "/office/visits/", "complaint": "/office/complaints/"}
+
+
+def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]]:
+    """Return {name, term, words, masked, revealed, editable, href} of every field with a value.
+
+    `revealed` is the private field that was asked for, or `all`.
+    """
+    kind = record["type"]
+    editors = desk.declarations["records"][kind]["editors"]
+    may_edit = desk.rights.hold(*editors)
+    found = []
+    for field in desk.declarations["records"][kind]["fields"]:
+        name = field["name"]
+        if name in ELSEWHERE:
+            continue
+        open_now = revealed in (name, "all")
+        words = says.value(desk, kind, name, record.get(name), masked=not open_now)
+        editable = may_edit and field["editable"]
+        if not words:
+            continue
+        found.append(
+            {
+                "name": name,
+                "term": desk.words.gettext(field["label"]),
+                "words": words,
+                "masked": field["private"] and not open_now,
+                "revealed": field["private"] and open_now,
+                "editable": editable,
+                "href": href(record.get(name)) if field["kind"] == "link" else "",
+            }
+        )
+    return found
+
+
+def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
+    """Return {name, term} of the editable fields that nobody filled in yet."""
+    kind = record["type"]
+    declared = desk.declarations["records"][kind]
+    if not desk.rights.hold(*declared["editors"]):
+        return []
+    return [
+        {"name": field["name"], "term": desk.words.gettext(field["label"])}
+        for field in declared["fields"]
+        if field["editable"] and not record.get(field["name"])
+    ]
+
+
+def href(identifier: Any) -> str:
+    """Return where a record has its page in the office."""
+    kind, _, rest = str(identifier or "").partition(":")
+    if not rest:
+        return ""
+    if kind == "waiting":
+        return f"/office/waiting/{rest}"
+    return LINKS.get(kind, f"/office/records/{kind}/") + rest
+
+
+def signature(desk: Desk, record: Record) -> dict[str, str] | None:
+    """Return the strokes as one SVG path, and whether the text signed is the text kept."""
+    given = record.get("signature")
+    if not given:
+        return None
+    from sync.format import text_hash
+
+    same = text_hash(record.get("readback", "")) == given["of"]
+    _ = desk.words.gettext
+    return {
+        "path": " ".join(_stroke(stroke) for stroke in given["strokes"] if len(stroke) >= 4),
+        "say": _("Signed for exactly the text read back") if same else _("Signed for another text"),
+    }
+
+
+def _stroke(numbers: list[int]) -> str:
+    points = [f"{numbers[at]} {numbers[at + 1]}" for at in range(0, len(numbers) - 1, 2)]
+    return "M" + "L".join(points)

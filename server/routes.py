@@ -1,0 +1,78 @@
+"""Every URL of the server, on one page."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from server import (
+    blobs,
+    health,
+    polling,
+    replication,
+    session,
+    sign_in,
+    static,
+)
+from server.call import api
+from server.office import complaints, record_pages, visits, waiting
+
+GET, POST, PUT, DELETE = ["GET"], ["POST"], ["PUT"], ["DELETE"]
+ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
+
+# The site as a CouchDB database; what is not here does not exist there.
+SYNC: list[BaseRoute] = [
+    Route("/sync/", replication.welcome),
+    Route("/sync/_session", session.session, methods=[*GET, *POST, *DELETE]),
+    Route("/sync/{site}", api(replication.info)),
+    Route("/sync/{site}/", api(replication.info)),
+    Route("/sync/{site}/_session", session.session, methods=[*GET, *POST, *DELETE]),
+    Route("/sync/{site}/_changes", polling.changes, methods=[*GET, *POST]),
+    Route("/sync/{site}/_revs_diff", api(replication.revs_diff), methods=POST),
+    Route("/sync/{site}/_bulk_get", api(replication.bulk_get), methods=POST),
+    Route("/sync/{site}/_bulk_docs", api(replication.bulk_docs), methods=POST),
+    Route("/sync/{site}/_ensure_full_commit", api(replication.full_commit), methods=POST),
+    Route("/sync/{site}/_local/{id}", api(replication.local_read)),
+    Route("/sync/{site}/_local/{id}", api(replication.local_write), methods=PUT),
+    Route("/sync/{site}/_local/{id}", api(replication.local_delete), methods=DELETE),
+    Route("/sync/{site}/_blob/{sha256}", api(blobs.get)),
+    Route("/sync/{site}/_blob/{sha256}", api(blobs.put), methods=PUT),
+    Route("/sync/{site}/{id}", api(replication.document)),
+    Route("/sync/{rest:path}", replication.nothing, methods=ANY),
+]
+
+# The floor app lives in the tablet's worker; the server hands it out.
+FLOOR: list[BaseRoute] = [
+    Route("/worker.js", static.worker),
+    Route("/manifest.webmanifest", static.manifest),
+    Mount("/static", static.assets()),
+    Route("/floor", static.bootstrap),
+    Route("/floor/{rest:path}", static.bootstrap),
+]
+
+DOOR: list[BaseRoute] = [
+    Route("/", sign_in.home),
+    Route("/sign-in", sign_in.page),
+    Route("/sign-in", sign_in.enter, methods=POST),
+    Route("/sign-out", sign_in.leave, methods=POST),
+    Route("/healthz", health.health),
+]
+
+OFFICE: list[BaseRoute] = [
+    Route("/office/waiting", waiting.page),
+    Route("/office/visits", visits.page),
+    Route("/office/complaints", complaints.page),
+    *(
+        route
+        for record in ("/office/records/{kind}/{id}", "/office/{section}/{id}")
+        for route in (
+            Route(record, record_pages.page),
+            Route(record + "/do/{verb}", record_pages.act, methods=POST),
+            Route(record + "/note", record_pages.note, methods=POST),
+            Route(record + "/edit", record_pages.edit, methods=POST),
+            Route(record + "/undo", record_pages.undo, methods=POST),
+            Route(record + "/reveal", record_pages.reveal, methods=POST),
+        )
+    ),
+]
+
+ROUTES: list[BaseRoute] = [*DOOR, *OFFICE, *FLOOR, *SYNC]
