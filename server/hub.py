@@ -24,7 +24,8 @@ class Hub:
     """The newest changes of each channel, and who is to be called when there are more.
 
     Listeners are called in the thread that committed, after the commit, and must return at once:
-    an event loop's `call_soon_threadsafe` is what they are for.
+    an event loop's `call_soon_threadsafe` is what they are for. They are told the channels in which
+    something changed; none of them when it may be any.
     """
 
     def __init__(self) -> None:
@@ -42,20 +43,37 @@ class Hub:
             if self._floor is None:
                 self._floor = self.seq = seq
 
-    def publish(self, changes: dict[str, list[Change]], seq: int) -> None:
-        """Take in what was committed, by channel, and call the listeners."""
+    def publish(self, changes: dict[str, list[Change]], before: int, seq: int) -> None:
+        """Take in what was committed, by channel, between two seqs, and call the listeners."""
         with self._lock:
+            if before != self.seq:  # another process committed in between: memory has a gap
+                self._forget(before)
             self.seq = max(self.seq, seq)
             for channel, rows in changes.items():
                 self._tails.setdefault(channel, deque(maxlen=TAIL)).extend(rows)
                 self._heads[channel] = rows[-1].seq
-            listeners = list(self._listeners)
-        channels = frozenset(changes)
-        for listener in listeners:
-            listener(channels, seq)
+        if changes:
+            self._call(frozenset(changes))
+
+    def overtaken(self, seq: int) -> None:
+        """Say that the database is at `seq`; when that is news, others wrote, and all may look."""
+        with self._lock:
+            if seq <= self.seq:
+                return
+            self._forget(seq)
+        self._call(frozenset())
+
+    def _forget(self, seq: int) -> None:
+        self._floor = self.seq = seq
+        self._tails.clear()
+        self._heads.clear()
+
+    def _call(self, channels: frozenset[str]) -> None:
+        for listener in list(self._listeners):
+            listener(channels, self.seq)
 
     def newest(self, channels: Iterable[str]) -> int:
-        """Return the newest seq of the channels that memory knows of; 0 for none."""
+        """Return the newest seq that the channels may have; 0 when nothing came since the start."""
         with self._lock:
             return max((self._heads.get(channel, 0) for channel in channels), default=0)
 
@@ -83,12 +101,10 @@ class Hub:
 
     def listen(self, listener: Callable[[frozenset[str], int], None]) -> Callable[[], None]:
         """Call `listener(channels, seq)` after each commit; return what stops that."""
-        with self._lock:
-            self._listeners.add(listener)
+        self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
     def close(self) -> None:
         """Wake everybody for the last time: the server is stopping."""
         self.closed = True
-        for listener in list(self._listeners):
-            listener(frozenset(), self.seq)
+        self._call(frozenset())

@@ -205,23 +205,27 @@ class Ledger:
         written = [outcome for outcome in outcomes if outcome is not None]
         is_reference = any(work.id.partition(":")[0] in people.KINDS for work, *_ in written)
         last = self.store.next_seqs(len(written), reference=is_reference) if written else self.seq
-        if is_reference:
-            self.reference = replace(self.reference, seq=last)
         first = last - len(written) + 1
         published: Published = {}
+        known: dict[str, Record] = {}
         rows: list[Row] = []
         gone: list[tuple[str, int]] = []
         log: list[Row] = []
         for seq, (work, record, channels, digest) in enumerate(written, first):
             row, change = _as_row(work, record, channels, digest, seq)
             rows.append(row)
+            known[work.id] = {**record, "_rev": change.rev}
             _log(work, channels, change, gone, log, published)
         self.rewritten = len(rows)
+        if is_reference:
+            records = {name: known.get(name, was) for name, was in self.reference.records.items()}
+            self.reference = replace(self.reference, seq=last, records=records)
         self.store.add_acts(sorted(self._act_rows(), key=_key))
         self.store.put_records(rows)
         self.store.move_changes(gone, sorted(log, key=_key))
         self._write_clocks(touched)
         self._write_grants(touched)
+        self.store.add_uses([*sorted(self._uses(touched))])
         self.store.add_jobs([*self._reactions(), *self._judgements(touched)])
         return published, last
 
@@ -308,6 +312,17 @@ class Ledger:
                 for grant in people.grants_of(self.declarations, work.all_acts())
             ]
             self.store.replace_grants(work.id, list(rows))
+
+    def _uses(self, touched: list[Work]) -> set[tuple[str, str]]:
+        """Return (blob, record) for what the records name."""
+        found: set[tuple[str, str]] = set()
+        for work in touched:
+            record = work.record
+            if record is not None:
+                for field in self.declarations["records"][record["type"]]["fields"]:
+                    if field["kind"] == "blobs":
+                        found |= {(name, work.id) for name in record.get(field["name"]) or ()}
+        return found
 
     def _reactions(self) -> list[Row]:
         """One job for each act that something listens to."""

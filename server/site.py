@@ -132,7 +132,7 @@ class Site:
                 for record in page:
                     ledger.work(record).fold_again()
                 published, seq = ledger.finish()
-            self.hub.publish(published, seq)
+            self.hub.publish(published, ledger.seq, seq)
             changed += ledger.rewritten
             count += len(page)
             if not page:
@@ -155,7 +155,7 @@ class Site:
     def _commit(self, jobs: list[_Job]) -> None:
         """Commit takings together; when that fails each by itself, so that one harms no other."""
         try:
-            published, seq, results, reference = self._transaction(jobs)
+            published, ledger, seq, results = self._transaction(jobs)
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].error = error
@@ -164,21 +164,19 @@ class Site:
             for job in jobs:
                 self._commit([job])
             return
-        self._reference = reference
-        self.hub.publish(published, seq)
+        self._reference = ledger.reference
+        self.hub.publish(published, ledger.seq, seq)
         for job, result in zip(jobs, results, strict=True):
             job.result = result
             job.done.set()
 
-    def _transaction(
-        self, jobs: list[_Job]
-    ) -> tuple[Published, int, list[list[Verdict]], Reference]:
+    def _transaction(self, jobs: list[_Job]) -> tuple[Published, Ledger, int, list[list[Verdict]]]:
         with self.writing() as connection:
             ledger = self._ledger(connection)
             intake = Intake(ledger, self.config.name)
             results = [job.run(intake) for job in jobs]
             published, seq = ledger.finish()
-        return published, seq, results, ledger.reference
+        return published, ledger, seq, results
 
     def _ledger(self, connection: sa.Connection) -> Ledger:
         return Ledger(connection, self.declarations, self._read_reference, self.listens)

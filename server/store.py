@@ -181,11 +181,15 @@ class Store:
             " and due_at = ? and told_at is null",
             (at, record, ladder, rung, due_at),
         )
-        return told.rowcount == 1
+        return bool(told.rowcount == 1)
 
     def add_jobs(self, rows: list[Row]) -> None:
         """Add jobs; one that is there already stays as it is."""
         self._insert("jobs", rows, "on conflict (key) do nothing")
+
+    def add_uses(self, rows: list[Row]) -> None:
+        """Write down which records name a blob."""
+        self._insert("uses", rows, "on conflict (sha256, record) do nothing")
 
     def keep_refused(self, row: Row) -> None:
         """Keep a refused body; the same body again changes nothing."""

@@ -193,3 +193,5 @@ blobs = _table(
     _column("by_"),
     _column("at", Big),
 )
+# Which records name a blob: who may see one of them may see it.
+uses = _table("uses", _key("sha256"), _key("record"), rowid=False)

@@ -1,0 +1,84 @@
+"""Puts a site behind HTTP: routes, what every request passes, and what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import problems, tables
+from server.devices import Devices
+from server.middleware import Hardened, Shield
+from server.polling import Waiters
+from server.routes import ROUTES
+from server.schedule import Schedule
+from server.site import Site
+
+LOOKED_AT_EVERY = 1.0  # s; whether another process wrote
+
+
+def build(site: Site, schedule: Schedule | None = None) -> Starlette:
+    """Return the application of a site. It starts and stops the schedule that it is given."""
+    app = Starlette(
+        routes=ROUTES,
+        exception_handlers={
+            HTTPException: problems.http_error,
+            problems.Trouble: problems.http_error,
+            sa.exc.OperationalError: busy,
+            Exception: problems.crash,
+        },
+        lifespan=_running,
+    )
+    app.state.site = site
+    app.state.schedule = schedule
+    app.state.devices = Devices(site)
+    app.router.redirect_slashes = False  # a redirect turns a push into a read
+    # Outermost, so that answers to crashes are hardened too.
+    stack = Shield(app.build_middleware_stack())
+    app.middleware_stack = Hardened(
+        stack, site.now, site.meta["epoch"], secure=site.config.secure
+    )
+    return app
+
+
+def busy(request: Request, _error: Exception) -> Response:
+    """The database is locked, full or away: the same request may go well in a moment."""
+    return problems.http_error(request, problems.Trouble("busy", Retry_After="5"))
+
+
+@contextlib.asynccontextmanager
+async def _running(app: Starlette) -> AsyncIterator[None]:
+    site: Site = app.state.site
+    app.state.waiters = Waiters(site.hub, asyncio.get_running_loop())
+    if app.state.schedule is not None:
+        await run_in_threadpool(app.state.schedule.start)
+    watch = asyncio.create_task(_watch(site))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        app.state.waiters.close()
+        if app.state.schedule is not None:
+            await run_in_threadpool(app.state.schedule.stop)
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            await run_in_threadpool(app.state.devices.write)
+
+
+async def _watch(site: Site) -> None:
+    """Notice what other processes commit: another server, or a command on this machine."""
+    while True:
+        await asyncio.sleep(LOOKED_AT_EVERY)
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            site.hub.overtaken(await run_in_threadpool(_newest, site))
+
+
+def _newest(site: Site) -> int:
+    with site.reading() as connection:
+        return int(connection.execute(sa.select(tables.counter.c.seq)).scalar_one())

@@ -1,0 +1,97 @@
+"""A request to the replication interface: who asks, on which device, with what rights."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import accounts, devices, strict_json
+from server.access import Rights
+from server.problems import Trouble
+from server.site import Site
+from sync import protocol
+
+PACKED_FROM = 2_048  # bytes; below it packing costs more than it saves
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of somebody who is signed in."""
+
+    site: Site
+    request: Request
+    person: dict[str, Any]
+    rights: Rights
+    device: str
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        """The person's id."""
+        return str(self.person["_id"])
+
+    def json(self) -> Any:
+        """Return the body as JSON; raises Trouble for anything else."""
+        kind = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise Trouble("not_json")
+        try:
+            return strict_json.loads(self.body)
+        except strict_json.BadJSON as error:
+            raise Trouble(error.code) from None
+
+
+Handler = Callable[[Call], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def called(request: Request, body: bytes) -> Call:
+    """Return the call; raises Trouble when nobody is signed in or the site is not this one."""
+    site: Site = request.app.state.site
+    if request.path_params.get("site", site.config.name) != site.config.name:
+        raise Trouble("missing", "Database does not exist.")
+    person = accounts.person_of(site, request)
+    if person is None:
+        raise Trouble("not_signed_in")
+    header = request.headers.get(devices.HEADER)
+    request.app.state.devices.seen(header, person["_id"], request.headers.get("user-agent", ""))
+    device = devices.said(header).get("id") or "device:none"
+    return Call(site, request, person, site.rights(person["_id"]), device, body)
+
+
+def api(handler: Handler) -> Endpoint:
+    """Return the endpoint that reads the body, and answers in a thread what the handler says."""
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(_answered, handler, request, body)
+
+    return endpoint
+
+
+def _answered(handler: Handler, request: Request, body: bytes) -> Response:
+    try:
+        return handler(called(request, body))
+    except protocol.BadQuery as error:
+        raise Trouble("bad_parameter", str(error)) from None
+
+
+def as_json(body: bytes, request: Request, status: int = 200) -> Response:
+    """Return JSON, packed if it is long and the client takes that."""
+    headers = {}
+    if len(body) >= PACKED_FROM:
+        accepted = request.headers.get("accept-encoding", "")
+        if "zstd" in accepted:
+            body = zstandard.ZstdCompressor(level=1).compress(body)
+            headers = {"Content-Encoding": "zstd", "Vary": "Accept-Encoding"}
+        elif "gzip" in accepted:
+            body = gzip.compress(body, 1)
+            headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(body, status, headers, "application/json")

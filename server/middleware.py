@@ -1,0 +1,151 @@
+"""What every request passes before a route: sizes, foreign pages, headers. Pure ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server import problems
+from server.pages import language_of
+
+MOST_BYTES = 8 << 20
+MOST_PHOTO_BYTES = 12 << 20
+MOST_SWALLOWED = 80 << 20  # of a body that is too large, so that its sender hears the answer
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(self)",
+}
+# A pull with nothing new is to stay under 1 KB: what only pages need is not sent with JSON.
+BARE = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+
+
+class Shield:
+    """Refuses bodies that are too large or packed, and changes that another website asks for."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        limit = MOST_PHOTO_BYTES if "/_blob/" in scope["path"] else MOST_BYTES
+        code = _refusal(scope["method"], headers, limit)
+        if code is None:
+            await self.app(scope, _limited(receive, limit), send)
+            return
+        if code == "too_large" and headers.get("expect", "").lower() != "100-continue":
+            await _swallow(receive)
+        answer = problems.answer(code, language_of(Request(scope), None))
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)
+
+
+def _refusal(method: str, headers: Headers, limit: int) -> str | None:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return "packed"  # 99 KB of gzip are 100 MB
+    length = headers.get("content-length")
+    if length is not None and (not length.isdigit() or int(length) > limit):
+        return "too_large" if length.isdigit() else "bad_request"
+    return "foreign_page" if method in UNSAFE and is_foreign(headers) else None
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Say whether a browser sends this for another website; other programs say neither header."""
+    fetched_by = headers.get("sec-fetch-site")
+    if fetched_by is not None:
+        return fetched_by not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        if message["type"] == "http.request":
+            size += len(message.get("body", b""))
+            if size > limit:
+                if message.get("more_body"):
+                    await _swallow(receive)
+                raise HTTPException(413, "too_large", {"Connection": "close"})
+        return message
+
+    return counted
+
+
+async def _swallow(receive: Receive) -> None:
+    """Read on: a connection closed in the middle of an upload never shows its answer."""
+    size = 0
+    while size < MOST_SWALLOWED:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
+
+
+class Hardened:
+    """Puts the security headers and the server's moment on every answer."""
+
+    def __init__(self, app: ASGIApp, now: Callable[[], int], epoch: str, *, secure: bool) -> None:
+        self.app = app
+        self.now = now
+        self.epoch = epoch
+        self.secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_sync = scope["path"].startswith("/sync/")
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                self._add(headers, is_sync)
+            await send(message)
+
+        await self.app(scope, receive, hardened)
+
+    def _add(self, headers: MutableHeaders, is_sync: bool) -> None:
+        headers.setdefault("Cache-Control", "no-store")
+        names: Sequence[str] = tuple(HEADERS)
+        if is_sync:
+            headers["Floorwalk-Now"] = str(self.now())
+            headers["Floorwalk-Epoch"] = self.epoch
+            names = BARE
+        for name in names:
+            headers.setdefault(name, HEADERS[name])
+        if self.secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -1,0 +1,242 @@
+"""CouchDB replication without HTTP: what is asked, what is answered, in plain values.
+
+The ids in the margin (`# E1`, `# E5`) are those of the steps in CouchDB's replication as its
+clients were seen to take them; docs/replication.md of this folder's README says where they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MOST_ROWS = 1_000  # of one page, whatever a client asks for
+USUAL_WAIT = 60_000  # ms that a long poll is held without `timeout`; CouchDB's own
+LONGEST_WAIT = 60_000
+SHORTEST_BEAT = 1_000
+REV = re.compile(r"^[1-9]\d{0,8}-[0-9a-f]{1,64}$")
+
+FEEDS = ("normal", "longpoll")
+STYLES = ("main_only", "all_docs")
+# Parameters that clients send and that change nothing here: there are no conflicts to show,
+# nothing is encoded, and a feed is never filtered by more than rights.
+IGNORED = {
+    "conflicts",
+    "attachments",
+    "att_encoding_info",
+    "view",
+    "_nonce",
+    "feed_id",
+    "batch_size",
+}
+KNOWN = IGNORED | {
+    *("feed", "since", "limit", "include_docs", "heartbeat", "timeout", "style", "seq_interval"),
+    *("descending", "last-event-id", "slice", "removed"),
+}
+
+
+class BadQuery(ValueError):
+    """A parameter that is not understood; CouchDB answers 400 query_parse_error."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What `_changes` is asked for."""
+
+    since: str = "0"
+    feed: str = "normal"
+    limit: int | None = None
+    include_docs: bool = False
+    heartbeat: int | None = None  # ms
+    timeout: int = USUAL_WAIT
+    seq_interval: int = 1
+    sliced: bool = False
+    removed: bool = False
+
+    @property
+    def most(self) -> int:
+        """How many rows a page may have."""
+        return MOST_ROWS if self.limit is None else min(self.limit, MOST_ROWS)
+
+
+def query(given: Mapping[str, str]) -> Query:
+    """Return what the parameters of `_changes` ask for; raises BadQuery."""
+    unknown = [name for name in given if name not in KNOWN]
+    if unknown:  # `filter` and `doc_ids` would otherwise be ignored, which nobody would notice
+        raise BadQuery(f"Unknown parameter: {unknown[0]}")
+    feed = _one_of(given, "feed", FEEDS)
+    _one_of(given, "style", STYLES)
+    if _flag(given, "descending"):
+        raise BadQuery("descending is not offered")
+    limit = _number(given, "limit", least=-1)  # E5: -1 is no limit
+    heartbeat = None
+    if given.get("heartbeat") == "true":
+        heartbeat = USUAL_WAIT
+    elif given.get("heartbeat", "false") != "false":
+        heartbeat = max(_number(given, "heartbeat", least=1) or 0, SHORTEST_BEAT)  # E5: -1 is 400
+    wait = _number(given, "timeout", least=0)
+    return Query(
+        since=given.get("since", given.get("last-event-id", "0")) or "0",
+        feed=feed,
+        limit=None if limit == -1 else limit,
+        include_docs=_flag(given, "include_docs"),
+        heartbeat=heartbeat,
+        timeout=LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT),
+        seq_interval=_number(given, "seq_interval", least=1) or 1,
+        sliced=given.get("slice") == "now",
+        removed=_flag(given, "removed"),
+    )
+
+
+def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = given.get(name, choices[0])
+    if value not in choices:
+        raise BadQuery(f"{name} must be one of {', '.join(choices)}")
+    return value
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name, "false")
+    if value not in ("true", "false"):
+        raise BadQuery(f"{name} must be true or false")
+    return value == "true"
+
+
+def _number(given: Mapping[str, str], name: str, *, least: int) -> int | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not re.fullmatch(r"-?\d{1,15}", value) or int(value) < least:
+        raise BadQuery(f"{name} must be a whole number from {least} on")
+    return int(value)
+
+
+# Revisions
+
+
+def hashes(history: bytes) -> list[str]:
+    """Return the hashes of a record's revisions, the newest first, from 16 bytes each."""
+    return [history[at : at + 16].hex() for at in range(0, len(history), 16)]
+
+
+def revisions(gen: int, history: bytes) -> dict[str, Any]:
+    """Return `_revisions` of a document."""
+    return {"start": gen, "ids": hashes(history)}
+
+
+def knows(rev: str, gen: int, history: bytes) -> bool:
+    """Say whether a revision is one of a record's own."""
+    number, _, digest = rev.partition("-")
+    if not REV.match(rev) or not 1 <= int(number) <= gen:
+        return False
+    known = hashes(history)
+    behind = gen - int(number)
+    return behind < len(known) and known[behind] == digest
+
+
+def wanted_revs(body: Any) -> dict[str, list[str]]:
+    """Return what `_revs_diff` asks about; raises BadQuery."""
+    if not isinstance(body, dict):
+        raise BadQuery("an object of lists of revisions is expected")
+    for revs in body.values():
+        if not isinstance(revs, list) or not all(isinstance(rev, str) for rev in revs):
+            raise BadQuery("an object of lists of revisions is expected")
+    return body
+
+
+def wanted_docs(body: Any) -> list[dict[str, Any]]:
+    """Return what `_bulk_get` asks for, in order; raises BadQuery."""
+    docs = body.get("docs") if isinstance(body, dict) else None
+    if not isinstance(docs, list):
+        raise BadQuery("docs must be a list")
+    for doc in docs:
+        if not isinstance(doc, dict) or not isinstance(doc.get("id"), str):
+            raise BadQuery("each of docs needs an id")
+    return docs
+
+
+def pushed_docs(body: Any) -> tuple[list[Any], bool]:
+    """Return the documents of `_bulk_docs` and whether rows are wanted for the good ones too."""
+    docs = body.get("docs") if isinstance(body, dict) else None
+    if not isinstance(docs, list):
+        raise BadQuery("docs must be a list")
+    new_edits = body.get("new_edits", True)
+    if not isinstance(new_edits, bool):
+        raise BadQuery("new_edits must be true or false")
+    return docs, new_edits
+
+
+def bulk_get_answer(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """E2.6: exactly one key, the same length and order as asked, one entry in `docs` each."""
+    return {"results": results}
+
+
+def missing(identifier: str, rev: str | None) -> dict[str, Any]:
+    """Return how `_bulk_get` says that there is no such document, or none that one may see."""
+    error = {
+        "id": identifier,
+        "rev": rev or "undefined",
+        "error": "not_found",
+        "reason": "missing",
+    }
+    return {"id": identifier, "docs": [{"error": error}]}
+
+
+def database_info(name: str, count: int, update_seq: str) -> dict[str, Any]:
+    """E2.2: update_seq and instance_start_time; the latter never changes (E2.9)."""
+    return {
+        "db_name": name,
+        "doc_count": count,
+        "doc_del_count": 0,
+        "update_seq": update_seq,
+        "purge_seq": 0,
+        "compact_running": False,
+        "disk_format_version": 8,
+        "instance_start_time": "0",
+        "sizes": {"file": 0, "external": 0, "active": 0},
+        "props": {},
+        "cluster": {"q": 1, "n": 1, "w": 1, "r": 1},
+    }
+
+
+def welcome(uuid: str, version: str) -> dict[str, Any]:
+    """E1: the uuid is part of a replication's id; a new one makes every client start again."""
+    return {
+        "couchdb": "Welcome",
+        "version": "3.5.0",
+        "uuid": uuid,
+        "features": [],
+        "vendor": {"name": "Floorwalk", "version": version},
+    }
+
+
+def local_revision(previous: str | None) -> str:
+    """E5: `_local` documents have no conflicts; a stale revision counts on all the same."""
+    number = (previous or "0-0").rpartition("-")[2]
+    return f"0-{int(number) + 1 if number.isdigit() and len(number) < 10 else 1}"
+
+
+def changes_head() -> bytes:
+    """Return what a `_changes` answer begins with."""
+    return b'{"results":[\n'
+
+
+def changes_row(
+    seq: str | None, identifier: str, rev: str, body: bytes | None, *, doc: bool
+) -> bytes:
+    """Return a row. Ids, revisions and tokens have no letter that JSON would escape.
+
+    A `removed` row is our own: the device forgets the record, nothing was deleted.
+    """
+    shown = f'"{seq}"' if seq is not None else "null"  # E1: null is legal with seq_interval
+    head = f'{{"seq":{shown},"id":"{identifier}"'.encode()
+    if body is None:
+        return head + b',"changes":[],"removed":true}'
+    changes = f',"changes":[{{"rev":"{rev}"}}]'.encode()
+    return head + changes + (b',"doc":' + body + b"}" if doc else b"}")
+
+
+def changes_tail(last: str, pending: int) -> bytes:
+    """Return what a `_changes` answer ends with."""
+    return f'\n],\n"last_seq":"{last}","pending":{pending}}}\n'.encode()
