@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -13,39 +12,59 @@ def real_now() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(frozen=True)
 class Clock:
     """A clock that showed `shows` when the machine's clock showed `real`, `speed` times as fast.
 
-    It is a pure function of the machine's clock: a server that was killed and started again
-    on the same data goes on where it would be.
+    It is a pure function of the machine's clock: a server that was killed and started again on
+    the same data goes on where it would be. Give `now` to whatever asks for the moment.
     """
 
-    shows: int = 0
-    real: int = 0
-    speed: int = 1
+    def __init__(
+        self, kept: Path | None = None, shows: int = 0, real: int = 0, speed: int = 1
+    ) -> None:
+        self._kept = kept
+        self._set = (shows, real, speed)  # replaced as a whole: threads read it
+
+    @property
+    def speed(self) -> int:
+        """How many times faster than the machine's clock it runs."""
+        return self._set[2]
 
     def now(self) -> int:
-        """Return the moment (ms) that the site's clock shows."""
-        return self.shows + (real_now() - self.real) * self.speed
+        """Return the moment (ms) that it shows."""
+        shows, real, speed = self._set
+        return shows + (real_now() - real) * speed
+
+    def runs_at(self, speed: int) -> None:
+        """Go on from the present moment at another speed; time never jumps."""
+        self._set = (self.now(), real_now(), speed)
+        self.keep()
+
+    def keep(self) -> None:
+        """Write down how it is set, so that the next start finds it."""
+        if self._kept is None:
+            return
+        shows, real, speed = self._set
+        self._kept.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._kept.with_suffix(".new")
+        fresh.write_text(json.dumps({"shows": shows, "real": real, "speed": speed}), "utf-8")
+        fresh.replace(self._kept)
 
 
-def clock(data: Path, speed: int | None = None, start_at: int | None = None) -> Clock:
+def of_folder(data: Path, speed: int | None = None, start_at: int | None = None) -> Clock:
     """Return the clock of a data folder; `speed` changes it from now on.
 
     A folder that was never told otherwise runs on the machine's own time. `start_at` (ms) is
     where a new folder begins; time never goes back in one that has begun.
     """
     kept = data / "clock.json"
-    told = Clock(**json.loads(kept.read_text("utf-8"))) if kept.exists() else None
-    if told is None and start_at is not None:
-        told = Clock(start_at, real_now(), speed or 1)
-    elif speed is not None and speed != (told or Clock()).speed:
-        told = Clock((told or Clock()).now(), real_now(), speed)
-    if told is None:
-        return Clock()
-    data.mkdir(parents=True, exist_ok=True)
-    fresh = kept.with_suffix(".new")
-    fresh.write_text(json.dumps(told.__dict__), "utf-8")
-    fresh.replace(kept)
-    return told
+    if kept.exists():
+        clock = Clock(kept, **json.loads(kept.read_text("utf-8")))
+    elif start_at is not None:
+        clock = Clock(kept, start_at, real_now(), speed or 1)
+        clock.keep()
+    else:
+        clock = Clock(kept)
+    if speed is not None and speed != clock.speed:
+        clock.runs_at(speed)
+    return clock

@@ -11,7 +11,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from server import calendars, escalation, jobs, reactions
-from server.clock import real_now
+from server.clock import Clock, real_now
 from server.site import Site
 from server.tables import meta, sessions, throttle
 
@@ -23,14 +23,15 @@ KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are remember
 
 
 class Schedule:
-    """Beats for one site. `speed` is how fast its clock runs; the beats come as much faster."""
+    """Beats for one site; they come as much faster as its clock runs."""
 
-    def __init__(self, site: Site, speed: int = 1, tick_every: float = 2.0) -> None:
+    def __init__(self, site: Site, clock: Clock | None = None, tick_every: float = 2.0) -> None:
         self.site = site
-        self.speed = speed
+        self.clock = clock or Clock()
         self.tick_every = tick_every
         self.ticked = real_now()
         self._written = 0
+        self._seconds: dict[str, float] = {}
         self._kinds = reactions.kinds(site)
         self._beats = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -59,15 +60,16 @@ class Schedule:
 
     def every(self, seconds: float, beat: Callable[[], None]) -> None:
         """Beat every so many seconds of the site's time."""
-        pause = max(seconds / self.speed, SHORTEST)
+        self._seconds[beat.__name__] = seconds
+        pause = max(seconds / self.clock.speed, SHORTEST)
         self._beats.add_job(beat, "interval", seconds=pause, id=beat.__name__)
 
     def runs_at(self, speed: int) -> None:
-        """The site's clock changed its speed."""
-        self.speed = speed
-        for beat, seconds in ((self.tick, self.tick_every), (self.work, 1.0)):
+        """Let the site's clock run at another speed, and beat as much faster."""
+        self.clock.runs_at(speed)
+        for name, seconds in self._seconds.items():
             pause = max(seconds / speed, SHORTEST)
-            self._beats.reschedule_job(beat.__name__, trigger="interval", seconds=pause)
+            self._beats.reschedule_job(name, trigger="interval", seconds=pause)
 
     def alive(self) -> bool:
         """Say whether the tick ran lately, by the machine's own clock."""
@@ -85,7 +87,7 @@ class Schedule:
 
     def work(self) -> None:
         """Do what follows from acts."""
-        jobs.work(self.site, self._kinds, self.site.now(), lease=jobs.LEASE * self.speed)
+        jobs.work(self.site, self._kinds, self.site.now(), lease=jobs.LEASE * self.clock.speed)
 
     def tidy(self) -> None:
         """Forget sessions, guesses and jobs that nobody will ask for."""
