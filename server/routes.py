@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from server import (
     blobs,
+    demo,
     health,
     polling,
     replication,
@@ -38,6 +39,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/_blob/{sha256}", api(blobs.put), methods=PUT),
     Route("/sync/{site}/{id}", api(replication.document)),
     Route("/sync/{rest:path}", replication.nothing, methods=ANY),
+    Route("/demo/clock", api(demo.set_clock), methods=PUT),  # answers in a demo only
 ]
 
 # The floor app lives in the tablet's worker; the server hands it out.
