@@ -37,6 +37,8 @@ export function sync({ force = false, heard = () => {} } = {}) {
   return turn
 }
 
+export const isTurning = () => turn !== null
+
 /** Wait for the turn that runs, if any. */
 export const settled = () => turn ?? Promise.resolve()
 
@@ -167,7 +169,8 @@ async function writePage(done, heard, { results, last_seq: last, pending = 0, mo
   const isWhole = store.meta("whole") === roundNow()
   const isNews = records.length > 0 || !isWhole || store.meta("checkpoint") !== last
   if (!isNews) return
-  const marks = { checkpoint: last, epoch: epoch ?? store.meta("epoch"), usable: true }
+  const usable = store.meta("usable") || isShiftHere(last)
+  const marks = { checkpoint: last, epoch: epoch ?? store.meta("epoch"), usable }
   if (!isWhole) marks.pulled = (store.meta("pulled") ?? 0) + records.length
   const changes = await store.pull(records, {
     marks,
@@ -177,10 +180,13 @@ async function writePage(done, heard, { results, last_seq: last, pending = 0, mo
   done.changed += changes.length
   if (isWhole) heard({ type: "changed", ids: changes.map(change => change.id) })
   else {
-    heard({ type: "progress", done: marks.pulled, all: marks.pulled + pending, whole: !more })
+    heard({ type: "progress", done: marks.pulled, all: marks.pulled + pending, usable })
     if (!more) await becomeWhole()
   }
 }
+
+// A first sync comes in slices: 0 people and places, 1 what is open now, 2 the rest (sync/feed.py).
+const isShiftHere = checkpoint => !/-slice-[01]-/.test(checkpoint)
 
 const roundNow = () => store.meta("round") ?? 0
 

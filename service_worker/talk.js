@@ -3,7 +3,7 @@
 
 import { onKept } from "./acts.js"
 import { version } from "./generated/version.js"
-import { settled, sync } from "./replicate.js"
+import { isTurning, settled, sync } from "./replicate.js"
 import { current } from "./session.js"
 import * as store from "./store.js"
 
@@ -33,6 +33,7 @@ const ANSWERS = {
       version,
       site: store.meta("site"),
       checkpoint: store.meta("checkpoint"),
+      turning: isTurning(),
       usable: Boolean(store.meta("usable")),
       person: current()?.person._id,
     }

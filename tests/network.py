@@ -1,4 +1,4 @@
-"""A network with a name between a tablet and a server: a small TCP proxy that can be told what it is.
+"""A network with a name between a tablet and a server: a TCP proxy that is told what it is.
 
 perfect   as the machine is
 slow      300 ms more each way, 64 KB/s

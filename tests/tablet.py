@@ -7,6 +7,7 @@ tablet.kill_browser(); tablet.start()      # the same device, switched off the h
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -89,10 +90,8 @@ class Tablet:
             except ProcessLookupError:
                 continue
         until(lambda: not self._processes(), "the browser to be dead")
-        try:
+        with contextlib.suppress(Error):  # It is dead, as it should be.
             self.context.close()
-        except Error:
-            pass  # It is dead, as it should be.
 
     def kill_worker(self) -> None:
         """Stop the worker as the browser does when it wants the memory; the page stays."""
@@ -108,7 +107,7 @@ class Tablet:
         self.page.goto(self.url + path, wait_until="domcontentloaded")
 
     def sign_in(
-        self, login: str, password: str = "floorwalk", target: str = "/floor/lobby"
+        self, login: str, target: str = "/floor/lobby", password: str = "floorwalk"
     ) -> None:
         """Sign in on the server's page and wait until the floor app is there."""
         self.open(f"/sign-in?target={target}")
@@ -137,7 +136,8 @@ class Tablet:
         script = """async ([path, form, htmx]) => {
           const headers = htmx ? { "HX-Request": "true", "HX-Request-Type": "partial",
             "HX-Current-URL": location.href } : {}
-          const answer = await fetch(path, { method: "POST", body: new URLSearchParams(form), headers })
+          const body = new URLSearchParams(form)
+          const answer = await fetch(path, { method: "POST", body, headers })
           return { status: answer.status, text: await answer.text(), url: answer.url,
             headers: Object.fromEntries(answer.headers) } }"""
         answer: dict[str, Any] = self.page.evaluate(script, [path, form, htmx])

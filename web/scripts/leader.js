@@ -7,6 +7,7 @@ import { listen, tell } from "./link.js"
 
 const LOCK = "floorwalk-leader"
 const SOON = 150 // ms after an act: a burst is one turn
+const CHECK = 1_500 // ms after which a turn that has not answered is asked for
 const WARM = 15_000 // ms between heartbeats; an idle worker is stopped after some thirty seconds
 const REST = 60_000 // ms after which a quiet tablet asks anyway
 const HOLD = 50_000 // ms that the server may hold a question for news
@@ -62,7 +63,7 @@ async function turn({ force = false } = {}) {
     return
   }
   running = true
-  const went = (await tell({ type: "sync", force })) ?? {}
+  const went = await turned(force)
   running = false
   if (again || went.more) {
     again = false
@@ -70,6 +71,20 @@ async function turn({ force = false } = {}) {
   }
   if (leading) timer = setTimeout(turn, went.retryIn || REST)
 }
+
+// A worker that is stopped in the middle of a turn takes the answer with it: then there is another turn.
+async function turned(force) {
+  const answer = tell({ type: "sync", force })
+  for (;;) {
+    const went = await Promise.race([answer, after(CHECK)])
+    if (went !== undefined) return went ?? {}
+    const state = await tell({ type: "state" }, { patience: WARM })
+    if (state && !state.turning)
+      return (await Promise.race([answer, after(SOON)])) ?? { more: true }
+  }
+}
+
+const after = length => new Promise(resolve => setTimeout(resolve, length))
 
 const soon = () => {
   clearTimeout(timer)

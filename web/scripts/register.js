@@ -49,6 +49,7 @@ function installed(registration) {
 async function begin(page) {
   const went = await tell({ type: "begin", site: page.dataset.site })
   const { usable } = (await tell({ type: "state" })) ?? {}
+  if (went?.more && !usable) return begin(page)
   if (usable) return goOn(page)
   if (went?.state === "signed_out") {
     return location.replace(`/sign-in?target=${encodeURIComponent(page.dataset.target)}`)
@@ -57,12 +58,12 @@ async function begin(page) {
   setTimeout(() => begin(page), AGAIN)
 }
 
-function progress(page, { done, all }) {
+function progress(page, { done, all, usable }) {
   for (const element of document.querySelectorAll("[data-done]")) element.textContent = String(done)
   for (const element of document.querySelectorAll("[data-all]")) element.textContent = String(all)
   const bar = document.querySelector("[data-progress]")
   if (bar) bar.value = all ? Math.floor((done * 100) / all) : 0
-  goOn(page)
+  if (usable) goOn(page)
 }
 
 let gone = false
