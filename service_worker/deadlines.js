@@ -44,10 +44,6 @@ export function endsAtClosing(world, ladder, rung) {
 export const runningClocks = (record, world) =>
   clocks(world.declarations, record, world.settings, world.calendar)
 
-/** The first rungs of the ladders that run, the soonest first: what has to be done. */
-export const firstRungs = (record, world) =>
-  runningClocks(record, world).filter(one => one.rung === 1)
-
 /** calm before the first rung of a ladder, due after it, over from a second one on. */
 export function stateOf(running, ladder, now) {
   const reached = running.filter(one => one.ladder === ladder && one.due_at <= now)

@@ -19,14 +19,14 @@ export function noticeWords(ask, notice) {
   const place = notice.place ? ask.world.reference(notice.place)?.title : ""
   const post = notice.post && ask.world.declarations.posts[notice.post]
   return {
-    title: [whatWords(ask, notice), notice.name].filter(Boolean).join(" · "),
+    title: [whatWords(ask, notice), notice.name].filter(Boolean).join("·"),
     about: [
       place || "",
       notice.due_at ? dueWords(ask, notice) : "",
       post ? ask.say(_("told as %(post)s"), { post: ask.say(post) }) : "",
     ]
       .filter(Boolean)
-      .join(" · "),
+      .join("·"),
     href: hrefOf(about),
     sign: notice.what === "deadline_moved" ? "calendar-days" : "bell-ring",
   }
@@ -36,13 +36,14 @@ function whatWords(ask, notice) {
   const { ladders, acts } = ask.world.declarations
   const ladder = ladders[notice.what]
   if (ladder) {
-    const rung = ladder.rungs[(notice.rung || 1) - 1]
-    return `${ask.say(ladder.label)} · ${ask.say((rung ?? ladder.rungs[0]).label)}`
+    const rung = ladder.rungs[(notice.rung || 1) - 1] ?? ladder.rungs[0]
+    if (rung === ladder.rungs[0]) return ask.say(rung.label)
+    return `${ask.say(ladder.label)}·${ask.say(rung.label)}`
   }
   if (notice.what === "deadline_moved") {
     const moved = ladders[notice.reason]
     const sentence = _("There is less time now")
-    return moved ? `${ask.say(sentence)} · ${ask.say(moved.label)}` : ask.say(sentence)
+    return moved ? `${ask.say(sentence)}·${ask.say(moved.label)}` : ask.say(sentence)
   }
   return acts[notice.what] ? ask.say(acts[notice.what].label) : notice.what
 }

@@ -2,13 +2,12 @@
 
 import { takeBack, undoOffer } from "./acts.js"
 import { deviceNow } from "./clock.js"
+import { todoCount } from "./features/todo_model.js"
 import { messages } from "./generated/messages.js"
 import { html, seeOther } from "./headers.js"
-import { position } from "./ladder.js"
 import { render } from "./render.js"
 import * as store from "./store.js"
 import { _ } from "./words.js"
-import { isMine } from "./world.js"
 
 const MINUTE = 60_000
 const LANGUAGES = { zh_Hans: "zh-Hans", en: "en" }
@@ -87,7 +86,7 @@ async function common(ask, tab) {
         shift: "",
         person: ask.person.title || ask.person.name || "",
       },
-      ...{ truth, tab, counts: countsOf(ask) },
+      ...{ truth, tab, counts: todoCount(ask.world.running(), ask.world, ask.person) },
     },
   }
 }
@@ -111,19 +110,6 @@ export async function truthOf(ask) {
     online: last.state === undefined || last.state === "ok",
     synced_at: last.pulledAt ? last.pulledAt + (ask.now - deviceNow()) : null,
   }
-}
-
-// How many clocks of this person have run out: in the waiting room, and in all.
-function countsOf(ask) {
-  const { declarations, settings, calendar, now } = ask.world
-  const counts = { waiting: 0, todo: 0 }
-  for (const record of ask.world.running()) {
-    const { reached } = position(declarations, record, settings, calendar, now)
-    if (!reached.some(clock => isMine(clock, record, ask.person))) continue
-    counts.todo += 1
-    if (record.type === "waiting") counts.waiting += 1
-  }
-  return counts
 }
 
 const TABS = ["lobby", "waiting", "round", "todo", "more"]

@@ -5,6 +5,7 @@ import { page, redirect } from "../screens.js"
 import * as store from "../store.js"
 import { choicesOf, fieldLabel, labelOf, problemList, storyOf } from "../telling.js"
 import { clock, day, maskName, maskPhone, thousands } from "../format.js"
+import { runs } from "../ladder.js"
 import { _ } from "../words.js"
 import { correctedSince, dayStrip, nextClock, order, promises } from "./complaint_model.js"
 import { row, rungs, strokesPath, whoWords } from "./complaint_model.js"
@@ -207,11 +208,11 @@ function facts(ask, record) {
   const severity = record.severity ? labelOf(ask, "complaint", "severity", record.severity) : ""
   return [
     fact("reasons", labels("reasons").join(between)),
-    fact("about_place", placeOf(ask, record.about_place)),
+    fact("about_place", titleOf(ask, record.about_place)),
     fact("wanted", labels("wanted").join(between)),
-    fact("severity", [severity, limit].filter(Boolean).join(" · ")),
+    fact("severity", [severity, limit].filter(Boolean).join("·")),
     fact("amount", record.amount ? thousands(record.amount) : ""),
-    fact("place", placeOf(ask, record.place)),
+    fact("place", titleOf(ask, record.place)),
     fact("department", record.department),
     fact("unsigned", record.unsigned),
     fact("response", record.response),
@@ -227,7 +228,7 @@ function satisfied(ask, record) {
   return ask.say(record.satisfied ? _("Yes") : _("No"))
 }
 
-const placeOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
+const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
 
 function signature(ask, record, who) {
   if (!record.signature) return null
@@ -242,15 +243,31 @@ function signature(ask, record, who) {
 function ladders(ask, record) {
   if (!record.taken_at) return []
   const named = id => {
-    if (id === "owner") return placeOf(ask, record.owner)
+    if (id === "owner") return titleOf(ask, record.owner)
     const post = ask.world.declarations.posts[id]
     return post ? ask.say(post) : ask.world.reference(id)?.title || ""
   }
   const names = ["complaint_response", `complaint_solve_${record.severity || "general"}`]
-  return names.map(name => ({
-    label: ask.say(ask.world.declarations.ladders[name].label),
-    rungs: rungs(record, name, ask.world, ask.say, named),
-  }))
+  return names.map(name => {
+    const label = ask.say(ask.world.declarations.ladders[name].label)
+    const drawn = rungs(record, name, ask.world, ask.say, named)
+    if (isRunning(ask, record, name)) return { label, note: "", rungs: drawn }
+    const note = endWords(ask, record, name)
+    return { label, note, rungs: drawn.filter(rung => rung.state === "done") }
+  })
+}
+
+const isRunning = (ask, record, name) => runs(ask.world.declarations.ladders[name], record)
+
+// How a ladder ended that no longer runs: what was done, when, by whom.
+function endWords(ask, record, name) {
+  const [at, by] =
+    name === "complaint_response" && record.responded_at
+      ? [record.responded_at, record.responded_by]
+      : [record.settled_at, record.settled_by]
+  if (!at) return ""
+  const moment = `${day(at)} ${clock(at)}`
+  return ask.say(_("done %(moment)s, %(name)s"), { moment, name: titleOf(ask, by) })
 }
 
 function why(ask, record) {

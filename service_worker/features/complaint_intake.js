@@ -222,7 +222,7 @@ async function taking(ask, visit, given, { kept, problems = {} }) {
       wanted: choicesOf(ask, "complaint", "wanted", given.all("wanted")),
       severity: choicesOf(ask, "complaint", "severity", severity).map(option => ({
         ...option,
-        label: `${option.label} · ${promises({ taken_at: ask.now, severity: option.value }, ask.world, ask.say).days}`,
+        label: `${option.label}·${promises({ taken_at: ask.now, severity: option.value }, ask.world, ask.say).days}`,
       })),
       ...near,
     },
@@ -273,9 +273,9 @@ const option = (place, chosen) => ({
   chosen: place._id === chosen,
 })
 
-const stepOf = said => (said.words ? 3 : said.text ? 2 : 1)
+const stepOf = said => (!said.words ? 1 : said.strokes || said.cannot ? 3 : 2)
 
-// listen · read back · sign · receipt
+// listen·read back·sign·receipt
 function steps(ask, at) {
   return [_("Listen"), _("Read back"), _("Sign"), _("Receipt")].map((label, n) => ({
     label: ask.say(label),

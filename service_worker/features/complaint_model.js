@@ -142,11 +142,11 @@ export function slip(record, world, say, severity) {
     },
     { words: say(_("Solved by: ")), strong: promised.solve },
     {
-      words: [severity, promised.days].filter(Boolean).join(" · "),
+      words: [severity, promised.days].filter(Boolean).join("·"),
     },
   ]
   return {
-    house: say(_("%(house)s · Customer service"), { house: site?.title || "" }),
+    house: say(_("%(house)s·Customer service"), { house: site?.title || "" }),
     number: record.number,
     lines: lines.filter(line => line.words || line.strong),
     foot: say(_("Ask at any guide desk with this number; it stays the same.")),
@@ -239,7 +239,7 @@ const isLast = (one, days) => days.findLast(day => !day.ahead) === one
 
 function dayKind(one) {
   if (one.kind === "work" || one.kind === "extra") return one.ahead ? "ahead" : one.kind
-  return one.kind === "received" ? "hold" : "off"
+  return "off"
 }
 
 function dayMark(one, world, say) {

@@ -56,7 +56,7 @@ function directory(ask, department, current = "") {
       href: `/floor/doctor/${record._id.split(":")[1]}${query}`,
       name: record.title,
       name_note: rankOf(ask, record),
-      about: [record.department, record.specialty].filter(Boolean).join(" · "),
+      about: [record.department, record.specialty].filter(Boolean).join("·"),
       side: placeOf(ask, record),
       side_state: "",
       mark: "",

@@ -55,7 +55,7 @@ function row(ask, record) {
   return {
     id: `found-${record._id.replace(/[^\w-]/g, "-")}`,
     href: record.type === "doctor" ? `/floor/doctor/${record._id.split(":")[1]}` : href,
-    ...{ name, name_note: "", about: about.filter(Boolean).join(" · "), side: side || "" },
+    ...{ name, name_note: "", about: about.filter(Boolean).join("·"), side: side || "" },
     mark: ["waiting", "arrival", "complaint"].includes(record.type)
       ? ask.world.mark(record._id)
       : "",

@@ -163,7 +163,7 @@ function clockTask(ask, one, notices) {
     }),
     about: complaint
       ? record.words || ""
-      : [titleOf(ask, record.place), titleOf(ask, record.doctor)].filter(Boolean).join(" · "),
+      : [titleOf(ask, record.place), titleOf(ask, record.doctor)].filter(Boolean).join("·"),
     mark: ask.world.mark(record._id),
     whole: () => ({
       clock: clockOf(ask, one, label),
@@ -319,7 +319,7 @@ async function noticedTasks(ask) {
         mine: record.owner === ask.person._id,
         sign: "hand",
         name: ask.say(_("Greet who was asked to wait a moment")),
-        about: [titleOf(ask, record.place), clock(record.opened_at)].filter(Boolean).join(" · "),
+        about: [titleOf(ask, record.place), clock(record.opened_at)].filter(Boolean).join("·"),
         side: ask.say(_("waits %(n)s min"), { n }),
         side_state: "due",
         mark: ask.world.mark(record._id),

@@ -1,5 +1,5 @@
 // What is to be done, by when: pure, from the records with a clock, the ladders and the moment.
-import { firstRungs, runningClocks, stateOf } from "../deadlines.js"
+import { runningClocks, stateOf } from "../deadlines.js"
 import { localDay } from "../worktime.js"
 
 const MINUTE = 60_000
@@ -13,7 +13,7 @@ export function clocksToDo(records, world, person) {
   const found = []
   for (const record of records) {
     const running = runningClocks(record, world)
-    const first = firstRungs(record, world)
+    const first = running.filter(one => one.rung === 1)
     const due = first.filter(one => one.due_at <= world.now)
     for (const one of due.length ? due : first.slice(0, 1)) {
       found.push(task(record, one, running, world, person))
@@ -44,10 +44,13 @@ function concerns(clock, record, person) {
   )
 }
 
-/** How many clocks of this person have run out: the number on the tab. */
+/** How many clocks of this person have run out, {todo, waiting}: the numbers on the tabs. */
 export function todoCount(records, world, person) {
-  return clocksToDo(records, world, person).filter(one => one.mine && one.due_at <= world.now)
-    .length
+  const late = clocksToDo(records, world, person).filter(
+    one => one.mine && one.due_at <= world.now,
+  )
+  const waiting = late.filter(one => one.record.type === "waiting").map(one => one.record._id)
+  return { todo: late.length, waiting: new Set(waiting).size }
 }
 
 /** overdue, soon, today or later; a task without a moment is done soon. */
