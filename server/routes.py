@@ -15,7 +15,7 @@ from server import (
     static,
 )
 from server.call import api
-from server.office import complaints, record_pages, visits, waiting
+from server.office import complaints, events, record_pages, visits, waiting
 
 GET, POST, PUT, DELETE = ["GET"], ["POST"], ["PUT"], ["DELETE"]
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
@@ -60,6 +60,7 @@ DOOR: list[BaseRoute] = [
 ]
 
 OFFICE: list[BaseRoute] = [
+    Route("/events", events.stream),
     Route("/office/waiting", waiting.page),
     Route("/office/visits", visits.page),
     Route("/office/complaints", complaints.page),

@@ -20,6 +20,7 @@ from server.site import Site
 from server.verdict import Verdict
 from service_worker.catalogue import Translator
 from sync import ladder
+from sync.format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE
 
 DEVICE = "device:office"
@@ -93,7 +94,9 @@ class Desk:
         if identifier.startswith("system:"):
             return self.words.gettext("System")
         record = self.reference.records.get(identifier) or self._elsewhere(identifier)
-        return str(record.get("title") or identifier.partition(":")[2])
+        if record.get("type") in ("arrival", "waiting", "complaint"):
+            return mask_name(record.get("name")) or str(record.get("number") or _short(identifier))
+        return str(record.get("title") or _short(identifier))
 
     def _elsewhere(self, identifier: str) -> Record:
         known: dict[str, Record] = self.__dict__.setdefault("_read", {})
@@ -139,6 +142,10 @@ class Desk:
     def fragment(self, template: str, context: dict[str, Any]) -> Response:
         """Return a part of a page alone."""
         return pages.render(self.request, template, context)
+
+
+def _short(identifier: str) -> str:
+    return identifier.partition(":")[2][-6:]
 
 
 def office(handler: Handler) -> Callable[[Request], Response]:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.forms import said
-from server.office import ahead, doing, facts, history, related, says
+from server.office import ahead, doing, facts, history, journey, related, says
 from server.office.desk import Desk, Record, office, office_form
 from server.office.mistakes import mistake, refusal
 from server.paths import web_folder
@@ -140,9 +140,21 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
         "act_id": doing.new_act_id(desk),
         "seen": record["acts"]["last"] or "",
     }
+    one.update(_visit(desk, record, known) if kind == "arrival" else {})
     closed = {"form": None, "edit": None, "note": None, "trouble": ""}
     context = {"one": one, "opened": {**closed, **opened}}
     return desk.page(template(kind), context, _menu_key(kind), status)
+
+
+def _visit(desk: Desk, record: Record, known: list[history.Act]) -> dict[str, Any]:
+    """A visit has no clock of its own: what is next is its stops and the wait that runs now."""
+    waits = related.waits_of(desk, record["_id"], record["opened_at"])
+    running = [wait for wait in waits if wait["state"] == "waiting"]
+    found = {"stops": journey.stops(desk, record, known), "wait_href": ""}
+    if running:
+        found["ahead"] = ahead.ahead(desk, running[-1])
+        found["wait_href"] = facts.href(running[-1]["_id"])
+    return found
 
 
 def template(kind: str) -> str:

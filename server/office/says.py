@@ -12,6 +12,8 @@ from sync.format import mask_name, mask_phone, moment
 OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "opinion_words")
 NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "details"}
 SEPARATOR = ", "
+LONG_NAME = 60  # characters; what may be longer is no name, and its beginning would say too much
+HIDDEN = "****"
 
 
 def field(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
@@ -40,7 +42,7 @@ def mask(found: dict[str, Any], said: Any) -> str:
     """Return what may be shown of a private value before somebody asks for it."""
     if found["kind"] == "phone":
         return mask_phone(str(said))
-    return mask_name(str(said))
+    return mask_name(str(said)) if (found["max"] or LONG_NAME) <= LONG_NAME else HIDDEN
 
 
 def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:

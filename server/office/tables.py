@@ -15,7 +15,7 @@ from server.office.filters import Facet, Option
 
 MOST_PLACES = 8
 BANDS = ("late", "soon", "later", "none")
-QUIET_ACTS = ("revealed", "rung_annulled")
+QUIET_ACTS = ("revealed", "rung_reached", "rung_annulled")
 
 Row = Callable[[Desk, Record, clocks.Call | None], dict[str, Any]]
 
