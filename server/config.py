@@ -34,7 +34,8 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
     FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT.
     """
-    data = Path(environment.get("FLOORWALK_DATA") or "data").absolute()
+    said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
+    data = Path(str(said)).absolute()
     given: dict[str, object] = {
         "data": data,
         "database": environment.get("FLOORWALK_DATABASE") or f"sqlite:///{data / 'floorwalk.db'}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg  # noqa: F401  (a server without it must fail at the start, not at the first push)
@@ -14,6 +15,7 @@ from sqlalchemy import event
 
 from server import tables
 
+VERSION = "0001"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
 # synchronous=NORMAL loses acknowledged acts when the power fails: measured.
@@ -78,7 +80,12 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def prepare(engine: sa.Engine) -> None:
     """Bring an empty or older database up to date, and give a new one its identity."""
-    tables.metadata.create_all(engine)
+    if not sa.inspect(engine).has_table("alembic_version"):
+        _create(engine)
+    with writing(engine) as connection:
+        found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+    if found != VERSION:
+        upgrade(engine)
     with writing(engine) as connection:
         if connection.execute(sa.select(tables.counter)).first() is None:
             connection.execute(sa.insert(tables.counter).values(id=1, seq=0, reference=0))
@@ -87,3 +94,25 @@ def prepare(engine: sa.Engine) -> None:
             if key not in known:
                 value = uuid.uuid4().hex
                 connection.execute(sa.insert(tables.meta).values(key=key, value=value))
+
+
+def _create(engine: sa.Engine) -> None:
+    """Make all tables at once; tests hold this to what the migrations add up to."""
+    with writing(engine) as connection:
+        tables.metadata.create_all(connection)
+        connection.exec_driver_sql(
+            "create table alembic_version (version_num varchar(32) not null)"
+        )
+        connection.exec_driver_sql(f"insert into alembic_version values ('{VERSION}')")  # noqa: S608
+
+
+def upgrade(engine: sa.Engine, to: str = "head") -> None:
+    """Run the migrations that the database has not seen."""
+    from alembic import command
+    from alembic.config import Config
+
+    script = Config()
+    script.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with writing(engine) as connection:
+        script.attributes["connection"] = connection
+        command.upgrade(script, to)

@@ -1,0 +1,56 @@
+"""`floorwalk`: the front door. Each command says what it takes; only its own module is loaded."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+
+# name: (module, what declares its options, what runs it, what it is for)
+COMMANDS = {
+    "demo": ("serving", "add_arguments", "run_demo", "a seeded hospital to look at"),
+    "serve": ("serving", "add_arguments", "run", "serve a hospital"),
+    "build": ("commands", "", "build", "build the tablet's part"),
+    "migrate": ("commands", "add_data", "migrate", "bring the database up to date"),
+    "person": ("commands", "add_person", "person", "people and their passwords"),
+    "device": ("commands", "add_data", "device", "which tablets there are"),
+    "show": ("show", "add_arguments", "run", "what a kind of record is, and who deals with it"),
+    "refold": ("commands", "add_data", "refold", "fold every record again; nothing may change"),
+    "simulate": ("simulate", "add_arguments", "run", "replay a real day through tablets"),
+    "messages": ("messages", "", "run", "sentences that lack a translation"),
+    "check": ("check", "", "run", "style, types, imports, templates, words"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Return the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] not in COMMANDS:
+        return _help(given)
+    name, rest = given[0], given[1:]
+    module_name, declare, run_name, about = COMMANDS[name]
+    module = importlib.import_module(f"server.{module_name}")
+    run: Callable[..., int] = getattr(module, run_name)
+    if name == "check":
+        return run(rest)
+    parser = argparse.ArgumentParser(prog=f"floorwalk {name}", description=about.capitalize())
+    if declare:
+        getattr(module, declare)(parser)
+    args = parser.parse_args(rest)
+    return run() if name == "messages" else run(args)
+
+
+def _help(given: Sequence[str]) -> int:
+    asked = not given or given[0] in ("-h", "--help", "help")
+    out = sys.stdout if asked else sys.stderr
+    if not asked:
+        print(f"floorwalk: there is no command {given[0]}.", file=out)
+    print("floorwalk COMMAND [options]\n", file=out)
+    for name, (_, _, _, about) in COMMANDS.items():
+        print(f"  {name:10} {about}", file=out)
+    return 0 if asked else 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,174 @@
+"""The small commands of `floorwalk`: refold, migrate, person, device, build."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import re
+import secrets
+import sys
+
+import sqlalchemy as sa
+
+from server import accounts, clock, config, quarantine, tables
+from server.site import Site
+from sync.act import ulid
+from sync.format import moment
+
+
+def open_site(data: str | None = None, name: str | None = None) -> Site:
+    """Return the site of this folder, as FLOORWALK_* variables and the options say."""
+    settings = config.from_environment(os.environ, data=data, name=name)
+    return Site(settings, clock.of_folder(settings.data).now)
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Declare where the site is."""
+    parser.add_argument("--data", help="the folder of the site (data, or FLOORWALK_DATA)")
+    parser.add_argument("--site", help="the name of the site (hospital, or FLOORWALK_SITE)")
+
+
+# refold
+
+
+def refold(args: argparse.Namespace) -> int:
+    """Fold every record from its acts again, which must change nothing; 1 when it did."""
+    site = open_site(args.data, args.site)
+    waited, taken = quarantine.offer_again(site)
+    count, changed = site.refold()
+    print(f"{count} records folded again from their acts, {changed} of them changed.")
+    if waited:
+        print(f"{taken} of {waited} acts of newer tablets were taken in.")
+    site.close()
+    return 1 if changed else 0
+
+
+# migrate
+
+
+def migrate(args: argparse.Namespace) -> int:
+    """Bring the database up to date; starting the server does the same."""
+    site = open_site(args.data, args.site)
+    print(f"The database is up to date: {site.engine.url.render_as_string()}")
+    site.close()
+    return 0
+
+
+# person
+
+
+def add_person(parser: argparse.ArgumentParser) -> None:
+    """Declare `person add`, `person list` and `person password`."""
+    parts = parser.add_subparsers(dest="what", required=True)
+    add = parts.add_parser("add", help="somebody new, with an account")
+    add.add_argument("--name", required=True, help="as on the name badge")
+    add.add_argument("--login", required=True)
+    add.add_argument("--post", action="append", default=[], help="may be given several times")
+    add.add_argument("--place", action="append", default=[], help="place:… they look after")
+    password = parts.add_parser("password", help="a new password; they are signed out everywhere")
+    password.add_argument("login")
+    for part in (add, password, parts.add_parser("list", help="everybody, and who may sign in")):
+        add_data(part)
+        part.add_argument("--password-stdin", action="store_true", help=argparse.SUPPRESS)
+
+
+def person(args: argparse.Namespace) -> int:
+    """Add or list people, or give them a password."""
+    site = open_site(args.data, args.site)
+    try:
+        return {"add": _add, "list": _list, "password": _password}[args.what](site, args)
+    except ValueError as error:
+        print(PROBLEMS.get(str(error), str(error)), file=sys.stderr)
+        return 1
+    finally:
+        site.close()
+
+
+PROBLEMS = {
+    "too_short": "That password is too short.",
+    "too_long": "That password is too long.",
+    "login_taken": "Somebody has that login already.",
+}
+
+
+def _add(site: Site, args: argparse.Namespace) -> int:
+    unknown = [post for post in args.post if post not in site.declarations["posts"]]
+    if unknown:
+        known = ", ".join(site.declarations["posts"])
+        raise ValueError(f"There is no post {unknown[0]}. There are: {known}")
+    if accounts.clean(args.login) in accounts.logins(site).values():
+        raise ValueError("login_taken")
+    password = _asked(args)
+    identifier = "person:" + _readable(site, args.login)
+    data = {"name": args.name, "posts": args.post, "places": args.place}
+    verdict = site.do("person.added", identifier, data, by="system:site", device="device:server")
+    if not verdict.good:
+        raise ValueError(f"Not taken in: {verdict.code} {verdict.details}")
+    accounts.set_password(site, identifier, args.login, password)
+    print(f"{args.name} ({identifier}) signs in as {accounts.clean(args.login)}.")
+    return 0
+
+
+def _readable(site: Site, login: str) -> str:
+    """Return an id that people can read, unless somebody has it."""
+    short = re.sub(r"[^a-z0-9_.-]", "", login.lower())[:40]
+    if short and site.record(f"person:{short}") is None:
+        return short
+    return ulid(site.now(), secrets.randbits(80))
+
+
+def _password(site: Site, args: argparse.Namespace) -> int:
+    login = accounts.clean(args.login)
+    people = [person for person, known in accounts.logins(site).items() if known == login]
+    if not people:
+        raise ValueError(f"Nobody signs in as {login}.")
+    accounts.set_password(site, people[0], login, _asked(args))
+    print(f"{login} has a new password and is signed out everywhere.")
+    return 0
+
+
+def _asked(args: argparse.Namespace) -> str:
+    if args.password_stdin or not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise ValueError("The two passwords differ.")
+    return password
+
+
+def _list(site: Site, _args: argparse.Namespace) -> int:
+    logins = accounts.logins(site)
+    for who in site.people():
+        posts = ", ".join(who.get("posts") or ["no post"])
+        login = logins.get(who["_id"], "-")
+        print(f"{who['_id']:32} {login:16} {who.get('name', ''):12} {posts}")
+    return 0
+
+
+# device
+
+
+def device(args: argparse.Namespace) -> int:
+    """List the tablets: who holds them, and what they have not sent yet."""
+    site = open_site(args.data, args.site)
+    with site.reading() as connection:
+        rows = connection.execute(
+            sa.select(tables.devices).order_by(tables.devices.c.last_seen_at.desc())
+        ).all()
+    for row in rows:
+        seen = moment(row.last_seen_at)
+        print(f"{row.id:34} {row.person or '-':24} {seen}  waiting {row.waiting or 0}")
+    site.close()
+    return 0
+
+
+# build
+
+
+def build(_args: argparse.Namespace) -> int:
+    """Build the tablet's part."""
+    from service_worker import build as building
+
+    building.run()
+    return 0

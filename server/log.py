@@ -1,0 +1,36 @@
+"""Logs as lines of JSON: no bodies, no names, and nothing that breaks a line."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import orjson
+
+PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+class Lines(logging.Formatter):
+    """One record, one line. What `extra` adds becomes members."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, object] = {
+            "at": int(record.created * 1_000),
+            "level": record.levelname.lower(),
+            "log": record.name,
+            "say": record.getMessage(),
+        }
+        for name, value in vars(record).items():
+            if name not in PLAIN:
+                line[name] = value
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def to_stderr(level: int = logging.INFO) -> None:
+    """Send every log of this process to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)

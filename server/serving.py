@@ -1,0 +1,134 @@
+"""`floorwalk serve` and `floorwalk demo`: one process that answers, keeps the clocks, and stops."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import socket
+from types import FrameType
+
+import uvicorn
+
+from server import accounts, clock, config, demo, log, quarantine
+from server.app import build
+from server.deadline import DeadlineProtocol
+from server.schedule import Schedule
+from server.site import Site
+from service_worker.build import why_stale
+
+KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closed connection
+GRACE = 5  # s for answers under way when the server is told to stop
+FIRST = """Nobody can sign in yet. Make the first account with
+  floorwalk person add --name NAME --login LOGIN --post admin"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that serving and showing share."""
+    add = parser.add_argument
+    add("--host", help="the address to listen on (127.0.0.1)")
+    add("--port", type=int, help="the port (8000, or FLOORWALK_PORT)")
+    add("--data", help="the folder of the database and the photos (data, or FLOORWALK_DATA)")
+    add("--speed", type=int, help="how many times faster the site's clock runs")
+    add("--start-at", type=int, help="the moment (ms) at which a new folder's clock begins")
+    add("--certificate", "--cert", help="a certificate: the site is served over HTTPS")
+    add("--key", help="its key")
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Serve a seeded hospital whose people go on coming in."""
+    return serve(args, is_demo=True)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve a hospital."""
+    return serve(args, is_demo=False)
+
+
+def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
+    """Serve until told to stop. Return the exit code."""
+    stale = why_stale()
+    if stale is not None:
+        print(stale)
+        return 1
+    log.to_stderr()
+    settings = _settings(args, is_demo=is_demo)
+    watch = clock.of_folder(settings.data, args.speed, args.start_at)
+    site = Site(settings, watch.now)
+    quarantine.offer_again(site)
+    schedule = Schedule(site, watch)
+    scheme = "https" if settings.secure else "http"
+    address = f"{scheme}://{settings.host}:{settings.port}"
+    if is_demo:
+        demo.prepare(site, schedule)
+        greeting = demo.greeting(address)
+    else:
+        greeting = f"Floorwalk is at {address}"
+        if accounts.nobody_yet(site):
+            greeting += f"\n{FIRST}"
+    try:
+        _answer(site, schedule, greeting)
+    finally:
+        site.close()
+    return 0
+
+
+def _settings(args: argparse.Namespace, *, is_demo: bool) -> config.Config:
+    return config.from_environment(
+        os.environ,
+        host=args.host,
+        port=args.port,
+        data=args.data,
+        certificate=args.certificate,
+        key=args.key,
+        secure=bool(args.certificate) or None,
+        demo=is_demo or None,
+        name=demo.SITE if is_demo else None,
+    )
+
+
+def _answer(site: Site, schedule: Schedule, greeting: str) -> None:
+    settings = site.config
+    server = Server(
+        uvicorn.Config(
+            build(site, schedule),
+            host=settings.host,
+            port=settings.port,
+            http=DeadlineProtocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=GRACE,
+            ssl_certfile=settings.certificate,
+            ssl_keyfile=settings.key,
+        ),
+        site,
+        greeting,
+    )
+    # What was made so far stays; the collector need not walk through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    server.run()
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it can be reached, and sends those home who wait for news."""
+
+    def __init__(self, config_: uvicorn.Config, site: Site, greeting: str) -> None:
+        super().__init__(config_)
+        self._site = site
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            print(self._greeting, flush=True)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A held poll is an answer under way: without this, stopping would wait for all of them."""
+        self._site.hub.close()
+        super().handle_exit(sig, frame)

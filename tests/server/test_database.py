@@ -1,0 +1,76 @@
+"""The tables, and the migrations that lead to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pysqlite3
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from server import database, tables
+
+
+def test_migrations_add_up_to_the_tables(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path}/migrated.db")
+    database.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+    script = ScriptDirectory(str(Path(database.__file__).parent / "migrations"))
+    assert script.get_current_head() == database.VERSION
+
+
+def test_a_database_that_migrations_made_needs_nothing_more(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path}/migrated.db")
+    database.upgrade(engine)
+    database.prepare(engine)
+    with database.reading(engine) as connection:
+        assert connection.execute(sa.select(tables.counter.c.seq)).scalar_one() == 0
+
+
+def test_a_new_database_keeps_what_is_committed_when_the_power_fails(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path}/new.db")
+    database.prepare(engine)
+    with engine.connect() as connection:
+        said = {
+            name: connection.exec_driver_sql(f"pragma {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert said == {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+    }
+
+
+def test_a_sqlite_that_may_lose_data_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(database.TooOld):
+        database.connect("sqlite:///x.db")
+
+
+def test_identity_stays_when_the_server_starts_again(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path}/new.db")
+    found = []
+    for _ in range(2):
+        database.prepare(engine)
+        with database.reading(engine) as connection:
+            found.append({row.key: row.value for row in connection.execute(tables.meta.select())})
+    assert found[0] == found[1]
+    assert set(found[0]) == {"uuid", "epoch"}
+
+
+def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path}/new.db")
+    database.prepare(engine)
+    with database.writing(engine) as first:
+        first.execute(sa.update(tables.counter).values(seq=1))
+        with database.reading(engine) as reader:  # reads go on meanwhile
+            assert reader.execute(sa.select(tables.counter.c.seq)).scalar_one() == 0
+    with database.reading(engine) as reader:
+        assert reader.execute(sa.select(tables.counter.c.seq)).scalar_one() == 1
