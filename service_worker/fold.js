@@ -16,7 +16,7 @@ export function order(declarations, act) {
 export function before(declarations, one, other) {
   const [left, right] = [order(declarations, one), order(declarations, other)]
   const differs = left.findIndex((part, index) => part !== right[index])
-  return differs >= 0 && left[differs] < right[differs]
+  return left[differs] < right[differs]
 }
 
 // Returns the record that these acts of one record add up to; null when there are none.
@@ -99,7 +99,9 @@ function declared(declarations, record, act) {
   if (said.creates && exists && !said.again) return { reason: "already_exists" }
   if (!said.creates && !exists) return { reason: "no_record" }
   if (exists) {
-    if (saysWhatHolds(said, record, act)) return { repeat: namesSaid(said, act) }
+    if (saysWhatHolds(said, record, act)) {
+      return { repeat: namesSaid(declarations, said, record, act) }
+    }
     if (said.when !== null && !matches(said.when, record)) return { reason: "not_now" }
     if (changedMeanwhile(record, act)) return { reason: "changed_meanwhile" }
   }
@@ -117,8 +119,12 @@ function saysWhatHolds(said, record, act) {
   )
 }
 
-function namesSaid(said, act) {
-  return [...Object.keys(said.sets), ...said.stamps, ...said.signs, ...Object.keys(act.data)]
+function namesSaid(declarations, said, record, act) {
+  const names = [...Object.keys(said.sets), ...said.stamps, ...said.signs, ...Object.keys(act.data)]
+  if (!said.creates) return names
+  // Had it come first, it would have made the record.
+  const start = declarations.records[record.type].starts_as
+  return [...names, ...Object.keys({ state: 0, ...start, owner: 0 })]
 }
 
 function changedMeanwhile(record, act) {
@@ -205,7 +211,7 @@ function takeBack(declarations, record, act, { decided }) {
 }
 
 function reverse(declarations, record, entry, act, { decided }) {
-  if (!undoable(declarations, entry) && !decided) return "cannot_undo"
+  if (!undoable(declarations, entry)) return "cannot_undo"
   const { recent } = record.acts
   if (entry.id === record.acts.first && !Object.keys(entry.was).length) {
     // It made the record: there is nothing to go back to, and nobody else's work to lose.
@@ -219,46 +225,36 @@ function reverse(declarations, record, entry, act, { decided }) {
   const names = Object.keys(entry.was)
   const later = names.some(name => get(record.setters, name)?.[0] !== entry.id)
   if (later && !decided) return "changed_meanwhile"
-  const heir = later ? undefined : heirOf(recent, entry)
+  const heirs = {}
   for (const name of names) {
-    if (heir === undefined || !heir.repeat.includes(name)) {
-      set(record, name, entry.was[name], act._id, act.by)
+    const heir = later ? undefined : heirOf(recent, entry, name)
+    if (heir === undefined) set(record, name, entry.was[name], act._id, act.by)
+    else {
+      set(record, name, heldBy(declarations, record, heir, name), heir.id, heir.by)
+      heirs[heir.id] = { ...heirs[heir.id], [name]: entry.was[name] }
     }
   }
-  if (heir !== undefined) handOver(declarations, record, entry, heir)
+  record.acts.recent = recent.map(past =>
+    past.id in heirs ? { ...past, was: { ...past.was, ...heirs[past.id] } } : past,
+  )
   return null
 }
 
-// The first later act that said the same and is still meant.
-function heirOf(recent, entry) {
+// The first later act that said the same of a field and is still meant.
+function heirOf(recent, entry, name) {
   const since = recent.findIndex(past => past.id === entry.id) + 1
-  return recent
-    .slice(since)
-    .find(
-      past =>
-        past.act === entry.act && !past.undone && past.repeat?.some(name => name in entry.was),
-    )
+  return recent.slice(since).find(past => past.repeat?.includes(name) && !past.undone)
+}
+
+// What holds by the heir's word: a stamp is of its own moment and person.
+function heldBy(declarations, record, heir, name) {
+  const { stamps, signs } = get(declarations.acts, heir.act) ?? { stamps: [], signs: [] }
+  if (stamps.includes(name)) return heir.at
+  return signs.includes(name) ? heir.by : get(record, name)
 }
 
 function undoable(declarations, entry) {
   return get(declarations.acts, entry.act)?.undo ?? true
-}
-
-// Somebody had said the same once more: now it holds by that act, from its moment on.
-function handOver(declarations, record, entry, heir) {
-  const { stamps, signs } = get(declarations.acts, entry.act) ?? { stamps: [], signs: [] }
-  const was = {}
-  for (const [name, value] of Object.entries(entry.was)) {
-    if (!heir.repeat.includes(name)) continue
-    let said = get(record, name)
-    if (stamps.includes(name)) said = heir.at
-    if (signs.includes(name)) said = heir.by
-    set(record, name, said, heir.id, heir.by)
-    was[name] = value
-  }
-  record.acts.recent = record.acts.recent.map(past =>
-    past.id === heir.id ? { ...withoutWas(past), was } : past,
-  )
 }
 
 function decided(declarations, record, act) {

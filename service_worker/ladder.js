@@ -24,8 +24,7 @@ export function rungMoments(ladder, started, settings, calendar) {
 // Returns the rungs ahead or behind of every ladder that runs, the soonest first.
 export function clocks(declarations, record, settings, calendar) {
   const found = []
-  for (const name of Object.keys(declarations.ladders).sort()) {
-    const ladder = declarations.ladders[name]
+  for (const [name, ladder] of Object.entries(declarations.ladders)) {
     if (ladder.record !== record.type || !runs(ladder, record)) continue
     const moments = rungMoments(ladder, record[ladder.starts], settings, calendar)
     ladder.rungs.forEach((rung, index) => {

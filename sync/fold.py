@@ -121,7 +121,7 @@ def _declared(declarations: Declarations, record: Record, act: Act) -> Outcome:
         return {"reason": "no_record"}
     if exists:
         if _says_what_holds(declared, record, act):
-            return {"repeat": _names_said(declared, act)}
+            return {"repeat": _names_said(declarations, declared, record, act)}
         if declared["when"] is not None and not matches(declared["when"], record):
             return {"reason": "not_now"}
         if _changed_meanwhile(record, act):
@@ -140,8 +140,13 @@ def _says_what_holds(declared: dict[str, Any], record: Record, act: Act) -> bool
     )
 
 
-def _names_said(declared: dict[str, Any], act: Act) -> list[str]:
-    return [*declared["sets"], *declared["stamps"], *declared["signs"], *act["data"]]
+def _names_said(
+    declarations: Declarations, declared: dict[str, Any], record: Record, act: Act
+) -> list[str]:
+    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *act["data"]]
+    if declared["creates"]:  # had it come first, it would have made the record
+        names += {"state": 0, **declarations["records"][record["type"]]["starts_as"], "owner": 0}
+    return names
 
 
 def _changed_meanwhile(record: Record, act: Act) -> bool:
@@ -249,7 +254,7 @@ def _take_back(declarations: Declarations, record: Record, act: Act, *, decided:
 def _reverse(
     declarations: Declarations, record: Record, entry: dict[str, Any], act: Act, *, decided: bool
 ) -> str | None:
-    if not _undoable(declarations, entry) and not decided:
+    if not _undoable(declarations, entry):
         return "cannot_undo"
     recent = record["acts"]["recent"]
     if entry["id"] == record["acts"]["first"] and not entry["was"]:
@@ -262,50 +267,43 @@ def _reverse(
     later = any(record["setters"].get(name, [None])[0] != entry["id"] for name in entry["was"])
     if later and not decided:
         return "changed_meanwhile"
-    heir = None if later else _heir(recent, entry)
+    heirs: dict[str, dict[str, Any]] = {}
     for name, value in entry["was"].items():
-        if heir is None or name not in heir["repeat"]:
+        heir = None if later else _heir(recent, entry, name)
+        if heir is None:
             _set(record, name, value, act["_id"], act["by"])
-    if heir is not None:
-        _hand_over(declarations, record, entry, heir)
+        else:
+            _set(record, name, _held_by(declarations, record, heir, name), heir["id"], heir["by"])
+            heirs.setdefault(heir["id"], {})[name] = value
+    record["acts"]["recent"] = [
+        {**past, "was": {**past.get("was", {}), **heirs[past["id"]]}}
+        if past["id"] in heirs
+        else past
+        for past in recent
+    ]
     return None
 
 
-def _heir(recent: list[dict[str, Any]], entry: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the first later act that said the same and is still meant."""
+def _heir(recent: list[dict[str, Any]], entry: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """Return the first later act that said the same of a field and is still meant."""
     since = [past["id"] for past in recent].index(entry["id"]) + 1
     for past in recent[since:]:
-        said = any(name in entry["was"] for name in past.get("repeat", ()))
-        if said and past["act"] == entry["act"] and not past.get("undone"):
+        if name in past.get("repeat", ()) and not past.get("undone"):
             return past
     return None
+
+
+def _held_by(declarations: Declarations, record: Record, heir: dict[str, Any], name: str) -> Any:
+    """Return what holds by the heir's word: a stamp is of its own moment and person."""
+    declared = declarations["acts"].get(heir["act"], {"stamps": (), "signs": ()})
+    if name in declared["stamps"]:
+        return heir["at"]
+    return heir["by"] if name in declared["signs"] else record.get(name)
 
 
 def _undoable(declarations: Declarations, entry: dict[str, Any]) -> bool:
     declared = declarations["acts"].get(entry["act"])
     return declared is None or bool(declared["undo"])
-
-
-def _hand_over(
-    declarations: Declarations, record: Record, entry: dict[str, Any], heir: dict[str, Any]
-) -> None:
-    """Somebody had said the same once more: now it holds by that act, from its moment on."""
-    declared = declarations["acts"].get(entry["act"], {"stamps": (), "signs": ()})
-    was: dict[str, Any] = {}
-    for name, value in entry["was"].items():
-        if name not in heir["repeat"]:
-            continue
-        now_said = record.get(name)
-        if name in declared["stamps"]:
-            now_said = heir["at"]
-        if name in declared["signs"]:
-            now_said = heir["by"]
-        _set(record, name, now_said, heir["id"], heir["by"])
-        was[name] = value
-    record["acts"]["recent"] = [
-        {**_without_was(past), "was": was} if past["id"] == heir["id"] else past
-        for past in record["acts"]["recent"]
-    ]
 
 
 def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:

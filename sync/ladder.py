@@ -46,8 +46,7 @@ def clocks(
     A clock is `{"ladder", "rung" (its number from 1), "name", "due_at", "tell"}`.
     """
     found: list[dict[str, Any]] = []
-    for name in sorted(declarations["ladders"]):
-        ladder = declarations["ladders"][name]
+    for name, ladder in declarations["ladders"].items():
         if ladder["record"] != record["type"] or not runs(ladder, record):
             continue
         moments = rung_moments(ladder, record[ladder["starts"]], settings, calendar)

@@ -40,11 +40,21 @@ async function answer(module, { call, with: given }, shared) {
 const ADAPTED = {
   ulid: (module, at, bits) => module.ulid(at, BigInt(bits)),
   make: (module, name, record, data, options) => module.makeAct(name, record, data, options),
-  fold: (module, declarations, acts) => module.fold(declarations, acts.map(whole)),
+  fold: (module, declarations, acts) => folded(module, declarations, acts.map(whole)),
   order: (module, declarations, act) => module.order(declarations, whole(act)),
   before: (module, declarations, one, other) => {
     return module.before(declarations, whole(one), whole(other))
   },
+}
+
+// One by one comes to the same as all at once, and no step changes the record before it.
+function folded(module, declarations, acts) {
+  const inOrder = acts.toSorted((one, other) => (module.before(declarations, one, other) ? -1 : 1))
+  const step = (record, act) => deepFrozen(module.apply(declarations, record, act))
+  const record = inOrder.reduce(step, null)
+  const atOnce = module.fold(declarations, acts)
+  if (JSON.stringify(record) !== JSON.stringify(atOnce)) throw new Error("apply is not fold")
+  return atOnce
 }
 
 function whole([_id, act, at, by, seen, data]) {

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.vectors import generate
 
 
 def test_there_are_thousands_of_cases_with_names_of_their_own() -> None:
-    cases = [(module, one["name"]) for module in generate.MODULES for one in generate.read(module)]
-    assert len(cases) >= 2_000
-    assert all(name for _, name in cases)
+    names = [
+        f"{module}: {one['call']}: {one['name']}"
+        for module in generate.MODULES
+        for one in generate.read(module)
+    ]
+    assert len(names) >= 2_000
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("module", generate.MODULES)

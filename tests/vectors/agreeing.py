@@ -129,7 +129,7 @@ def changed_and_seen(s: Story) -> str:
 
 def seen_nothing(s: Story) -> str:
     s("started", CHEN, place="place:a")
-    s("moved", stage="examined")
+    s("moved", seen=0, stage="examined")
     return "who has seen nothing changes nothing of others"
 
 
@@ -165,11 +165,12 @@ def seen_from_old_form(s: Story) -> str:
 
 def seen_long_ago(s: Story) -> str:
     s("started", place="place:a")
+    s("moved", CHEN, stage="paid", beds=1)
     for n in range(25):
         s("revealed", CHEN if n % 2 else WU)
-    s("moved", CHEN, seen=26, stage="paid")
-    s("moved", seen=3, stage="examined")
-    s("moved", WU, seen=27, place="place:b")
+    s("moved", seen=1, beds=2)
+    s("moved", seen=3, beds=3)
+    s("moved", seen=2, stage="examined")
     return "what was seen long ago is compared by its id"
 
 

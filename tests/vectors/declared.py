@@ -72,6 +72,7 @@ VISIT = Record(
         ),
         Act("moved", "Moved", who=("guide",), when=RUNNING, asks=("stage", "place", "beds")),
         Act("filed", "Filed", who=("guide",), asks=("name", "note", "needs"), sets={"first": None}),
+        Act("helped", "Helped", who=("guide",), asks=("needs",), needs=("needs",)),
         Act("climbed", "Climbed", who=("guide",), when=RUNNING, asks=("note",), adds={"level": 1}),
         Act("adopted", "Adopted", who=("guide",), takes_over=True, sets={"adopted": True}),
         Act("revealed", "Revealed", who=("guide",), adds={"reveals": 1}, undo=False),

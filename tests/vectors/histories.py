@@ -43,7 +43,7 @@ def _orders() -> Iterable[Case]:
         act(9, "water_given", 10),
     ]
     for one in acts:
-        yield case(f"the place of {one[1]} at {one[2]}", "order", "$declarations", one)
+        yield case(f"the place of {one[1]} {one[0][-1]} at {one[2]}", "order", "$declarations", one)
         for other in acts:
             named = f"{one[1]} {one[0][-1]} before {other[1]} {other[0][-1]}?"
             yield case(named, "before", "$declarations", one, other)

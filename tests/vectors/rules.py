@@ -39,7 +39,7 @@ def cases() -> dict[str, list[Case]]:
 
 def _said(value: Any) -> str:
     shown = repr(value)
-    return shown if len(shown) < 40 else shown[:36] + "…"
+    return shown if len(shown) < 40 else f"{shown[:36]}… ({len(shown)})"
 
 
 # Selectors
@@ -57,6 +57,8 @@ def _selector() -> list[Case]:
     found += [
         case("lists are compared in their order", "same", [1, 2], [2, 1]),
         case("a shorter list is another", "same", [1, 2], [1]),
+        case("a longer list is another", "same", [1], [1, 2]),
+        case("a prototype is no value", "same", {"__proto__": {}}, {"a": {}}),
         case("objects are compared without an order", "same", {"a": 1, "b": 2}, {"b": 2, "a": 1}),
         case("an object with more is another", "same", {"a": 1}, {"a": 1, "b": None}),
         case("a missing key is not null", "same", {"a": None}, {"b": None}),
@@ -134,7 +136,7 @@ def _act() -> list[Case]:
         "alone": {},
         "with words": {"text": "她说没有人来"},
         "with empty words": {"text": ""},
-        "after what was seen": {"seen": ID, "after": MORNING - 1},
+        "after what was seen": {"seen": ID, "after": MORNING - 60_000},
         "in the moment of what was seen": {"seen": ID, "after": MORNING},
         "before what was seen, by a slow clock": {"seen": ID, "after": MORNING + 60_000},
     }
@@ -243,7 +245,7 @@ FIELDS: dict[str, tuple[Any, ...]] = {
         "123\n",
         "１２３",
     ),
-    "stage": ("paid", "sold", "Paid", "constructor"),
+    "stage": ("paid", "sold", "Paid", "constructor", ["paid"]),
     "needs": (
         ["wheelchair"],
         ["child", "child"],
@@ -325,6 +327,8 @@ def _asked() -> dict[str, dict[str, Any]]:
         "a visit with null for everything": ("visit.started", {"place": None, "name": None}),
         "a visit with no needs": ("visit.started", {"place": "place:a", "needs": []}),
         "a place that is an empty list": ("visit.started", {"place": []}),
+        "no help that is needed": ("visit.helped", {"needs": []}),
+        "help that is needed": ("visit.helped", {"needs": ["child"]}),
     }
     acts = {f"given {name}": _envelope(act=act, data=data) for name, (act, data) in given.items()}
     for value in (0, -1, 1_000_000, 1_000_001, None, True):

@@ -34,10 +34,11 @@ class Story:
         number: int | None = None,
         **data: Any,
     ) -> int:
-        """Add an act and return its number."""
+        """Add an act, return its number; its author saw the latest act, or `seen`, or (0) none."""
         number = len(self.acts) + 1 if number is None else number
         about = {key: identifier(data[key]) for key in ("undoes", "about") if key in data}
-        looked = None if seen is None else identifier(seen)
+        latest = self.acts[-1][0] if self.acts else None
+        looked = latest if seen is None else identifier(seen) if seen else None
         moment = number if at is None else at
         name = f"{self.kind}.{verb}"
         self.acts.append([identifier(number), name, moment, by, looked, {**data, **about}])

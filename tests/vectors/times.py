@@ -21,7 +21,7 @@ def _moments(random: Random, count: int) -> list[int]:
     edges = [NIGHT, NIGHT + DAY, (NATIONAL_DAY - 1) * DAY - OFFSET * MINUTE, 0, -DAY, -1]
     near = [edge + more for edge in edges for more in (-1, 0, 1, 18 * HOUR)]
     spread = [random.randrange(1_577_836_800_000, 4_102_444_800_000) for _ in range(count)]
-    return near + spread
+    return sorted({*near, *spread})
 
 
 def _worktime() -> list[Case]:
@@ -91,6 +91,7 @@ def _ladder() -> list[Case]:
         "a start that is true": {"started_at": True},
         "a complaint": {"taken_at": NIGHT, "state": "open"},
         "a complaint before the holiday": {"taken_at": (NATIONAL_DAY - 2) * DAY},
+        "just after the beginning of time": {"started_at": -5 * MINUTE},
         "both": {"started_at": NIGHT, "taken_at": NIGHT},
         "a knob": {"started_at": NIGHT, "type": "knob"},
         "settled": {"taken_at": NIGHT, "state": "settled"},

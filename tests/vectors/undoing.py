@@ -149,6 +149,53 @@ def edited_by_two(s: Story) -> str:
     return "a correction that two made stays"
 
 
+def said_in_other_words(s: Story) -> str:
+    s("started", place="place:a", name="林")
+    s("edited", field="note", old=None, new="x")
+    s("filed", CHEN, note="x")
+    s("edited", WU, field="note", old=None, new="x")
+    s("undone", undoes=2)
+    s("undone", CHEN, undoes=3)
+    return "what was said in other words stays as well"
+
+
+def said_in_parts(s: Story) -> str:
+    s("started", place="place:a")
+    s("moved", stage="paid", beds=3)
+    s("moved", CHEN, beds=3)
+    s("moved", WU, stage="paid", beds=3)
+    s("undone", undoes=2)
+    s("undone", CHEN, undoes=3)
+    return "each field has the heir who named it first"
+
+
+def built_upon_what_two_said(s: Story) -> str:
+    s("started", place="place:a")
+    s("moved", stage="paid")
+    s("moved", CHEN, stage="paid")
+    s("moved", WU, seen=3, stage="examined")
+    s("undone", undoes=2)
+    s("decided", WU, about=5, choice="accept")
+    return "a decision to take back goes back all the way"
+
+
+def asked_long_ago(s: Story) -> str:
+    other_word(s)
+    for _ in range(20):
+        s("revealed", WU)
+    s("undone", CHEN, undoes=3)
+    return "a question is withdrawn although its act is forgotten"
+
+
+def edit_accepted(s: Story) -> str:
+    s("started", place="place:a", name="林")
+    s("edited", CHEN, field="name", old="林", new="林小美")
+    s("edited", field="name", old="林", new="林美")
+    s("decided", WU, about=3, choice="accept")
+    s("edited", field="name", old="林", new="林大美")
+    return "an accepted correction is its author's"
+
+
 def not_undoable(s: Story) -> str:
     s("started", place="place:a")
     s("revealed")
@@ -277,7 +324,9 @@ def annulled(s: Story) -> str:
     s("rung_annulled", CLOCK, ladder="visit_water", rung=3)
     s("rung_annulled", CLOCK, ladder="nothing", rung=1)
     s("rung_annulled", CLOCK, ladder="visit_water", rung=1)
-    return "rungs are annulled visibly, and once"
+    s("rung_reached", CLOCK, ladder="visit_water", rung=1, due_at=300)
+    s("rung_reached", CLOCK, ladder="visit_water", rung=1, due_at=300)
+    return "rungs are annulled visibly, and once, and may be reached after all"
 
 
 TOLD = (
@@ -301,6 +350,11 @@ TOLD = (
     said_before,
     said_by_three,
     edited_by_two,
+    said_in_other_words,
+    said_in_parts,
+    built_upon_what_two_said,
+    asked_long_ago,
+    edit_accepted,
     not_undoable,
     too_old,
     just_in_time,
