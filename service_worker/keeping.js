@@ -69,6 +69,7 @@ export async function takePage(tx, declarations, rows, { fresh = null, at, round
   const settled = []
   for (const [n, { id, record }] of rows.entries()) {
     fresh?.add(id)
+    if (record?.type === "refusal") settled.push(...(await admitted(tx, record, at)))
     const own = lying.get(id) ?? []
     if (record === null) {
       if (own.length) tx.objectStore("base").delete(id)
@@ -89,6 +90,16 @@ export async function takePage(tx, declarations, rows, { fresh = null, at, round
     await writer.put(layered(declarations, record, over), olds[n])
   }
   return { ...writer.finish(), settled }
+}
+
+// The office took a refused act in after all: it has arrived. The refusal has the act's own letters.
+async function admitted(tx, refusal, at) {
+  if (refusal.state !== "admitted") return []
+  const row = await tx.objectStore("acts").get(`act:${refusal._id.split(":")[1]}`)
+  if (row?.state !== "refused") return []
+  const { refused: _refused, code: _code, say: _say, ...rest } = row
+  tx.objectStore("acts").put({ ...rest, state: "sent", sent_at: at, admitted: true })
+  return [row._id]
 }
 
 // The act lies over nothing any more; if the server has it, the answer that said so may have been lost.

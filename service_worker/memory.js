@@ -42,7 +42,10 @@ export class Memory {
       put(this.running, id, record && hasClock(this.declarations, record) ? record : null)
     }
     for (const row of kept) this.waiting.set(row._id, row)
-    for (const id of settled) this.waiting.delete(id)
+    for (const id of settled) {
+      this.waiting.delete(id)
+      this.refused.delete(id) // the office took it in after all
+    }
     if (refused) {
       this.waiting.delete(refused._id)
       this.refused.set(refused._id, refused)

@@ -10,6 +10,8 @@ import * as doctor from "./features/doctor.js"
 import * as find from "./features/find.js"
 import * as more from "./features/more.js"
 import * as notice from "./features/notice.js"
+import * as round from "./features/round.js"
+import * as sync from "./features/sync.js"
 import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
 import { rescueFile } from "./outbox.js"
@@ -77,10 +79,14 @@ const ROUTES = [
   ["GET", "/floor/doctors", doctor.list],
   ["GET", "/floor/doctor/:id", doctor.show],
 
+  ["GET", "/floor/round", round.show],
+
   ["GET", "/floor/more", more.show],
   ["POST", "/floor/more", more.choose],
-  ["GET", "/floor/sync", more.sync],
-  ["POST", "/floor/sync/seen", more.seen],
+  ["GET", "/floor/sync", sync.show],
+  ["POST", "/floor/sync/now", sync.now],
+  ["POST", "/floor/sync/seen", sync.seen],
+  ["GET", "/floor/sync/:key", sync.both],
   ["GET", "/floor/sign-out", more.leaving],
   ["POST", "/floor/sign-out", more.leave],
 

@@ -165,6 +165,18 @@ export async function count(name, { parts = [], after = null } = {}) {
   return reading("view", tx => tx.store.index("lists").count(range))
 }
 
+/** Return {records, photos}: how many of each this tablet holds. */
+export const holdings = () =>
+  reading(["view", "blobs"], async tx => {
+    const blobs = tx.objectStore("blobs")
+    const [records, photos, ballast] = await Promise.all([
+      tx.objectStore("view").count(),
+      blobs.count(),
+      blobs.getKey(BALLAST.name),
+    ])
+    return { records, photos: photos - (ballast === undefined ? 0 : 1) }
+  })
+
 /** Return records by any words of what they say: part of a name, initials, digits; newest first. */
 export async function search(question, { types = null, limit = 25 } = {}) {
   const found = searchIn(await segments(), question, { types, most: limit })

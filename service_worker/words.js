@@ -14,6 +14,15 @@ export function translated(locale, sentence, values = {}) {
   )
 }
 
+/** Return a sentence that the server said in another language, if it is one of ours. */
+export function resaid(locale, said) {
+  for (const known of Object.values(messages)) {
+    const found = Object.entries(known).find(([, text]) => text === said)
+    if (found) return translated(locale, found[0])
+  }
+  return translated(locale, said)
+}
+
 // What is wrong with a field, by the code that sync/record.py gives.
 const PROBLEMS = {
   required: _("This is still needed."),

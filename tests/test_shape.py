@@ -46,7 +46,9 @@ TWINS = ("record", "ladder", "worktime", "format")
 
 # Names of features that have no record of their own, and what they show instead.
 SCREENS: dict[str, str] = {
-    "more": "how this tablet looks, what was sent, the way out",
+    "more": "where everything else is, how this tablet looks, the way out",
+    "sync": "every act of this device and what became of it",
+    "round": "ward rounds, which are still to come",
 }
 
 

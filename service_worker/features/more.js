@@ -1,11 +1,12 @@
-// More: how this tablet looks and where it stands, the fate of every act, and the way out.
+// More: where everything else is, how this tablet looks, which place it looks after, and the way out.
 
-import { deviceNow } from "../clock.js"
-import { outbox } from "../outbox.js"
-import { page, redirect, truthOf } from "../screens.js"
+import { version } from "../generated/version.js"
 import { seeOther } from "../headers.js"
+import { unseen } from "../notices.js"
+import { farewell, page, redirect, truthOf } from "../screens.js"
 import { signOut } from "../session.js"
 import * as store from "../store.js"
+import { _ } from "../words.js"
 
 const CHOICES = {
   theme: ["", "light", "dark", "night"],
@@ -13,24 +14,74 @@ const CHOICES = {
   side: ["", "left"],
   language: ["zh_Hans", "en"],
 }
+const PLACES = ["lobby", "area", "ward"]
 
 /** GET /floor/more */
 export async function show(ask) {
-  const places = ask.world
-    .referenceOf("place")
-    .filter(place => ["lobby", "area", "ward"].includes(place.kind))
   const more = {
+    links: await linksOf(ask),
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",
     language: ask.language,
-    places: places.map(place => ({
+    places: placesOf(ask),
+    version,
+    device: (store.meta("device") ?? "").slice(-4),
+  }
+  return page(ask, "features/more/show.html", { more }, { tab: "more" })
+}
+
+async function linksOf(ask) {
+  const { waiting, refused } = await truthOf(ask)
+  const told = (await unseen(ask)).length
+  const link = (href, sign, name, about, count = 0) => ({
+    href,
+    sign,
+    name: ask.say(name),
+    about: ask.say(about),
+    side: count ? String(count) : "",
+  })
+  return [
+    link(
+      "/floor/sync",
+      "send",
+      _("What was sent, and what still waits"),
+      _("every act of this device and what became of it"),
+      waiting + refused,
+    ),
+    link("/floor/search", "search", _("Search"), _("by name, initials, phone or number")),
+    link("/floor/doctors", "stethoscope", _("Doctors"), _("who is in which room, and what for")),
+    link(
+      "/floor/complaints",
+      "message-square-text",
+      _("Complaints"),
+      _("taken here, and how far they are"),
+    ),
+    link(
+      "/floor/notices",
+      "bell",
+      _("What I was told"),
+      _("clocks that ran out, deadlines that moved"),
+      told,
+    ),
+  ]
+}
+
+// Where somebody can be on duty, the ones they look after first.
+function placesOf(ask) {
+  const mine = new Set([ask.place, ...(ask.person.places ?? [])])
+  return ask.world
+    .referenceOf("place")
+    .filter(place => PLACES.includes(place.kind) || mine.has(place._id))
+    .sort(
+      (one, other) =>
+        mine.has(other._id) - mine.has(one._id) || (one.order ?? 0) - (other.order ?? 0),
+    )
+    .map(place => ({
       value: place._id,
       label: place.title,
       chosen: place._id === ask.place,
-    })),
-  }
-  return page(ask, "features/more/show.html", { more }, { tab: "more" })
+    }))
 }
 
 /** POST /floor/more: {theme, hands, side, language, place}, each only if it is said. */
@@ -46,24 +97,15 @@ export async function choose(ask) {
   return redirect(ask, "/floor/more")
 }
 
-/** GET /floor/sync */
-export async function sync(ask) {
-  return page(ask, "features/more/sync.html", { outbox: await outbox(ask) }, { tab: "more" })
-}
-
-/** POST /floor/sync/seen: the person knows that this act was refused. */
-export async function seen(ask) {
-  await store.seenRefused(ask.form.get("id") ?? "", deviceNow())
-  return redirect(ask, "/floor/sync")
-}
-
 /** GET /floor/sign-out */
 export async function leaving(ask) {
-  return page(ask, "features/more/leaving.html", { truth: await truthOf(ask) }, { tab: "more" })
+  const { waiting } = await truthOf(ask)
+  const leaving = { waiting, name: ask.person.title || ask.person.name || "" }
+  return page(ask, "features/more/leaving.html", { leaving }, { tab: "more" })
 }
 
 /** POST /floor/sign-out: what is unsent stays on the tablet unless somebody says `erase`. */
 export async function leave(ask) {
-  await signOut({ erase: ask.form.get("erase") === "yes" })
-  return seeOther("/sign-in")
+  const isTold = await signOut({ erase: ask.form.get("erase") === "yes" })
+  return isTold ? seeOther("/sign-in") : farewell(ask)
 }

@@ -1,0 +1,46 @@
+// Sent and waiting: the fate of every act of this device, both sides of one that was refused, why it
+// does not go on, and trying now.
+
+import { deviceNow } from "../clock.js"
+import { Problem } from "../forms.js"
+import { bothSides, outbox } from "../outbox.js"
+import { page, redirect } from "../screens.js"
+import * as store from "../store.js"
+import { syncNow } from "../talk.js"
+import { storyOf } from "../telling.js"
+import { hrefOf } from "../world.js"
+
+const PATIENCE = 2_000 // ms that the page waits to say how it went; it goes on behind it
+const SHOWN = 8 // acts of the other side
+const WITH_PAGE = ["arrival", "waiting", "complaint"]
+
+/** GET /floor/sync */
+export async function show(ask) {
+  return page(ask, "features/sync/show.html", { outbox: await outbox(ask) }, { tab: "more" })
+}
+
+/** POST /floor/sync/now: somebody wants it to be tried at once. */
+export async function now(ask) {
+  const patience = new Promise(resolve => setTimeout(resolve, PATIENCE))
+  await Promise.race([syncNow({ force: true }), patience])
+  return redirect(ask, "/floor/sync")
+}
+
+/** GET /floor/sync/:key: what was entered here beside what the server has. */
+export async function both(ask) {
+  const sides = await bothSides(ask, ask.params.key)
+  if (!sides) throw new Problem(404)
+  const { fate, said, record } = sides
+  const hasPage = record && WITH_PAGE.includes(record.type)
+  const there = {
+    story: record ? storyOf(ask, record).slice(0, SHOWN) : [],
+    href: hasPage ? hrefOf(record) : "",
+  }
+  return page(ask, "features/sync/both.html", { fate, said, there }, { tab: "more" })
+}
+
+/** POST /floor/sync/seen: the person knows that this act was refused, and leaves it to the office. */
+export async function seen(ask) {
+  await store.seenRefused(`act:${ask.form.get("key") ?? ""}`, deviceNow())
+  return redirect(ask, "/floor/sync")
+}
