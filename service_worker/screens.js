@@ -45,6 +45,20 @@ export async function problemPage(ask, problem, status) {
   return page(ask, "features/more/problem.html", { problem }, { status, tab: "more" })
 }
 
+/** Somebody signed out without a network: the server's sign-in page cannot be shown yet. */
+export function farewell(ask) {
+  const problem = {
+    sign: "log-out",
+    title: ask.say(_("You are signed out")),
+    happened: ask.say(_("Nobody sees your records on this device any more.")),
+    safe: ask.say(_("What is unsent is kept and waits for you.")),
+    do: ask.say(_("Signing in again needs the network.")),
+    home_href: "/sign-in",
+    home_label: ask.say(_("Sign in")),
+  }
+  return html(draw(ask, "layout/problem.html", { shell: bareShell(ask), problem }))
+}
+
 /** GET /floor/parts/truth */
 export async function truthPart(ask) {
   const { shell } = await common(ask, "")

@@ -53,6 +53,7 @@ class Network:
     def close(self) -> None:
         """Be gone."""
         self._do(self._shut())
+        self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -77,6 +78,12 @@ class Network:
         for writer in list(self._open):
             writer.transport.abort()
         self._open.clear()
+
+    async def _end_tasks(self) -> None:
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
