@@ -102,13 +102,20 @@ class Site:
         identifier: str | None = None,
         device: str = "device:office",
     ) -> Verdict:
-        """Make one act and take it in; `by` may be "system:…" for what the server itself does."""
+        """Make one act and take it in; `by` may be "system:…" for what the server itself does.
+
+        Without `at` it comes after all that is known of the record: a tablet's clock may be a
+        little ahead, and a decision must not come before what it decides.
+        """
         now = self.now()
+        if at is None:
+            recent = (self.record(record) or {"acts": {"recent": []}})["acts"]["recent"]
+            at = max([now, *(entry["at"] + 1 for entry in recent[-1:])])
         act = make(
             name,
             record,
             data,
-            at=now if at is None else at,
+            at=at,
             by=by,
             device=device,
             site=self.config.name,
