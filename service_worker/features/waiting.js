@@ -47,6 +47,10 @@ export async function start(ask) {
       if (!data[name] && visit[name]) data[name] = visit[name]
     }
   }
+  if (!data.doctor && data.place) {
+    const [only, another] = doctorsFor(ask, data.place)
+    if (only && !another) data.doctor = only._id
+  }
   const doctor = data.doctor && ask.world.reference(data.doctor)
   if (doctor) {
     data.department ||= doctor.department
@@ -200,12 +204,14 @@ async function form(ask, problems = {}) {
       label: record.name || record.question || ask.say(_("Name not asked yet")),
       chosen: record._id === subject,
     })),
-    places: roomsFor(ask).map(room => ({
-      value: room._id,
-      label: room.title,
-      chosen: room._id === place,
-    })),
-    doctors: doctorsFor(ask, place).map(one => ({
+    places: roomsFor(ask)
+      .sort(outsideRooms)
+      .map(room => ({
+        value: room._id,
+        label: room.title,
+        chosen: room._id === place,
+      })),
+    doctors: (place ? doctorsFor(ask, place) : []).map(one => ({
       value: one._id,
       label: one.title,
       chosen: one._id === doctor,
@@ -214,6 +220,10 @@ async function form(ask, problems = {}) {
     problems: problemList(problems),
   }
 }
+
+// People sit outside consulting rooms; areas and windows come after.
+const KINDS = ["room", "area", "desk"]
+const outsideRooms = (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)
 
 async function shown(ask, record, problems = {}) {
   const one = spoken(ask, card(record, ask.world))

@@ -3,7 +3,7 @@ import { clocks } from "../ladder.js"
 
 const WATER = "waiting_water"
 const ENQUIRY = "waiting_enquiry"
-const PRIORITY = { emergency: 0, critical: 1, limited: 2, normal: 3 }
+const FIRST = { emergency: 0, critical: 1 } // G-16; everybody else is equal
 
 // world: { now, declarations, settings, calendar, reference: id → record, mark: id → kept|sent|refused,
 //          actId: () → a new act id }
@@ -132,7 +132,7 @@ export function order(cards) {
   return [...cards].sort(
     (a, b) =>
       rank[a.state] - rank[b.state] ||
-      PRIORITY[a.priority] - PRIORITY[b.priority] ||
+      (FIRST[a.priority] ?? 2) - (FIRST[b.priority] ?? 2) ||
       a.started_at - b.started_at ||
       (a.record < b.record ? -1 : 1),
   )
