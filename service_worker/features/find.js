@@ -14,7 +14,7 @@ const KINDS = [
   ["arrival", _("Visits")],
   ["complaint", _("Complaints")],
   ["doctor", _("Doctors")],
-  ["place", _("Places")],
+  ["place", _("Rooms and desks")],
   ["person", _("Colleagues")],
 ]
 

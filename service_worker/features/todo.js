@@ -1,6 +1,6 @@
 // To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
 import { may, perform } from "../acts.js"
-import { momentWords } from "../deadlines.js"
+import { dayWords, momentWords } from "../deadlines.js"
 import { clock, maskName, maskPhone } from "../format.js"
 import { Problem } from "../forms.js"
 import { noticeWords, unseen } from "../notices.js"
@@ -137,7 +137,7 @@ function sideOf(ask, one) {
     const n = Math.ceil((one.due_at - ask.now) / MINUTE)
     return { side: ask.say(_("%(n)s min left"), { n }), side_state: "due" }
   }
-  const side = momentWords(ask.say, one.due_at, ask.now, ask.world.calendar)
+  const side = group === "today" ? clock(one.due_at) : dayWords(ask.say, one.due_at)
   return { side, side_state: "calm" }
 }
 
