@@ -47,7 +47,7 @@ function told(ask, record, clock) {
     record: record._id,
     title: record.title || ask.world.reference(record.place)?.title || "",
     place: ask.world.reference(record.place)?.title ?? "",
-    words: ask.say(clock.name),
+    words: ask.say(ask.world.declarations.ladders[clock.ladder].rungs[clock.rung - 1].label),
     rung: clock.rung,
     due_at: clock.due_at,
     href: hrefOf(record),
