@@ -1,4 +1,4 @@
-"""What every test may ask for: where the project is, its Node, and a build that is current."""
+"""What every test may ask for: where the project is, its Node, a current build, Playwright."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright, sync_playwright
 
 from service_worker import build, node
 from tests.sources import ROOT
@@ -35,3 +36,10 @@ def generated() -> Iterator[Path]:
             except SystemExit as fault:
                 pytest.fail(str(fault))
     yield build.GENERATED
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One Playwright for all tests of a process: there cannot be two at the same time."""
+    with sync_playwright() as running:
+        yield running

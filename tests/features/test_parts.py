@@ -26,15 +26,12 @@ def site() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
-        )
-        yield browser
-        browser.close()
+def browser(playwright: Any) -> Iterator[Any]:
+    browser = playwright.chromium.launch(
+        executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

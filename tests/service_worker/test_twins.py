@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 import sync
 from sync.act import ulid
@@ -39,17 +39,18 @@ def test_the_tablet_answers_as_written_in_node(node_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_tablet_answers_as_written_in_its_own_browser(tmp_path: Path, address: str) -> None:
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path, executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
-        )
-        try:
-            page = context.pages[0]
-            page.goto(f"{address}/tests/vectors/declared.json")
-            said = page.evaluate(IN_A_PAGE)
-        finally:
-            context.close()
+def test_the_tablet_answers_as_written_in_its_own_browser(
+    playwright: Playwright, tmp_path: Path, address: str
+) -> None:
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
+    )
+    try:
+        page = context.pages[0]
+        page.goto(f"{address}/tests/vectors/declared.json")
+        said = page.evaluate(IN_A_PAGE)
+    finally:
+        context.close()
     assert said["failed"] == []
     assert said["ran"] == COUNT
 

@@ -6,18 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.network import Network
 from tests.stub_site import StubSite
 from tests.tablet import Tablet
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """One Playwright for all tablets."""
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture
