@@ -52,7 +52,7 @@ export function readBack(values, say) {
     })
   }
   if (parts.length === 0) return { parts, after: [] }
-  const after = filled(say(_("We give you a first answer before %(moment)s.")), {
+  const after = filled(say(_("You will have a first answer on %(moment)s.")), {
     moment: strong(values.answer),
   })
   return { parts, after }
@@ -140,7 +140,7 @@ export function slip(record, world, say, severity) {
       words: say(_("Your complaint is taken. First answer: ")),
       strong: promised.answer,
     },
-    { words: say(_("Solved by: ")), strong: promised.solve },
+    { words: say(_("Solved: ")), strong: promised.solve },
     {
       words: [severity, promised.days].filter(Boolean).join("·"),
     },
