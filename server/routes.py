@@ -15,7 +15,7 @@ from server import (
     static,
 )
 from server.call import api
-from server.office import complaints, events, record_pages, visits, waiting
+from server.office import board, complaints, events, reconcile, record_pages, visits, waiting
 
 GET, POST, PUT, DELETE = ["GET"], ["POST"], ["PUT"], ["DELETE"]
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
@@ -61,9 +61,13 @@ DOOR: list[BaseRoute] = [
 
 OFFICE: list[BaseRoute] = [
     Route("/events", events.stream),
+    Route("/office", board.page),
+    Route("/office/", board.page),
     Route("/office/waiting", waiting.page),
     Route("/office/visits", visits.page),
     Route("/office/complaints", complaints.page),
+    Route("/office/reconcile", reconcile.page),
+    Route("/office/reconcile", reconcile.decide, methods=POST),
     *(
         route
         for record in ("/office/records/{kind}/{id}", "/office/{section}/{id}")

@@ -49,6 +49,9 @@ SCREENS: dict[str, str] = {
     "more": "where everything else is, how this tablet looks, the way out",
     "sync": "every act of this device and what became of it",
     "round": "ward rounds, which are still to come",
+    "board": "the office at a glance: who waits, which clocks run, how today goes",
+    "reconcile": "two things said about one record, side by side, to be decided",
+    "device": "tablets as the server last heard of them",
 }
 
 

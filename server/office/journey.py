@@ -18,7 +18,7 @@ def stops(desk: Desk, record: Record, acts: list[Act]) -> list[dict[str, Any]]:
         if act["act"] == "arrival.stage_reached" and act["_id"] not in taken_back:
             made.append((stage, act["at"]))
     gone = "sent_off_at" in record
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "label": tables.choice_label(desk, "arrival", "stage", stage),
             "at": at,

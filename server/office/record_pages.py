@@ -150,7 +150,7 @@ def _visit(desk: Desk, record: Record, known: list[history.Act]) -> dict[str, An
     """A visit has no clock of its own: what is next is its stops and the wait that runs now."""
     waits = related.waits_of(desk, record["_id"], record["opened_at"])
     running = [wait for wait in waits if wait["state"] == "waiting"]
-    found = {"stops": journey.stops(desk, record, known), "wait_href": ""}
+    found: dict[str, Any] = {"stops": journey.stops(desk, record, known), "wait_href": ""}
     if running:
         found["ahead"] = ahead.ahead(desk, running[-1])
         found["wait_href"] = facts.href(running[-1]["_id"])
