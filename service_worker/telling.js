@@ -68,9 +68,22 @@ export function storyOf(ask, record) {
     undone: taken.has(entry.id),
     say: open.has(entry.id)
       ? ask.say(_("Does not fit what is on record: the office decides."))
-      : "",
+      : rungOf(ask, record, entry),
     mark: ask.world.markOfAct ? ask.world.markOfAct(entry.id) : "",
   }))
+}
+
+// What a clock called for, and who was told.
+function rungOf(ask, record, entry) {
+  if (!entry.act.endsWith(".rung_reached")) return ""
+  for (const [ladder, steps] of Object.entries(record.rungs)) {
+    const step = steps.find(one => one.at === entry.at)
+    const rung = step && ask.world.declarations.ladders[ladder]?.rungs[step.rung - 1]
+    if (!rung) continue
+    const names = (step.told ?? []).map(id => ask.world.reference(id)?.title).filter(Boolean)
+    return [ask.say(rung.label), ...names].join("·")
+  }
+  return ""
 }
 
 export function problemList(problems) {
