@@ -1,7 +1,8 @@
 // Alarms: which clocks of this person have run out, which of them have not rung yet, and when is next.
 //
-// The page that leads asks; it rings for what `ring` names and shows `bar`. What was named once is
-// remembered, so that each rung of each record rings once, whatever is reloaded or started again.
+// The page that is looked at asks and rings for what `ring` names. What was named once is remembered,
+// so that each rung of each record rings once, whatever is reloaded or started again. `bar` is all that
+// is due, with how long ago (ms) it rang.
 
 import { deviceNow } from "./clock.js"
 import { json } from "./headers.js"
@@ -11,7 +12,7 @@ import { hrefOf, isMine } from "./world.js"
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** POST /floor/alarms: {now, ring: […], bar: […], next_at}. */
+/** POST /floor/alarms: {now, ring: [clock], bar: [clock with rang_ago], next_at}. */
 export async function alarms(ask) {
   const { reached, nextAt } = dueNow(ask)
   const rung = store.meta("rung") ?? {}
@@ -22,7 +23,9 @@ export async function alarms(ask) {
     for (const one of ring) still.push([one.key, now])
     await store.remember({ rung: Object.fromEntries(still) })
   }
-  return json({ now: ask.now, ring, bar: reached, next_at: nextAt })
+  const rangAgo = one => (one.key in rung ? deviceNow() - rung[one.key] : 0)
+  const bar = reached.map(one => ({ ...one, rang_ago: rangAgo(one) }))
+  return json({ now: ask.now, ring, bar, next_at: nextAt })
 }
 
 /** Return the clocks of this person that have run out, the latest first, and the next moment. */

@@ -184,6 +184,13 @@ const PROBLEMS = {
     safe: _("What was kept before is safe."),
     do: _("Try again. If it stays, close the app and open it again."),
   },
+  503: {
+    sign: "wifi-off",
+    title: _("The server cannot be reached"),
+    happened: _("Nobody is signed in on this device, and signing in needs the network."),
+    safe: _("What was kept before is safe."),
+    do: _("Go where the network reaches, then try again."),
+  },
   504: {
     sign: "clock",
     title: _("This takes too long"),

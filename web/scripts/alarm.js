@@ -5,12 +5,15 @@ import { announce } from "./announce.js"
 import { listen } from "./link.js"
 
 const ASK_AGAIN = 60_000 // ms at most between two questions
+const SHOWN = 60_000 // ms that the bar stays, over a reload too, unless it is touched
 const TONE = { due: [660, 880], over: [880, 660, 880] } // Hz, one beep each
 const BEEP = 0.18 // s
 const VIBRATION = { due: [200, 100, 200], over: [400, 100, 400, 100, 400] } // ms
 
+const TOUCHED = "floorwalk-alarm-touched"
+
 let timer = 0
-let sound = null
+let audio = null
 
 export function ringAlarms() {
   // A browser makes no sound before the first touch.
@@ -21,8 +24,8 @@ export function ringAlarms() {
 }
 
 function unlock() {
-  sound ??= new AudioContext()
-  sound.resume().catch(() => {})
+  audio ??= new AudioContext()
+  audio.resume().catch(() => {})
 }
 
 let looking = false
@@ -45,37 +48,52 @@ async function look() {
 function take({ now, ring, bar, next_at }) {
   const wait = next_at ? Math.max(0, next_at - now) + 50 : ASK_AGAIN
   timer = setTimeout(look, Math.min(wait, ASK_AGAIN))
-  if (ring.length) raise(ring)
-  lower(new Set(bar.map(one => one.key)))
+  if (ring.length) {
+    sessionStorage.removeItem(TOUCHED)
+    sound(ring)
+  }
+  const fresh = bar.filter(one => one.rang_ago < SHOWN)
+  lower(new Set(fresh.map(one => one.key)))
+  if (fresh.length && (ring.length || !document.getElementById("alarm"))) show(fresh)
 }
+
+function sound(ring) {
+  const kind = kindOf(ring)
+  play(kind)
+  navigator.vibrate?.(VIBRATION[kind])
+  announce(wordsOf(ring[0]))
+}
+
+const kindOf = due => (due.some(one => one.rung > 1) ? "over" : "due")
+
+const wordsOf = one => [one.words, one.title, one.place].filter(Boolean).join(" · ")
 
 // The bar
 
-function raise(ring) {
-  const [first] = ring
-  const kind = ring.some(one => one.rung > 1) ? "over" : "due"
-  play(kind)
-  navigator.vibrate?.(VIBRATION[kind])
-  const words = [first.words, first.title, first.place].filter(Boolean).join(" · ")
-  announce(words)
+function show(due) {
+  if (sessionStorage.getItem(TOUCHED)) return
   document.getElementById("alarm")?.remove()
-  document.getElementById("main")?.after(drawn(kind, words, first, ring))
+  document.getElementById("main")?.after(drawn(due))
 }
 
-function drawn(kind, words, first, ring) {
+function drawn(due) {
+  const [first] = due
   const bar = document.createElement("div")
   bar.id = "alarm"
-  bar.className = `alarm ${kind}`
-  bar.dataset.keys = JSON.stringify(ring.map(one => one.key))
+  bar.className = `alarm ${kindOf(due)}`
+  bar.dataset.keys = JSON.stringify(due.map(one => one.key))
   const link = document.createElement("a")
   link.href = first.href
-  link.textContent = ring.length > 1 ? `${words} +${ring.length - 1}` : words
+  link.textContent = due.length > 1 ? `${wordsOf(first)} +${due.length - 1}` : wordsOf(first)
   const close = document.createElement("button")
   close.type = "button"
   close.className = "plain square"
   close.textContent = "×"
-  close.ariaLabel = words
-  bar.addEventListener("click", () => bar.remove())
+  close.ariaLabel = "×"
+  bar.addEventListener("click", () => {
+    sessionStorage.setItem(TOUCHED, "1")
+    bar.remove()
+  })
   bar.append(link, close)
   return bar
 }
@@ -87,16 +105,16 @@ function lower(stillDue) {
 }
 
 function play(kind) {
-  if (sound?.state !== "running") return
+  if (audio?.state !== "running") return
   for (const [n, frequency] of TONE[kind].entries()) {
-    const start = sound.currentTime + n * BEEP * 1.5
-    const gain = sound.createGain()
+    const start = audio.currentTime + n * BEEP * 1.5
+    const gain = audio.createGain()
     gain.gain.setValueAtTime(0.0001, start)
     gain.gain.exponentialRampToValueAtTime(0.5, start + 0.02)
     gain.gain.exponentialRampToValueAtTime(0.0001, start + BEEP)
-    const tone = sound.createOscillator()
+    const tone = audio.createOscillator()
     tone.frequency.value = frequency
-    tone.connect(gain).connect(sound.destination)
+    tone.connect(gain).connect(audio.destination)
     tone.start(start)
     tone.stop(start + BEEP)
   }

@@ -85,7 +85,7 @@ def test_a_worker_stopped_between_tap_and_answer_keeps_the_act_once(
 ) -> None:
     for n in range(6):
         form = {"act_id": f"act:01K9ZZZZZZ00000000000000{n:02d}", "place": "place:room-3"}
-        # The tap, and the worker is stopped at some moment of it; htmx would try again, and so do we.
+        # The tap; the worker is stopped at some moment of it, and the tap comes again.
         tablet.page.evaluate(
             "form => { window.tap = fetch('/floor/waiting', { method: 'POST',"
             " body: new URLSearchParams(form), headers: { 'HX-Request': 'true' } })"
