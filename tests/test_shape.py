@@ -48,6 +48,8 @@ TWINS = ("record", "ladder", "worktime", "format")
 SCREENS: dict[str, str] = {
     "more": "where everything else is, how this tablet looks, the way out",
     "sync": "every act of this device and what became of it",
+    "todo": "every clock of a person and what they were told, by time",
+    "find": "search over every kind of record on the tablet",
     "round": "ward rounds, which are still to come",
     "board": "the office at a glance: who waits, which clocks run, how today goes",
     "reconcile": "two things said about one record, side by side, to be decided",
