@@ -4,12 +4,12 @@
 export const MODULES = ["selector", "act", "record", "fold", "ladder", "worktime", "format"]
 
 // `modules` is {name: module}, `texts` {name: text of its file, and "declared"}.
-// Returns {ran, failed: [sentence…]}; stops after `most` failures.
-export async function run(modules, texts, most = 20) {
+// Returns {ran, failed: [sentence…]}; stops after `most` failures. One module may be asked `first`.
+export async function run(modules, texts, { most = 20, first = MODULES[0] } = {}) {
   const shared = deepFrozen(JSON.parse(texts.declared))
   const failed = []
   let ran = 0
-  for (const name of MODULES) {
+  for (const name of new Set([first, ...MODULES])) {
     for (const one of read(texts[name])) {
       ran += 1
       const said = await answer(modules[name], one, shared)

@@ -69,6 +69,7 @@ def _selector() -> list[Case]:
     document = {
         "state": "waiting",
         "n": 5,
+        "half": 2.5,
         "name": RARE,
         "mark": "！",
         "flag": True,
@@ -110,6 +111,7 @@ def _combined(document: dict[str, Any]) -> list[Case]:
         "two tests of a key both count": {"n": {"$gt": 4, "$lt": 5}},
         "within": {"n": {"$gte": 5, "$lte": 5}},
         "an object without a test is a value": {"part.a": {"b": 1}},
+        "halves have no order": {"half": {"$lt": 5.5}},
         "another object": {"part.a": {"b": 2}},
         "an empty object is a value": {"part.a": {}},
         "prototypes are not documents": {"constructor": {"$exists": True}},
