@@ -21,7 +21,8 @@ _TOKEN = re.compile(
     r"^(?P<seq>\d{1,16})"
     r"(?:-(?P<rights>[0-9a-f]{8})-(?P<epoch>[0-9a-f]{6})"
     r"(?:-slice-(?P<phase>[012])-(?P<place>\d{1,16})|-(?P<before>[0-9a-f]{8})-(?P<position>\d{1,16}))?"
-    r")?$"
+    r")?$",
+    re.ASCII,
 )
 
 

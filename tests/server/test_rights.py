@@ -161,11 +161,9 @@ class TestRightsAreThoseOfTheMoment:
 
     @pytest.fixture
     def moved_at(self, site: Site, clock: Clock) -> int:
-        at = clock() + HOUR
-        site.do(
-            "person.changed", "person:lin", {"places": ["place:lobby-2"]}, by="person:wu", at=at
-        )
-        clock.passes(hours=2)
+        at = clock.passes(hours=1)
+        changes(site, "person:lin", places=["place:lobby-2"])
+        clock.passes(hours=1)
         return at
 
     @pytest.mark.parametrize(
