@@ -95,6 +95,7 @@ def _step(
     now: int,
 ) -> Step:
     rung, due_at = due[-1]
+    now = max([now, *rungs.moments_of(record, name)])  # it comes after what it follows
     tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
     told, unfilled = notify.whom(reference.people(), reference.records, record, tell)
     data: dict[str, Any] = {
@@ -200,13 +201,14 @@ def _annulling(
     data = {"ladder": name, "rung": step["rung"], "act": proof}
     # Its letters come after those of the act it annuls, should both be of the same moment.
     identifier = derived_id(step["at"] + 1, "rung_annulled", reaching)
-    yield _act(site, record, "rung_annulled", data, now, identifier)
+    at = max(now, step["at"])  # servers' clocks differ: what annuls comes after what it annuls
+    yield _act(site, record, "rung_annulled", data, at, identifier)
     for person in step.get("told") or ():
         yield in_app.take_back(
             record,
             person,
             what=name,
-            at=now,
+            at=at,
             moment=(step["due_at"], reaching),
             site=site.config.name,
             rung=step["rung"],

@@ -27,13 +27,13 @@ PAUSE = 30_000  # ms after the first failure, twice as long after each more
 Do = Callable[[dict[str, Any], int], None]  # (payload, now)
 
 
-def work(site: Site, kinds: dict[str, Do], now: int, *, lease: int = LEASE) -> int:
-    """Do what is ready at `now` (ms); return how many jobs were done. `kinds` says how."""
+def work(site: Site, kinds: dict[str, Do], now: Callable[[], int], *, lease: int = LEASE) -> int:
+    """Do what is ready; return how many jobs were done. `kinds` says how each kind is done."""
     done = 0
     while True:
-        won = _win(site, now, lease)
-        finished = [(job.key, _try(kinds, job, now)) for job in won]
-        _write(site, finished, won, now)
+        won = _win(site, now(), lease)
+        finished = [(job.key, _try(kinds, job, now())) for job in won]
+        _write(site, finished, won, now())
         done += sum(problem is None for _, problem in finished)
         if len(won) < AT_ONCE:
             return done

@@ -82,6 +82,12 @@ def covering(steps: Iterable[dict[str, Any]]) -> set[int]:
     return found
 
 
+def moments_of(record: Record, ladder: str) -> list[int]:
+    """Return the moments (ms) at which steps were taken or annulled."""
+    steps = record["rungs"].get(ladder, [])
+    return [step[name] for step in steps for name in ("at", "annulled_at") if name in step]
+
+
 def started(
     declarations: Declarations,
     record: Record,

@@ -87,7 +87,7 @@ class Schedule:
 
     def work(self) -> None:
         """Do what follows from acts."""
-        jobs.work(self.site, self._kinds, self.site.now(), lease=jobs.LEASE * self.clock.speed)
+        jobs.work(self.site, self._kinds, self.site.now, lease=jobs.LEASE * self.clock.speed)
 
     def tidy(self) -> None:
         """Forget sessions, guesses and jobs that nobody will ask for."""

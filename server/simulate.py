@@ -207,8 +207,7 @@ class Simulation:
         while deeds:
             deed = heapq.heappop(deeds)
             early = (self.begins + deed.at - self.now()) / 1_000 / self.speed
-            if early > 0:
-                await asyncio.sleep(early)
+            await asyncio.sleep(max(early, 0))
             self._do(deed)
         for storm in storms:
             storm.cancel()
@@ -243,8 +242,9 @@ class Simulation:
             return {"subject": person.arrival, "place": person.place, "name": person.name}
         if what == "waiting.explained":
             return {"explanation": self.rng.choice(patients.EXPLAINED)}
-        said = {"waiting.ended": {"outcome": "seen"}, "arrival.sent_off": {"guidance": True}}
-        return said.get(what, {})
+        if what == "waiting.ended":
+            return {"outcome": "seen"}
+        return {"guidance": True} if what == "arrival.sent_off" else {}
 
     def _enter(self, deed: day.Deed, at: int) -> None:
         one = self.tablets[deed.visit % len(self.tablets)]
@@ -265,17 +265,26 @@ class Simulation:
     # The end of it
 
     async def _quiet(self, watcher: httpx.AsyncClient) -> None:
-        """Wait until the server has nothing left to do for us."""
-        began, since, unchanged = time.monotonic(), "", 0.0
-        while unchanged < QUIET and time.monotonic() - began < LONGEST_WAIT:
-            try:
-                response = await watcher.get(f"/sync/{self.args.site}")
-                seq = str(response.json().get("update_seq"))
-            except (httpx.HTTPError, ValueError):
-                seq = ""
-            unchanged = unchanged + 0.25 if seq and seq == since else 0.0
-            since = seq
+        """Wait until nothing happens to the day's records any more."""
+        ours = self._ours()
+        since = await self._last_seq(watcher)
+        began = changed = time.monotonic()
+        while time.monotonic() - changed < QUIET and time.monotonic() - began < LONGEST_WAIT:
             await asyncio.sleep(0.25)
+            page: dict[str, str | int] = {"since": since, "limit": 1000}
+            response = await watcher.get(f"/sync/{self.args.site}/_changes", params=page)
+            answer = response.raise_for_status().json()
+            since = answer["last_seq"]
+            if any(row["id"] in ours for row in answer["results"]):
+                changed = time.monotonic()
+
+    async def _last_seq(self, watcher: httpx.AsyncClient) -> str:
+        response = await watcher.get(f"/sync/{self.args.site}/_changes?since=now&limit=1")
+        return str(response.raise_for_status().json()["last_seq"])
+
+    def _ours(self) -> set[str]:
+        people = self.people.values()
+        return {person.arrival for person in people} | {person.waiting for person in people}
 
     async def _records(self, watcher: httpx.AsyncClient) -> dict[str, Record]:
         """Return every record that the watcher may see, by the server's own feed."""
@@ -299,7 +308,7 @@ class Simulation:
         ours = {p.arrival for p in self.people.values()} | {p.waiting for p in self.people.values()}
         seen: Counter[str] = Counter()
         unsettled = strangers = 0
-        for record in (records[i] for i in ours if i in records):
+        for record in (records[i] for i in self._ours() if i in records):
             unsettled += len(record["unsettled"])
             for entry in record["acts"]["recent"]:
                 if not entry["by"].startswith("system:"):

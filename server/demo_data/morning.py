@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -85,13 +86,13 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
             delivered.append(heapq.heappop(waiting)[2])
         escalation.tick(site, at)
         hand_in(site, delivered, at)
-        jobs.work(site, kinds, at)
+        jobs.work(site, kinds, partial(int, at))
         if at >= now:
             hand_in(site, (act for _, _, act in sorted(waiting)), now)
             break
     while (due := escalation.next_due(site)) is not None and due < now:
         escalation.tick(site, min(due + 2_000, now))
-    jobs.work(site, kinds, now)
+    jobs.work(site, kinds, partial(int, now))
 
 
 def _reference(site: Site, life: Life, at: int) -> None:

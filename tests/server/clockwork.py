@@ -29,7 +29,7 @@ class Clockwork:
     def beats(self) -> int:
         """Tick, do what follows, and tick again; return how many rungs were told."""
         told = escalation.tick(self.site)
-        jobs.work(self.site, reactions.kinds(self.site), self.clock())
+        jobs.work(self.site, reactions.kinds(self.site), self.clock)
         return told + escalation.tick(self.site)
 
     def runs(self, minutes: int) -> None:

@@ -105,7 +105,7 @@ def test_a_job_that_fails_is_tried_five_times_and_then_rests_where_the_office_se
         raise RuntimeError("no network")
 
     for _ in range(10):
-        jobs.work(site, {"reaction": fails}, clock())
+        jobs.work(site, {"reaction": fails}, clock)
         clock.passes(hours=1)
     assert len(tried) == jobs.FAILURES
     [resting] = jobs.resting(site)
@@ -123,7 +123,7 @@ def test_a_job_whose_process_died_is_free_again_after_a_minute(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        jobs.work(site, {"reaction": dies}, clock())
-    assert jobs.work(site, reactions.kinds(site), clock()) == 0
+        jobs.work(site, {"reaction": dies}, clock)
+    assert jobs.work(site, reactions.kinds(site), clock) == 0
     clock.passes(minutes=1, seconds=1)
-    assert jobs.work(site, reactions.kinds(site), clock()) == 1
+    assert jobs.work(site, reactions.kinds(site), clock) == 1

@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     site.listens = reactions.LISTENS
     while True:
         escalation.tick(site)
-        jobs.work(site, reactions.kinds(site), site.now())
+        jobs.work(site, reactions.kinds(site), site.now)
         time.sleep(0.02)
 
 
