@@ -15,7 +15,20 @@ from server import (
     static,
 )
 from server.call import api
-from server.office import board, complaints, events, reconcile, record_pages, visits, waiting
+from server.office import (
+    board,
+    complaints,
+    directory,
+    events,
+    numbers,
+    people,
+    printing,
+    reconcile,
+    record_pages,
+    tablets,
+    visits,
+    waiting,
+)
 
 GET, POST, PUT, DELETE = ["GET"], ["POST"], ["PUT"], ["DELETE"]
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
@@ -68,6 +81,20 @@ OFFICE: list[BaseRoute] = [
     Route("/office/complaints", complaints.page),
     Route("/office/reconcile", reconcile.page),
     Route("/office/reconcile", reconcile.decide, methods=POST),
+    Route("/office/people", people.page),
+    Route("/office/people", people.add, methods=POST),
+    Route("/office/people/{id}", people.one),
+    Route("/office/people/{id}", people.change, methods=POST),
+    Route("/office/people/{id}/password", people.password, methods=POST),
+    Route("/office/settings", numbers.page),
+    Route("/office/settings/{key}", numbers.one),
+    Route("/office/settings/{key}", numbers.change, methods=POST),
+    Route("/office/devices", tablets.page),
+    Route("/office/records", directory.page),
+    Route("/office/records/{kind}", directory.table),
+    Route("/office/records/{kind}", directory.add, methods=POST),
+    Route("/office/complaints/{id}/slip", printing.slip),
+    Route("/office/complaints/{id}/form", printing.form),
     *(
         route
         for record in ("/office/records/{kind}/{id}", "/office/{section}/{id}")

@@ -40,9 +40,17 @@ def offers(desk: Desk, record: Record) -> list[dict[str, str]]:
             "label": tables.act_label(desk, f"{kind}.{verb}"),
             "sign": SIGNS.get(verb, ""),
         }
-        for verb in OFFERED.get(kind, ())
+        for verb in offered(desk, kind)
         if fits(desk, record, verb)
     ]
+
+
+def offered(desk: Desk, kind: str) -> tuple[str, ...]:
+    """Return the verbs that the page of such a record offers, whoever asks."""
+    if kind in OFFERED:
+        return OFFERED[kind]
+    acts = desk.declarations["records"][kind]["acts"]
+    return tuple(act["name"] for act in acts if not act["creates"] and act["who"] != ["system"])
 
 
 def fits(desk: Desk, record: Record, verb: str) -> bool:
@@ -111,6 +119,14 @@ def read(desk: Desk, kind: str, verb: str, sent: FormData) -> tuple[dict[str, An
         if asked not in data:
             problems[asked] = mistake(desk, "required")
     return data, problems
+
+
+def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs from the record, None for what was emptied; the rest is not said."""
+    asks = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
+    found = {name: value for name, value in data.items() if value != record.get(name)}
+    emptied = [name for name in asks if name not in data and record.get(name) not in (None, [])]
+    return {**found, **dict.fromkeys(emptied)}
 
 
 def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:

@@ -26,7 +26,7 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
     ]
     if desk.decides:
         waiting = reconcile.count(desk.site, desk.rights)
-        links.append(("reconcile", "/office/reconcile", "fork", _("Reconciliation"), waiting))
+        links.append(("reconcile", "/office/reconcile", "fork", _("Reconcile"), waiting))
     if desk.is_admin:
         links += [
             ("person", "/office/people", "users-round", _("People"), 0),

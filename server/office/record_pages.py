@@ -36,11 +36,12 @@ def page(desk: Desk) -> Response:
 def act(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/do/<verb>"""
     record, verb = wanted(desk), desk.request.path_params["verb"]
-    if verb not in doing.OFFERED.get(record["type"], ()):
+    if verb not in doing.offered(desk, record["type"]):
         raise HTTPException(404)
     data, problems = doing.read(desk, record["type"], verb, sent)
     if not problems:
-        problems = doing.say(desk, record, verb, data, sent)
+        told = doing.only_changes(desk, record, verb, data) if verb == "changed" else data
+        problems = doing.say(desk, record, verb, told, sent)
     if not problems:
         return _again(desk)
     form = doing.form(desk, record, verb, data, problems, said(sent, "act_id"))

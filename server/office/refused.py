@@ -25,7 +25,7 @@ def refused(desk: Desk, record: Record) -> dict[str, Any]:
         (_("Who"), desk.name(record.get("who"))),
         (_("From"), device_name(desk, record.get("device", ""))),
         (_("Made"), f"{times.day_name(desk.words, desk.now, made)} {clock(made)}" if made else ""),
-        (_("Arrived at"), times.ago(desk.words, desk.now, record["opened_at"])),
+        (_("Reached the server"), times.ago(desk.words, desk.now, record["opened_at"])),
         (_("Problems"), _problems(desk, record, kind)),
     ]
     title = {"act": tables.act_label(desk, record.get("act") or "")}

@@ -62,7 +62,7 @@ def _rows(
     rows: list[tuple[str, list[str]]] = [
         (_("What it says"), [_what(desk, record, side) for side in both]),
         (_("Done at"), [_moment(desk, side) for side in both]),
-        (_("Arrived at"), [_arrived(desk, side) for side in both]),
+        (_("Reached the server"), [_arrived(desk, side) for side in both]),
         (_("Had seen"), [_seen(desk, side) for side in both]),
         (_("From"), [device_name(desk, side.act["device"]) if side else "–" for side in both]),
         (_("Said by others"), [_evidence(desk, known, side, both) for side in both]),
@@ -147,7 +147,9 @@ def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> 
     kind, parts = record["type"], []
     for name in reconcile.changes(record, then):
         field = says.field(desk, kind, name)
-        if field is not None:
+        if name.endswith("_at") and then.get(name):
+            parts.append(f"{_stamped(desk, kind, name)} {clock(then[name])}")
+        elif field is not None:
             new = says.value(desk, kind, name, then.get(name)) or "–"
             parts.append(f"{says.field_label(desk, kind, name)}: {new}")
     if record["state"] != then["state"]:
@@ -156,6 +158,14 @@ def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> 
     if parts:
         return says.SEPARATOR.join(parts)
     return desk.words.gettext("everything stays as it is; both entries stay in the history")
+
+
+def _stamped(desk: Desk, kind: str, name: str) -> str:
+    """Return the word of the act that leaves this moment."""
+    for act in desk.declarations["records"][kind]["acts"]:
+        if name in act["stamps"]:
+            return desk.words.gettext(act["label"])
+    return name
 
 
 def _clocks(desk: Desk, record: Record, then: Record) -> list[str]:
