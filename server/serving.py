@@ -7,6 +7,7 @@ import gc
 import os
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -87,26 +88,26 @@ def _settings(args: argparse.Namespace, *, is_demo: bool) -> config.Config:
     )
 
 
+def settings_of(site: config.Config) -> dict[str, Any]:
+    """Return how uvicorn is set up, apart from the application."""
+    return {
+        "host": site.host,
+        "port": site.port,
+        "http": DeadlineProtocol,
+        "ws": "none",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE,
+        "timeout_graceful_shutdown": GRACE,
+        "ssl_certfile": site.certificate,
+        "ssl_keyfile": site.key,
+    }
+
+
 def _answer(site: Site, schedule: Schedule, greeting: str) -> None:
-    settings = site.config
-    server = Server(
-        uvicorn.Config(
-            build(site, schedule),
-            host=settings.host,
-            port=settings.port,
-            http=DeadlineProtocol,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=GRACE,
-            ssl_certfile=settings.certificate,
-            ssl_keyfile=settings.key,
-        ),
-        site,
-        greeting,
-    )
+    settings = uvicorn.Config(build(site, schedule), **settings_of(site.config))
+    server = Server(settings, site, greeting)
     # What was made so far stays; the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
@@ -125,7 +126,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets)
-        if not self.should_exit:
+        if self._greeting and not self.should_exit:
             print(self._greeting, flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -13,6 +13,7 @@ from sync.record import Declarations
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
 REVISION = 32
+NEWER = {"unknown_act", "not_asked"}  # what a tablet may know that this server does not yet
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ def well_formed(declarations: Declarations, act: Act, site: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         problems.setdefault("v", "not_a_number")
     if problems:
-        newer = {"unknown_act", "not_asked"}
-        if newer.issuperset(problems.values()):
+        if not NEWER.isdisjoint(problems.values()):
             raise Refused("newer_app", fields=problems)
         raise Refused("malformed", fields=problems)
     if act["site"] != site:

@@ -19,6 +19,7 @@ from server.site import Site
 from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
+from tests.server.served import Served, serving
 
 BOTH = ["sqlite", "postgresql"]
 
@@ -71,3 +72,10 @@ def site(tmp_path: Path, clock: Clock, database: str) -> Iterator[Site]:
 def cast(site: Site, clock: Clock) -> Cast:
     """The people with their tablets."""
     return make_cast(site, clock)
+
+
+@pytest.fixture
+def served(site: Site) -> Iterator[Served]:
+    """The site behind HTTP, on a port of this machine."""
+    with serving(site) as found:
+        yield found
