@@ -150,6 +150,11 @@ def begin_session(site: Site, person: str, device: str, user_agent: str) -> str:
     return token
 
 
+def seconds_it_lasts(site: Site) -> int:
+    """Return how long a session lasts at most: its cookie outlives a restart of the tablet."""
+    return _length(site, "session.lasts") // 1_000
+
+
 def end_session(site: Site, token: str) -> None:
     """End a session at once, on every device that has its cookie."""
     with writing(site.engine) as connection:

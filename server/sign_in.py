@@ -40,7 +40,9 @@ def enter(request: Request, form: FormData) -> Response:
     kept = request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
     token = accounts.begin_session(site, attempt.person["_id"], f"device:{kept}", agent)
     answer = RedirectResponse(target or home_of(attempt.person), 303)
-    _set(request, answer, accounts.cookie_name(site), token)
+    # A tablet that was switched off in the middle of a shift goes on sending by itself.
+    lasts = accounts.seconds_it_lasts(site)
+    _set(request, answer, accounts.cookie_name(site), token, max_age=lasts)
     _set(request, answer, DEVICE, kept, max_age=2 * YEAR)
     return answer
 
@@ -153,6 +155,4 @@ def _set(
     request: Request, answer: Response, name: str, value: str, max_age: int | None = None
 ) -> None:
     secure = site_of(request).config.secure
-    answer.set_cookie(
-        name, value, max_age, path="/", secure=secure, httponly=True, samesite="lax"
-    )
+    answer.set_cookie(name, value, max_age, path="/", secure=secure, httponly=True, samesite="lax")

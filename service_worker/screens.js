@@ -21,10 +21,10 @@ export async function page(ask, template, model = {}, { tab = "", status = 200 }
 /**
  * A piece of a page, and beside it what else changed: truth, tabs, undo.
  *
- * Without htmx there is no page to put it into: the answer goes `back` to one.
+ * Without htmx, or when htmx brings a whole page, there is nothing to put it into: it goes `back`.
  */
 export async function fragment(ask, template, model = {}, { back = "/floor/", status = 200 } = {}) {
-  if (!ask.htmx) return seeOther(back)
+  if (!ask.partial) return seeOther(back)
   const { shell, undo } = await common(ask, tabOf(ask))
   const piece = draw(ask, template, { shell, undo, ...model })
   if (ask.method === "GET") return html(piece, { status })

@@ -115,7 +115,7 @@ async function stamp(ask, name) {
 
 async function after(ask, record, { kept, problems }) {
   if (!kept) return shown(ask, record, problems)
-  if (ask.htmx && ask.form.get("from") !== "show") return part(ask)
+  if (ask.partial) return part(ask) // from a card of the list; from its own page it goes on there
   const open = (await store.get(record._id))?.state === "waiting"
   return redirect(ask, open ? `/floor/waiting/${ask.params.id}` : "/floor/waiting")
 }

@@ -1,0 +1,174 @@
+"""What people do with a tablet in their hand: taps on the real screens, counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Playwright
+
+from tests.journeys.hospital import PASSWORD, Hospital
+from tests.network import Network
+from tests.tablet import Tablet, until
+
+
+class Guide:
+    """Somebody with a tablet on a network of its own."""
+
+    def __init__(
+        self, playwright: Playwright, hospital: Hospital, login: str, profile: Path
+    ) -> None:
+        self.hospital = hospital
+        self.login = login
+        self.network = Network(hospital.port)
+        self.tablet = Tablet(playwright, self.network.url, profile)
+        self.taps = 0
+        self.tablet.sign_in(login, password=PASSWORD)
+        self.syncs()
+
+    def puts_it_away(self) -> None:
+        """Switch the tablet off."""
+        self.tablet.close()
+        self.network.close()
+
+    # The tablet
+
+    def goes_offline(self) -> None:
+        """Walk to where there is no network."""
+        self.network.become("offline")
+
+    def comes_back(self) -> None:
+        """Walk back, and wait until nothing is left to send or to fetch."""
+        self.network.become("perfect")
+        self.syncs()
+
+    def syncs(self) -> None:
+        """Wait until everything was sent and fetched."""
+
+        went: dict[str, Any] = {}
+
+        def whole() -> bool:
+            went.update(self.tablet.sync() or {"state": "no answer"})
+            return went["state"] == "ok" and not went["more"]
+
+        try:
+            until(whole, "", 30)
+        except AssertionError:
+            raise AssertionError(f"{self.login}'s tablet does not get through: {went}") from None
+
+    def looks_at(self, path: str) -> str:
+        """Open a page and return what it says."""
+        self.tablet.open(path)
+        return self.tablet.text()
+
+    def sees(self, words: str, path: str) -> None:
+        """Open a page and wait until it says something."""
+        self.tablet.open(path)
+        until(lambda: words in self.tablet.text(), f"“{words}” on {path}: {self.tablet.text()}")
+
+    def tap(self, target: str | Locator) -> None:
+        """Tap once."""
+        where = self.tablet.page.locator(target) if isinstance(target, str) else target
+        where.first.tap()
+        self.taps += 1
+
+    def view(self, record: str) -> dict[str, Any] | None:
+        """Return a record as the tablet has it."""
+        row = self.tablet.stored("view", record)
+        return row["record"] if row else None
+
+    def fates(self) -> dict[str, str]:
+        """Return {id of an act: waiting, sent or refused} of all that this tablet remembers."""
+        return {row["_id"]: row["state"] for row in self.tablet.stored("acts")}
+
+    # What guides do
+
+    def greets(self, first: str = "first", to: str | None = None) -> str:
+        """Greet somebody who comes in, from the lobby; return the visit."""
+        before = set(self._ids("arrival"))
+        self.tap('#dock a[href="/floor/lobby/greet"]')
+        self.tap(f'label:has(input[name="first"][value="{first}"])')
+        self.tap(f'button[name="to"][value="{to}"]' if to else 'button[name="to"]')
+        return self._new("arrival", before)
+
+    def seats(self, name: str, room: str = "place:room-3") -> str:
+        """Let somebody sit down to wait; return the wait."""
+        before = set(self._ids("waiting"))
+        self.tablet.open("/floor/waiting/new")
+        self.tablet.page.fill("#field-name", name)
+        self.tap(f'label:has(input[name="place"][value="{room}"])')
+        self.tap('form[action="/floor/waiting"] button.act')
+        return self._new("waiting", before)
+
+    def gives_water(self, wait: str) -> None:
+        """Bring water, from the card in the waiting room."""
+        self.tablet.open("/floor/waiting")
+        self._does(wait, "water_given", "water_at")
+
+    def enquires(self, wait: str) -> None:
+        """Set the three stamps: the doctor asked, the assistant told, explained."""
+        self.tablet.open(f"/floor/waiting/{_key(wait)}")
+        stamps = {"doctor_asked": "asked_at", "assistant_told": "told_at"}
+        for verb, field in {**stamps, "explained": "explained_at"}.items():
+            self._does(wait, verb, field, ".stamps ")
+
+    def ends(self, wait: str, outcome: str) -> None:
+        """End the wait on its own page: seen, left or moved_emergency."""
+        self.tablet.open(f"/floor/waiting/{_key(wait)}")
+        form = f'form[action$="/ended"]:has(input[value="{outcome}"])'
+        self.tap(f"{form} button")
+        until(lambda: (self.view(wait) or {}).get("state") == "ended", f"{wait} to have ended")
+
+    def takes_a_complaint(
+        self, words: str, *, photo: Path | None = None, signed: bool = True
+    ) -> tuple[str, str]:
+        """Take a complaint, read it back, have it signed; return it and the receipt's number."""
+        page = self.tablet.page
+        before = set(self._ids("complaint"))
+        self.tablet.open("/floor/complaint/new")
+        self.tap('label:has(input[name="reasons"][value="waiting"])')
+        page.fill("#field-words", words)
+        if photo is not None:
+            page.set_input_files('fw-photo input[type="file"]', photo)
+            page.wait_for_selector('input[name="photos"]', state="attached")
+        until(lambda: words in page.locator("#said .readback").inner_text(), "the read-back")
+        if signed:
+            self.signs()
+        else:
+            self.tap("label.cannot")
+            self.tap('label:has(input[name="unsigned"])')
+        self.tap(".foot button.act")
+        page.wait_for_url("**/receipt")
+        return self._new("complaint", before), page.locator(".slip .no").inner_text()
+
+    def signs(self) -> None:
+        """The client writes their name with a finger."""
+        pad = self.tablet.page.locator("fw-sign svg").first
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box is not None
+        mouse = self.tablet.page.mouse
+        for stroke in (((0.2, 0.3), (0.3, 0.7), (0.4, 0.3)), ((0.5, 0.6), (0.7, 0.4))):
+            for n, (across, down) in enumerate(stroke):
+                mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+                if n == 0:
+                    mouse.down()
+            mouse.up()
+
+    # Private
+
+    def _does(self, wait: str, verb: str, field: str, within: str = "") -> None:
+        self.tap(f'{within}form[action="/floor/waiting/{_key(wait)}/{verb}"] button')
+        until(lambda: field in (self.view(wait) or {}), f"{verb} on {wait}")
+
+    def _ids(self, kind: str) -> list[str]:
+        rows = self.tablet.stored("view")
+        return [row["_id"] for row in rows if row["_id"].startswith(kind + ":")]
+
+    def _new(self, kind: str, before: set[str]) -> str:
+        fresh = until(lambda: set(self._ids(kind)) - before, f"a new {kind}")
+        return str(min(fresh))
+
+
+def _key(record: str) -> str:
+    return record.partition(":")[2]

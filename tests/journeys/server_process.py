@@ -1,0 +1,55 @@
+"""`python -m tests.journeys.server_process [options of serve]`: the real server, on a clock that obeys.
+
+A line `pass 600000` on stdin lets ten minutes go by in a moment, ticks and all; it answers with the
+moment that the clock shows then. `FLOORWALK_STATIC` names the folder of built files to hand out.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from server import cli, schedule, serving, static
+
+MOMENT = 0.6  # s that the passing of any time takes
+
+running: list[schedule.Schedule] = []
+
+
+class Obedient(schedule.Schedule):
+    """The schedule of the server, remembered so that its clock can be told."""
+
+    def start(self) -> None:
+        """Begin to beat."""
+        running.append(self)
+        super().start()
+
+
+def obey() -> None:
+    """Read what the clock shall do, until there is nobody who says it."""
+    for line in sys.stdin:
+        length = int(line.split()[1])
+        beats = running[0]
+        until = beats.clock.now() + length
+        beats.runs_at(max(1, round(length / 1_000 / MOMENT)))
+        while beats.clock.now() < until:
+            time.sleep(0.005)
+        beats.runs_at(1)
+        print(beats.clock.now(), flush=True)
+
+
+def main() -> int:
+    """Serve until somebody ends it."""
+    serving.Schedule = Obedient  # type: ignore[misc]
+    folder = Path(os.environ["FLOORWALK_STATIC"])
+    static.static_folder = lambda: folder
+    serving.why_stale = lambda: None
+    threading.Thread(target=obey, daemon=True).start()
+    return cli.main(["serve", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
