@@ -42,7 +42,7 @@ FILE_LINES = 400
 # A file may be longer only with a reason that a reader accepts.
 LONG_FILES: dict[str, str] = {}
 
-TWINS = ("record", "ladder", "worktime", "format")
+TWINS = ("record", "fold", "ladder", "worktime", "format", "selector")
 
 # Names of features that have no record of their own, and what they show instead.
 SCREENS: dict[str, str] = {

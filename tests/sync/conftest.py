@@ -1,0 +1,13 @@
+"""Property tests take the time that a busy machine needs."""
+
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from tests.sources import ROOT
+
+settings.register_profile(
+    "floorwalk",
+    deadline=None,
+    database=DirectoryBasedExampleDatabase(ROOT / ".cache" / "hypothesis"),
+)
+settings.load_profile("floorwalk")
