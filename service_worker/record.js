@@ -3,8 +3,6 @@
 import { ACT_ID, ENVELOPE, RECORD_ID } from "./act.js"
 import { matches } from "./selector.js"
 
-export { apply, before, fold, order } from "./fold.js"
-
 export const RECENT = 20 // acts that a record itself remembers; the whole history is on the server
 export const UNDOABLE = 5 // of these, how many remember what was there before
 const STARTS = 1_577_836_800_000 // 2020-01-01: no act of ours is older

@@ -46,7 +46,8 @@ export function settingsWith(records) {
   const settings = { ...declarations.settings }
   for (const record of records) {
     const key = record._id.slice("setting:".length)
-    if (key in settings) settings[key] = { ...settings[key], value: record.value ?? null }
+    const stands = record.state !== "unknown" && record.state !== "undone"
+    if (key in settings && stands) settings[key] = { ...settings[key], value: record.value ?? null }
   }
   return settings
 }
