@@ -102,7 +102,7 @@ def _ladder(desk: Desk, record: Record, name: str, live: bool) -> dict[str, Any]
     if base:
         drawn.insert(0, _intake(desk, record, level, began, moments[0]))
     drawn.reverse()
-    title = desk.words.gettext(declared["label"])
+    title = desk.word(declared["label"])
     return {"title": title, "rule": declared["rule"], "rungs": drawn, "live": live}
 
 
@@ -126,14 +126,14 @@ def _rung(
     if step is not None:
         side = f"{times.day_name(desk.words, desk.now, step['at'])} {clock(step['at'])}"
         names = dict.fromkeys(desk.name(person) for person in step.get("told") or ())
-        about = says.SEPARATOR.join(names) or about
+        about = desk.all_of(names) or about
         if "annulled_at" in step:
             about = desk.words.gettext("no longer counts: it was done in time")
     state = "done" if step_number < level else "now" if step_number == level else "ahead"
     late = live and step is None and due_at is not None and due_at <= desk.now
     return {
         "step": step_number,
-        "title": desk.words.gettext(rung["label"]),
+        "title": desk.word(rung["label"]),
         "side": side,
         "side_state": "due" if late else None,
         "about": about,
@@ -158,7 +158,7 @@ def _intake(
         "title": desk.words.gettext("The intake solves it on the spot"),
         "side": side,
         "side_state": None,
-        "about": says.SEPARATOR.join(holders),
+        "about": desk.listed(holders),
         "state": "done" if level > 1 else "now",
         "percent": spent if level == 1 else None,
     }

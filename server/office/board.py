@@ -58,7 +58,7 @@ def _day(desk: Desk) -> str:
         kind = _("a working day")
     else:
         kind = _("a day off")
-    return says.SEPARATOR.join((times.long_day(desk.words, desk.now), kind))
+    return desk.listed((times.long_day(desk.words, desk.now), kind))
 
 
 def _tablets(desk: Desk) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def _call(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) ->
         state = "due" if due_at - desk.now < times.NEAR else "calm"
     return Call(
         ladder=name,
-        label=desk.words.gettext(declared["label"]),
+        label=desk.word(declared["label"]),
         state=state,
         due_at=due_at,
         over_at=rungs[1]["due_at"] if len(rungs) > 1 else None,

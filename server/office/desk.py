@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
@@ -103,6 +103,18 @@ class Desk:
         if identifier not in known:
             known[identifier] = self.site.record(identifier) or {}
         return known[identifier]
+
+    def word(self, declared: str) -> str:
+        """Return a declared word (a label, a choice, a meaning) in the reader's language."""
+        return self.words.gettext(declared)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Return parts of a sentence, one after the other."""
+        return self.words.pgettext("between parts", ", ").join(parts)
+
+    def all_of(self, names: Iterable[str]) -> str:
+        """Return several names or choices of one kind."""
+        return self.words.pgettext("between names", ", ").join(names)
 
     def position(self, record: Record) -> dict[str, Any]:
         """Return where a record stands on its clocks now."""

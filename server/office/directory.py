@@ -35,7 +35,7 @@ def page(desk: Desk) -> Response:
     kinds = [
         {
             "href": ELSEWHERE.get(kind, f"{PATH}/{kind}"),
-            "label": desk.words.gettext(declared["label"]),
+            "label": desk.word(declared["label"]),
             "count": tables.counted(lists.count(desk, kind)),
             "acts": len(declared["acts"]),
             "fields": len(declared["fields"]),
@@ -99,8 +99,8 @@ def _draw(desk: Desk, kind: str, form: doing.Form | None = None, status: int = 2
     shown = _columns(declared)
     context = {
         "kind": kind,
-        "label": desk.words.gettext(declared["label"]),
-        "columns": [desk.words.gettext(field["label"]) for field in shown],
+        "label": desk.word(declared["label"]),
+        "columns": [desk.word(field["label"]) for field in shown],
         "rows": [_row(desk, kind, shown, record) for record in found],
         "pages": tables.pages(desk, path, asked, more),
         "search": tables.search(desk, path, asked, desk.words.gettext("Search")),

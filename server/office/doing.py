@@ -194,7 +194,7 @@ def drawn_field(
     """Return a field as forms draw it: label, kind, what stands in it, its options."""
     drawn = {
         "name": field["name"],
-        "label": desk.words.gettext(field["label"]),
+        "label": desk.word(field["label"]),
         "kind": field["kind"],
         "long": field["kind"] == "text" and (field["max"] or 2_000) > LONG,
         "needed": needed,
@@ -205,7 +205,7 @@ def drawn_field(
     if field["kind"] in ("choice", "choices"):
         chosen = start if isinstance(start, list) else [start]
         drawn["options"] = [
-            {"value": value, "label": desk.words.gettext(label), "chosen": value in chosen}
+            {"value": value, "label": desk.word(label), "chosen": value in chosen}
             for value, label in field["choices"]
         ]
     elif field["kind"] == "flag":

@@ -33,7 +33,7 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
         found.append(
             {
                 "name": name,
-                "term": desk.words.gettext(field["label"]),
+                "term": desk.word(field["label"]),
                 "words": words,
                 "masked": field["private"] and not open_now,
                 "revealed": field["private"] and open_now,
@@ -51,7 +51,7 @@ def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
     if not desk.rights.hold(*declared["editors"]):
         return []
     return [
-        {"name": field["name"], "term": desk.words.gettext(field["label"])}
+        {"name": field["name"], "term": desk.word(field["label"])}
         for field in declared["fields"]
         if field["editable"] and not record.get(field["name"])
     ]

@@ -170,14 +170,14 @@ def _rung_reached(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dic
     parts = []
     if data.get("told"):
         names = dict.fromkeys(desk.name(person) for person in data["told"])
-        parts.append(_("Told: %(names)s") % {"names": ", ".join(names)})
+        parts.append(_("Told: %(names)s") % {"names": desk.all_of(names)})
     if data.get("late_by", 0) >= MINUTE:
         late = times.length(desk.words, data["late_by"])
         parts.append(_("the server was away, %(length)s late") % {"length": late})
     if data.get("skipped"):
         parts.append(_("%(n)s lower rungs skipped") % {"n": len(data["skipped"])})
     rung = says.rung(desk, data["ladder"], data["rung"])
-    return {"title": rung, "say": "; ".join(parts)}
+    return {"title": rung, "say": desk.listed(parts)}
 
 
 def _rung_annulled(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:

@@ -29,4 +29,4 @@ def mistake(desk: Desk, code: str) -> str:
 def refusal(desk: Desk, code: str) -> str:
     """Return the sentence for an act that was refused as a whole."""
     found = problems.PROBLEMS.get(code)
-    return desk.words.gettext(found.say) if found else mistake(desk, code)
+    return desk.word(found.say) if found else mistake(desk, code)

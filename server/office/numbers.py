@@ -100,7 +100,7 @@ def _row(desk: Desk, key: str) -> dict[str, Any]:
     return {
         "key": key,
         "href": f"{PATH}/{key}",
-        "meaning": desk.words.gettext(setting["meaning"]),
+        "meaning": desk.word(setting["meaning"]),
         "rule": setting["rule"],
         "value": amount(desk, setting["value"], setting["unit"]),
         "profile": amount(desk, profile, setting["unit"]),
@@ -197,7 +197,7 @@ def _ranges(desk: Desk, days: list[int]) -> str:
         _date(first) if first == last else f"{_date(first)} – {_date(last)}"
         for first, last in parts
     ]
-    return says.SEPARATOR.join(words)
+    return desk.listed(words)
 
 
 def _date(number: int) -> str:

@@ -181,7 +181,7 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
         ),
         Facet(
             "post",
-            tuple(Option(post, desk.words.gettext(label), _holds(post)) for post, label in POSTS),
+            tuple(Option(post, desk.word(label), _holds(post)) for post, label in POSTS),
         ),
     )
     fitting = filters.fitting(rows, filters.chosen(facets, asked))
@@ -207,10 +207,10 @@ def _row(desk: Desk, person: Record, logins: dict[str, str]) -> dict[str, Any]:
         "href": f"{PATH}/{_login(person)}",
         "name": person["name"],
         "login": logins.get(person["_id"], ""),
-        "posts": says.SEPARATOR.join(
-            desk.words.gettext(posts[post]) for post in person.get("posts", []) if post in posts
+        "posts": desk.listed(
+            desk.word(posts[post]) for post in person.get("posts", []) if post in posts
         ),
-        "places": says.SEPARATOR.join(desk.name(place) for place in person.get("places", [])),
+        "places": desk.listed(desk.name(place) for place in person.get("places", [])),
         "language": says.value(desk, "person", "language", person.get("language")),
         "here": bool(person.get("active")),
         "last": tables.last_act(desk, person),

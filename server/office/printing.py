@@ -80,5 +80,5 @@ def _talk(desk: Desk, act: dict[str, Any]) -> dict[str, str]:
         "at": moment(act["at"]),
         "who": desk.name(act["by"]),
         "what": tables.act_label(desk, act["act"]),
-        "words": says.SEPARATOR.join(part for part in parts if part),
+        "words": desk.listed(part for part in parts if part),
     }

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server import reconcile as open_questions
 from server.forms import said
-from server.office import doing, lists, refused, says, tables, times, versus
+from server.office import doing, lists, refused, tables, times, versus
 from server.office.desk import Desk, Record, office, office_form
 from server.office.history import device_name
 from server.office.mistakes import mistake
@@ -93,13 +93,13 @@ def _draw(
 
 def _question_item(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, Any]:
     name, _beside = title(desk, record)
-    label = desk.words.gettext(desk.declarations["records"][record["type"]]["label"])
+    label = desk.word(desk.declarations["records"][record["type"]]["label"])
     values = {"kind": label, "act": tables.act_label(desk, question["name"])}
     return {
         "about_id": question["act"],
         "href": f"{PATH}?about={question['act']}",
         "name": desk.words.gettext("%(kind)s: %(act)s?") % values,
-        "about": says.SEPARATOR.join((name[:24], device_name(desk, question["device"]))),
+        "about": desk.listed((name[:24], device_name(desk, question["device"]))),
         "side": times.ago(desk.words, desk.now, question["at"]),
         "current": False,
     }
@@ -113,7 +113,7 @@ def _refusal_item(desk: Desk, refusal: Record) -> dict[str, Any]:
         "about_id": refusal["_id"],
         "href": f"{PATH}?about={refusal['_id']}",
         "name": desk.words.gettext("Not taken in: %(act)s") % values,
-        "about": says.SEPARATOR.join(one for one in about if one),
+        "about": desk.listed(one for one in about if one),
         "side": times.ago(desk.words, desk.now, refusal["opened_at"]),
         "current": False,
     }

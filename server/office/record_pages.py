@@ -121,7 +121,7 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
         "here": desk.request.url.path if desk.request.method == "GET" else address(record),
         "address": address(record),
         "back": address(record).rpartition("/")[0],
-        "label": desk.words.gettext(desk.declarations["records"][kind]["label"]),
+        "label": desk.word(desk.declarations["records"][kind]["label"]),
         "title": name,
         "beside": beside,
         "state": says.state(desk, record),

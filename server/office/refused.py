@@ -85,4 +85,4 @@ def _problems(desk: Desk, record: Record, kind: str) -> str:
         f"{says.field_label(desk, kind, name)}: {mistake(desk, str(code))}"
         for name, code in fields.items()
     ]
-    return says.SEPARATOR.join(parts)
+    return desk.listed(parts)

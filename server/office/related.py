@@ -94,7 +94,7 @@ def drawn(desk: Desk, wait: Record) -> dict[str, Any]:
         "minutes": minutes(whole),
         "limits": [{"x": _x(limit, widest), "label": minutes(limit)} for limit in limits],
         "dots": [{"x": _x(at[name], widest)} for name, _label in done],
-        "say": says.SEPARATOR.join(words) or _("Nothing was noted during this wait"),
+        "say": desk.listed(words) or _("Nothing was noted during this wait"),
     }
 
 
@@ -138,13 +138,13 @@ def title(desk: Desk, record: Record) -> tuple[str, str]:
     if kind == "complaint":
         severity = tables.choice_label(desk, kind, "severity", record.get("severity"))
         words = f"{record.get('number', '')} {record.get('words', '')}".strip()
-        return words, says.SEPARATOR.join(one for one in (severity, where) if one)
+        return words, desk.listed(one for one in (severity, where) if one)
     if kind in ("waiting", "arrival"):
         name = mask_name(record.get("name")) or desk.words.gettext("No name")
         salutation = tables.choice_label(desk, kind, "salutation", record.get("salutation"))
         when = times.ago(desk.words, desk.now, record["opened_at"])
-        return f"{name} {salutation}".strip(), says.SEPARATOR.join(
+        return f"{name} {salutation}".strip(), desk.listed(
             one for one in (where, when, says.state(desk, record)) if one
         )
-    label = desk.words.gettext(desk.declarations["records"][kind]["label"])
+    label = desk.word(desk.declarations["records"][kind]["label"])
     return str(record.get("title") or record["_id"].partition(":")[2]), label

@@ -11,7 +11,6 @@ from sync.format import mask_name, mask_phone, moment
 # What somebody said or wrote down is quoted by itself.
 OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "opinion_words")
 NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "details"}
-SEPARATOR = ", "
 LONG_NAME = 60  # characters; what may be longer is no name, and its beginning would say too much
 HIDDEN = "****"
 
@@ -25,7 +24,7 @@ def field(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
 def field_label(desk: Desk, kind: str, name: str) -> str:
     """Return the word of a field."""
     found = field(desk, kind, name)
-    return desk.words.gettext(found["label"]) if found else name
+    return desk.word(found["label"]) if found else name
 
 
 def value(desk: Desk, kind: str, name: str, said: Any, *, masked: bool = True) -> str:
@@ -49,13 +48,13 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
     _ = desk.words.gettext
     return {
         "choice": lambda said: tables.choice_label(desk, kind, name, said),
-        "choices": lambda said: SEPARATOR.join(
+        "choices": lambda said: desk.all_of(
             tables.choice_label(desk, kind, name, one) for one in said
         ),
         "flag": lambda said: _("yes") if said else _("no"),
         "moment": moment,
         "link": lambda said: desk.name(said),
-        "names": lambda said: SEPARATOR.join(desk.name(one) if ":" in one else one for one in said),
+        "names": lambda said: desk.all_of(desk.name(one) if ":" in one else one for one in said),
         "blobs": lambda said: _("%(n)s photos") % {"n": len(said)},
         "signature": lambda said: _("given"),
         "days": lambda said: _("%(n)s days") % {"n": len(said)},
@@ -73,7 +72,7 @@ def data_line(desk: Desk, kind: str, act: dict[str, Any]) -> str:
         words = value(desk, kind, name, said)
         if words and name not in NOT_SAID:
             parts.append(f"{field_label(desk, kind, name)} {words}")
-    return SEPARATOR.join(parts)
+    return desk.listed(parts)
 
 
 def rung(desk: Desk, ladder: str, number: int) -> str:
@@ -81,18 +80,18 @@ def rung(desk: Desk, ladder: str, number: int) -> str:
     declared = desk.declarations["ladders"].get(ladder)
     if declared is None or not 1 <= number <= len(declared["rungs"]):
         return ladder
-    return desk.words.gettext(declared["rungs"][number - 1]["label"])
+    return desk.word(declared["rungs"][number - 1]["label"])
 
 
 def posts(desk: Desk, names: list[str] | tuple[str, ...]) -> str:
     """Return the posts that a rung tells, `owner` among them."""
     known = desk.declarations["posts"]
     words = [
-        desk.words.gettext("whoever has it") if name == "owner" else desk.words.gettext(known[name])
+        desk.words.gettext("whoever has it") if name == "owner" else desk.word(known[name])
         for name in names
         if name == "owner" or name in known
     ]
-    return SEPARATOR.join(words)
+    return desk.listed(words)
 
 
 def why_unsettled(desk: Desk, reason: str) -> str:

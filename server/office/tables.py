@@ -159,7 +159,7 @@ def choice_label(desk: Desk, kind: str, name: str, value: Any) -> str:
         if field["name"] == name:
             for known, label in field["choices"]:
                 if known == value:
-                    return desk.words.gettext(label)
+                    return desk.word(label)
     return str(value or "")
 
 
@@ -167,7 +167,7 @@ def act_label(desk: Desk, name: str) -> str:
     """Return the word of an act, of the engine's own acts too."""
     declared = desk.declarations["acts"].get(name)
     if declared is not None:
-        return desk.words.gettext(declared["label"])
+        return desk.word(declared["label"])
     _ = desk.words.gettext
     return {
         "undone": _("Taken back"),

@@ -85,7 +85,7 @@ def _what(desk: Desk, record: Record, side: Side | None) -> str:
     label = tables.act_label(desk, act["act"])
     quoted = [str(act["data"][name]) for name in says.OWN_WORDS if act["data"].get(name)]
     line = says.data_line(desk, kind, act)
-    return says.SEPARATOR.join([label, *([line] if line else []), *quoted])
+    return desk.listed([label, *([line] if line else []), *quoted])
 
 
 def _moment(desk: Desk, side: Side | None) -> str:
@@ -108,7 +108,7 @@ def _arrived(desk: Desk, side: Side | None) -> str:
     else:
         values = {"length": times.length(desk.words, late)}
         how = desk.words.gettext("no network for %(length)s") % values
-    return says.SEPARATOR.join((_exact(desk, side.received_at), how))
+    return desk.listed((_exact(desk, side.received_at), how))
 
 
 def _seen(desk: Desk, side: Side | None) -> str:
@@ -138,7 +138,7 @@ def _evidence(
         f"{clock(act['at'])} {desk.name(act['by'])} {tables.act_label(desk, act['act'])}"
         for act in near[-2:]
     ]
-    return says.SEPARATOR.join(words) or desk.words.gettext("none")
+    return desk.listed(words) or desk.words.gettext("none")
 
 
 def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> str:
@@ -156,7 +156,7 @@ def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> 
         parts.append(says.state(desk, then))
     parts += _clocks(desk, record, then)
     if parts:
-        return says.SEPARATOR.join(parts)
+        return desk.listed(parts)
     return desk.words.gettext("everything stays as it is; both entries stay in the history")
 
 
@@ -164,7 +164,7 @@ def _stamped(desk: Desk, kind: str, name: str) -> str:
     """Return the word of the act that leaves this moment."""
     for act in desk.declarations["records"][kind]["acts"]:
         if name in act["stamps"]:
-            return desk.words.gettext(act["label"])
+            return desk.word(act["label"])
     return name
 
 
@@ -174,7 +174,7 @@ def _clocks(desk: Desk, record: Record, then: Record) -> list[str]:
     found = []
     for name in sorted(before.keys() | after.keys()):
         label = desk.declarations["ladders"][name]["label"]
-        values = {"clock": desk.words.gettext(label)}
+        values = {"clock": desk.word(label)}
         if name not in after:
             found.append(_("the clock “%(clock)s” stops") % values)
         elif name not in before:
