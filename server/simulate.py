@@ -305,7 +305,6 @@ class Simulation:
                 return found
 
     def _books(self, records: dict[str, Record]) -> dict[str, Any]:
-        ours = {p.arrival for p in self.people.values()} | {p.waiting for p in self.people.values()}
         seen: Counter[str] = Counter()
         unsettled = strangers = 0
         for record in (records[i] for i in self._ours() if i in records):
