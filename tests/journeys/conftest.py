@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Playwright
 
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.journeys.hospital import PASSWORD, Hospital
-from tests.journeys.people import Guide
+from tests.journeys.people import Desk, Guide
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def holds_a_tablet(
 
 
 @pytest.fixture(scope="module")
-def at_a_desk(playwright: Playwright, hospital: Hospital) -> Iterator[Callable[[str], Page]]:
+def at_a_desk(playwright: Playwright, hospital: Hospital) -> Iterator[Callable[[str], Desk]]:
     """Seat somebody in the office, signed in: at_a_desk("wu")."""
     browser = playwright.chromium.launch(
         executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
     )
 
-    def seat(login: str) -> Page:
+    def seat(login: str) -> Desk:
         context = browser.new_context(
             base_url=hospital.url,
             viewport={"width": 1440, "height": 900},
@@ -58,7 +58,7 @@ def at_a_desk(playwright: Playwright, hospital: Hospital) -> Iterator[Callable[[
         page.fill("#password", PASSWORD)
         page.locator("form:has(#password) button").click()
         page.wait_for_url("**/office/**")
-        return page
+        return Desk(page)
 
     yield seat
     browser.close()

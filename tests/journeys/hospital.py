@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import accounts, database
+from server import accounts, clock, database
 from server.site import Site
 from server.tables import acts, records
 from tests.cast import PEOPLE, SITE, made_site
@@ -40,7 +40,7 @@ DOCTOR = {"name": "何连舟", "department": "骨科", "place": "place:room-3", 
 class Hospital:
     """Lin, Chen, Wu and Zhao work here.
 
-    `built` is the folder that the build writes; the hospital has a copy, which an update may change.
+    `built` is the folder that the build writes; the hospital has a copy that an update may change.
     `start_at` (ms) is what its clock shows when it opens first.
     """
 
@@ -132,6 +132,16 @@ class Hospital:
         clock = orjson.loads(kept.read_bytes())
         clock["shows"] += ((days * 24 + hours) * 60 + minutes) * 60_000
         kept.write_bytes(orjson.dumps(clock))
+
+    def now(self) -> int:
+        """Return the moment (ms) that its clock shows."""
+        return clock.of_folder(self.folder).now()
+
+    def does(self, name: str, record: str, data: Record, *, by: str) -> None:
+        """Have somebody of the office say something, on another machine of the site."""
+        with self._site(self.now()) as site:
+            verdict = site.do(name, record, data, by=by)
+        assert verdict.good, verdict
 
     # What it knows
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Playwright
+from playwright.sync_api import Locator, Page, Playwright
 
 from tests.journeys.hospital import PASSWORD, Hospital
 from tests.network import Network
 from tests.tablet import Tablet, until
+
+LATER = """length => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("floorwalk")
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const tx = opening.result.transaction("meta", "readwrite")
+    const meta = tx.objectStore("meta")
+    const asking = meta.get("offset")
+    asking.onsuccess = () => meta.put((asking.result ?? 0) + length, "offset")
+    tx.oncomplete = () => { opening.result.close(); resolve() }
+    tx.onabort = () => reject(tx.error)
+  }
+})"""
 
 
 class Guide:
@@ -41,6 +54,17 @@ class Guide:
         """Walk back, and wait until nothing is left to send or to fetch."""
         self.network.become("perfect")
         self.syncs()
+
+    def waits(self, *, minutes: int) -> None:
+        """Let minutes pass on a tablet that has no network: its worker starts anew, later."""
+        self.tablet.page.evaluate(LATER, minutes * 60_000)
+        self.tablet.kill_worker()
+
+    def now(self) -> int:
+        """Return the moment (ms) that this tablet takes it to be."""
+        return int(self.tablet.page.evaluate("Date.now()")) + int(
+            self.tablet.stored("meta", "offset") or 0
+        )
 
     def syncs(self) -> None:
         """Wait until everything was sent and fetched."""
@@ -107,14 +131,14 @@ class Guide:
 
     def enquires(self, wait: str) -> None:
         """Set the three stamps: the doctor asked, the assistant told, explained."""
-        self.tablet.open(f"/floor/waiting/{_key(wait)}")
+        self.tablet.open(f"/floor/waiting/{key(wait)}")
         stamps = {"doctor_asked": "asked_at", "assistant_told": "told_at"}
         for verb, field in {**stamps, "explained": "explained_at"}.items():
             self._does(wait, verb, field, ".stamps ")
 
     def ends(self, wait: str, outcome: str) -> None:
         """End the wait on its own page: seen, left or moved_emergency."""
-        self.tablet.open(f"/floor/waiting/{_key(wait)}")
+        self.tablet.open(f"/floor/waiting/{key(wait)}")
         form = f'form[action$="/ended"]:has(input[value="{outcome}"])'
         self.tap(f"{form} button")
         until(lambda: (self.view(wait) or {}).get("state") == "ended", f"{wait} to have ended")
@@ -141,6 +165,14 @@ class Guide:
         page.wait_for_url("**/receipt")
         return self._new("complaint", before), page.locator(".slip .no").inner_text()
 
+    def answers(self, complaint: str, words: str) -> None:
+        """Give a complaint its first answer."""
+        self.tablet.open(f"/floor/complaint/{key(complaint)}/respond")
+        self.tablet.page.fill("#field-response", words)
+        self.tap('label:has(input[name="means"][value="in_person"])')
+        self.tap("form.sheet button.act")
+        until(lambda: "responded_at" in (self.view(complaint) or {}), "the answer")
+
     def signs(self) -> None:
         """The client writes their name with a finger."""
         pad = self.tablet.page.locator("fw-sign svg").first
@@ -158,7 +190,7 @@ class Guide:
     # Private
 
     def _does(self, wait: str, verb: str, field: str, within: str = "") -> None:
-        self.tap(f'{within}form[action="/floor/waiting/{_key(wait)}/{verb}"] button')
+        self.tap(f'{within}form[action="/floor/waiting/{key(wait)}/{verb}"] button')
         until(lambda: field in (self.view(wait) or {}), f"{verb} on {wait}")
 
     def _ids(self, kind: str) -> list[str]:
@@ -170,5 +202,30 @@ class Guide:
         return str(min(fresh))
 
 
-def _key(record: str) -> str:
+def key(record: str) -> str:
+    """Return the part of an id that stands in addresses."""
     return record.partition(":")[2]
+
+
+class Desk:
+    """Somebody in the office, at a page that is never loaded twice without being asked to."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.loads = 0
+        page.on("load", lambda _page: self._loaded())
+
+    def opens(self, path: str) -> str:
+        """Open a page and return what it says."""
+        self.page.goto(path)
+        return self.page.locator("main").inner_text()
+
+    def decides(self, about: str, choice: str, reason: str) -> None:
+        """Decide about an act or a refusal that waits in the reconciliation: accept or keep."""
+        self.page.goto(f"/office/reconcile?about={about}")
+        self.page.fill("#field-reason", reason)
+        self.page.locator(f'button[name="choice"][value="{choice}"]').click()
+        self.page.wait_for_url("**/office/reconcile")
+
+    def _loaded(self) -> None:
+        self.loads += 1

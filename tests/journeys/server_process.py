@@ -1,7 +1,7 @@
-"""`python -m tests.journeys.server_process [options of serve]`: the real server, on a clock that obeys.
+"""`python -m tests.journeys.server_process [options of serve]`: the server, its clock obeying.
 
-A line `pass 600000` on stdin lets ten minutes go by in a moment, ticks and all; it answers with the
-moment that the clock shows then. `FLOORWALK_STATIC` names the folder of built files to hand out.
+A line `pass 600000` on stdin lets ten minutes go by in a moment, ticks and all; it answers with
+the moment that the clock shows then. FLOORWALK_STATIC names the folder of built files to hand out.
 """
 
 from __future__ import annotations

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
 
 from tests.journeys.hospital import Hospital
-from tests.journeys.people import Guide
+from tests.journeys.people import Desk, Guide
 from tests.tablet import until
 
 pytestmark = pytest.mark.browser
 
 GiveTablet = Callable[[str], Guide]
-Seat = Callable[[str], Page]
+Seat = Callable[[str], Desk]
 
 
 @pytest.fixture
@@ -69,9 +68,8 @@ def test_lin_works_a_shift_while_the_server_is_dead_and_all_of_it_arrives_once(
 
     [sha] = taken["photos"]
     wu = at_a_desk("wu")
-    wu.goto(f"/office/complaints/{complaint.partition(':')[2]}")
-    assert number in wu.locator("main").inner_text()
-    picture = wu.locator(f'img[src$="/_blob/{sha}"]').first
+    assert number in wu.opens(f"/office/complaints/{complaint.partition(':')[2]}")
+    picture = wu.page.locator(f'img[src$="/_blob/{sha}"]').first
     until(lambda: picture.evaluate("image => image.naturalWidth") > 0, "the photo in the office")
-    shown = wu.request.get(picture.get_attribute("src") or "")
+    shown = wu.page.request.get(picture.get_attribute("src") or "")
     assert hashlib.sha256(shown.body()).hexdigest() == sha
