@@ -1,0 +1,35 @@
+"""The doctors' directory, as it is on the device."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.features.conftest import Hand
+from tests.features.house import House
+from tests.tablet import until
+
+pytestmark = pytest.mark.browser
+
+
+def test_doctors_by_department_without_a_network(house: House, tablet_of: Hand) -> None:
+    lin = tablet_of("lin")
+    lin.page.set_viewport_size({"width": 1280, "height": 800})
+    house.stop()
+    lin.open("/floor/doctors")
+    assert lin.page.locator(".rows .line").count() == 2
+    lin.page.locator("nav a.chip", has_text="骨科").click()
+    until(lambda: lin.page.locator(".rows .line").count() == 1, "one department")
+    lin.page.locator(".rows .line").click()
+    until(lambda: "这位是副主任医师 贺连舟" in lin.text(), "the doctor")
+    for words in ("膝关节、运动损伤", "骨科 3 诊室", "8:00–17:30", "苗苗"):
+        assert words in lin.text()
+
+
+def test_a_doctor_who_left_is_not_in_the_directory(house: House, tablet_of: Hand) -> None:
+    house.say("doctor.changed", "doctor:bai-li", {"active": False})
+    lin = tablet_of("lin")
+    lin.open("/floor/doctors")
+    assert "百里昭" not in lin.text()
+    lin.open("/floor/doctor/bai-li")
+    assert "已不在本院出诊" in lin.text()
+    assert lin.get("/floor/doctor/nobody")["status"] == 404
