@@ -61,9 +61,9 @@ def pieces(desk: Desk, call: clocks.Call) -> list[dict[str, str]]:
     if _unit(desk, call.ladder) == "WD" and call.due_at > desk.now:
         days, left = _working_days_left(desk, call.due_at)
         if days:
-            found.append((days, desk.words.ngettext("working day", "working days", days)))
+            found.append((days, desk.words.npgettext("left", "working day", "working days", days)))
     elif left >= DAY:
-        found.append((left // DAY, desk.words.ngettext("day", "days", left // DAY)))
+        found.append((left // DAY, desk.words.npgettext("left", "day", "days", left // DAY)))
         left %= DAY
     if left >= HOUR or found:
         found.append((left // HOUR, desk.words.pgettext("unit", "h")))
@@ -196,12 +196,12 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
     if number is None:
         return desk.words.gettext("not set")
     forms = {
-        "s": desk.words.ngettext("%(n)s second", "%(n)s seconds", number),
-        "min": desk.words.ngettext("%(n)s minute", "%(n)s minutes", number),
-        "h": desk.words.ngettext("%(n)s hour", "%(n)s hours", number),
-        "cd": desk.words.ngettext("%(n)s calendar day", "%(n)s calendar days", number),
-        "wk": desk.words.ngettext("%(n)s week", "%(n)s weeks", number),
-        "WD": desk.words.ngettext("%(n)s working day", "%(n)s working days", number),
+        "s": desk.words.npgettext("amount", "%(n)s second", "%(n)s seconds", number),
+        "min": desk.words.npgettext("amount", "%(n)s minute", "%(n)s minutes", number),
+        "h": desk.words.npgettext("amount", "%(n)s hour", "%(n)s hours", number),
+        "cd": desk.words.npgettext("amount", "%(n)s calendar day", "%(n)s calendar days", number),
+        "wk": desk.words.npgettext("amount", "%(n)s week", "%(n)s weeks", number),
+        "WD": desk.words.npgettext("amount", "%(n)s working day", "%(n)s working days", number),
     }
     return forms.get(unit, "%(n)s") % {"n": number}
 

@@ -98,7 +98,9 @@ def _hours(desk: Desk, today: list[int], before: list[int]) -> dict[str, Any]:
             for n in range(first, min(len(day), last + 1))
         ]
 
-    drawn = points(today)
+    # The hour that runs now is not over: the line ends at the last whole one.
+    whole = max(hour - 1, first) if len(today) > 1 else hour
+    drawn = points(today[: whole + 1])
     at_x, at_y = drawn[-1] if drawn else (20, LOWEST)
     # By now last week: whole hours that passed, and the part of this one by the clock.
     part = desk.now % HOUR
@@ -108,8 +110,8 @@ def _hours(desk: Desk, today: list[int], before: list[int]) -> dict[str, Any]:
         "today": _line(drawn),
         "before": _line(points(before)),
         "dot": {"x": at_x, "y": at_y, "end": at_x > WIDE - 130},
-        "say": desk.words.gettext("%(n)s since %(hour)s:00")
-        % {"n": today[hour] if len(today) > hour else 0, "hour": hour},
+        "say": desk.words.gettext("%(hour)s:00: %(n)s")
+        % {"n": today[whole] if len(today) > whole else 0, "hour": whole},
         "total": sum(today),
         "total_before": so_far,
         "ticks": [

@@ -37,12 +37,19 @@ def offers(desk: Desk, record: Record) -> list[dict[str, str]]:
     return [
         {
             "verb": verb,
-            "label": tables.act_label(desk, f"{kind}.{verb}"),
+            "label": label(desk, record, verb),
             "sign": SIGNS.get(verb, ""),
         }
         for verb in offered(desk, kind)
         if fits(desk, record, verb)
     ]
+
+
+def label(desk: Desk, record: Record, verb: str) -> str:
+    """Return what an act is called here: a second answer to a complaint is a further talk."""
+    if verb == "responded" and "responded_at" in record:
+        return desk.words.gettext("A further talk")
+    return tables.act_label(desk, f"{record['type']}.{verb}")
 
 
 def offered(desk: Desk, kind: str) -> tuple[str, ...]:
@@ -84,7 +91,7 @@ def form(
             fields.append(drawn_field(desk, found, start, problems.get(asked), asked in needs))
     return {
         "verb": verb,
-        "title": tables.act_label(desk, name),
+        "title": label(desk, record, verb),
         "fields": fields,
         "act_id": act_id or new_act_id(desk),
         "seen": record["acts"]["last"] or "",
@@ -205,8 +212,8 @@ def drawn_field(
     if field["kind"] in ("choice", "choices"):
         chosen = start if isinstance(start, list) else [start]
         drawn["options"] = [
-            {"value": value, "label": desk.word(label), "chosen": value in chosen}
-            for value, label in field["choices"]
+            {"value": value, "label": desk.word(word), "chosen": value in chosen}
+            for value, word in field["choices"]
         ]
     elif field["kind"] == "flag":
         _ = desk.words.gettext

@@ -59,9 +59,13 @@ def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
     undone = {act["data"]["undoes"]: act for act in found if act["act"].endswith(".undone")}
     open_questions = {question["act"]: question for question in record["unsettled"]}
     by_id = {act["_id"]: act for act in found}
+    talks = [act["_id"] for act in found if act["act"] == "complaint.responded"]
     entries = []
     for act in reversed(found):
         entry = _entry(desk, act, by_id)
+        if act["_id"] in talks[1:]:
+            number = {"n": talks.index(act["_id"]) + 1}
+            entry["title"] = desk.words.gettext("Talk %(n)s") % number
         if act["_id"] in undone:
             entry["undone"] = True
         question = open_questions.get(act["_id"])
