@@ -7,6 +7,7 @@ import { _ } from "../words.js"
 import { hrefOf } from "../world.js"
 
 const MOST = 12 // of each kind: what is not among them needs another letter
+const LOOKED_AT = 60 // of each kind, since some that are found are not shown
 
 // The kinds in the order in which they are shown: what is asked for most comes first.
 const KINDS = [
@@ -35,8 +36,8 @@ async function found(ask) {
   const groups = q
     ? await Promise.all(
         KINDS.map(async ([kind, label]) => {
-          const records = await store.search(q, { types: [kind], limit: MOST })
-          const rows = records.filter(record => shownAs(kind, record))
+          const records = await store.search(q, { types: [kind], limit: LOOKED_AT })
+          const rows = records.filter(record => shownAs(kind, record)).slice(0, MOST)
           return { label: ask.say(label), rows: rows.map(record => row(ask, record)) }
         }),
       )

@@ -1,6 +1,7 @@
 // What is to be done, by when: pure, from the records with a clock, the ladders and the moment.
 import { runningClocks, stateOf } from "../deadlines.js"
 import { localDay } from "../worktime.js"
+import { isMine } from "../world.js"
 
 const MINUTE = 60_000
 const SOON = 20 * MINUTE // what is due within it is prepared now
@@ -32,23 +33,14 @@ function task(record, first, running, world, person) {
     due_at: first.due_at,
     over_at: own.find(one => one.rung === 2)?.due_at ?? null,
     state: stateOf(running, first.ladder, world.now),
-    mine: [first, ...reached].some(one => concerns(one, record, person)),
+    mine: [first, ...reached].some(one => isMine(one, record, person)),
     told: own.filter(one => one.rung > 1),
   }
 }
 
-function concerns(clock, record, person) {
-  const posts = person?.posts ?? []
-  return clock.tell.some(who =>
-    who === "owner" ? record.owner === person?._id : posts.includes(who),
-  )
-}
-
 /** How many clocks of this person have run out, {todo, waiting}: the numbers on the tabs. */
 export function todoCount(records, world, person) {
-  const late = clocksToDo(records, world, person).filter(
-    one => one.mine && one.due_at <= world.now,
-  )
+  const late = clocksToDo(records, world, person).filter(one => one.mine && one.due_at <= world.now)
   const waiting = late.filter(one => one.record.type === "waiting").map(one => one.record._id)
   return { todo: late.length, waiting: new Set(waiting).size }
 }
