@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,7 @@ class Site:
         self.hub = Hub()
         self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
         self._reference: Reference | None = None
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._waiting: deque[_Job] = deque()
         database.prepare(self.engine)
         with self.reading() as connection:
@@ -68,9 +68,14 @@ class Site:
         """A transaction that only reads."""
         return database.reading(self.engine)
 
-    def writing(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction for what is not an act: sessions, devices, jobs. Keep it short."""
-        return database.writing(self.engine)
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction for what is not an act: sessions, devices, jobs. Keep it short.
+
+        Our own writers queue here: those who wait inside SQLite are served in no order.
+        """
+        with self._writing, database.writing(self.engine) as connection:
+            yield connection
 
     # Acts
 
@@ -132,7 +137,7 @@ class Site:
         count = changed = 0
         after = ""
         while True:
-            with self._writing, self.writing() as connection:
+            with self.writing() as connection:
                 ledger = self._ledger(connection)
                 page = ledger.store.record_ids(after, 500)
                 ledger.look_up((), page)
