@@ -1,0 +1,114 @@
+// PouchDB 9 as a client that knows nothing of Floorwalk: it pulls a site live and pushes acts.
+
+import { createRequire } from "node:module"
+
+const require = createRequire(new URL("../../service_worker/package.json", import.meta.url))
+const load = name => {
+  const module = require(name)
+  return module.default ?? module
+}
+
+const PouchDB = load("pouchdb-core")
+  .plugin(load("pouchdb-adapter-http"))
+  .plugin(load("pouchdb-adapter-memory"))
+  .plugin(load("pouchdb-replication"))
+
+const PATIENCE = 10_000
+const pulls = new Map()
+let made = 0
+
+const remote = (url, cookie) =>
+  new PouchDB(url, {
+    fetch: (address, options) => {
+      options.headers.set("Cookie", cookie)
+      return PouchDB.fetch(address, options)
+    },
+  })
+
+const memory = name => new PouchDB(name, { adapter: "memory" })
+
+// Begin to pull into a new database; return how it stands once everything that was there is here.
+export async function pull(name, url, cookie, batch) {
+  const local = memory(name)
+  const replication = local.replicate.from(remote(url, cookie), {
+    live: true,
+    retry: true,
+    batch_size: batch,
+  })
+  const seen = { denied: 0, errors: [], changes: 0 }
+  replication.on("change", info => (seen.changes += info.docs.length))
+  replication.on("denied", () => (seen.denied += 1))
+  replication.on("error", error => seen.errors.push(String(error)))
+  pulls.set(name, { local, replication, seen })
+  await new Promise((resolve, reject) => {
+    replication.once("paused", resolve)
+    replication.once("error", reject)
+  })
+  return all(name)
+}
+
+// {id: rev} of everything that was pulled.
+export async function all(name) {
+  const { local } = pulls.get(name)
+  const { rows } = await local.allDocs({ conflicts: true })
+  return Object.fromEntries(rows.map(row => [row.id, row.value.rev]))
+}
+
+export async function got(name, id) {
+  const ends = Date.now() + PATIENCE
+  const { local } = pulls.get(name)
+  for (;;) {
+    try {
+      return await local.get(id, { conflicts: true, revs: true })
+    } catch (error) {
+      if (error.status !== 404 || Date.now() > ends) throw error
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
+}
+
+// Wait until the copy of a document has a revision.
+export async function reached(name, id, rev) {
+  const ends = Date.now() + PATIENCE
+  for (;;) {
+    const document = await got(name, id)
+    if (document._rev === rev) return document
+    if (Date.now() > ends) throw new Error(`${id} stayed at ${document._rev}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}
+
+export async function stop(name) {
+  const { replication, local, seen } = pulls.get(name)
+  replication.cancel()
+  await local.destroy()
+  pulls.delete(name)
+  return seen
+}
+
+// Pull once into a database that may have been pulled into before; return what was read.
+export async function pullOnce(name, url, cookie) {
+  const local = pulls.get(name)?.local ?? memory(name)
+  pulls.set(name, { local, replication: { cancel() {} }, seen: {} })
+  const done = await local.replicate.from(remote(url, cookie))
+  return { read: done.docs_read, written: done.docs_written, last: done.last_seq, ok: done.ok }
+}
+
+// Push acts from an outbox, once; return what PouchDB says of it.
+export async function push(url, cookie, acts, batch = 100) {
+  const outbox = memory(`outbox-${made++}`)
+  await outbox.bulkDocs(acts)
+  const denied = []
+  const replication = outbox.replicate.to(remote(url, cookie), { batch_size: batch })
+  replication.on("denied", row => denied.push(row.doc ?? row))
+  const done = await replication
+  const again = await outbox.replicate.to(remote(url, cookie))
+  await outbox.destroy()
+  return {
+    ok: done.ok,
+    written: done.docs_written,
+    failures: done.doc_write_failures,
+    denied: denied.map(row => ({ id: row.id, reason: row.reason ?? row.message })),
+    again: again.docs_read,
+  }
+}

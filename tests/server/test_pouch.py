@@ -1,0 +1,132 @@
+"""PouchDB 9, which knows nothing of Floorwalk, finds an ordinary database here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from server import accounts
+from server.site import Site
+from tests.cast import Cast
+from tests.clock import Clock
+from tests.server import looking
+from tests.server.conftest import BOTH
+from tests.server.served import Served
+from tests.service_worker.node import Node
+
+MODULE = "tests/server/pouch.mjs"
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """A Node with PouchDB."""
+    made = Node()
+    yield made
+    made.close()
+
+
+class Pouch:
+    """PouchDB as one person's client."""
+
+    def __init__(self, node: Node, served: Served, person: str) -> None:
+        self.node = node
+        self.name = f"{person}-{served.port}"
+        cookie = f"{accounts.cookie_name(served.site)}={served.token(f'person:{person}')}"
+        self.where = [f"{served.address}/sync/demo", cookie]
+
+    def call(self, function: str, *args: Any) -> Any:
+        return self.node.call(MODULE, function, list(args))
+
+    def pull(self, batch: int = 100) -> dict[str, str]:
+        found: dict[str, str] = self.call("pull", self.name, *self.where, batch)
+        return found
+
+    def reached(self, site: Site, record: str) -> Any:
+        """Wait until the copy is as the record is now."""
+        return self.call("reached", self.name, record, looking.one(site, record)["_rev"])
+
+    def push(self, acts: list[Any], batch: int = 100) -> Any:
+        return self.call("push", *self.where, acts, batch)
+
+
+def revisions(site: Site) -> dict[str, str]:
+    return {row["id"]: row["rev"] for row in looking.rows(site, "records")}
+
+
+@pytest.mark.parametrize("database", BOTH, indirect=True)
+@pytest.mark.parametrize("batch", [4, 100])
+def test_pouch_pulls_what_lin_may_see_and_goes_on_live(
+    node: Node, served: Served, site: Site, cast: Cast, clock: Clock, batch: int
+) -> None:
+    lin = Pouch(node, served, "lin")
+    before = [cast.lin.new("waiting") for _ in range(9)]
+    for record in before:
+        cast.lin.does("waiting.started", record, place="place:lobby-1")
+    elsewhere = cast.chen.new("waiting")
+    cast.chen.does("waiting.started", elsewhere, place="place:lobby-2")
+    pulled = lin.pull(batch)
+    expected = revisions(site)
+    del expected[elsewhere]
+    assert pulled == expected
+
+    clock.passes(minutes=1)
+    after = cast.chen.new("waiting")
+    cast.chen.does("waiting.started", after, place="place:lobby-1", name="张晓丽")
+    assert lin.reached(site, after)["name"] == "张晓丽"
+    for record in (after, before[0]):
+        clock.passes(minutes=1)
+        cast.chen.does("waiting.water_given", record)
+        document = lin.reached(site, record)
+        assert document["water_by"] == "person:chen"
+        assert "_conflicts" not in document
+        assert document["_revisions"]["start"] == 2
+    seen = lin.call("stop", lin.name)
+    assert (seen["denied"], seen["errors"]) == (0, [])
+
+
+def test_pouch_goes_on_from_its_checkpoint(
+    node: Node, served: Served, site: Site, cast: Cast
+) -> None:
+    lin = Pouch(node, served, "lin")
+    first = lin.call("pullOnce", lin.name, *lin.where)
+    assert first["ok"] and first["read"] == len(revisions(site))
+    cast.lin.does("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
+    assert lin.call("pullOnce", lin.name, *lin.where)["read"] == 1
+    assert lin.call("pullOnce", lin.name, *lin.where)["read"] == 0
+    lin.call("stop", lin.name)
+
+
+@pytest.mark.parametrize("batch", [7, 100])
+def test_pouch_pushes_acts_and_a_bad_one_holds_up_no_other(
+    node: Node, served: Served, site: Site, cast: Cast, batch: int
+) -> None:
+    lin = Pouch(node, served, "lin")
+    acts = [
+        cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
+        for _ in range(30)
+    ]
+    acts[11]["data"]["place"] = "place:lobby-2"
+    told = lin.push(acts, batch)
+    assert (told["ok"], told["written"], told["failures"]) == (True, 29, 1)
+    assert told["denied"] == [{"id": acts[11]["_id"], "reason": "not_your_place"}]
+    assert told["again"] == 0, "its checkpoint is here"
+    assert len(looking.records(site, "waiting")) == 29
+    assert lin.push(acts[:3])["written"] == 0, "they are known"
+
+
+def test_what_was_pushed_comes_back_to_others(
+    node: Node, served: Served, site: Site, cast: Cast, clock: Clock
+) -> None:
+    lin, chen = (Pouch(node, served, name) for name in ("lin", "chen"))
+    chen.pull()
+    waiting = cast.lin.new("waiting")
+    started = cast.lin.says("waiting.started", waiting, place="place:lobby-1")
+    assert lin.push([started])["written"] == 1
+    assert chen.reached(site, waiting)["owner"] == "person:lin"
+    clock.passes(minutes=1)
+    watered = cast.chen.says("waiting.water_given", waiting)
+    assert chen.push([watered])["written"] == 1
+    assert chen.reached(site, waiting)["water_by"] == "person:chen"
+    chen.call("stop", chen.name)
