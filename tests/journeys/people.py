@@ -66,6 +66,17 @@ class Guide:
             self.tablet.stored("meta", "offset") or 0
         )
 
+    def signs_in_again(self) -> None:
+        """Sign in on a tablet whose sign-in ran out, by the link of the sync page."""
+        page = self.tablet.page
+        self.tablet.open("/floor/sync")
+        page.locator('a[href^="/sign-in"]').first.tap()
+        page.wait_for_selector("#password")
+        page.fill("#login", self.login)
+        page.fill("#password", PASSWORD)
+        page.locator("form:has(#password) button").first.tap()
+        self.tablet.wait_for_floor()
+
     def syncs(self) -> None:
         """Wait until everything was sent and fetched."""
 
