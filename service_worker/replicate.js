@@ -6,6 +6,7 @@
 // 3. Push acts in batches, until none waits.                       6. Remember how it went.
 
 import { newId } from "./act.js"
+import { keepBallast } from "./ballast.js"
 import { deviceNow } from "./clock.js"
 import { confirm, current, leave } from "./session.js"
 import * as store from "./store.js"
@@ -200,7 +201,7 @@ async function becomeWhole() {
   if (!fresh) await store.sweep()
   fresh = null
   await store.remember({ whole: roundNow() })
-  await store.keepBallast().catch(() => {})
+  await keepBallast().catch(() => {})
 }
 
 // Another epoch: the server was put back. Everything is pulled afresh, and what it may have lost offered.

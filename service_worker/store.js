@@ -2,6 +2,7 @@
 // every answer comes after it was committed. All functions are asynchronous but those that say so.
 
 import { openDB } from "idb"
+import { dropBallast } from "./ballast.js"
 import { declarations } from "./generated/declarations.js"
 import {
   keepActs,
@@ -19,7 +20,6 @@ import { searchIn } from "./search.js"
 const NAME = "floorwalk"
 const VERSION = 1
 const STORES = ["view", "base", "acts", "drafts", "blobs", "meta", "find"]
-const BALLAST = { name: "ballast", bytes: 2 * 1024 * 1024 } // given up so that a full tablet can still keep words
 const SWEEP = 1000 // records looked at in one transaction
 const PULLED = ["checkpoint", "usable", "whole", "pulled"] // what is remembered of a pull
 const DAY = 24 * 60 * 60 * 1000
@@ -80,7 +80,7 @@ async function inside(names, mode, work) {
     } catch (error) {
       if (!again) throw error
       if (error.name === "QuotaExceededError") {
-        if (!(await dropBallast(db))) throw error
+        if (!(await dropBallast())) throw error
       } else if (["InvalidStateError", "UnknownError", "AbortError"].includes(error.name)) forget()
       else throw error
     }
@@ -169,12 +169,8 @@ export async function count(name, { parts = [], after = null } = {}) {
 export const holdings = () =>
   reading(["view", "blobs"], async tx => {
     const blobs = tx.objectStore("blobs")
-    const [records, photos, ballast] = await Promise.all([
-      tx.objectStore("view").count(),
-      blobs.count(),
-      blobs.getKey(BALLAST.name),
-    ])
-    return { records, photos: photos - (ballast === undefined ? 0 : 1) }
+    const [records, photos] = await Promise.all([tx.objectStore("view").count(), blobs.count()])
+    return { records, photos }
   })
 
 /** Return records by any words of what they say: part of a name, initials, digits; newest first. */
@@ -387,20 +383,3 @@ export async function sweep() {
 /** Remove what has been kept long enough. */
 export const prune = now =>
   writing(STORES, tx => pruneOwn(tx, now, { sent: KEEP_SENT, drafts: KEEP_DRAFTS }))
-
-/** Put aside the room that the last words of a full tablet need. */
-export async function keepBallast() {
-  const sha256 = BALLAST.name
-  const blob = new Blob([new Uint8Array(BALLAST.bytes)])
-  await writing("blobs", async tx => {
-    if (!(await tx.store.getKey(sha256))) tx.store.put({ sha256, blob })
-  })
-}
-
-async function dropBallast(db) {
-  const tx = db.transaction("blobs", "readwrite")
-  const had = await tx.store.getKey(BALLAST.name)
-  if (had) tx.store.delete(BALLAST.name)
-  await tx.done
-  return had !== undefined
-}

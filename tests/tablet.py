@@ -127,6 +127,13 @@ class Tablet:
         except Error:
             return False  # It is on its way to another page.
 
+    def is_at(self, path: str) -> bool:
+        """Say whether the page shown is that of a path."""
+        try:
+            return bool(self.page.evaluate("path => location.pathname === path", path))
+        except Error:
+            return False  # It is on its way.
+
     def text(self, selector: str = "#main") -> str:
         """Return what stands there."""
         return self.page.locator(selector).inner_text()

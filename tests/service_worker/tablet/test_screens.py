@@ -1,0 +1,188 @@
+"""What every screen has: drafts, search, alarms, several pages, updates, a full device."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.network import Network
+from tests.service_worker.tablet.gestures import act_id, sat_down, water_given
+from tests.stub_site import StubSite
+from tests.tablet import Tablet, until
+
+pytestmark = pytest.mark.browser
+
+MINUTE = 60_000
+
+
+def alarms(tablet: Tablet) -> dict[str, Any]:
+    """Ask for the alarms as the page does."""
+    answer: dict[str, Any] = json.loads(tablet.post("/floor/alarms", {})["text"])
+    return answer
+
+
+def test_a_draft_comes_back_after_the_browser_was_killed_and_goes_with_its_act(
+    tablet: Tablet,
+) -> None:
+    form = {"act_id": act_id(), "name": "戴国强", "place": "place:room-3"}
+    tablet.post("/floor/drafts/waiting-new", form, htmx=False)
+    tablet.kill_browser()
+    tablet.start()
+    tablet.open("/floor/waiting/new")
+    assert tablet.page.locator("input[name=name]").input_value() == "戴国强"
+    assert "act_id" not in tablet.stored("drafts", "waiting-new")["fields"]
+    sat_down(tablet, name="戴国强")
+    assert tablet.stored("drafts") == []
+
+
+def test_search_finds_any_part_of_a_name_initials_and_digits(
+    tablet: Tablet, site: StubSite
+) -> None:
+    people = {"古丽米热·阿不都克里木": "13912345678", "欧阳㛃珺": "13700000416", "王小明": "0571-1"}
+    for n, (name, phone) in enumerate(people.items()):
+        data = {"name": name, "phone": phone, "place": "place:lobby-1"}
+        site.say("arrival.registered", f"arrival:{n}", data, by="person:qiao")
+    site.records["arrival:1"]["pinyin"] = "oyjj ouyangjiejun"
+    tablet.sync()
+    assert found(tablet, "阿不都") == {"arrival-0"}
+    assert found(tablet, "oyj") == {"arrival-1"}
+    assert found(tablet, "0416") == {"arrival-1"}
+    assert found(tablet, "小明 0571") == {"arrival-2"}
+    assert found(tablet, "没有") == set()
+    assert found(tablet, "1") >= {"arrival-0", "arrival-1", "arrival-2"}
+    form = {"act_id": act_id(), "name": "王大明", "first": "again"}
+    assert tablet.post("/floor/lobby/2/file", form)["status"] == 200
+    assert found(tablet, "小明") == set()
+    assert found(tablet, "大明") == {"arrival-2"}
+
+
+def found(tablet: Tablet, words: str) -> set[str]:
+    """Return which visits the search page shows."""
+    answer = tablet.get(f"/floor/search?q={quote(words)}")
+    return set(re.findall(r'id="found-(arrival-\d+)"', answer["text"]))
+
+
+def test_a_clock_that_ran_out_rings_once_even_after_a_restart(
+    tablet: Tablet, site: StubSite
+) -> None:
+    late = site.now() - 6 * MINUTE
+    wait = {"place": "place:room-3", "name": "王小明"}
+    site.say("waiting.started", "waiting:late", wait, by="person:lin", at=late)
+    tablet.sync()
+    until(lambda: tablet.page.locator("#alarm").count(), "the bar")
+    assert "王小明" in tablet.text("#alarm")
+    assert alarms(tablet)["ring"] == []
+    assert [one["record"] for one in alarms(tablet)["bar"]] == ["waiting:late"]
+    tablet.kill_browser()
+    tablet.start()
+    tablet.open("/floor/more")
+    assert alarms(tablet)["ring"] == []
+    water_given(tablet, "waiting:late")
+    assert alarms(tablet)["bar"] == []
+
+
+def test_another_persons_clock_does_not_ring_here(tablet: Tablet, site: StubSite) -> None:
+    late = site.now() - 6 * MINUTE
+    site.say("waiting.started", "waiting:x", {"place": "place:room-3"}, by="person:qiao", at=late)
+    tablet.sync()
+    assert alarms(tablet)["bar"] == []
+
+
+def test_of_two_pages_one_leads_and_both_see_what_changed(tablet: Tablet, site: StubSite) -> None:
+    other = tablet.context.new_page()
+    other.goto(tablet.url + "/floor/waiting")
+    tablet.open("/floor/waiting")
+    wait = {"place": "place:room-3", "name": "赵一一"}
+    site.say("waiting.started", "waiting:new", wait, by="person:qiao")
+    until(lambda: "赵" in tablet.text(), "the page in front to show it")
+    other.bring_to_front()
+    until(lambda: "赵" in other.locator("#main").inner_text(), "the other page to show it")
+
+
+def test_a_new_version_waits_for_a_half_written_form_and_then_comes_in(
+    tablet: Tablet, site: StubSite
+) -> None:
+    tablet.open("/floor/waiting/new")
+    tablet.page.fill("input[name=name]", "戴国强")
+    until(lambda: tablet.stored("drafts"), "the draft")
+    site.worker_suffix = "\n// another version"
+    tablet.page.evaluate("navigator.serviceWorker.getRegistration().then(r => r.update())")
+    waiting = "navigator.serviceWorker.getRegistration().then(r => Boolean(r.waiting))"
+    until(lambda: tablet.page.evaluate(waiting), "the new version to be installed")
+    tablet.page.locator("nav.tabs a[href='/floor/more']").click()
+    until(lambda: tablet.is_at("/floor/more"), "the other page")
+    tablet.page.locator("nav.tabs a[href='/floor/waiting']").click()
+    until(lambda: not tablet.page.evaluate(waiting), "the new version to take over")
+    until(tablet.on_floor, "the page")
+    tablet.open("/floor/waiting/new")
+    assert tablet.page.locator("input[name=name]").input_value() == "戴国强"
+
+
+# Posts pictures of a size until one is refused.
+FILL = """async size => {
+  for (let n = 0; ; n++) {
+    const body = new Uint8Array(size).fill(n)
+    const headers = { "Content-Type": "image/jpeg" }
+    const answer = await fetch("/floor/blobs", { method: "POST", headers, body })
+    if (answer.status !== 201) return answer.status
+  }
+}"""
+
+
+def test_a_full_device_keeps_words_and_refuses_pictures(
+    new_tablet: Callable[[], Tablet], network: Network
+) -> None:
+    tablet = new_tablet()
+    cdp = tablet.context.new_cdp_session(tablet.page)
+    quota = {"origin": tablet.url, "quotaSize": 6_000_000}
+    cdp.send("Storage.overrideQuotaForOrigin", quota)
+    tablet.open("/floor/more")
+    tablet.wait_for_floor()
+    until(lambda: tablet.page.evaluate("caches.has('ballast')"), "room put aside")
+    network.become("offline")
+    assert tablet.page.evaluate(FILL, 1_500_000) == 507
+    used = cdp.send("Storage.getUsageAndQuota", {"origin": tablet.url})["usage"]
+    cdp.send("Storage.overrideQuotaForOrigin", {**quota, "quotaSize": int(used) + 10_000})
+    wait = sat_down(tablet, name="王小明")
+    words = {"words": "等" * 100_000}
+    assert tablet.post("/floor/drafts/complaint", words)["status"] == 204
+    assert tablet.page.evaluate("caches.match('/ballast').then(found => !found)")
+    assert tablet.stored("drafts", "complaint")["fields"]["words"] == [words["words"]]
+    assert tablet.stored("view", wait)
+    network.become("perfect")
+    tablet.sync()
+    assert tablet.unsent() == []
+
+
+def test_a_picture_follows_its_complaint(tablet: Tablet, site: StubSite, network: Network) -> None:
+    network.become("offline")
+    sha256 = tablet.page.evaluate(
+        """() => fetch("/floor/blobs", { method: "POST", headers: { "Content-Type": "image/jpeg" },
+        body: new Uint8Array(5000) }).then(answer => answer.json()).then(said => said.sha256)"""
+    )
+    assert tablet.get(f"/floor/blobs/{sha256}")["status"] == 200
+    network.become("perfect")
+    tablet.sync()
+    assert site.blobs == {}, "no act names it yet"
+    form_id = act_id()
+    form = {"act_id": form_id, "words": "等了一个小时", "place": "place:room-3", "photos": sha256}
+    unsigned = {"severity": "general", "signature_cannot": "yes", "unsigned": "不会写字"}
+    assert tablet.post("/floor/complaint", {**form, **unsigned})["status"] == 200
+    tablet.sync()
+    until(lambda: list(site.blobs) == [sha256], "the picture")
+
+
+def test_a_form_from_another_site_is_refused(tablet: Tablet, site: StubSite) -> None:
+    tablet.page.goto(site.url + "/sign-in")  # another port is another site
+    tablet.page.evaluate(
+        """url => { document.body.innerHTML = `<form method="post" action="${url}/floor/more">
+        <input name="theme" value="dark"></form>`; document.forms[0].submit() }""",
+        tablet.url,
+    )
+    until(lambda: tablet.is_at("/floor/more"), "the answer")
+    assert tablet.stored("meta", "prefs") is None
