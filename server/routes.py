@@ -8,6 +8,7 @@ from server import (
     blobs,
     demo,
     health,
+    openapi,
     polling,
     replication,
     session,
@@ -70,6 +71,7 @@ DOOR: list[BaseRoute] = [
     Route("/sign-in", sign_in.enter, methods=POST),
     Route("/sign-out", sign_in.leave, methods=POST),
     Route("/healthz", health.health),
+    Route("/openapi.json", openapi.describe),
 ]
 
 OFFICE: list[BaseRoute] = [

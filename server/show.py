@@ -1,0 +1,159 @@
+"""`floorwalk show complaint`: what a kind of record is, and every place that deals with it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sync
+from server import config
+from server.openapi import addresses
+from server.paths import ROOT
+from sync.settings import profile
+
+SECTIONS = {"arrival": "visits", "waiting": "waiting", "complaint": "complaints"}
+# Where files of a feature lie, by what they are.
+FILES = (
+    ("declared in", "sync/features/{kind}.py"),
+    ("server", "server/features/{kind}.py"),
+    ("tablet", "service_worker/features/{kind}*.js"),
+    ("templates", "web/features/{kind}/**/*.html"),
+    ("tests", "tests/features/test_{kind}*.py"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is shown, and whose numbers."""
+    parser.add_argument("record", nargs="?", help="a kind of record, such as complaint")
+    parser.add_argument("--data", help="the folder of a site, for its numbers as they are today")
+    parser.add_argument("--site", help="the name of the site")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print it; 2 for a kind that is not declared."""
+    declarations = sync.declarations()
+    if args.record not in declarations["records"]:
+        known = ", ".join(declarations["records"])
+        out = sys.stderr if args.record else sys.stdout
+        out.write(f"floorwalk show RECORD, which is one of: {known}\n")
+        return 2 if args.record else 0
+    numbers = settings_of(args.data, args.site)
+    sys.stdout.write("\n".join(lines(declarations, args.record, numbers)) + "\n")
+    return 0
+
+
+def settings_of(data: str | None, name: str | None) -> dict[str, Any]:
+    """Return the numbers of a site that exists, else those of its profile."""
+    settings = config.from_environment(os.environ, data=data, name=name)
+    if not (settings.data / "floorwalk.db").is_file():
+        return profile(settings.profile)
+    from server.commands import open_site
+
+    site = open_site(data, name)
+    try:
+        return site.settings()
+    finally:
+        site.close()
+
+
+def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> Iterator[str]:
+    """Yield the page line by line."""
+    declared = declarations["records"][kind]
+    yield f"{kind}: {declared['label']}"
+    yield f"  offered to   {', '.join(declared['channels'])}"
+    yield f"  open when    {said(declared['open_when']) or 'always'}"
+    yield f"  corrected by {', '.join(declared['editors']) or 'nobody'}"
+    yield "\nFields"
+    yield from (_field(field) for field in declared["fields"])
+    yield "\nActs"
+    for act in declared["acts"]:
+        yield from _act(kind, act)
+    ladders = {
+        name: ladder for name, ladder in declarations["ladders"].items() if ladder["record"] == kind
+    }
+    if ladders:
+        yield "\nLadders, with today's numbers"
+        for name, ladder in ladders.items():
+            yield from _ladder(name, ladder, settings)
+    yield "\nAddresses"
+    yield from (f"  {method:6} {path}" for method, path in urls(kind))
+    yield "\nFiles"
+    for what, pattern in FILES:
+        yield from (f"  {what:12} {name}" for name in files(pattern.format(kind=kind)))
+
+
+def _field(field: dict[str, Any]) -> str:
+    marks = [
+        *(["private"] if field["private"] else []),
+        *(["may be corrected"] if field["editable"] else []),
+        *([f"up to {field['max']}"] if field["max"] is not None else []),
+    ]
+    values = ", ".join(value for value, _ in field["choices"])
+    about = "; ".join([*marks, *([values] if values else [])])
+    return f"  {field['name']:16} {field['kind']:10} {field['label']}" + (
+        f"  ({about})" if about else ""
+    )
+
+
+def _act(kind: str, act: dict[str, Any]) -> Iterator[str]:
+    yield f"  {kind}.{act['name']}: {act['label']}"
+    yield f"    who    {', '.join(act['who'])}"
+    if act["creates"]:
+        yield "    makes  the record" + (", or changes one that exists" if act["again"] else "")
+    if act["when"]:
+        yield f"    when   {said(act['when'])}"
+    if act["asks"]:
+        asked = [name + ("*" if name in act["needs"] else "") for name in act["asks"]]
+        yield f"    asks   {', '.join(asked)}"
+    sets = [*(f"{name} = {value}" for name, value in act["sets"].items()), *act["stamps"]]
+    sets += [*act["signs"], *(f"{name} + {count}" for name, count in act["adds"].items())]
+    if sets:
+        yield f"    sets   {', '.join(sets)}"
+
+
+def _ladder(name: str, ladder: dict[str, Any], settings: dict[str, Any]) -> Iterator[str]:
+    yield f"  {name}: {ladder['label']} ({ladder['rule']})"
+    yield f"    from {ladder['starts']} on, while {said(ladder['runs_while'])}"
+    for number, rung in enumerate(ladder["rungs"], 1):
+        after = " + ".join(amount(settings[key]) for key in rung["after"])
+        yield f"    {number}. after {after}: {rung['label']}  → {', '.join(rung['tell'])}"
+
+
+def amount(setting: dict[str, Any]) -> str:
+    """Return a number with its unit."""
+    return "not set" if setting["value"] is None else f"{setting['value']} {setting['unit']}"
+
+
+def said(selector: Any) -> str:
+    """Return a selector on one line, as it is declared."""
+    parts = []
+    for key, want in (selector or {}).items():
+        if key == "$or":
+            parts.append("(" + " or ".join(said(part) for part in want) + ")")
+        elif isinstance(want, dict):
+            parts.append(f"{key} {' '.join(f'{test[1:]} {value}' for test, value in want.items())}")
+        else:
+            parts.append(f"{key} = {want}")
+    return ", ".join(parts)
+
+
+def urls(kind: str) -> list[tuple[str, str]]:
+    """Return the addresses of the office and of the sync that such a record has."""
+    from server.routes import ROUTES
+
+    section = SECTIONS.get(kind, f"records/{kind}")
+    found = [
+        (method, path.replace("{section}", section).replace("records/{kind}", f"records/{kind}"))
+        for method, path in addresses(ROUTES)
+    ]
+    mine = {(m, p) for m, p in found if p.startswith(f"/office/{section}")}
+    return [*sorted(mine, key=lambda one: (one[1], one[0])), ("GET", f"/sync/SITE/{kind}:…")]
+
+
+def files(pattern: str) -> list[str]:
+    """Return the files of a pattern, relative to the project."""
+    return sorted(str(path.relative_to(ROOT)) for path in Path(ROOT).glob(pattern))
