@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from server.demo_data import morning, traffic
 from server.demo_data.life import MINUTE, YOU, Life
 from server.site import Site
-from server.tables import records
+from server.tables import acts, records
 from sync.act import Act
 from sync.record import Record
 
@@ -35,7 +35,7 @@ class Stream:
         self._next = now + self._pause()
 
     def adopt(self, now: int) -> None:
-        """Take on whoever is still there after a restart, and let some more come in."""
+        """Take on our own guests who are still there after a restart, and let more come in."""
         planned = {act["record"] for _, _, act in self._coming}
         waiting = 0
         for record in self._open():
@@ -83,11 +83,13 @@ class Stream:
         heapq.heappush(self._coming, (at, act["_id"], act))
 
     def _open(self) -> list[Record]:
+        """Return the open records that our guides made; what others make is theirs to end."""
+        ours = sa.select(acts.c.record).where(
+            acts.c.act.in_(("waiting.started", "arrival.registered")),
+            acts.c.device.in_(list(self.life.devices.values())),
+        )
         wanted = sa.select(records.c.body).where(
-            sa.or_(
-                sa.and_(records.c.type == "waiting", records.c.state == "waiting"),
-                sa.and_(records.c.type == "arrival", records.c.state == "present"),
-            )
+            records.c.state.in_(("waiting", "present")), records.c.id.in_(ours)
         )
         with self.site.reading() as connection:
             return [orjson.loads(body) for body in connection.execute(wanted).scalars()]
