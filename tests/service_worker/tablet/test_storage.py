@@ -1,0 +1,92 @@
+"""Does what is kept stay kept when the browser's database misbehaves?"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Worker
+
+from tests.network import Network
+from tests.service_worker.tablet.gestures import sat_down, water_given
+from tests.stub_site import StubSite
+from tests.tablet import Tablet, until
+
+pytestmark = pytest.mark.browser
+
+# The next transactions fail as they do when the browser closed the database under the worker.
+DEAD = """many => {
+  const real = IDBDatabase.prototype.transaction
+  let left = many
+  IDBDatabase.prototype.transaction = function (...given) {
+    if (left-- > 0) throw new DOMException("The database connection is closing.", "InvalidStateError")
+    return real.apply(this, given)
+  }
+}"""
+
+WATCHED = """() => {
+  const real = IDBDatabase.prototype.transaction
+  self.durabilities = []
+  IDBDatabase.prototype.transaction = function (...given) {
+    const transaction = real.apply(this, given)
+    if (transaction.mode === "readwrite") self.durabilities.push(transaction.durability)
+    return transaction
+  }
+}"""
+
+
+def worker(tablet: Tablet) -> Worker:
+    """Return the tablet's worker."""
+    found: Worker = until(lambda: tablet.context.service_workers, "the worker")[-1]
+    return found
+
+
+def test_a_dead_handle_is_opened_again_and_the_act_is_kept(tablet: Tablet) -> None:
+    worker(tablet).evaluate(DEAD, 1)
+    wait = sat_down(tablet)
+    assert tablet.stored("view", wait)
+
+
+def test_a_database_that_stays_dead_is_said_and_nothing_is_pretended(tablet: Tablet) -> None:
+    worker(tablet).evaluate(DEAD, 1_000)
+    answer = tablet.post("/floor/waiting", {"place": "place:room-3"})
+    assert answer["status"] == 500
+    tablet.kill_worker()
+    assert tablet.stored("acts") == []
+    assert tablet.stored("view", sat_down(tablet))
+
+
+def test_every_write_waits_for_the_disk(tablet: Tablet, site: StubSite) -> None:
+    worker(tablet).evaluate(WATCHED)
+    wait = sat_down(tablet)
+    water_given(tablet, wait)
+    tablet.post("/floor/drafts/x", {"name": "王"})
+    tablet.sync()
+    durabilities = worker(tablet).evaluate("self.durabilities")
+    assert len(durabilities) > 4
+    assert set(durabilities) == {"strict"}
+
+
+def test_a_tablet_whose_data_were_cleared_begins_again_by_itself(
+    tablet: Tablet, site: StubSite, network: Network
+) -> None:
+    network.become("offline")
+    sat_down(tablet)
+    cdp = tablet.context.new_cdp_session(tablet.page)
+    origin = {"origin": tablet.url, "storageTypes": "indexeddb"}
+    cdp.send("Storage.clearDataForOrigin", origin)
+    network.become("perfect")
+    tablet.open("/floor/waiting")
+    tablet.wait_for_floor()
+    assert tablet.stored("acts") == []
+    assert "person:lin" in {row["_id"] for row in tablet.stored("view")}
+
+
+def test_a_worker_that_answers_nothing_makes_way(tablet: Tablet) -> None:
+    worker(tablet).evaluate(
+        "() => { self.addEventListener = null; MessagePort.prototype.postMessage = () => {} }"
+    )
+    hide = """hidden => { Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden })
+      document.dispatchEvent(new Event("visibilitychange")) }"""
+    tablet.page.evaluate("window.marked = true")
+    tablet.page.evaluate(hide, True)
+    tablet.page.evaluate(hide, False)
+    until(lambda: not tablet.page.evaluate("window.marked ?? false"), "the page to load again", 15)
