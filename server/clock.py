@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 
 
 def real_now() -> int:
     """Return the machine's clock in ms since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+def moment(said: str) -> int:
+    """Return the ms that a command line names: a number of them, or 2026-11-25T08:00+08:00.
+
+    A time without a zone is the machine's own. Raises ValueError for anything else.
+    """
+    if said.isdigit():
+        return int(said)
+    return int(datetime.fromisoformat(said).astimezone().timestamp() * 1_000)
 
 
 class Clock:

@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, help="the port (8000, or FLOORWALK_PORT)")
     add("--data", help="the folder of the database and the photos (data, or FLOORWALK_DATA)")
     add("--speed", type=int, help="how many times faster the site's clock runs")
-    add("--start-at", type=int, help="the moment (ms) at which a new folder's clock begins")
+    moment = "when a new folder's clock begins: 2026-11-25T08:00+08:00, or ms"
+    add("--start-at", type=clock.moment, help=moment)
     add("--certificate", "--cert", help="a certificate: the site is served over HTTPS")
     add("--key", help="its key")
 
