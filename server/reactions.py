@@ -11,6 +11,7 @@ import orjson
 from server import escalation, moved, notify
 from server.access import SYSTEM_ACTOR
 from server.channels import in_app
+from server.features import refusal
 from server.jobs import Do
 from server.site import Site
 from server.store import Store
@@ -24,12 +25,6 @@ class Reaction:
     name: str
     listens: tuple[str, ...]
     react: Callable[[Site, Act, int], None]
-
-
-def admit(site: Site, act: Act, now: int) -> None:
-    """A refused act that the office admitted is taken in after all, as its author's."""
-    if not act["by"].startswith("system:"):  # else it is in already, which is why it is settled
-        site.admit(act["record"], act["by"], now)
 
 
 def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
@@ -61,7 +56,7 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
 
 
 REACTIONS = (
-    Reaction("admit", ("refusal.admitted",), admit),
+    Reaction("admit", ("refusal.admitted",), refusal.admit),
     Reaction(
         "deadline_moved",
         ("setting.changed", "calendar.published", "calendar.changed"),

@@ -32,7 +32,7 @@ def small_day(file: Path) -> None:
 
 @pytest.mark.serial
 def test_nothing_is_lost_or_told_twice_though_networks_fail_and_the_server_is_killed(
-    tmp_path: Path, generated: Path
+    tmp_path: Path,
 ) -> None:
     small_day(tmp_path / "day.csv")
     line = replay(tmp_path, tmp_path / "day.csv", "2026-11-04", speed=SPEED, tablets=5, kills=[8.0])

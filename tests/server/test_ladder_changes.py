@@ -10,8 +10,11 @@ from server.site import Site
 from tests.cast import WORDS, Cast
 from tests.clock import MINUTE, Clock
 from tests.server.clockwork import Clockwork
+from tests.server.conftest import BOTH
 
 WATER = "waiting_water"
+
+pytestmark = pytest.mark.parametrize("database", BOTH, indirect=True)
 
 
 @pytest.fixture

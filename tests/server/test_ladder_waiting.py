@@ -8,8 +8,11 @@ from server.site import Site
 from tests.cast import Cast
 from tests.clock import HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork
+from tests.server.conftest import BOTH
 
 WATER, ENQUIRY = "waiting_water", "waiting_enquiry"
+
+pytestmark = pytest.mark.parametrize("database", BOTH, indirect=True)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What single features do on the server beyond what is declared; most do nothing."""
