@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 
 from server import (
     blobs,
@@ -60,7 +60,7 @@ SYNC: list[BaseRoute] = [
 FLOOR: list[BaseRoute] = [
     Route("/worker.js", static.worker),
     Route("/manifest.webmanifest", static.manifest),
-    Mount("/static", static.assets()),
+    Route("/static/{name}", static.asset),
     Route("/floor", static.bootstrap),
     Route("/floor/{rest:path}", static.bootstrap),
 ]

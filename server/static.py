@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+import gzip
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
 import orjson
+import zstandard
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import RedirectResponse, Response
 
 from server import pages
 from server.paths import static_folder
+from server.problems import Trouble
 
+# Browsers ask each time whether it changed; the worker keeps whole versions by itself.
 REVALIDATE = {"Cache-Control": "no-cache"}
+KINDS = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+PACKED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+PACKERS = {
+    "zstd": lambda body: zstandard.ZstdCompressor(level=19).compress(body),
+    "gzip": lambda body: gzip.compress(body, 9, mtime=0),
+}
 
 
-class Assets(StaticFiles):
-    """/static/: kept by browsers, asked for again each time; the worker keeps whole versions."""
-
-    def file_response(self, *args: object, **options: object) -> Response:
-        """Return a file with the headers of its kind."""
-        answer: Response = super().file_response(*args, **options)  # type: ignore[arg-type]
-        answer.headers.update(REVALIDATE)
-        return answer
+def asset(request: Request) -> Response:
+    """GET /static/<name>: one of the files that the build made, and nothing else."""
+    return file(request, request.path_params["name"])
 
 
-def assets() -> Assets:
-    """Return what serves /static/; the folder may be built later."""
-    return Assets(directory=static_folder(), check_dir=False)
-
-
-def worker(_request: Request) -> Response:
+def worker(request: Request) -> Response:
     """GET /worker.js: it may look after the whole site."""
-    headers = {**REVALIDATE, "Service-Worker-Allowed": "/"}
-    return FileResponse(
-        static_folder() / "worker.js", media_type="text/javascript", headers=headers
-    )
+    answer = file(request, "worker.js")
+    answer.headers["Service-Worker-Allowed"] = "/"
+    return answer
 
 
-def manifest(_request: Request) -> Response:
+def manifest(request: Request) -> Response:
     """GET /manifest.webmanifest"""
-    kind = "application/manifest+json"
-    path = static_folder() / "manifest.webmanifest"
-    return FileResponse(path, media_type=kind, headers=REVALIDATE)
+    return file(request, "manifest.webmanifest")
 
 
 def bootstrap(request: Request) -> Response:
@@ -56,3 +56,30 @@ def version() -> str:
     """Return the version of the build, the one that the worker says of itself."""
     built = orjson.loads((static_folder() / "manifest.json").read_bytes())
     return str(built["version"])
+
+
+def file(request: Request, name: str) -> Response:
+    """Return a file of the build, packed if the client takes that; 304 when it has it already."""
+    path = static_folder() / name
+    if "/" in name or name.startswith(".") or not path.is_file():
+        raise Trouble("missing")
+    known = path.stat()
+    kind = KINDS.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    accepted = request.headers.get("accept-encoding", "")
+    packing = next((each for each in PACKERS if each in accepted), "")
+    if not kind.startswith(PACKED):
+        packing = ""
+    etag = f'"{known.st_mtime_ns:x}-{known.st_size:x}{packing and "-" + packing}"'
+    headers = {**REVALIDATE, "ETag": etag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    if packing:
+        headers["Content-Encoding"] = packing
+    body = _bytes(path, known.st_mtime_ns, packing)
+    return Response(body, headers=headers, media_type=kind)
+
+
+@lru_cache(maxsize=64)
+def _bytes(path: Path, _changed: int, packing: str) -> bytes:
+    body = path.read_bytes()
+    return PACKERS[packing](body) if packing else body
