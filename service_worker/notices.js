@@ -1,16 +1,36 @@
 // What a notice says: a rung that was reached, a deadline that moved. For every screen that shows them.
 import { momentWords } from "./deadlines.js"
 import { minutes } from "./format.js"
+import { runs } from "./ladder.js"
 import * as store from "./store.js"
 import { _ } from "./words.js"
 import { hrefOf } from "./world.js"
 
 const MOST = 200
 
-/** Return the notices to this person that were not seen yet, the latest first. */
-export async function unseen(ask) {
+/** Return the notices that this person has not said to have seen, the latest first. */
+export async function notSeen(ask) {
   const { records } = await store.list("notice.unseen", { limit: MOST, reverse: true })
   return records.filter(record => record.to === ask.person._id)
+}
+
+/**
+ * Return those of them that still matter, because the clock that ran out still runs.
+ *
+ * What is about no clock matters until it is seen, and so does what this tablet knows nothing of.
+ */
+export async function unseen(ask) {
+  const notices = await notSeen(ask)
+  const known = new Map(ask.world.running().map(record => [record._id, record]))
+  const matter = await Promise.all(
+    notices.map(async notice => {
+      const ladder = ask.world.declarations.ladders[notice.what]
+      if (!ladder) return true
+      const record = known.get(notice.about) ?? (await store.get(notice.about))
+      return !record || runs(ladder, record)
+    }),
+  )
+  return notices.filter((_notice, n) => matter[n])
 }
 
 /** Return {title, about, href, sign}: what happened to whom, where, and why I am told. */

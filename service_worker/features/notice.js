@@ -1,7 +1,7 @@
 // Notices: what this person was told and has not seen comes first; a tap says that it was seen.
 import { perform } from "../acts.js"
 import { Problem } from "../forms.js"
-import { noticeWords, unseen } from "../notices.js"
+import { notSeen, noticeWords, unseen } from "../notices.js"
 import { page, redirect } from "../screens.js"
 import * as store from "../store.js"
 import { _ } from "../words.js"
@@ -10,12 +10,14 @@ const LIMIT = 100
 
 export async function list(ask) {
   const fresh = await unseen(ask)
+  const first = new Set(fresh.map(record => record._id))
   const { records } = await store.list("notice.notices", { limit: LIMIT, reverse: true })
-  const old = records.filter(record => record.to === ask.person._id && record.state !== "told")
+  const mine = records.filter(record => record.to === ask.person._id)
   const notices = {
     fresh: fresh.map(record => line(ask, record)),
-    old: old.map(record => line(ask, record)),
+    old: mine.filter(record => !first.has(record._id)).map(record => line(ask, record)),
     all_id: ask.world.actId(),
+    some: mine.some(record => record.state === "told"),
   }
   return page(ask, "features/notice/list.html", { notices }, { tab: "todo" })
 }
@@ -30,8 +32,7 @@ export async function seen(ask) {
 }
 
 export async function allSeen(ask) {
-  const fresh = await unseen(ask)
-  const gesture = fresh.map(record => ["notice.seen", record._id, {}])
+  const gesture = (await notSeen(ask)).map(record => ["notice.seen", record._id, {}])
   if (gesture.length) await perform(ask, gesture)
   return redirect(ask, "/floor/notices")
 }
@@ -48,6 +49,11 @@ function line(ask, record) {
     at: record.told_at ?? record.opened_at,
     annulled: record.state === "annulled",
     over: record.rung > 1,
-    say: record.state === "annulled" ? ask.say(_("No longer holds")) : "",
+    say: sayOf(ask, record),
   }
+}
+
+function sayOf(ask, record) {
+  if (record.state === "annulled") return ask.say(_("No longer holds"))
+  return record.state === "told" ? ask.say(_("done since")) : ""
 }

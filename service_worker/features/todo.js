@@ -170,7 +170,10 @@ function clockTask(ask, one, notices) {
       facts: complaint ? complaintFacts(ask, record) : waitingFacts(ask, record),
       told: toldOf(ask, one),
       act: actOf(ask, one, own),
-      more: { href: hrefOf(record), label: ask.say(_("Look at it")) },
+      more:
+        ladder in NEXT || ladder === "complaint_response"
+          ? { href: hrefOf(record), label: ask.say(_("Look at it")) }
+          : null,
     }),
   }
 }

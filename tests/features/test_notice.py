@@ -27,6 +27,22 @@ def test_a_tap_sees_the_notice_and_opens_what_it_is_about(house: House, tablet_o
     assert "还没看" not in lin.text() and "林晓雨" in lin.text()
 
 
+def test_a_notice_of_what_was_done_meanwhile_is_no_task_any_more(
+    house: House, tablet_of: Hand
+) -> None:
+    wait = house.wait("林晓雨", 20)
+    told = {"what": "waiting_water", "rung": 1, "post": "owner", "name": "林晓雨"}
+    house.notice("lin", wait, 15, **told, due_at=house.now() - 15 * MINUTE)
+    house.say("waiting.ended", wait, {"outcome": "seen"}, by="person:lin")
+    lin = tablet_of("lin")
+    lin.open("/floor/todo")
+    assert "没有要做的事" in lin.text() and "新通知" not in lin.text()
+    lin.open("/floor/notices")
+    assert "还没看" not in lin.text() and "已经办了" in lin.text()
+    lin.page.locator("button.act", has_text="都看过了").click()
+    until(lambda: "已经办了" not in lin.text(), "it to be seen")
+
+
 def test_all_can_be_seen_at_once(house: House, tablet_of: Hand) -> None:
     complaint = house.complaint("没人理", 60)
     for ago in (3, 2):
