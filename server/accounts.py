@@ -87,9 +87,12 @@ def sign_in(site: Site, login: str, password: str, device: str, *, known: bool) 
     """
     login, now = clean(login), site.now()
     person, kept = _account(site, login)
-    if kept is not None and MEMORY.knows(kept, password):
-        return _let_in(site, person)
     trusted = known and person is not None and _was_here(site, person, device)
+    # Whoever guessed too often is not let in by a right guess either, remembered or not.
+    with site.reading() as connection:
+        wait = throttle.to_wait(connection, login, device, now, trusted=trusted)
+    if not wait and kept is not None and MEMORY.knows(kept, password):
+        return _let_in(site, person)
     with writing(site.engine) as connection:
         wait = throttle.attempt(connection, login, device, now, trusted=trusted)
     if wait:

@@ -22,15 +22,22 @@ ONE_AT_A_TIME = 7_021  # any number that no other lock of ours has
 LONGEST = max(window for _, window in LIMITS.values())
 
 
-def attempt(
-    connection: sa.Connection, login: str, device: str, now: int, *, trusted: bool
-) -> int:
+def attempt(connection: sa.Connection, login: str, device: str, now: int, *, trusted: bool) -> int:
     """Count an attempt as wrong until it is forgiven; return how long to wait (s) or 0.
 
     Counting comes before checking: a hundred attempts at the same moment are a hundred.
     """
     if connection.dialect.name == "postgresql":  # SQLite lets one writer in at a time anyway
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
+    wait = to_wait(connection, login, device, now, trusted=trusted)
+    if not wait:
+        for key in _keys(login, device).values():
+            _count(connection, key, now)
+    return wait
+
+
+def to_wait(connection: sa.Connection, login: str, device: str, now: int, *, trusted: bool) -> int:
+    """Return how long this login on this device has to wait (s), 0 for not at all."""
     wait = 0
     for kind, key in _keys(login, device).items():
         if kind == "login" and trusted:
@@ -40,11 +47,7 @@ def attempt(
         times = connection.scalars(recent.order_by(throttle.c.at.desc()).limit(most)).all()
         if len(times) == most:
             wait = max(wait, times[-1] + window - now)
-    if wait:
-        return max(1, -(-wait // 1_000))
-    for key in _keys(login, device).values():
-        _count(connection, key, now)
-    return 0
+    return -(-wait // 1_000)
 
 
 def forgive(connection: sa.Connection, login: str, device: str, now: int) -> None:

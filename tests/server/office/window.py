@@ -1,0 +1,108 @@
+"""A browser without scripts: it signs in, opens pages, and sends the forms that it was shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+
+from starlette.testclient import TestClient
+
+OURS = {"sec-fetch-site": "same-origin"}
+PASSWORD = "floorwalk"
+
+
+@dataclass
+class Form:
+    """A form as a page shows it: where it goes, and what stands in it already."""
+
+    action: str
+    method: str
+    fields: dict[str, str]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.forms: list[Form] = []
+        self.links: dict[str, str] = {}
+        self._href = ""
+        self._skip = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(given.get("action", ""), given.get("method", "get"), {}))
+        elif tag == "input" and self.forms:
+            chosen = "checked" in given or given.get("type") not in ("radio", "checkbox")
+            if chosen and given.get("name"):
+                self.forms[-1].fields[given["name"]] = given.get("value", "")
+        elif tag == "a":
+            self._href = given.get("href", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._href = ""
+
+    def handle_data(self, data: str) -> None:
+        text = " ".join(data.split())
+        if text:
+            self.words.append(text)
+            if self._href:
+                self.links.setdefault(text, self._href)
+
+
+@dataclass
+class Page:
+    """What a person sees of an answer."""
+
+    status: int
+    text: str
+    html: str
+    forms: list[Form]
+    links: dict[str, str]
+    address: str
+
+    def form(self, action: str) -> Form:
+        """Return the form whose address ends like that."""
+        return next(form for form in self.forms if form.action.endswith(action))
+
+    def row(self, words: str) -> str:
+        """Return the text of the first table row that has these words."""
+        rows = re.findall(r"<tr\b.*?</tr>", self.html, re.DOTALL)
+        found = next(row for row in rows if words in row)
+        return " ".join(re.sub(r"<[^>]+>", " ", found).split())
+
+
+class Window:
+    """One browser; what it was sent as cookies it keeps."""
+
+    def __init__(self, app: Any, language: str = "en") -> None:
+        self.client = TestClient(app, headers={"accept": "text/html", "accept-language": language})
+
+    def signs_in(self, login: str, password: str = PASSWORD) -> Page:
+        """Fill in the sign-in form."""
+        return self.sends("/sign-in", login=login, password=password)
+
+    def opens(self, path: str, **headers: str) -> Page:
+        """Open an address and go where it leads."""
+        return self._page(self.client.get(path, headers=headers))
+
+    def sends(self, path: str, **fields: Any) -> Page:
+        """Send a form, as a page of ours would."""
+        return self._page(self.client.post(path, data=fields, headers=OURS))
+
+    def fills_in(self, page: Page, action: str, **fields: Any) -> Page:
+        """Fill in a form of a page and send it."""
+        form = page.form(action)
+        return self.sends(form.action, **{**form.fields, **fields})
+
+    def _page(self, answer: Any) -> Page:
+        reader = _Reader()
+        reader.feed(answer.text)
+        text = " ".join(reader.words)
+        return Page(
+            answer.status_code, text, answer.text, reader.forms, reader.links, answer.url.path
+        )
