@@ -261,6 +261,9 @@ function decided(declarations, record, act) {
   const { about, choice } = act.data
   const question = record.unsettled.find(open => open.act === about)
   if (question === undefined) return { repeat: [] }
+  // A decision makes no record: the question waits for what does.
+  const waits = question.reason === "no_record" && record.state === "unknown"
+  if (waits && choice !== "keep") return { repeat: [] }
   record.unsettled = record.unsettled.filter(open => open.act !== about)
   if (choice === "keep") return {}
   const meant = { ...act, at: question.at, by: question.by, data: question.data }

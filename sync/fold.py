@@ -311,8 +311,11 @@ def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     question = next((q for q in record["unsettled"] if q["act"] == about), None)
     if question is None:
         return {"repeat": []}
+    keep = act["data"]["choice"] == "keep"
+    if not keep and question["reason"] == "no_record" and record["state"] == "unknown":
+        return {"repeat": []}  # a decision makes no record: the question waits for what does
     record["unsettled"] = [q for q in record["unsettled"] if q["act"] != about]
-    if act["data"]["choice"] == "keep":
+    if keep:
         return {}
     meant = {**act, "at": question["at"], "by": question["by"], "data": question["data"]}
     verb = question["name"].partition(".")[2]

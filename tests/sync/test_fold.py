@@ -83,6 +83,17 @@ def test_what_is_decided_stays_decided() -> None:
     assert case.record["outcome"] == "seen"
 
 
+def test_a_decision_makes_no_record_but_the_registration_that_was_on_its_way_does() -> None:
+    case = Case("waiting")
+    case.says(CHEN, "ended", 20, outcome="left")
+    case.says(WU, "decided", 30, about=case.acts[0]["_id"], choice="accept")
+    assert case.record["state"] == "unknown"
+    assert case.questions == [(CHEN, "no_record")]
+    case.says(LIN, "started", 0, place="place:lobby-1")
+    assert (case.record["owner"], case.record["outcome"]) == (LIN, "left")
+    assert case.questions == []
+
+
 def test_an_accepted_settlement_is_signed_by_who_made_it() -> None:
     case = Case("complaint")
     case.says(LIN, "taken", place="place:lobby-1", words="等了一个小时")

@@ -110,7 +110,28 @@ def accept_unknown(s: Story) -> str:
 def accept_creation(s: Story) -> str:
     s("water_given", CHEN)
     s("decided", WU, about=1, choice="accept")
-    return "water that is accepted without a registration makes the record"
+    return "to accept water for somebody nobody has registered makes no record"
+
+
+def accept_before_creation(s: Story) -> str:
+    s("water_given", CHEN, at=5)
+    s("decided", WU, at=7, about=1, choice="accept")
+    s("started", at=9, place="place:a")
+    return "and when the registration comes, there is nothing to decide any more"
+
+
+def keep_without_creation(s: Story) -> str:
+    s("water_given", CHEN)
+    s("decided", WU, about=1, choice="keep")
+    return "but it may be left out"
+
+
+def accept_when_made_again(s: Story) -> str:
+    s.kind = "knob"
+    s("edited", field="reason", new="x")
+    s("changed", WU, value=7, reason="busy")
+    s("decided", CHEN, about=1, choice="accept")
+    return "a correction that came too early is accepted once there is a record"
 
 
 def changed_by_another(s: Story) -> str:
@@ -256,6 +277,9 @@ TOLD = (
     decided_too_early,
     accept_unknown,
     accept_creation,
+    accept_before_creation,
+    keep_without_creation,
+    accept_when_made_again,
     changed_by_another,
     changed_and_seen,
     seen_nothing,
