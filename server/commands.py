@@ -11,7 +11,7 @@ import sys
 
 import sqlalchemy as sa
 
-from server import accounts, clock, config, quarantine, tables
+from server import accounts, clock, config, passwords, quarantine, tables
 from server.site import Site
 from sync.act import ulid
 from sync.format import moment
@@ -100,6 +100,8 @@ def _add(site: Site, args: argparse.Namespace) -> int:
     if accounts.clean(args.login) in accounts.logins(site).values():
         raise ValueError("login_taken")
     password = _asked(args)
+    if len(password) < passwords.SHORTEST:
+        raise ValueError("too_short")
     identifier = "person:" + _readable(site, args.login)
     data = {"name": args.name, "posts": args.post, "places": args.place}
     verdict = site.do("person.added", identifier, data, by="system:site", device="device:server")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import socket
 from types import FrameType
 from typing import Any
@@ -55,12 +56,19 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         return 1
     log.to_stderr()
     settings = _settings(args, is_demo=is_demo)
+    try:
+        listening = socket.create_server((settings.host, settings.port), backlog=512)
+    except OSError as error:
+        print(f"Port {settings.port} of {settings.host} cannot be used: {error.strerror}.")
+        print("Name another one with --port or FLOORWALK_PORT.")
+        return 1
+    port = listening.getsockname()[1]  # 0 asks for any
     watch = clock.of_folder(settings.data, args.speed, args.start_at)
     site = Site(settings, watch.now)
     quarantine.offer_again(site)
     schedule = Schedule(site, watch)
     scheme = "https" if settings.secure else "http"
-    address = f"{scheme}://{settings.host}:{settings.port}"
+    address = f"{scheme}://{settings.host}:{port}"
     if is_demo:
         demo.prepare(site, schedule)
         greeting = demo.greeting(address)
@@ -68,11 +76,18 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         greeting = f"Floorwalk is at {address}"
         if accounts.nobody_yet(site):
             greeting += f"\n{FIRST}"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     try:
-        _answer(site, schedule, greeting)
+        _answer(site, schedule, listening, greeting)
     finally:
         site.close()
     return 0
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """uvicorn stops in good order and then raises the signal again: that is no failure."""
+    raise SystemExit(0)
 
 
 def _settings(args: argparse.Namespace, *, is_demo: bool) -> config.Config:
@@ -106,14 +121,14 @@ def settings_of(site: config.Config) -> dict[str, Any]:
     }
 
 
-def _answer(site: Site, schedule: Schedule, greeting: str) -> None:
+def _answer(site: Site, schedule: Schedule, listening: socket.socket, greeting: str) -> None:
     settings = uvicorn.Config(build(site, schedule), **settings_of(site.config))
     server = Server(settings, site, greeting)
     # What was made so far stays; the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    server.run()
+    server.run(sockets=[listening])
 
 
 class Server(uvicorn.Server):
