@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server import problems, tables
@@ -32,6 +32,7 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
             HTTPException: problems.http_error,
             problems.Trouble: problems.http_error,
             sa.exc.OperationalError: busy,
+            ClientDisconnect: gone,
             Exception: problems.crash,
         },
         lifespan=_running,
@@ -51,6 +52,11 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
 def busy(request: Request, _error: Exception) -> Response:
     """The database is locked, full or away: the same request may go well in a moment."""
     return problems.http_error(request, problems.Trouble("busy", Retry_After="5"))
+
+
+def gone(_request: Request, _error: Exception) -> Response:
+    """The other end hung up in the middle of its request: nobody hears the answer."""
+    return Response(status_code=400)
 
 
 @contextlib.asynccontextmanager
