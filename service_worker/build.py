@@ -110,8 +110,7 @@ def write_modules(inputs: str) -> None:
     write(GENERATED / "declarations.json", dump(declared) + "\n")
     write(GENERATED / "declarations.js", f"export const declarations = {dump(declared)}\n")
     write(GENERATED / "templates.js", templates())
-    messages = catalogue.read_all(WEB / "locales") if (WEB / "locales").is_dir() else {}
-    write(GENERATED / "messages.js", f"export const messages = {dump(messages)}\n")
+    write(GENERATED / "messages.js", f"export const messages = {dump(messages())}\n")
     assets = sorted({"app.js", "floorwalk.css"} | {path.name for path in STATIC.iterdir()} - SERVED)
     write(
         GENERATED / "version.js",
@@ -121,6 +120,30 @@ def write_modules(inputs: str) -> None:
 
 # Served, but nothing that a page asks for by its name under /static/.
 SERVED = {"worker.js", "manifest.json"}
+
+
+# Sentences that the tablet hears from the server and may have to say in another language.
+SAID_BY_SERVER = (ROOT / "server" / "problems.py",)
+
+
+def messages() -> dict[str, catalogue.Catalogue]:
+    """Return the translations of what the tablet says; what only the office says stays here."""
+    if not (WEB / "locales").is_dir():
+        return {}
+    scripts = [path for path in sources() if path.suffix == ".js"]
+    scripts += [GENERATED / "templates.js", GENERATED / "declarations.js"]
+    said = [path for path in SAID_BY_SERVER if path.is_file()]
+    text = "\n".join(path.read_text("utf-8") for path in [*scripts, *said])
+    everything = catalogue.read_all(WEB / "locales")
+    return {
+        locale: {key: value for key, value in known.items() if is_said_in(text, key)}
+        for locale, known in everything.items()
+    }
+
+
+def is_said_in(text: str, key: str) -> bool:
+    """Return whether a sentence, whatever its context, stands in the sources as a literal."""
+    return dump(key.rpartition(catalogue.CONTEXT_MARK)[2])[1:-1] in text
 
 
 def templates() -> str:

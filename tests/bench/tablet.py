@@ -1,0 +1,234 @@
+"""Measures what a tablet does against the budgets of the design, and prints a table.
+
+    python -m tests.bench.tablet [--visits 20000] [--sync 10000] [--rounds 3]
+
+The server is a process of its own with a real past; the browser has a fresh profile on disk. The
+machine should have nothing else to do: its load is printed beside the figures. A third of a core is
+a CPU cgroup where one works; elsewhere the browser's processes are stopped two thirds of the time,
+which also stops the clock that measures, so those figures are pessimistic by up to a period.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Playwright, sync_playwright
+
+from service_worker import build
+from tests.bench import browser_side
+from tests.bench.load import WAITING, fill
+from tests.bench.throttle import third_of_a_core
+from tests.bundle import bundle
+from tests.journeys.hospital import PASSWORD, Hospital
+from tests.network import Network
+from tests.tablet import Tablet, until
+
+TAPS = 40  # water, then the way in: two for each of 25 people
+OPENS = 8
+
+Row = tuple[str, str, str]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--visits", type=int, default=20_000)
+    parser.add_argument("--sync", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    if not build.is_current():
+        build.run(quiet=True)
+    show("what", "budget", "measured")
+    show("", "", f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+    show(*size_row())
+    with tempfile.TemporaryDirectory(prefix="floorwalk-bench-") as folder, sync_playwright() as pw:
+        for row in in_use(pw, Path(folder), options.visits):
+            show(*row)
+        for row in first_syncs(pw, Path(folder), options.sync, options.rounds):
+            show(*row)
+    show("", "", f"load {os.getloadavg()[0]:.1f}")
+    return 0
+
+
+def show(what: str, budget: str, measured: str) -> None:
+    """Print a row."""
+    print(f"| {what:<52} | {budget:<28} | {measured:<44} |", flush=True)
+
+
+def size_row() -> Row:
+    """Return how many bytes a new tablet fetches."""
+    names = ("worker.js", "app.js", "floorwalk.css", "icons.svg")
+    sizes = {
+        name: len(gzip.compress((build.STATIC / name).read_bytes(), 9, mtime=0)) for name in names
+    }
+    parts = " + ".join(f"{sizes[name] / 1000:.1f}" for name in names)
+    budget = "scripts, templates and styles, gzip"
+    return budget, "≤ 80 KB", f"{sum(sizes.values()) / 1000:.1f} KB ({parts})"
+
+
+# In use
+
+
+def in_use(pw: Playwright, folder: Path, visits: int) -> list[Row]:
+    """Measure taps, lists, search and openings on a tablet that holds so many visits."""
+    hospital = opened(folder / "in-use")
+    network = Network(hospital.port)
+    try:
+        fill(hospital, visits)
+        tablet = Tablet(pw, network.url, folder / "profile")
+        tablet.sign_in("lin", "/floor/waiting", PASSWORD)
+        until(lambda: tablet.stored("meta", "whole") is not None, "the first sync", 120)
+        rows = [("records on the tablet", "20,000", str(tablet.page.evaluate(browser_side.COUNT)))]
+        network.become("offline")
+        rows += taps(tablet, "")
+        rows += in_worker(tablet)
+        rows += openings(tablet, "")
+        with third_of_a_core(tablet._processes) as how:
+            rows += taps(tablet, f" at ⅓ core ({how})")
+            rows += openings(tablet, " at ⅓ core")
+        tablet.close()
+        return rows
+    finally:
+        network.close()
+        hospital.stop()
+
+
+def taps(tablet: Tablet, where: str) -> list[Row]:
+    """Tap on what the cards offer, one card after another."""
+    tablet.open("/floor/waiting")
+    tablet.page.evaluate(browser_side.SIT_DOWN, WAITING)
+    tablet.open("/floor/waiting")
+    tablet.page.evaluate(browser_side.TAP_ONCE)  # the first one warms
+    measured: list[dict[str, float]] = []
+    for _ in range(TAPS):
+        measured.append(tablet.page.evaluate(browser_side.TAP_ONCE))
+        tablet.page.wait_for_timeout(30)
+    painted = quantiles([tap["painted"] for tap in measured])
+    reaction = quantiles([tap["reaction"] for tap in measured])
+    slow = bool(where)
+    budget = "p95 ≤ 110 ms" if slow else "p50 ≤ 20, p95 ≤ 40 ms"
+    return [
+        (f"tap → painted{where}", budget, painted),
+        (f"tap → first reaction{where}", "≤ 30 ms" if slow else "≤ 16 ms", reaction),
+    ]
+
+
+def in_worker(tablet: Tablet) -> list[Row]:
+    """Ask the store inside the worker itself."""
+    worker = until(lambda: tablet.context.service_workers, "the worker")[-1]
+    source = 'import * as store from "./store.js"; self.benchStore = store'
+    worker.evaluate(f"() => {{ {bundle(source)} }}")
+    said: dict[str, Any] = worker.evaluate(browser_side.IN_WORKER)
+    return [
+        ("list of 25, in the worker", "p95 ≤ 10 ms", quantiles(said["list"])),
+        ("search, two words, warm", "p95 ≤ 10 ms", quantiles(said["search"])),
+        ("search, the first after a start", "≤ 60 ms", f"{said['cold']:.0f} ms"),
+        ("act kept: act + base + view, strict", "", quantiles(said["keep"])),
+    ]
+
+
+def openings(tablet: Tablet, where: str) -> list[Row]:
+    """Open the waiting room with a stopped worker, and with a browser that was not running."""
+    stopped = []
+    for _ in range(OPENS):
+        tablet.kill_worker()
+        tablet.open("/floor/waiting")
+        stopped.append(until(lambda: tablet.page.evaluate(browser_side.PAINTED), "a paint"))
+    cold = []
+    for _ in range(OPENS // 2):
+        tablet.close()
+        began = time.time() * 1000
+        tablet.start()
+        tablet.open("/floor/waiting")
+        painted = until(lambda: tablet.page.evaluate(browser_side.PAINTED_AT), "a paint")
+        cold.append(painted - began)
+    budgets = ("≤ 1.0 s", "≤ 2.5 s") if where else ("≤ 0.25 s", "≤ 0.8 s")
+    return [
+        (f"open offline, worker stopped{where}", budgets[0], quantiles(stopped)),
+        (f"open offline, browser started{where}", budgets[1], quantiles(cold)),
+    ]
+
+
+# First sync
+
+
+def first_syncs(pw: Playwright, folder: Path, visits: int, rounds: int) -> list[Row]:
+    """Race our own client against PouchDB 9, in turns, each time in a profile of its own."""
+    hospital = opened(folder / "sync")
+    fill(hospital, visits)
+    ours: list[dict[str, float]] = []
+    pouch: dict[int, list[float]] = {100: [], 1000: []}
+    try:
+        for turn in range(rounds):
+            ours.append(own_sync(pw, hospital, folder / f"own-{turn}"))
+            for batch, times in pouch.items():
+                times.append(pouch_sync(pw, hospital, folder / f"pouch-{batch}-{turn}", batch))
+    finally:
+        hospital.stop()
+    whole = statistics.median(one["whole"] for one in ours)
+    first = statistics.median(one["first"] for one in ours)
+    rows = [
+        ("first sync: usable", "≤ 0.5 s", f"{first / 1000:.2f} s"),
+        (f"first sync: {visits:,} visits", "", f"{whole / 1000:.2f} s"),
+    ]
+    for batch, budget in ((100, "≥ 4 ×"), (1000, "≥ 2.5 ×")):
+        other = statistics.median(pouch[batch])
+        words = f"{other / whole:.1f} × ({other / 1000:.2f} s)"
+        rows.append((f"… against PouchDB 9 at batch {batch}", budget, words))
+    return rows
+
+
+def own_sync(pw: Playwright, hospital: Hospital, profile: Path) -> dict[str, float]:
+    """Return ms until the first page of records is kept, and until all are."""
+    return with_page(pw, hospital, profile, lambda page: page.evaluate(browser_side.OWN_SYNC))
+
+
+def pouch_sync(pw: Playwright, hospital: Hospital, profile: Path, batch: int) -> float:
+    """Return ms until PouchDB has everything, in the page of the same browser."""
+
+    def run(page: Any) -> float:
+        page.evaluate(f"() => {{ {bundle(browser_side.POUCH)} }}")
+        took: float = page.evaluate(browser_side.POUCH_SYNC, batch)
+        return took
+
+    return with_page(pw, hospital, profile, run)
+
+
+def with_page(pw: Playwright, hospital: Hospital, profile: Path, run: Callable[[Any], Any]) -> Any:
+    """Sign in on a fresh profile, run something on a page without a worker, close."""
+    tablet = Tablet(pw, hospital.url, profile)
+    try:
+        tablet.open("/sign-in?target=/static/manifest.json")
+        tablet.page.fill("#login", "lin")
+        tablet.page.fill("#password", PASSWORD)
+        tablet.page.locator("form:has(#password) button").click()
+        until(lambda: not tablet.is_at("/sign-in"), "to be signed in")
+        tablet.open("/static/manifest.json")
+        return run(tablet.page)
+    finally:
+        tablet.close()
+
+
+def opened(folder: Path) -> Hospital:
+    """Return a hospital that runs, at the machine's own time."""
+    folder.mkdir()
+    return Hospital(folder, build.GENERATED, int(time.time() * 1000)).start()
+
+
+def quantiles(values: list[float]) -> str:
+    """Return the median and the 95th percentile in words."""
+    ordered = sorted(values)
+    late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    return f"p50 {statistics.median(ordered):.1f}, p95 {late:.1f} ms (n {len(ordered)})"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
