@@ -1,0 +1,75 @@
+"""A record while one transaction adds acts to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from server import rungs, timers
+from server.store import Stored
+from server.verdict import belongs_after
+from sync import fold
+from sync.act import Act
+from sync.record import Declarations, Record
+
+if TYPE_CHECKING:
+    from server.ledger import Ledger
+
+DERIVED = ("_rev", "pinyin")  # members that no act sets; `due_at` too where a kind has clocks
+
+
+class Work:
+    """A record while acts are added to it; acts that come late make it fold from the beginning."""
+
+    def __init__(self, identifier: str, stored: Stored | None, ledger: Ledger) -> None:
+        self.id = identifier
+        self.stored = stored
+        self.new: list[Act] = []
+        self.touched = False
+        self._late = False
+        self._ledger = ledger
+        self._record: Record | None = None
+        if stored is not None:
+            self._record = bare(ledger.declarations, orjson.loads(stored.body))
+        self.before = self._record
+        self.rewound = False  # what it was before was read anew in the light of a new act
+
+    @property
+    def record(self) -> Record | None:
+        """The record as of all its acts."""
+        if self._late:
+            self._record = fold.fold(self._ledger.declarations, self.all_acts())
+            self._late = False
+        return self._record
+
+    def all_acts(self) -> list[Act]:
+        """Return its acts, those of this transaction too."""
+        stored = self._ledger.store.acts_of([self.id]).get(self.id, [])
+        return [*map(orjson.loads, stored), *self.new]
+
+    def add(self, act: Act) -> None:
+        """Add an act, wherever it belongs."""
+        self.touched = True
+        self.new.append(act)
+        self.rewound |= act["act"].partition(".")[2] in rungs.ABOUT
+        declarations = self._ledger.declarations
+        if self._late:
+            return
+        if self._record is None or belongs_after(declarations, act, self._record):
+            self._record = fold.apply(declarations, self._record, act)
+        else:
+            self._late = self.rewound = True
+
+    def fold_again(self) -> None:
+        """Forget what it was; its acts say what it is."""
+        self.touched = self._late = True
+
+
+def bare(declarations: Declarations, record: Record) -> Record:
+    """Return a stored record as its acts made it, without what the server adds."""
+    for name in DERIVED:
+        record.pop(name, None)
+    if timers.has_clocks(declarations, record["type"]):
+        record.pop("due_at", None)
+    return record

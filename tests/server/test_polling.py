@@ -1,0 +1,176 @@
+"""Long polls: held until there is news for this person, and for no longer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from server.site import Site
+from sync.act import Act
+from tests.cast import Cast
+from tests.clock import Clock
+from tests.server.conftest import BOTH
+from tests.server.feed import FEED, asked, ids, moved, sits_down
+from tests.server.served import Served
+
+HELD = 0.3  # s after which a request that is not answered counts as held
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def lin(served: Served) -> httpx.Client:
+    """Lin's tablet."""
+    return served.client("lin")
+
+
+class Asking(threading.Thread):
+    """A request that may be held."""
+
+    def __init__(self, client: httpx.Client, **parameters: Any) -> None:
+        super().__init__(daemon=True)
+        self._client = client
+        self._parameters = {"feed": "longpoll", **parameters}
+        self.answer: httpx.Response | None = None
+        self.start()
+
+    def run(self) -> None:
+        self.answer = self._client.get(FEED, params=self._parameters)
+
+    @property
+    def held(self) -> bool:
+        self.join(HELD)
+        return self.is_alive()
+
+    def said(self) -> Any:
+        self.join(PATIENCE)
+        assert self.answer is not None, "the poll was not answered"
+        assert self.answer.status_code == 200, self.answer.text
+        return self.answer.json()
+
+
+def now(client: httpx.Client) -> str:
+    return str(asked(client, since="now")["last_seq"])
+
+
+@pytest.mark.parametrize("database", BOTH, indirect=True)
+def test_a_poll_waits_for_news(lin: httpx.Client, cast: Cast) -> None:
+    asking = Asking(lin, since=now(lin), include_docs="true")
+    assert asking.held
+    waiting = sits_down(cast.chen)
+    said = asking.said()
+    assert [row["doc"]["_id"] for row in said["results"]] == [waiting]
+    assert asked(lin, since=said["last_seq"])["results"] == []
+
+
+def test_a_poll_with_news_already_answers_at_once(lin: httpx.Client, cast: Cast) -> None:
+    since = now(lin)
+    waiting = sits_down(cast.lin)
+    assert ids(Asking(lin, since=since).said()["results"]) == [waiting]
+
+
+def test_what_others_see_does_not_wake(lin: httpx.Client, cast: Cast) -> None:
+    asking = Asking(lin, since=now(lin))
+    sits_down(cast.chen, "place:lobby-2")
+    assert asking.held
+    sits_down(cast.chen, "place:lobby-1")
+    assert len(asking.said()["results"]) == 1
+
+
+def test_a_poll_ends_with_nothing_when_time_is_up(lin: httpx.Client) -> None:
+    since = now(lin)
+    began = time.monotonic()
+    said = Asking(lin, since=since, timeout=400).said()
+    assert said == {"results": [], "last_seq": since, "pending": 0}
+    assert 0.3 < time.monotonic() - began < 5
+
+
+def test_a_heart_beats_while_a_poll_is_held(lin: httpx.Client, cast: Cast) -> None:
+    parameters = {"feed": "longpoll", "since": now(lin), "heartbeat": "1000"}
+    with lin.stream("GET", FEED, params=parameters) as answer:
+        chunks = answer.iter_raw()
+        assert next(chunks) == b"\n"
+        waiting = sits_down(cast.lin)
+        rest = b"".join(chunks)
+    assert waiting.encode() in rest
+
+
+def test_whoever_loses_a_place_while_waiting_is_not_told_what_happens_there(
+    lin: httpx.Client, cast: Cast, site: Site, clock: Clock
+) -> None:
+    asking = Asking(lin, since=now(lin), removed="true")
+    assert asking.held
+    clock.passes(minutes=1)
+    moved(site, "person:lin", places=["place:lobby-2"])
+    said = asking.said()  # her own record changed
+    assert [row["id"] for row in said["results"]] == ["person:lin"]
+    asking = Asking(lin, since=said["last_seq"], removed="true")
+    sits_down(cast.chen, "place:lobby-1")
+    assert asking.held
+    new = sits_down(cast.chen, "place:lobby-2")
+    assert ids(asking.said()["results"]) == [new]
+
+
+def test_whoever_is_signed_out_while_waiting_hears_nothing_more(
+    served: Served, site: Site, cast: Cast
+) -> None:
+    from server import accounts
+
+    client = served.client()
+    token = served.token("person:lin")
+    client.cookies.set(accounts.cookie_name(site), token)
+    asking = Asking(client, since=now(client))
+    assert asking.held
+    accounts.end_session(site, token)
+    sits_down(cast.lin)
+    asking.join(PATIENCE)
+    assert asking.answer is not None
+    assert asking.answer.status_code == 401
+
+
+def test_another_process_wakes_those_who_wait(lin: httpx.Client, site: Site, cast: Cast) -> None:
+    other = Site(site.config, site.now)
+    asking = Asking(lin, since=now(lin))
+    assert asking.held
+    cast.chen.site = other
+    waiting = sits_down(cast.chen)
+    assert ids(asking.said()["results"]) == [waiting]
+    other.close()
+
+
+def test_polls_end_when_the_server_stops(served: Served) -> None:
+    held = [Asking(client, since=now(client)) for client in map(served.client, ["lin"] * 5)]
+    assert all(asking.held for asking in held)
+    began = time.monotonic()
+    served.site.hub.close()
+    served.server.should_exit = True
+    assert all(asking.said()["results"] == [] for asking in held)
+    assert time.monotonic() - began < 5
+
+
+def test_many_who_wait_get_the_same_news(served: Served, cast: Cast) -> None:
+    clients = [served.client(name) for name in ["lin", "chen"] * 10]
+    since = [now(client) for client in clients]
+    held = [
+        Asking(client, since=seq, include_docs="true")
+        for client, seq in zip(clients, since, strict=True)
+    ]
+    time.sleep(HELD)
+    act: Act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
+    cast.lin.hands_in(act)
+    assert {tuple(ids(asking.said()["results"])) for asking in held} == {(act["record"],)}
+
+
+def test_a_client_that_hangs_up_is_forgotten(served: Served, lin: httpx.Client) -> None:
+    waiters = served.server.config.app.state.waiters  # type: ignore[union-attr]
+    since = now(lin)
+    for _ in range(3):
+        with pytest.raises(httpx.ReadTimeout):
+            lin.get(FEED, params={"feed": "longpoll", "since": since}, timeout=0.1)
+    ends = time.monotonic() + PATIENCE
+    while waiters._waiting and time.monotonic() < ends:
+        time.sleep(0.02)
+    assert waiters._waiting == {}
