@@ -1,7 +1,7 @@
 """CouchDB replication without HTTP: what is asked, what is answered, in plain values.
 
 Comments name the evidence that a line answers to: E1 what PouchDB 9 sends, E2 what CouchDB's own
-replicator does (E2.9 its ninth step), E3 what ibmcloudant does, E4 the model of revisions,
+replicator does (E2.9 its ninth step), E3 what IBM's client does, E4 the model of revisions,
 E5 answers that servers easily get wrong; each was seen in traffic or asked of a CouchDB 3.5.
 """
 
