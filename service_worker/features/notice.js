@@ -17,7 +17,7 @@ export async function list(ask) {
     fresh: fresh.map(record => line(ask, record)),
     old: mine.filter(record => !first.has(record._id)).map(record => line(ask, record)),
     all_id: ask.world.actId(),
-    some: mine.some(record => record.state === "told"),
+    some: mine.some(record => record.state === "told" && !record.seen_at),
   }
   return page(ask, "features/notice/list.html", { notices }, { tab: "todo" })
 }
@@ -26,7 +26,7 @@ export async function list(ask) {
 export async function seen(ask) {
   const record = await store.get(`notice:${ask.params.id}`)
   if (!record) throw new Problem(404)
-  if (record.state === "told") await perform(ask, [["notice.seen", record._id, {}]])
+  if (!record.seen_at) await perform(ask, [["notice.seen", record._id, {}]])
   const open = ask.form.get("open") === "yes"
   return redirect(ask, open ? noticeWords(ask, record).href : "/floor/notices")
 }
@@ -55,5 +55,5 @@ function line(ask, record) {
 
 function sayOf(ask, record) {
   if (record.state === "annulled") return ask.say(_("No longer holds"))
-  return record.state === "told" ? ask.say(_("done since")) : ""
+  return record.state === "told" && !record.seen_at ? ask.say(_("done since")) : ""
 }

@@ -4,6 +4,8 @@ from sync.declare import Act, Field, List, Record
 from sync.posts import SYSTEM
 from sync.words import _
 
+UNSEEN = {"state": "told", "seen_at": {"$exists": False}}
+
 NOTICE = Record(
     "notice",
     label=_("Notice"),
@@ -45,9 +47,8 @@ NOTICE = Record(
             "seen",
             _("Seen"),
             who=("anybody",),
-            when={"state": {"$ne": "annulled"}},
-            sets={"state": "seen"},
             stamps=("seen_at",),
+            undo=False,
         ),
         Act(
             "annulled",
@@ -60,6 +61,6 @@ NOTICE = Record(
     ),
     channels=("{to}",),
     title=("name", "what"),
-    lists=(List("notices", by="told_at"), List("unseen", by="told_at", where={"state": "told"})),
-    open_when={"state": "told"},
+    lists=(List("notices", by="told_at"), List("unseen", by="told_at", where=UNSEEN)),
+    open_when=UNSEEN,
 )
