@@ -235,10 +235,11 @@ function clockOf(ask) {
 }
 
 function lengthOf(ask, length) {
+  const [minutes, hours, days] = [MINUTE, 60 * MINUTE, DAY].map(unit => Math.round(length / unit))
   if (length < FAR) return ask.say(_("%(n)s s"), { n: (length / 1000).toFixed(1) })
-  if (length < 120 * MINUTE) return ask.say(_("%(n)s min"), { n: Math.round(length / MINUTE) })
-  if (length < 2 * DAY) return ask.say(_("%(n)s h"), { n: Math.round(length / (60 * MINUTE)) })
-  return ask.say(_("%(n)s days"), { n: thousands(Math.round(length / DAY)) })
+  if (minutes < 120) return ask.say(_("%(n)s min"), { n: minutes })
+  if (hours < 48) return ask.say(_("%(n)s h"), { n: hours })
+  return ask.say(_("%(n)s days"), { n: thousands(days) })
 }
 
 async function storageOf() {

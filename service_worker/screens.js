@@ -59,10 +59,10 @@ export function farewell(ask) {
   return html(draw(ask, "layout/problem.html", { shell: bareShell(ask), problem }))
 }
 
-/** GET /floor/parts/truth */
+/** GET /floor/parts/truth: after each turn, and beside it how much there is to do. */
 export async function truthPart(ask) {
-  const { shell } = await common(ask, "")
-  return html(draw(ask, "parts/truth.html", { shell }))
+  const { shell } = await common(ask, tabOf(ask))
+  return html(draw(ask, "parts/truth.html", { shell }) + tabsPartial(ask, shell))
 }
 
 /** POST /floor/undo: take the gesture back and show the page again on which it was made. */
@@ -82,11 +82,14 @@ function partials(ask, shell, undo) {
   const dock = undo ? draw(ask, "parts/undo.html", { shell, undo }) : ""
   return [
     `<hx-partial hx-target="#truth" hx-swap="outerHTML">${draw(ask, "parts/truth.html", { shell })}</hx-partial>`,
-    `<hx-partial hx-target="#tabs" hx-swap="outerHTML">${draw(ask, "parts/tabs.html", { shell })}</hx-partial>`,
+    tabsPartial(ask, shell),
     `<hx-partial hx-target="#dock > fw-undo" hx-swap="delete"></hx-partial>`,
     dock && `<hx-partial hx-target="#dock" hx-swap="afterbegin">${dock}</hx-partial>`,
   ].join("")
 }
+
+const tabsPartial = (ask, shell) =>
+  `<hx-partial hx-target="#tabs" hx-swap="outerHTML">${draw(ask, "parts/tabs.html", { shell })}</hx-partial>`
 
 async function common(ask, tab) {
   const [truth, undo] = await Promise.all([truthOf(ask), undoOffer(ask)])
@@ -126,11 +129,16 @@ export async function truthOf(ask) {
   }
 }
 
-const TABS = ["lobby", "waiting", "round", "todo", "more"]
+// Which tab is lit on a page, by the first word of its address.
+const TAB_OF = {
+  ...{ lobby: "lobby", doctors: "lobby", doctor: "lobby", search: "lobby" },
+  ...{ waiting: "waiting", round: "round", todo: "todo", notices: "todo" },
+  ...{ more: "more", sync: "more", "sign-out": "more", complaints: "more", complaint: "more" },
+}
 
 function tabOf(ask) {
   const [, , first] = pageBefore(ask).split(/[/?]/)
-  return TABS.includes(first) ? first : ""
+  return TAB_OF[first] ?? ""
 }
 
 /** The page that the person sees: htmx says it, a plain form's referrer says it. */

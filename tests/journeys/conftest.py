@@ -57,7 +57,7 @@ def at_a_desk(playwright: Playwright, hospital: Hospital) -> Iterator[Callable[[
         page.fill("#login", login)
         page.fill("#password", PASSWORD)
         page.locator("form:has(#password) button").click()
-        page.wait_for_url("**/office/**")
+        page.wait_for_selector("#password", state="detached")
         return Desk(page)
 
     yield seat

@@ -48,6 +48,7 @@ class Hospital:
         self.folder = folder
         self.port = _free_port()
         self.static = folder / "static"
+        until(lambda: (built / "static" / "manifest.json").is_file(), "a build to be whole")
         shutil.copytree(built / "static", self.static)
         self.process: subprocess.Popen[str] | None = None
         self._start_at = start_at
@@ -140,7 +141,8 @@ class Hospital:
     def does(self, name: str, record: str, data: Record, *, by: str) -> None:
         """Have somebody of the office say something, on another machine of the site."""
         with self._site(self.now()) as site:
-            verdict = site.do(name, record, data, by=by)
+            known = site.record(record)
+            verdict = site.do(name, record, data, by=by, seen=known and known["acts"]["last"])
         assert verdict.good, verdict
 
     # What it knows
