@@ -22,6 +22,7 @@ from server.tables import acts
 from tests.cast import PEOPLE, PLACES, SITE, Tablet
 from tests.clock import DAY, MINUTE, Clock
 from tests.server.clockwork import Clockwork
+from tests.server.conftest import BOTH
 from tests.sources import ROOT
 
 PEOPLE_WAITING = 200
@@ -29,8 +30,8 @@ LASTS = 4.0  # s in which their clocks come due
 KILLS = 12
 
 
-def hospital(folder: Path) -> Site:
-    site = Site(Config(folder, f"sqlite:///{folder / 'floorwalk.db'}", name=SITE), real_now)
+def hospital(folder: Path, database: str) -> Site:
+    site = Site(Config(folder, database, name=SITE), real_now)
     for record, data in (*PLACES.items(), *PEOPLE.items()):
         name = record.partition(":")[0] + ".added"
         site.do(name, record, data, by="system:site", at=real_now() - DAY)
@@ -63,18 +64,20 @@ def told(site: Site) -> Counter[tuple[str, str, int]]:
     return counted
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.server.ticker", folder], cwd=ROOT)
+def start(folder: Path, database: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.server.ticker", folder, database]
+    return subprocess.Popen(command, cwd=ROOT)
 
 
 @pytest.mark.serial
+@pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
-    tmp_path: Path,
+    tmp_path: Path, database: str
 ) -> None:
-    site = hospital(tmp_path)
+    site = hospital(tmp_path, database)
     waiting = sit_down(site)
     dice = random.Random(2)
-    servers = [start(tmp_path) for _ in range(3)]
+    servers = [start(tmp_path, database) for _ in range(3)]
     try:
         ends = time.monotonic() + LASTS + 3
         for _ in range(KILLS):
@@ -82,7 +85,7 @@ def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
             victim = servers.pop(dice.randrange(len(servers)))
             victim.kill()
             victim.wait()
-            servers.append(start(tmp_path))
+            servers.append(start(tmp_path, database))
         while time.monotonic() < ends:
             time.sleep(0.1)
         escalation.tick(site)

@@ -1,4 +1,4 @@
-"""`python -m tests.server.ticker FOLDER`: ticks a site's clocks until somebody kills it."""
+"""`python -m tests.server.ticker FOLDER URL`: ticks a site's clocks until somebody kills it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from server.site import Site
 from tests.cast import SITE
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, database: str) -> None:
     """Tick as fast as it goes."""
-    site = Site(Config(folder, f"sqlite:///{folder / 'floorwalk.db'}", name=SITE), real_now)
+    site = Site(Config(folder, database, name=SITE), real_now)
     site.listens = reactions.LISTENS
     while True:
         escalation.tick(site)
@@ -24,4 +24,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])
