@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -24,6 +25,8 @@ from sync.record import Declarations, Record
 
 REVISIONS = 1_000  # ids of a record's history that replication is told
 ID_BYTES = 16
+
+_key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
 
 Published = dict[str, list[Change]]  # by channel
 
@@ -71,14 +74,16 @@ class Ledger:
 
     def work(self, record: str) -> Work:
         """Return a record to work on; it may not exist yet."""
-        self.look_up((), [record])
+        if record not in self._works:
+            self.look_up((), [record])
         return self._works[record]
 
     def act(self, identifier: str) -> Act | None:
         """Return an act that is stored, or about to be."""
         if identifier in self._new:
             return self._new[identifier][0]
-        self.look_up([identifier], ())
+        if identifier not in self._known:
+            self.look_up([identifier], ())
         return self._known[identifier]
 
     def refused_before(self, identifier: str) -> list[Any]:
@@ -209,9 +214,11 @@ class Ledger:
         if (words := pinyin.of_record(self.declarations, record)) is not None:
             record["pinyin"] = words
         if timers.has_clocks(self.declarations, record["type"]):
-            running = self._timers(record)
-            if running:
-                record["due_at"] = running[0][3]
+            work.timers = timers.rows(
+                self.declarations, record, self.reference.settings, self.reference.calendar
+            )
+            if work.timers:
+                record["due_at"] = work.timers[0][3]
         channels = access.channels_of(self.declarations, record, self.reference.ancestors)
         plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         digest = hashlib.md5(plain, usedforsecurity=False).digest()
@@ -219,11 +226,6 @@ class Ledger:
         if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:
             return None
         return work, record, channels, digest
-
-    def _timers(self, record: Record) -> list[timers.TimerRow]:
-        return timers.rows(
-            self.declarations, record, self.reference.settings, self.reference.calendar
-        )
 
     def _act_rows(self) -> Iterable[Row]:
         for act, received_at in self._new.values():
@@ -240,13 +242,9 @@ class Ledger:
             )
 
     def _write_clocks(self, touched: list[Work]) -> None:
-        clocked = [
-            work.record
-            for work in touched
-            if work.record is not None and timers.has_clocks(self.declarations, work.record["type"])
-        ]
-        rows = [row for record in clocked for row in self._timers(record)]
-        self.store.replace_timers([record["_id"] for record in clocked], sorted(rows, key=_key))
+        clocked = [work for work in touched if work.timers is not None]
+        rows = sorted((row for work in clocked for row in work.timers or ()), key=_key)
+        self.store.replace_timers([work.id for work in clocked], [*rows])
 
     def _write_grants(self, touched: list[Work]) -> None:
         for work in touched:
@@ -307,11 +305,6 @@ class Ledger:
                 text = orjson.dumps({"record": work.id, "act": newest}).decode()
                 rows.append((f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None))
         return rows
-
-
-def _key(row: Row) -> tuple[Any, ...]:
-    """Rows go in in the order of their key, which is the order they lie in."""
-    return tuple(row[:2])
 
 
 def _as_row(

@@ -67,6 +67,7 @@ class Reference:
     settings: dict[str, Any]
     calendar: dict[str, Any]
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    _rights: dict[tuple[str, Grant], Rights] = field(default_factory=dict, compare=False)
 
     def rights(self, person: str, at: int, tolerance: int = 0) -> Rights:
         """Return what a person held at `at`; `tolerance` ms helps the clock of their first day."""
@@ -77,14 +78,12 @@ class Reference:
         if index == 0:
             return Rights(person)
         grant = grants[index - 1]
-        return Rights(
-            person,
-            frozenset(grant.posts),
-            frozenset(grant.places),
-            frozenset(grant.units),
-            grant.active,
-            grant.at,
-        )
+        known = self._rights.get((person, grant))
+        if known is None:
+            posts, places, units = map(frozenset, (grant.posts, grant.places, grant.units))
+            known = Rights(person, posts, places, units, grant.active, grant.at)
+            self._rights[person, grant] = known
+        return known
 
     def ancestors(self, place: str) -> tuple[str, ...]:
         """Return the places around a place, the nearest first."""

@@ -12,7 +12,13 @@ TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at
 
 def has_clocks(declarations: Declarations, kind: str) -> bool:
     """Say whether records of a kind have ladders at all."""
-    return any(found["record"] == kind for found in declarations["ladders"].values())
+    return bool(ladders_of(declarations, kind))
+
+
+def ladders_of(declarations: Declarations, kind: str) -> dict[str, Any]:
+    """Return the ladders of a kind of record by their names."""
+    ladders: dict[str, Any] = declarations["ladders"]
+    return {name: found for name, found in ladders.items() if found["record"] == kind}
 
 
 def rows(

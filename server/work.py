@@ -27,6 +27,7 @@ class Work:
         self.stored = stored
         self.new: list[Act] = []
         self.touched = False
+        self.timers: list[timers.TimerRow] | None = None  # those it will have; None without clocks
         self._late = False
         self._ledger = ledger
         self._record: Record | None = None
