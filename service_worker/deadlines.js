@@ -4,6 +4,7 @@ import { clocks, runs, rungMoments } from "./ladder.js"
 import { localDay } from "./worktime.js"
 import { _ } from "./words.js"
 
+const DAY = 24 * 60 * 60_000
 const WEEKDAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 const UNITS = {
   min: [_("%(n)s minute"), _("%(n)s minutes")],
@@ -26,6 +27,11 @@ export function dayWords(say, at) {
 export function momentWords(say, at, now, calendar) {
   if (localDay(at, calendar) === localDay(now, calendar)) return clock(at)
   return `${dayWords(say, at)} ${clock(at)}`
+}
+
+/** The moment of a deadline that is more than a day away, in words; nothing for a nearer one. */
+export function farWords(say, at, now, calendar) {
+  return at - now > DAY ? momentWords(say, at, now, calendar) : ""
 }
 
 /** 3 working days, for a setting {value, unit}; nothing for one that is not set. */

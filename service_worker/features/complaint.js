@@ -1,5 +1,6 @@
 // Complaints on the floor: the list, the record with its ladders, and what may be done here (C, L-A).
 import { may, perform } from "../acts.js"
+import { farWords } from "../deadlines.js"
 import { dataOf, Problem } from "../forms.js"
 import { page, redirect } from "../screens.js"
 import * as store from "../store.js"
@@ -196,6 +197,7 @@ function clockWords(ask, record, next) {
   const taken = `${day(record.taken_at)} ${clock(record.taken_at)}`
   return {
     before: ask.say(late ? _("Overdue by") : _("Time left")),
+    far: farWords(ask.say, next.due_at, ask.now, ask.world.calendar),
     note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: taken }),
   }
 }

@@ -1,6 +1,6 @@
 // To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
 import { may, perform } from "../acts.js"
-import { dayWords, momentWords } from "../deadlines.js"
+import { dayWords, farWords, momentWords } from "../deadlines.js"
 import { clock, maskName, maskPhone } from "../format.js"
 import { Problem } from "../forms.js"
 import { noticeWords, unseen } from "../notices.js"
@@ -142,6 +142,7 @@ function sideOf(ask, one) {
 }
 
 function lateWords(ask, late) {
+  if (late < MINUTE) return ask.say(_("due now"))
   if (late < HOUR) return ask.say(_("%(n)s min late"), { n: Math.floor(late / MINUTE) })
   if (late < DAY) return ask.say(_("%(n)s h late"), { n: Math.floor(late / HOUR) })
   return ask.say(_("%(n)s d late"), { n: Math.floor(late / DAY) })
@@ -196,6 +197,7 @@ function clockOf(ask, one, label) {
     state: one.state,
     due_at: one.due_at,
     before: ask.say(late ? _("Overdue by") : _("Time left")),
+    far: farWords(ask.say, one.due_at, ask.now, ask.world.calendar),
     note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: since }),
   }
 }

@@ -22,7 +22,7 @@ def test_a_tap_sees_the_notice_and_opens_what_it_is_about(house: House, tablet_o
     assert "晚 2 分告诉" in lin.text() and "导医" in lin.text()
     lin.page.locator("button.task").click()
     until(lambda: "/floor/waiting/" in lin.page.evaluate("location.pathname"), "the wait")
-    assert lin.stored("view", first)["record"]["state"] == "seen"
+    assert lin.stored("view", first)["record"]["seen_at"]
     lin.open("/floor/notices")
     assert "还没看" not in lin.text() and "林晓雨" in lin.text()
 
