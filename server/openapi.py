@@ -30,7 +30,7 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /openapi.json": ("This description", NOTHING, "Anything"),
     "GET /worker.js": ("The service worker of the floor app", NOTHING, "file"),
     "GET /manifest.webmanifest": ("The web app manifest", NOTHING, "file"),
-    "GET /static/{path}": ("Scripts, styles and icons as they were built", NOTHING, "file"),
+    "GET /static/{name}": ("Scripts, styles and icons as they were built", NOTHING, "file"),
     "GET /floor": ("The floor app; its worker answers once it is installed", NOTHING, PAGE),
     "GET /floor/{rest}": ("A screen of the floor app", NOTHING, PAGE),
     "GET /events": ("Ids of records that changed, as server-sent events", NOTHING, "events"),

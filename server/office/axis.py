@@ -68,11 +68,14 @@ def _row(desk: Desk, name: str, row: Called, number: int) -> dict[str, Any]:
     for call, record in sorted(row, key=lambda one: began(one[1]), reverse=True):
         waited = desk.now - began(record)
         at = LEFT + min(max(waited, 0), LONGEST * MINUTE) * (RIGHT - LEFT) // (LONGEST * MINUTE)
-        close = [mark for mark in marks if abs(mark["x"] - at) < NEAR]
+        close = sum(1 for mark in marks if abs(mark["home"] - at) < NEAR)
+        # Three stand above each other, the next three beside them, towards the middle.
+        aside = close // len(LIFTS) * (NEAR if at < (LEFT + RIGHT) // 2 else -NEAR)
         marks.append(
             {
-                "x": at if len(close) < len(LIFTS) else at - NEAR * (len(close) // len(LIFTS)),
-                "y": y + LIFTS[len(close) % len(LIFTS)],
+                "home": at,
+                "x": at + aside,
+                "y": y + LIFTS[close % len(LIFTS)],
                 "kind": _kind(call, record),
                 "say": f"{desk.name(record.get('place'))} {minutes(waited)}",
             }

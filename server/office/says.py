@@ -64,7 +64,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
 def data_line(desk: Desk, kind: str, act: dict[str, Any]) -> str:
     """Return in one line what an act said besides the words that are quoted."""
     declared = desk.declarations["acts"].get(act["act"])
-    if declared is None or declared["creates"]:
+    if declared is None or (declared["creates"] and not declared["again"]):
         signed = act["data"].get("signature")
         return desk.words.gettext("signed, receipt given") if signed else ""
     parts = []

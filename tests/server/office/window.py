@@ -66,8 +66,9 @@ class Page:
     address: str
 
     def form(self, action: str) -> Form:
-        """Return the form whose address ends like that."""
-        return next(form for form in self.forms if form.action.endswith(action))
+        """Return the form that is sent to an address which ends like that."""
+        sent = (form for form in self.forms if form.method == "post")
+        return next(form for form in sent if form.action.endswith(action))
 
     def row(self, words: str) -> str:
         """Return the text of the first table row that has these words."""

@@ -1,0 +1,127 @@
+"""What did not fit waits in the office, side by side, and is decided by an act with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from server.site import Site
+from tests.cast import Cast
+from tests.clock import Clock
+from tests.server.office.test_tables import complains, waits
+from tests.server.office.window import Window
+
+Opening = Callable[..., Window]
+
+
+@pytest.fixture
+def record(clock: Clock, cast: Cast) -> str:
+    """Somebody who went in; Chen gave water without a network and says so too late."""
+    waiting = waits(cast, "王小明")
+    clock.passes(minutes=9)
+    late = cast.chen.says("waiting.water_given", waiting, at=clock() + 90_000)
+    cast.lin.does("waiting.ended", waiting, outcome="seen")
+    clock.passes(minutes=6)
+    cast.chen.hands_in(late)
+    return waiting
+
+
+def test_both_entries_stand_side_by_side(record: str, wu: Window) -> None:
+    page = wu.opens("/office/reconcile")
+    assert "1 to decide, nothing is lost" in page.text
+    assert (
+        page.row("What it says") == "What it says Waiting ended, How it ended Went in Water given"
+    )
+    assert page.row("Done at") == "Done at 09:09:00 09:10:30"
+    assert "online" in page.row("Reached the server")
+    assert "no network for 4 min" in page.row("Reached the server")
+    assert "Water given 09:10" in page.row("If chosen")
+    assert "林小美 noted" in page.text and "陈静 noted" in page.text
+    assert "王小明" not in page.html
+
+
+def test_the_menu_counts_what_is_to_be_decided(record: str, wu: Window) -> None:
+    assert "Reconcile 1" in wu.opens("/office/").text
+
+
+def test_a_decision_is_an_act_with_its_reason(site: Site, record: str, wu: Window) -> None:
+    page = wu.opens("/office/reconcile")
+    answer = wu.fills_in(page, "/office/reconcile", choice="accept", reason="问过两位")
+    assert "Everything fits" in answer.text
+    stored = site.record(record)
+    assert stored is not None
+    assert stored["unsettled"] == [] and stored["water_by"] == "person:chen"
+    history = wu.opens(f"/office/waiting/{record.partition(':')[2]}").text
+    assert "Accepted: Water given" in history and "问过两位" in history
+
+
+def test_keeping_the_record_changes_nothing_but_the_question(
+    site: Site, record: str, wu: Window
+) -> None:
+    page = wu.opens("/office/reconcile")
+    wu.fills_in(page, "/office/reconcile", choice="keep", reason="已经进去了")
+    stored = site.record(record)
+    assert stored is not None and stored["unsettled"] == [] and "water_at" not in stored
+
+
+def test_no_decision_without_a_reason(site: Site, record: str, wu: Window) -> None:
+    page = wu.opens("/office/reconcile")
+    answer = wu.fills_in(page, "/office/reconcile", choice="accept", reason="")
+    assert answer.status == 422 and "Fill this in." in answer.text
+    assert (site.record(record) or {})["unsettled"] != []
+
+
+def test_the_question_is_marked_in_the_records_own_history(record: str, wu: Window) -> None:
+    page = wu.opens(f"/office/waiting/{record.partition(':')[2]}")
+    assert "The record had moved on when this was done." in page.text
+    assert page.links["Decide"].startswith("/office/reconcile?about=act:")
+
+
+def test_two_values_of_one_field_are_compared(clock: Clock, cast: Cast, wu: Window) -> None:
+    record = complains(cast, "轻重说法不同")
+    clock.passes(minutes=1)
+    seen = (cast.lin.site.record(record) or {})["acts"]["last"]
+    old = {"field": "severity", "old": "general"}
+    cast.wu.does("complaint.edited", record, new="major", seen=seen, **old)
+    clock.passes(minutes=1)
+    second = {"field": "severity", "old": None, "new": "general"}
+    cast.wu.person = "person:wu2"
+    cast.wu.site.do("person.added", "person:wu2", {
+        "name": "李四", "posts": ["cs_agent"], "places": ["place:site"],
+    }, by="system:site", at=clock() - 90_000)  # fmt: skip
+    cast.wu.does("complaint.edited", record, seen=seen, **{**second, "new": None})
+    page = wu.opens("/office/reconcile")
+    assert "Severity: Major" in page.row("What it says")
+
+
+def test_a_refused_act_is_shown_in_plain_words_and_admitted(
+    site: Site, cast: Cast, wu: Window
+) -> None:
+    record = cast.zhao.new("complaint")
+    verdict = cast.zhao.does("complaint.taken", record, place="place:lobby-1", words="没有岗位")
+    assert not verdict.good
+    page = wu.opens("/office/reconcile")
+    assert "Not taken in: Complaint taken" in page.text
+    assert "Your post did not allow this at that time." in page.text
+    assert "没有岗位" in page.text and "In their own words" in page.text
+    answer = wu.fills_in(page, "/office/reconcile", choice="keep", reason="不是她的岗位")
+    assert "Everything fits" in answer.text
+    refusal = site.record("refusal:" + verdict.id.partition(":")[2])
+    assert refusal is not None and refusal["state"] == "dismissed"
+    assert refusal["reason"] == "不是她的岗位"
+
+
+def test_a_body_that_is_no_act_is_shown_as_it_came(site: Site, cast: Cast, wu: Window) -> None:
+    cast.lin.hands_in({"_id": "act:" + "0" * 26, "act": "<script>alert(1)</script>"})
+    page = wu.opens("/office/reconcile")
+    assert page.status == 200 and "<script>alert" not in page.html
+
+
+def test_only_deciders_reconcile(site: Site, record: str, window: Opening) -> None:
+    assert window("chen").opens("/office/reconcile").status == 200
+    said = {"posts": ["ops_dept"], "places": ["place:site"]}
+    site.do("person.changed", "person:chen", said, by="system:site")
+    ops = window("chen")
+    assert ops.opens("/office/reconcile").status == 404
+    assert "Reconcile" not in ops.opens("/office/").text

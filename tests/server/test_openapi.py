@@ -1,0 +1,57 @@
+"""The description of the interface is whole: every route, every act."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+import sync
+from server import openapi
+from server.app import build
+from server.routes import ROUTES
+from server.show import lines
+from server.site import Site
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    known = {f"{method} {path}" for method, path in openapi.addresses(ROUTES)}
+    assert known == set(openapi.ENTRIES)
+
+
+def test_every_act_and_record_has_a_schema() -> None:
+    described = openapi.description(ROUTES)["components"]["schemas"]
+    for name in sync.declarations()["acts"]:
+        assert described[f"act.{name}"]["properties"]["act"] == {"const": name}
+    for kind in sync.declarations()["records"]:
+        assert f"record.{kind}" in described and f"act.{kind}.decided" in described
+
+
+def test_references_lead_somewhere() -> None:
+    described = openapi.description(ROUTES)
+
+    def references(node: object) -> set[str]:
+        if isinstance(node, dict):
+            inner = set().union(*(references(value) for value in node.values()), set())
+            return inner | ({node["$ref"]} if isinstance(node.get("$ref"), str) else set())
+        if isinstance(node, list):
+            return set().union(*(references(value) for value in node), set())
+        return set()
+
+    for reference in references(described):
+        assert reference.rpartition("/")[2] in described["components"]["schemas"]
+
+
+def test_it_is_served_to_anybody(site: Site) -> None:
+    answer = TestClient(build(site)).get("/openapi.json")
+    assert answer.json()["openapi"] == "3.1.0"
+
+
+def test_show_says_everything_about_a_kind() -> None:
+    declarations = sync.declarations()
+    for kind in declarations["records"]:
+        page = "\n".join(lines(declarations, kind, declarations["settings"]))
+        for field in declarations["records"][kind]["fields"]:
+            assert field["name"] in page
+        for act in declarations["records"][kind]["acts"]:
+            assert f"{kind}.{act['name']}: {act['label']}" in page
+    page = "\n".join(lines(declarations, "waiting", declarations["settings"]))
+    assert "1. after 5 min: Give water" in page and "/office/waiting/{id}" in page
