@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg  # noqa: F401  (a server without it must fail at the start, not at the first push)
 import pysqlite3
 import sqlalchemy as sa
 from sqlalchemy import event
