@@ -43,9 +43,7 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened too.
     stack = Shield(app.build_middleware_stack())
-    app.middleware_stack = Hardened(
-        stack, site.now, site.meta["epoch"], secure=site.config.secure
-    )
+    app.middleware_stack = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
     return app
 
 

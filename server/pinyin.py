@@ -13,7 +13,7 @@ from pypinyin import Style, lazy_pinyin
 from sync.record import Declarations, Record
 
 LONGEST = 60  # characters of a text that anybody would type as pinyin
-FIRST_IDEOGRAPH = "\u3400"
+FIRST_IDEOGRAPH = chr(0x3400)
 
 
 def of_record(declarations: Declarations, record: Record) -> str | None:

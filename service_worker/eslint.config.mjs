@@ -18,7 +18,10 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       ...noEval,
-      "no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none" }],
+      "no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_\\w", caughtErrors: "none" },
+      ],
       "prefer-const": "error",
       "no-var": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],

@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser("tests.gallery", description=__doc__)
     parser.add_argument("names", nargs="*", default=names())
-    parser.add_argument("--to", type=Path, default=Path("/tmp/floorwalk-gallery"))
+    parser.add_argument("--to", type=Path, default=ROOT / "test-results" / "gallery")
     parser.add_argument("--size", action="append", choices=SIZES)
     parser.add_argument("--axe", action="store_true", help="look for what some people cannot use")
     options = parser.parse_args(arguments)

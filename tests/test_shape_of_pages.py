@@ -43,7 +43,7 @@ def untrue_takes(sources: Files) -> list[str]:
     That is every name that the template itself uses, and it may name as well what the templates
     use that it extends, includes or imports. Names in web/ are relative to web/.
     """
-    from jinja2 import DictLoader, meta
+    from jinja2 import DictLoader, meta, nodes
 
     from service_worker.compile_template import make_environment
 
@@ -51,8 +51,14 @@ def untrue_takes(sources: Files) -> list[str]:
     environment = make_environment(DictLoader({}))
     for name, text in sources.items():
         trees[name.removeprefix("web/")] = environment.parse(text)
+
+    def imported(tree: nodes.Template) -> set[str]:
+        # jinja2.meta does not see that a block may use what its page imports.
+        pairs = [name for found in tree.find_all(nodes.FromImport) for name in found.names]
+        return {pair if isinstance(pair, str) else pair[1] for pair in pairs}
+
     uses = {
-        name: meta.find_undeclared_variables(tree) - set(environment.globals)
+        name: meta.find_undeclared_variables(tree) - imported(tree) - set(environment.globals)
         for name, tree in trees.items()
     }
 
@@ -81,6 +87,8 @@ def test_a_template_says_what_it_takes() -> None:
     assert untrue_takes({"x.html": "{# takes: name #}{{ nmae }}"})
     assert untrue_takes({"x.html": "{{ name }}"})
     assert untrue_takes({"x.html": "{# takes: name #}{{ name }}"}) == []
+    importing = "{% from 'part.html' import top %}{% block b %}{{ top() }}{% endblock %}"
+    assert untrue_takes({"x.html": "{# takes: nothing #}" + importing}) == []
     page, part = "{# takes: name #}{% include 'part.html' %}", "{# takes: name #}{{ name }}"
     assert untrue_takes({"page.html": page, "part.html": part}) == []
 

@@ -54,7 +54,6 @@ def page(desk: Desk) -> Response:
         "note": desk.words.gettext("%(n)s tablets, those that need a look first")
         % {"n": len(rows)},
         "search": tables.search(desk, PATH, asked, desk.words.gettext("Person, tablet")),
-        "version": version[:12],
     }
     if pages.wants_part(desk.request):
         return desk.fragment("features/device/office/desk.html", context)

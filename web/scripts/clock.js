@@ -13,7 +13,7 @@ export class Clock extends HTMLElement {
 
   connectedCallback() {
     if ("stopped" in this.dataset) return
-    this.tick = (now) => this.show(now)
+    this.tick = now => this.show(now)
     this.state = null
     startTicking(this.tick)
   }

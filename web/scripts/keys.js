@@ -40,7 +40,7 @@ export class Keys extends HTMLElement {
 
   step(by) {
     const rows = [...document.querySelectorAll(`#main :is(${ROWS})`)]
-    const here = rows.findIndex((row) => row.contains(document.activeElement))
+    const here = rows.findIndex(row => row.contains(document.activeElement))
     const next = rows[Math.max(0, Math.min(rows.length - 1, here + by))]
     next?.querySelector("a")?.focus()
     next?.scrollIntoView({ block: "nearest" })

@@ -79,8 +79,9 @@ async function turned(force) {
     const went = await Promise.race([answer, after(CHECK)])
     if (went !== undefined) return went ?? {}
     const state = await tell({ type: "state" }, { patience: WARM })
-    if (state && !state.turning)
+    if (state && !state.turning) {
       return (await Promise.race([answer, after(SOON)])) ?? { more: true }
+    }
   }
 }
 

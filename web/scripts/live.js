@@ -36,7 +36,7 @@ export class Live extends HTMLElement {
       if (!this.#concerns(element) || this.#inUse(element)) continue
       element.dispatchEvent(new CustomEvent("fw:changed"))
     }
-    if (![...document.querySelectorAll("[data-live]")].some((one) => this.#inUse(one))) {
+    if (![...document.querySelectorAll("[data-live]")].some(one => this.#inUse(one))) {
       this.changed.clear()
     }
   }
@@ -67,7 +67,7 @@ export class Live extends HTMLElement {
 
   #concerns(element) {
     const shown = element.dataset.live.split(/\s+/)
-    return shown.some((id) => id === "*" || this.changed.has(id))
+    return shown.some(id => id === "*" || this.changed.has(id))
   }
 
   #inUse(element) {

@@ -84,12 +84,12 @@ async function shrink(file) {
   canvas.height = Math.round(source.height * scale)
   canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height)
   source.close()
-  const picture = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY))
+  const picture = await new Promise(done => canvas.toBlob(done, "image/jpeg", QUALITY))
   if (!picture) throw new Error("no picture")
   return picture
 }
 
 async function sha256(blob) {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer())
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, "0")).join("")
 }

@@ -88,6 +88,7 @@ function step(name) {
 }
 
 function say(name) {
-  for (const note of document.querySelectorAll("[data-when]"))
+  for (const note of document.querySelectorAll("[data-when]")) {
     note.hidden = note.dataset.when !== name
+  }
 }

@@ -29,7 +29,7 @@ export class Sheet extends HTMLElement {
 
   #hold(event) {
     const all = [...this.querySelectorAll("a[href], button, input, textarea, select")].filter(
-      (element) => element.type !== "hidden" && !element.disabled && element.offsetParent,
+      element => element.type !== "hidden" && !element.disabled && element.offsetParent,
     )
     const edge = event.shiftKey ? all[0] : all[all.length - 1]
     if (document.activeElement !== edge) return

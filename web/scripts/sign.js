@@ -98,7 +98,7 @@ function newPath() {
 function line(points) {
   const [first, ...rest] = points
   const more = rest.length ? rest : [first] // a dot is a line without length and a round cap
-  return `M${first.join(" ")}L${more.map((point) => point.join(" ")).join(" ")}`
+  return `M${first.join(" ")}L${more.map(point => point.join(" ")).join(" ")}`
 }
 
 function clamp(value, most) {

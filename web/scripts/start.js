@@ -34,7 +34,7 @@ document.addEventListener("htmx:after:history:push", () => {
   requestAnimationFrame(() => document.getElementById("main")?.focus({ preventScroll: true }))
 })
 
-document.addEventListener("click", (event) => {
+document.addEventListener("click", event => {
   if (event.target.closest("[data-print]")) window.print()
 })
 

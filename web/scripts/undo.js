@@ -6,7 +6,7 @@ export class Undo extends HTMLElement {
   // Lifecycle
 
   connectedCallback() {
-    this.tick = (now) => this.show(now)
+    this.tick = now => this.show(now)
     startTicking(this.tick)
   }
 
