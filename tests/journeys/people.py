@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Playwright
+from playwright.sync_api import Error, Locator, Page, Playwright
 
 from tests.journeys.hospital import PASSWORD, Hospital
 from tests.network import Network
@@ -100,6 +100,18 @@ class Guide:
         """Open a page and wait until it says something."""
         self.tablet.open(path)
         until(lambda: words in self.tablet.text(), f"“{words}” on {path}: {self.tablet.text()}")
+
+    def comes_to(self, path: str) -> None:
+        """Wait until a page of the floor app is there; the address alone changes before it is."""
+
+        def there() -> bool:
+            try:
+                here = self.tablet.page.evaluate("location.pathname")
+            except Error:
+                return False  # It is on its way.
+            return bool(here == path and self.tablet.on_floor())
+
+        until(there, path)
 
     def tap(self, target: str | Locator) -> None:
         """Tap once."""
