@@ -8,7 +8,7 @@ from typing import Any
 from server import figures as counts
 from server.office import lists, times
 from server.office.desk import Desk
-from sync.format import DAY, HOUR
+from sync.format import DAY
 
 WEEK = 7 * DAY
 FRESH = 20_000  # ms; figures of today may be so old, those of last week do not change
@@ -29,7 +29,9 @@ def figures(desk: Desk) -> dict[str, Any]:
         "last": last,
         "has_last": before["any"],
         "kept": _kept_rows(desk, today, before),
-        "hours": _hours(desk, today["hours"], before["hours"] if before["any"] else []),
+        "hours": _hours(
+            desk, today["hours"], before["hours"] if before["any"] else [], today["so_far"]
+        ),
     }
 
 
@@ -51,12 +53,16 @@ def _once(desk: Desk, which: str, begins: int, until: int) -> dict[str, Any]:
 
 
 def _counted(desk: Desk, begins: int, until: int) -> dict[str, Any]:
-    waits, cases = lists.offered(desk, "waiting"), lists.offered(desk, "complaint")
+    waits, cases, visits = (
+        lists.offered(desk, kind) for kind in ("waiting", "complaint", "arrival")
+    )
     with desk.site.reading() as connection:
         water, asked = counts.kept_waits(connection, waits, desk.settings, begins, until)
         return {
             "any": counts.has_any(connection, "arrival", begins, until),
-            "hours": counts.by_hour(connection, lists.offered(desk, "arrival"), begins, until),
+            "hours": counts.by_hour(connection, visits, begins, until),
+            # As many hours and minutes into the same day a week before.
+            "so_far": sum(counts.by_hour(connection, visits, begins - WEEK, until - WEEK)),
             "water": water,
             "asked": asked,
             "answered": counts.kept_answers(connection, cases, desk.settings, begins, until),
@@ -85,7 +91,7 @@ def _percent(kept: counts.Kept) -> str:
     return "–" if kept.percent is None else f"{kept.percent}%"
 
 
-def _hours(desk: Desk, today: list[int], before: list[int]) -> dict[str, Any]:
+def _hours(desk: Desk, today: list[int], before: list[int], so_far: int) -> dict[str, Any]:
     """Return both lines of the drawing; the last hour of today is not over yet."""
     hour = counts.hour_of(desk.now)
     first = min(counts.first_hour(today, before), hour)
@@ -102,9 +108,6 @@ def _hours(desk: Desk, today: list[int], before: list[int]) -> dict[str, Any]:
     whole = max(hour - 1, first) if len(today) > 1 else hour
     drawn = points(today[: whole + 1])
     at_x, at_y = drawn[-1] if drawn else (20, LOWEST)
-    # By now last week: whole hours that passed, and the part of this one by the clock.
-    part = desk.now % HOUR
-    so_far = sum(before[:hour]) + (before[hour] * part // HOUR if len(before) > hour else 0)
     step = max(1, (last - first) // 4)
     return {
         "today": _line(drawn),
