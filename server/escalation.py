@@ -26,7 +26,6 @@ from sync.ladder import runs
 from sync.record import Record
 
 BATCH = 100  # clocks a transaction: a push that waits behind it hardly notices
-CLOCK = "system:clock"
 
 Due = sa.Row[tuple[str, str, int, int]]
 
@@ -74,15 +73,15 @@ def _steps(site: Site, clocks: set[tuple[str, str]], now: int) -> list[Step]:
         rows = connection.execute(again).all()
         bodies = Store(connection).records(wanted)
     reference = site.reference()
+    due: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in rows:
+        due.setdefault((row.record, row.ladder), []).append((row.rung, row.due_at))
     steps: list[tuple[tuple[int, str, str], Step]] = []
-    for record_id, name in clocks:
-        due = sorted(
-            (row.rung, row.due_at) for row in rows if (row.record, row.ladder) == (record_id, name)
-        )
-        if due and record_id in bodies:
-            record = orjson.loads(bodies[record_id].body)
-            step = _step(site, reference, record, name, due, now)
-            steps.append(((due[-1][1], record_id, name), step))
+    for record_id, name in clocks & due.keys():
+        found = sorted(due[record_id, name])
+        record = orjson.loads(bodies[record_id].body)
+        step = _step(site, reference, record, name, found, now)
+        steps.append(((found[-1][1], record_id, name), step))
     return [step for _, step in sorted(steps, key=lambda item: item[0])]
 
 
@@ -140,7 +139,7 @@ def _act(
         record["_id"],
         data,
         at=now,
-        by=CLOCK,
+        by=rungs.CLOCK,
         device="device:server",
         site=site.config.name,
         identifier=identifier,

@@ -289,10 +289,10 @@ class Ledger:
         """One job for each record whose acts may show that a rung was passed, or never was."""
         rows: list[Row] = []
         for work in touched:
-            if not work.new or work.record is None:
+            said = [act["_id"] for act in work.new if act["by"] != rungs.CLOCK]
+            if not said or work.record is None:
                 continue
-            newest = max(act["_id"] for act in work.new)
-            at = max(self._new[act["_id"]][1] for act in work.new)
+            newest, at = max(said), max(self._new[act][1] for act in said)
             if rungs.doubtful(
                 self.declarations,
                 work.before,

@@ -11,6 +11,7 @@ from sync.fold import apply, order
 from sync.ladder import rung_moments, runs
 from sync.record import Declarations, Record
 
+CLOCK = "system:clock"  # in whose name rungs are reached and annulled
 ABOUT = {"undone": "undoes", "decided": "about"}  # acts that are about an earlier act
 
 

@@ -34,6 +34,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     _reference(site, life, now - OPENED)
     calendars.seed(site, now - OPENED)
     calendars.seed(site, now)
+    jobs.work(site, reactions.kinds(site), site.now)  # before there is a deadline that could move
     _accounts(site, now)
     past: list[tuple[int, Act]] = []
     future: list[Act] = []
