@@ -22,13 +22,16 @@ export async function page(ask, template, model = {}, { tab = "", status = 200 }
  * A piece of a page, and beside it what else changed: truth, tabs, undo.
  *
  * Without htmx, or when htmx brings a whole page, there is nothing to put it into: it goes `back`.
+ * `instead` names an element that it takes the place of, where the form had named a larger one.
  */
-export async function fragment(ask, template, model = {}, { back = "/floor/", status = 200 } = {}) {
+export async function fragment(ask, template, model = {}, options = {}) {
+  const { back = "/floor/", status = 200, instead = "" } = options
   if (!ask.partial) return seeOther(back)
   const { shell, undo } = await common(ask, tabOf(ask))
   const piece = draw(ask, template, { shell, undo, ...model })
   if (ask.method === "GET") return html(piece, { status })
-  return html(piece + partials(ask, shell, undo), { status })
+  const headers = instead ? { "HX-Retarget": instead } : {}
+  return html(piece + partials(ask, shell, undo), { status, headers })
 }
 
 /** Go on to another page after a form. */

@@ -115,9 +115,24 @@ async function stamp(ask, name) {
 
 async function after(ask, record, { kept, problems }) {
   if (!kept) return shown(ask, record, problems)
-  if (ask.partial) return part(ask) // from a card of the list; from its own page it goes on there
+  if (ask.partial) return changed(ask, record) // a card of the list; its own page goes on there
   const open = (await store.get(record._id))?.state === "waiting"
   return redirect(ask, open ? `/floor/waiting/${ask.params.id}` : "/floor/waiting")
+}
+
+// A card that stays where it was is all that is painted anew; the list only when somebody moves.
+async function changed(ask, before) {
+  const record = await store.get(before._id)
+  const [was, is] = [card(before, ask.world), card(record, ask.world)]
+  const stays = record.state === "waiting" && (was.state === "calm") === (is.state === "calm")
+  if (!stays) return part(ask)
+  const template = is.state === "calm" ? "row" : "card"
+  const model = { one: spoken(ask, is) }
+  const instead = `#${is.id}`
+  return fragment(ask, `features/waiting/${template}.html`, model, {
+    back: "/floor/waiting",
+    instead,
+  })
 }
 
 async function waits(ask) {

@@ -16,17 +16,13 @@ PERIOD = 10_000  # µs; short, so that a stop is no longer than a frame
 
 @contextmanager
 def third_of_a_core(pids: Callable[[], list[int]]) -> Iterator[str]:
-    """Let the processes have a third of one core; yields how it is done."""
-    if _cgroup_works():
-        for pid in pids():
-            (GROUP / "cgroup.procs").write_text(str(pid))
-        yield "cgroup"
-        return
+    """Let the processes, and those that come after them, have a third of a core; yields how."""
     ended = threading.Event()
-    thread = threading.Thread(target=_stop_and_go, args=(pids, ended), daemon=True)
+    how, work = ("cgroup", _keep_in_group) if _cgroup_works() else ("stop and go", _stop_and_go)
+    thread = threading.Thread(target=work, args=(pids, ended), daemon=True)
     thread.start()
     try:
-        yield "stop and go"
+        yield how
     finally:
         ended.set()
         thread.join()
@@ -38,16 +34,34 @@ def _cgroup_works() -> bool:
         GROUP.mkdir(exist_ok=True)
         (GROUP / "cpu.cfs_period_us").write_text(str(PERIOD))
         (GROUP / "cpu.cfs_quota_us").write_text(str(PERIOD // 3))
-    except OSError:
+        before = _throttled()
+        child = os.fork()
+        if child == 0:
+            (GROUP / "cgroup.procs").write_text(str(os.getpid()))
+            started = time.process_time()
+            while time.process_time() - started < 0.1:
+                pass
+            os._exit(0)
+        os.waitpid(child, 0)
+    except (OSError, StopIteration):
         return False
-    child = os.fork()
-    if child == 0:
-        (GROUP / "cgroup.procs").write_text(str(os.getpid()))
-        started = time.monotonic()
-        while time.monotonic() - started < 0.3:
-            pass
-        os._exit(0 if time.process_time() < 0.2 else 1)
-    return os.waitpid(child, 0)[1] == 0
+    return _throttled() > before
+
+
+def _throttled() -> int:
+    lines = (GROUP / "cpu.stat").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("nr_throttled")).split()[1])
+
+
+def _keep_in_group(pids: Callable[[], list[int]], ended: threading.Event) -> None:
+    """Move the processes in as they come."""
+    while not ended.is_set():
+        for pid in pids():
+            try:
+                (GROUP / "cgroup.procs").write_text(str(pid))
+            except OSError:
+                continue  # It has ended.
+        time.sleep(0.01)
 
 
 def _stop_and_go(pids: Callable[[], list[int]], ended: threading.Event) -> None:
