@@ -1,4 +1,7 @@
-"""Closes connections that take too long over one request: uvicorn itself waits for ever."""
+"""Closes connections that take too long over one request, or whose headers do not end.
+
+uvicorn itself waits for ever, and keeps every header that comes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_WITHIN = 10.0  # s from the first byte to the end of the headers; also for a silent connection
 BODY_WITHIN = 30.0  # s more for the body
+MOST_HEAD = 64 << 10  # bytes of address and headers
+TOO_MUCH = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n"
 SLOWEST = 16_000  # bytes a second of a body that says how long it is
 
 
@@ -16,6 +21,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     """An HTTP connection whose requests have to arrive whole within a time."""
 
     _late: asyncio.TimerHandle | None = None
+    _head = 0
 
     def connection_made(self, transport: Any) -> None:
         """A connection is open: its first request has to come soon."""
@@ -29,8 +35,19 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first byte of a request came."""
+        self._head = 0
         self._within(HEAD_WITHIN)
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the address came."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header came."""
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """What is left is the body."""
@@ -42,6 +59,12 @@ class DeadlineProtocol(HttpToolsProtocol):
         """The request is whole; how long the answer takes is our own affair."""
         self._within(None)
         super().on_message_complete()
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > MOST_HEAD and not self.transport.is_closing():
+            self.transport.write(TOO_MUCH)
+            self.transport.close()
 
     def _within(self, seconds: float | None) -> None:
         if self._late is not None:

@@ -6,6 +6,7 @@ down in passing, a few seconds later and many at once: a read must not cost a wr
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,8 @@ class Devices:
             self._waiting[found["id"]] = row
             if now - self._written_at < WRITTEN_EVERY:
                 return
-        self.write()
+        with contextlib.suppress(sa.exc.SQLAlchemyError):  # a full disk must not stop reading
+            self.write()
 
     def write(self) -> None:
         """Write down what waits."""

@@ -113,6 +113,13 @@ def test_a_request_that_is_none_is_refused(served: Served, headers: str) -> None
     assert served.client("lin").get("/sync/demo").status_code == 200
 
 
+@pytest.mark.parametrize("head", ["X: " + "x" * 70_000, "X: y\r\n" * 30_000])
+def test_headers_end(served: Served, head: str) -> None:
+    raw = f"GET /healthz HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode()
+    assert spoken(served, raw)[0] in (0, 431)
+    assert served.client().get("/healthz").status_code == 200
+
+
 @pytest.mark.parametrize(
     "path", ["/sync/demo/a%00b", "/sync/%2e%2e/x", "/sync/demo/" + "x" * 9_000, "/static/%2e%2e/x"]
 )

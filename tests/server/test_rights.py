@@ -116,6 +116,17 @@ def test_what_one_may_not_see_does_not_exist(site: Site, cast: Cast) -> None:
     assert looking.one(site, elsewhere) == before
 
 
+def test_a_record_that_exists_is_not_made_again(site: Site, cast: Cast, clock: Clock) -> None:
+    waiting = cast.chen.new("waiting")
+    cast.chen.does("waiting.started", waiting, place="place:lobby-1", name="张晓丽")
+    clock.passes(minutes=1)
+    again = cast.lin.does("waiting.started", waiting, place="place:lobby-1", name="李四")
+    record = looking.one(site, waiting)
+    assert again.good
+    assert (record["name"], record["owner"]) == ("张晓丽", "person:chen")
+    assert [question["reason"] for question in record["unsettled"]] == ["already_exists"]
+
+
 def test_a_record_that_moved_on_while_lin_was_offline_is_still_hers_to_speak_of(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
