@@ -83,7 +83,7 @@ def _row(desk: Desk, name: str, row: Called, number: int) -> dict[str, Any]:
     return {"name": name, "count": len(row), "y": y, "line": y + 21, "marks": marks}
 
 
-LIFTS = (0, -13, 11)
+LIFTS = (0, -15, 14)
 
 
 def _kind(call: clocks.Call | None, record: Record) -> str:
