@@ -8,7 +8,6 @@ import pytest
 
 from tests.journeys.hospital import Hospital
 from tests.journeys.people import Guide, key
-from tests.tablet import until
 
 pytestmark = pytest.mark.browser
 

@@ -65,9 +65,16 @@ def test_zhao_may_sign_in_and_nothing_else_and_what_he_sends_is_kept(
     assert zhao.page.locator("body").inner_text()
     wait = "waiting:01M883F1D05D7NAKACYV7HJVZZ"
     act = {
-        **{"_id": "act:01M883F1D05D7NAKACYV7HJVZZ", "act": "waiting.started", "record": wait},
-        **{"at": hospital.now(), "by": "person:zhao", "device": "device:" + "0" * 25 + "Z"},
-        **{"site": "demo", "v": 1, "seen": None, "data": {"place": "place:room-3"}},
+        "_id": "act:01M883F1D05D7NAKACYV7HJVZZ",
+        "act": "waiting.started",
+        "record": wait,
+        "at": hospital.now(),
+        "by": "person:zhao",
+        "device": "device:" + "0" * 25 + "Z",
+        "site": "demo",
+        "v": 1,
+        "seen": None,
+        "data": {"place": "place:room-3"},
     }
     answer = zhao.page.request.post(
         "/sync/demo/_bulk_docs",

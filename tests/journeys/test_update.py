@@ -1,4 +1,4 @@
-"""A new version comes while a form is half written: nothing typed is lost, and the version comes."""
+"""A new version comes while a form is half written: nothing typed is lost, and it does come."""
 
 from __future__ import annotations
 

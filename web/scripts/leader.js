@@ -18,9 +18,6 @@ export function lead() {
   listen(hear)
   document.addEventListener("visibilitychange", follow)
   window.addEventListener("online", () => leading && turn({ force: true }))
-  document.addEventListener("click", event => {
-    if (event.target.closest("[data-sync-now]")) turn({ force: true })
-  })
   follow()
 }
 

@@ -1,0 +1,97 @@
+"""The page "More": how the tablet looks, in which language, and the way out of it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.features.conftest import Hand
+from tests.features.house import House
+from tests.service_worker.tablet.gestures import sat_down, water_given
+from tests.tablet import Tablet, until
+
+pytestmark = pytest.mark.browser
+
+CHINESE = re.compile(r"[\u3400-\u9fff]+")
+
+
+def choose(tablet: Tablet, name: str, value: str, button: str) -> None:
+    """Choose a chip on the page, and keep it."""
+    tablet.page.locator(f'label:has(input[name="{name}"][value="{value}"])').tap()
+    tablet.page.get_by_role("button", name=button).tap()
+
+
+def test_how_a_tablet_looks_is_kept_on_it(tablet_of: Hand) -> None:
+    lin = tablet_of("lin")
+    lin.open("/floor/more")
+    choose(lin, "theme", "night", "记住")
+    until(lambda: (lin.stored("meta", "prefs") or {}).get("theme") == "night", "the choice")
+    lin.kill_worker()
+    lin.open("/floor/sync")
+    assert lin.page.evaluate("document.documentElement.dataset.theme") == "night"
+
+
+def test_who_reads_only_english_reads_all_of_it_in_english(house: House, tablet_of: Hand) -> None:
+    wait = house.wait("Smith", 2)
+    lin = tablet_of("lin")
+    lin.open("/floor/more")
+    choose(lin, "language", "en", "保存地点和语言")
+    until(lambda: "What was sent" in lin.text(), "English")
+    house.refuse["waiting.water_given"] = {"reason": "not_found", "say": ""}
+    lin.sync()
+    water_given(lin, wait)
+    house.stop()
+    sat_down(lin, name="Jones")
+    lin.sync()
+    data = set(CHINESE.findall(json.dumps(lin.stored("view"), ensure_ascii=False))) | {"中文"}
+    for path in ("more", "sync", "round", "sign-out", "lobby", "waiting", "todo", "notices"):
+        lin.open(f"/floor/{path}")
+        words = set(CHINESE.findall(lin.text("body")))
+        assert words <= data, path
+        assert lin.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_signing_out_with_nothing_unsent_leaves_nothing_of_patients(
+    house: House, tablet_of: Hand
+) -> None:
+    house.visit("王小明", 5)
+    lin = tablet_of("lin")
+    assert any(row["_id"].startswith("arrival:") for row in lin.stored("view"))
+    lin.open("/floor/sign-out")
+    assert "已全部送达" in lin.text()
+    lin.page.locator('form[action="/floor/sign-out"] button').tap()
+    lin.page.wait_for_url("**/sign-in*")
+    assert lin.stored("view") == []
+    assert lin.stored("acts") == []
+
+
+def test_signing_out_keeps_what_is_unsent_until_somebody_says_otherwise(
+    house: House, tablet_of: Hand
+) -> None:
+    lin = tablet_of("lin")
+    house.status = 503
+    sat_down(lin, name="王小明")
+    lin.open("/floor/sign-out")
+    assert "1 条没送达" in lin.text()
+    lin.page.get_by_role("button", name="1 条留在本机").tap()
+    lin.page.wait_for_url("**/sign-in*")
+    assert len(lin.unsent()) == 1
+
+    house.status = None
+    house.person = "person:lin"
+    lin.post("/sign-in", {"login": "lin"}, htmx=False)
+    lin.open("/floor/more")
+    lin.wait_for_floor()
+    lin.sync()
+    until(lambda: not lin.unsent(), "what was kept to be sent")
+
+    house.status = 503
+    sat_down(lin, name="李大年")
+    lin.open("/floor/sign-out")
+    lin.page.locator("details summary").tap()
+    lin.page.locator('label:has(input[name="erase"])').tap()
+    lin.page.get_by_role("button", name="全部清除").tap()
+    lin.page.wait_for_url("**/sign-in*")
+    assert lin.stored("acts") == [] and lin.stored("view") == []
