@@ -1,6 +1,6 @@
 // Acts: a gesture is kept whole or not at all, once however often it is sent, and can be taken back.
 
-import { makeAct, ulid } from "./act.js"
+import { makeAct } from "./act.js"
 import { deviceNow } from "./clock.js"
 import { Problem } from "./forms.js"
 import { declarations } from "./generated/declarations.js"
@@ -72,11 +72,12 @@ function allow(ask, name) {
  */
 export async function undoOffer(ask) {
   const seconds = ask.world.settings["undo.offered_for"].value
-  const rows = await store.actsSince(`act:${ulid(ask.now - seconds * SECOND, 0n)}`)
-  const last = rows.filter(row => row.by === ask.person?._id).at(-1)
-  if (!last || last.state === "refused") return null
+  const { own } = await store.atHand()
+  const mine = [...own.values()].filter(row => row.by === ask.person?._id)
+  const last = mine.at(-1)
+  if (!last || last.state === "refused" || ask.now >= last.act.at + seconds * SECOND) return null
   const [first] = last.gesture
-  const act = (await store.ownAct(first))?.act
+  const act = own.get(first)?.act
   const label = act && declarations.acts[act.act]
   if (!label?.undo) return null
   const record = await store.get(act.record)

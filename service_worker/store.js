@@ -2,7 +2,9 @@
 // every answer comes after it was committed. All functions are asynchronous but those that say so.
 
 import { openDB } from "idb"
+import { ulid } from "./act.js"
 import { dropBallast } from "./ballast.js"
+import { nowWith } from "./clock.js"
 import { declarations } from "./generated/declarations.js"
 import {
   keepActs,
@@ -20,6 +22,7 @@ import { searchIn } from "./search.js"
 const NAME = "floorwalk"
 const VERSION = 1
 const STORES = ["view", "base", "acts", "drafts", "blobs", "meta", "find"]
+const KEPT_LAST = 60_000 // ms; undo is offered for acts as young as this
 const SWEEP = 1000 // records looked at in one transaction
 const PULLED = ["checkpoint", "usable", "whole", "pulled"] // what is remembered of a pull
 const DAY = 24 * 60 * 60 * 1000
@@ -112,7 +115,8 @@ const writing = (names, work) => inside(names, "readwrite", work)
 
 async function recall() {
   await connect()
-  memory ??= reading(["view", "acts"], tx => new Memory(declarations).load(tx, between))
+  const since = `act:${ulid(nowWith(meta("offset")) - KEPT_LAST, 0n)}`
+  memory ??= reading(["view", "acts"], tx => new Memory(declarations).load(tx, between, since))
   try {
     return await memory
   } catch (error) {
@@ -125,8 +129,14 @@ async function recall() {
 
 /** Return the record as this tablet sees it, or null. */
 export async function get(id) {
+  const at_hand = await recall()
+  const known = at_hand.record(id)
+  if (known !== undefined) return known
+  const { taken } = at_hand
   const row = await reading("view", tx => tx.store.get(id))
-  return row?.record ?? null
+  const record = row?.record ?? null
+  if (at_hand.taken === taken) at_hand.hold(id, record)
+  return record
 }
 
 /**

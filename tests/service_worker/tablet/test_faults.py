@@ -99,7 +99,7 @@ def test_signing_out_erases_what_was_delivered(tablet: Tablet, site: StubSite) -
     tablet.sync()
     assert wait in site.records
     sign_out(tablet)
-    assert tablet.page.url.endswith("/sign-in")
+    until(lambda: tablet.is_at("/sign-in"), "the server's page")
     assert tablet.stored("view") == []
     assert tablet.stored("acts") == []
 
