@@ -37,6 +37,7 @@ POLICY = (
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'"
 )
+NO_ALARMS = b'{"now": 0, "ring": [], "bar": [], "next_at": null}'
 # name: width, height, theme, more attributes of <html>
 SIZES: dict[str, tuple[int, int, str, dict[str, str]]] = {
     "landscape": (1280, 800, "light", {}),
@@ -123,6 +124,8 @@ class Handler(SimpleHTTPRequestHandler):
             return super().do_GET()
         if path == "/events":
             return self.send_error(204)  # an empty answer ends an EventSource for good
+        if path == "/worker.js":
+            return self.answer(b"", "text/javascript")  # a worker that answers nothing
         name = path.rpartition("/")[2].replace("warm", "search")
         if name not in names():
             return self.send_error(404)
@@ -131,6 +134,8 @@ class Handler(SimpleHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        if self.path == "/floor/alarms":
+            return self.answer(NO_ALARMS, "application/json")  # asked by itself, not by a hand
         self.posted.append((self.path, body.decode(errors="replace")))
         if self.path.startswith(("/floor/drafts/", "/floor/blobs")):
             return self.answer(b"")
@@ -140,9 +145,9 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Location", "/floor/todo")
         self.end_headers()
 
-    def answer(self, body: bytes) -> None:
+    def answer(self, body: bytes, kind: str = "text/html") -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.end_headers()
         self.wfile.write(body)
 

@@ -34,6 +34,7 @@ async function look() {
   if (document.hidden || looking) return
   looking = true
   clearTimeout(timer)
+  timer = 0
   try {
     const response = await fetch("/floor/alarms", { method: "POST" })
     if (response.ok) take(await response.json())
