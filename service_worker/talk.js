@@ -23,6 +23,12 @@ export async function syncNow(options = {}) {
   return went
 }
 
+/** Run one turn for the browser's own background sync; throws when it did not come to its end. */
+export async function syncOrFail() {
+  const { state } = await syncNow()
+  if (state !== "ok") throw new Error(state)
+}
+
 const ANSWERS = {
   /** Somebody is listening, and which version it is. */
   ping: () => ({ version }),

@@ -3,7 +3,7 @@
 import { frontDoor, handle } from "./app.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubt } from "./session.js"
-import { hear, syncNow } from "./talk.js"
+import { hear, syncOrFail } from "./talk.js"
 
 self.addEventListener("install", event => event.waitUntil(precache()))
 
@@ -28,4 +28,5 @@ self.addEventListener("fetch", event => {
 
 self.addEventListener("message", event => event.waitUntil(hear(event)))
 
-self.addEventListener("sync", event => event.waitUntil(syncNow()))
+// A background sync that fails is tried again by the browser, which knows when there is a network.
+self.addEventListener("sync", event => event.waitUntil(syncOrFail()))

@@ -65,6 +65,35 @@ def test_every_write_waits_for_the_disk(tablet: Tablet, site: StubSite) -> None:
     assert set(durabilities) == {"strict"}
 
 
+HIDDEN = """() => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+
+COUNTED = """() => {
+  const real = IDBDatabase.prototype.transaction
+  self.transactions = []
+  IDBDatabase.prototype.transaction = function (...given) {
+    const transaction = real.apply(this, given)
+    self.transactions.push(transaction.mode)
+    return transaction
+  }
+}"""
+
+
+def test_a_tap_on_a_card_is_one_transaction(tablet: Tablet, network: Network) -> None:
+    network.become("offline")
+    until(lambda: tablet.sync()["state"] == "offline", "the network to be gone")
+    wait = sat_down(tablet)
+    # Nothing of replication comes between: no page leads, and no background sync is asked for.
+    tablet.page.evaluate(HIDDEN)
+    worker(tablet).evaluate("() => { SyncManager.prototype.register = () => Promise.resolve() }")
+    until(lambda: not tablet.tell({"type": "state"})["turning"], "the last turn to end")
+    worker(tablet).evaluate(COUNTED)
+    water_given(tablet, wait)
+    assert worker(tablet).evaluate("self.transactions") == ["readwrite"]
+
+
 def test_a_tablet_whose_data_were_cleared_begins_again_by_itself(
     tablet: Tablet, site: StubSite, network: Network
 ) -> None:
