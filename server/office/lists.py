@@ -55,8 +55,8 @@ def latest(
 ) -> tuple[list[Record], int | None]:
     """Return the newest records of a kind and from where the next page goes on (None: nowhere).
 
-    `before` is a moment (ms); records of one and the same ms stay together on a page's end only by
-    luck, which is why the next page begins at that ms again and the reader may see one twice.
+    `before` is a moment (ms). The next page begins with the first record that did not fit; one
+    of the same ms that did fit may be seen twice, none is missed.
     """
     rows = sa.select(records.c.body, records.c.opened_at).where(records.c.type == kind)
     rows = rows.where(*wanted, *offered(desk, kind))
@@ -72,7 +72,7 @@ def latest(
         rows = rows.order_by(newest.c.opened_at.desc())
     with desk.site.reading() as connection:
         found = connection.execute(rows.limit(size + 1)).all()
-    more = found[size - 1].opened_at if len(found) > size else None
+    more = found[size].opened_at + 1 if len(found) > size else None
     return [orjson.loads(row.body) for row in found[:size]], more
 
 

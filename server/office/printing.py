@@ -48,7 +48,7 @@ def form(desk: Desk) -> Response:
     context = {
         "number": record.get("number", ""),
         "opened": date(record["opened_at"]),
-        "facts": facts.facts(desk, record),
+        "facts": [one for one in facts.facts(desk, record) if one["name"] not in IN_THE_HEAD],
         "quote": record.get("words", ""),
         "signature": facts.signature(desk, record),
         "rung": _rung(desk, record),
@@ -60,6 +60,7 @@ def form(desk: Desk) -> Response:
     return pages.render(desk.request, "features/complaint/office/form.html", context)
 
 
+IN_THE_HEAD = ("number", "resolution")
 TALKS = ("complaint.responded", "complaint.escalated", "complaint.settled", "complaint.noted")
 
 
