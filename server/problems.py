@@ -77,6 +77,7 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("slow", 408, _("Sending took too long. It will be sent again; nothing is lost."), "timeout"),
     Problem("busy", 503, _("The server is busy. It will be tried again; nothing is lost."), "service_unavailable"),
     Problem("stopping", 503, _("The server is being restarted. It will be tried again; nothing is lost."), "service_unavailable"),
+    Problem("not_built", 503, _("The app is being updated on the server. Try again in a minute."), "service_unavailable"),
     Problem("cannot_write", 503, _("The server cannot write. Look at its disk and its log."), "service_unavailable"),
     Problem("no_tick", 503, _("Nobody looks after the clocks. Start the server again and look at its log."), "service_unavailable"),
     Problem("internal", 500, _("The server made a mistake. What is on this tablet is safe; tell the IT department."), "internal_server_error"),

@@ -54,7 +54,10 @@ def bootstrap(request: Request) -> Response:
 
 def version() -> str:
     """Return the version of the build, the one that the worker says of itself."""
-    built = orjson.loads((static_folder() / "manifest.json").read_bytes())
+    try:
+        built = orjson.loads((static_folder() / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        raise Trouble("not_built", Retry_After="60") from None
     return str(built["version"])
 
 

@@ -77,3 +77,10 @@ def test_the_floor_begins_with_the_page_that_installs_it(served: Served, built: 
     assert page.status_code == 200
     for said in ('data-target="/floor/waiting"', 'data-version="abc123"', 'data-site="demo"'):
         assert said in page.text
+
+
+def test_a_build_that_is_under_way_is_waited_for(served: Served, built: Path) -> None:
+    (built / "manifest.json").unlink()
+    answer = served.client("lin").get("/floor/waiting", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "请过一分钟再试" in answer.text
