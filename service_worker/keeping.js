@@ -58,12 +58,15 @@ async function wantBlobs(tx, declarations, act) {
  * Take a page of the server's changes: [{id, record or null}], null for what is gone.
  *
  * Own acts that the server has not got are laid over again. `fresh` is the set of ids that a first
- * sync has written so far, so that what cannot be there is not looked for; null asks always.
+ * sync has written so far, so that what cannot be there is not looked for; null looks always.
  */
 export async function takePage(tx, declarations, rows, { fresh = null, at, round }) {
   const lying = Map.groupBy(await tx.objectStore("acts").index("over").getAll(), row => row.over)
   const olds = await Promise.all(
-    rows.map(({ id }) => (fresh && !fresh.has(id) ? undefined : tx.objectStore("view").get(id))),
+    rows.map(({ id }) => {
+      const isNew = fresh && !fresh.has(id) && !lying.has(id)
+      return isNew ? undefined : tx.objectStore("view").get(id)
+    }),
   )
   const writer = new Writer(tx, declarations, round)
   const settled = []
