@@ -20,6 +20,7 @@ const PLACES = ["lobby", "area", "ward"]
 export async function show(ask) {
   const more = {
     links: await linksOf(ask),
+    office: ask.person.posts.some(post => post !== "guide"), // every other post may open it
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",

@@ -141,8 +141,8 @@ class Hospital:
     def does(self, name: str, record: str, data: Record, *, by: str) -> None:
         """Have somebody of the office say something, on another machine of the site."""
         with self._site(self.now()) as site:
-            known = site.record(record)
-            verdict = site.do(name, record, data, by=by, seen=known and known["acts"]["last"])
+            known = site.record(record) or {"acts": {"last": None}}
+            verdict = site.do(name, record, data, by=by, seen=known["acts"]["last"])
         assert verdict.good, verdict
 
     # What it knows

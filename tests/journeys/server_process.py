@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 from server import cli, schedule, serving, static
 
@@ -43,12 +44,14 @@ def obey() -> None:
 
 def main() -> int:
     """Serve until somebody ends it."""
-    serving.Schedule = Obedient  # type: ignore[misc]
     folder = Path(os.environ["FLOORWALK_STATIC"])
-    static.static_folder = lambda: folder
-    serving.why_stale = lambda: None
     threading.Thread(target=obey, daemon=True).start()
-    return cli.main(["serve", *sys.argv[1:]])
+    with (
+        patch.object(serving, "Schedule", Obedient),
+        patch.object(serving, "why_stale", lambda: None),
+        patch.object(static, "static_folder", lambda: folder),
+    ):
+        return cli.main(["serve", *sys.argv[1:]])
 
 
 if __name__ == "__main__":
