@@ -5,6 +5,7 @@ import { announce } from "./announce.js"
 import { listen } from "./link.js"
 
 const ASK_AGAIN = 60_000 // ms at most between two questions
+const SOON = 400 // ms after something changed
 const SHOWN = 60_000 // ms that the bar stays, over a reload too, unless it is touched
 const TONE = { due: [660, 880], over: [880, 660, 880] } // Hz, one beep each
 const BEEP = 0.18 // s
@@ -19,13 +20,21 @@ export function ringAlarms() {
   // A browser makes no sound before the first touch.
   document.addEventListener("pointerdown", unlock, { once: true, capture: true })
   document.addEventListener("visibilitychange", () => !document.hidden && look())
-  listen(told => ["kept", "changed", "synced"].includes(told.type) && look())
+  listen(told => ["kept", "changed", "synced"].includes(told.type) && soon())
   look()
 }
 
 function unlock() {
   audio ??= new AudioContext()
   audio.resume().catch(() => {})
+}
+
+let gathering = 0
+
+// Not in the way of what a tap shows, and once for what comes in a burst.
+function soon() {
+  clearTimeout(gathering)
+  gathering = setTimeout(look, SOON)
 }
 
 let looking = false
