@@ -174,5 +174,8 @@ def http_error(request: Request, error: Exception) -> Response:
 def crash(request: Request, _error: Exception) -> Response:
     """Answer what nobody expected; the log has the rest."""
     if wants_page(request) and not request.url.path.startswith("/sync"):
-        return page(request, "internal")
-    return answer("internal", pages.language_of(request, None))
+        said = page(request, "internal")
+    else:
+        said = answer("internal", pages.language_of(request, None))
+    said.headers["Connection"] = "close"  # uvicorn hangs up after a crash
+    return said

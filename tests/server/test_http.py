@@ -184,6 +184,7 @@ def test_errors_are_hardened_too(served: Served, monkeypatch: pytest.MonkeyPatch
     answer = client.get("/sync/demo")
     assert (answer.status_code, answer.json()["error"]) == (500, "internal_server_error")
     assert answer.headers["floorwalk-now"]
+    assert answer.headers["connection"] == "close", "the next request would meet a closed door"
     assert "a bug" not in answer.text
     page = client.get("/office/nowhere", headers={"accept": "text/html"})
     assert "content-security-policy" in page.headers
