@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ from server.rungs import Step
 from server.verdict import Verdict
 from sync.act import make
 
+LOOKED_AT_EVERY = 0.5  # s
 MOST_TOGETHER = 64  # takings that share one commit
 
 
@@ -50,6 +52,7 @@ class Site:
         self.hub = Hub()
         self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
         self._reference: Reference | None = None
+        self._looked = (-1, 0.0)  # at which seq, and when, it was last compared with the database
         self._writing = threading.RLock()
         self._waiting: deque[_Job] = deque()
         database.prepare(self.engine)
@@ -196,10 +199,19 @@ class Site:
     # Reference data
 
     def reference(self) -> Reference:
-        """Return people, places, settings and calendar as they are now."""
+        """Return people, places, settings and calendar as they are now.
+
+        What this process commits is seen at once, what another one does within half a second.
+        """
+        known, (seq, looked_at) = self._reference, self._looked
+        if known is not None and seq == self.hub.seq and monotonic() - looked_at < LOOKED_AT_EVERY:
+            return known
+        looked = (self.hub.seq, monotonic())
         with self.reading() as connection:
             seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
-            return self._read_reference(connection, seq)
+            known = self._read_reference(connection, seq)
+        self._looked = looked
+        return known
 
     def _read_reference(self, connection: sa.Connection, seq: int) -> Reference:
         known = self._reference
