@@ -187,7 +187,7 @@ function myPlace(ask) {
   return lobby?._id || ask.world.referenceOf("place").find(place => place.kind === "lobby")?._id
 }
 
-async function lobby(ask, current = "") {
+async function lobby(ask, current = "", chosen = Boolean(current)) {
   const view = ask.query.get("view") || "mine"
   const { records } = await store.list("arrival.present", { limit: 500, reverse: true })
   const needing = records.filter(needsHelp)
@@ -197,6 +197,7 @@ async function lobby(ask, current = "") {
   const query = `?view=${view}`
   const today = ask.now - ((ask.now + 8 * 60 * MINUTES) % (24 * 60 * MINUTES))
   return {
+    chosen, // where there is room for one pane only, it is shown instead of the list
     today: await store.count("arrival.visits", { after: today }),
     href: `/floor/lobby/part${query}&many=${many}`,
     noticed_id: ask.world.actId(),
@@ -294,6 +295,6 @@ async function sending(ask, record, problems) {
 }
 
 async function sheet(ask, template, record, form) {
-  const all = { lobby: await lobby(ask, record?._id), form }
+  const all = { lobby: await lobby(ask, record?._id, true), form }
   return page(ask, template, all, { tab: "lobby", status: form.problems.length ? 422 : 200 })
 }
