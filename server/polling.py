@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from server import offers
 from server.call import Call, as_json, called
-from server.hub import Change, Hub
+from server.hub import Hub
 from server.offers import Offer
 from server.people import Reference
 from server.problems import Trouble
@@ -91,7 +92,50 @@ async def changes(request: Request) -> Response:
 
 
 def _first(request: Request, body: bytes, query: Query) -> Answer:
-    return read(called(request, body), query, query.since)
+    call = called(request, body)
+    return remembered(call, query, query.since) or read(call, query, query.since)
+
+
+def remembered(call: Call, query: Query, since: str) -> Answer | None:
+    """Return a page of the feed from memory, or None when only the database knows.
+
+    Whoever asks for the same gets the same bytes: they are written once.
+    """
+    hub, channels = call.site.hub, call.rights.channels
+    newest = hub.seq
+    token = _ordinary(since, newest, feed.digest(channels, call.id), epoch_of(call))
+    found = None if token is None else hub.since(channels, token.seq)
+    if token is None or found is None:
+        return None
+    rows = [change for change in found if change.body is not None or query.removed]
+    if len(rows) > query.most:
+        return None
+    last = replace(token, seq=max([newest, *(change.seq for change in found)]))
+    waiters: Waiters = call.request.app.state.waiters
+    key = (
+        last,
+        query.include_docs,
+        query.seq_interval,
+        tuple((c.seq, c.body is None) for c in rows),
+    )
+    body = waiters.answers.get(key)
+    if body is None:
+        offered = [Offer(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
+        body = waiters.answers[key] = _written(offered, str(last), 0, query)
+        with contextlib.suppress(KeyError):  # several threads write answers
+            while len(waiters.answers) > ANSWERS_KEPT:
+                waiters.answers.popitem(last=False)
+    return Answer(body, not rows, Place(last, channels), last.seq)
+
+
+def _ordinary(since: str, newest: int, rights: str, epoch: str) -> Token | None:
+    """Return the token of a device that has all but the newest changes, under these rights."""
+    try:
+        token = feed.read(since, newest)
+    except feed.BadToken:
+        return None
+    behind = token.phase is not None or token.before or token.seq > newest
+    return None if behind or (token.rights, token.epoch) != (rights, epoch) else token
 
 
 def read(call: Call, query: Query, since: str) -> Answer:
@@ -182,7 +226,7 @@ class Poll(Response):
                 return
             if woken:
                 try:
-                    self._answer = await run_in_threadpool(self._again, site)
+                    self._answer = await run_in_threadpool(self._again)
                 except Trouble:
                     if self._started:  # signed out while waiting: the next request will say so
                         break
@@ -214,37 +258,11 @@ class Poll(Response):
         finally:
             waiters.leave(channels, change)
 
-    def _again(self, site: Site) -> Answer:
+    def _again(self) -> Answer:
         """Read on; the session and the rights are asked for anew: they may have ended meanwhile."""
         call = called(self._request, b"")
-        last = self._answer.place.token
-        if call.rights.channels == self._answer.place.channels and not last.before:
-            remembered = site.hub.since(call.rights.channels, last.seq)
-            if remembered is not None:
-                return self._from_memory(site, call, remembered)
-        return read(call, self._query, str(last))
-
-    def _from_memory(self, site: Site, call: Call, remembered: list[Change]) -> Answer:
-        """Answer without the database; those who wait for the same get the same bytes."""
-        place, query = self._answer.place, self._query
-        rows = [c for c in remembered if c.body is not None or query.removed][: query.most]
-        seq = rows[-1].seq if rows else max([place.token.seq, *(c.seq for c in remembered)])
-        token = Token(seq, place.token.rights, place.token.epoch)
-        waiters: Waiters = self._request.app.state.waiters
-        flags = (query.include_docs, query.seq_interval)
-        key = (token, flags, tuple((c.seq, c.body is None) for c in rows))
-        body = waiters.answers.get(key)
-        if body is None:
-            offered = [
-                Offer(str(Token(c.seq, token.rights, token.epoch)), c.id, c.rev, c.body)
-                for c in rows
-            ]
-            body = _written(offered, str(token), 0, query)
-            waiters.answers[key] = body
-            while len(waiters.answers) > ANSWERS_KEPT:
-                waiters.answers.popitem(last=False)
-        moved = Place(token, place.channels)
-        return Answer(body, not rows, moved, max(seq, self._answer.newest))
+        since = str(self._answer.place.token)
+        return remembered(call, self._query, since) or read(call, self._query, since)
 
     async def _send(self, send: Send, body: bytes, *, more: bool) -> None:
         if not self._started:

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 Channels = frozenset[str]
 REFERENCE, OPEN, REST = 0, 1, 2
@@ -35,8 +36,12 @@ def digest(channels: Iterable[str], person: str) -> str:
 
     The person's own channel is left out, so that people with the same work get the same answers.
     """
-    shared = sorted(channel for channel in channels if channel != person)
-    return hashlib.sha256("\n".join(shared).encode()).hexdigest()[:8]
+    return _digest(frozenset(channels) - {person})
+
+
+@lru_cache(maxsize=1_024)
+def _digest(shared: Channels) -> str:
+    return hashlib.sha256("\n".join(sorted(shared)).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
