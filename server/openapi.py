@@ -61,6 +61,9 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     # The office
     "GET /office": ("The live board", NOTHING, PAGE),
     "GET /office/": ("The live board; `wall=1` for a screen of its own", NOTHING, PAGE),
+    "GET /office/menu": ("The menu again, with its counts", NOTHING, PAGE),
+    "GET /office/notices": ("What the person was told", NOTHING, PAGE),
+    "POST /office/notices": ("Say that they were seen", FORM, "redirect"),
     "GET /office/waiting": ("Who waits, what is due first", NOTHING, PAGE),
     "GET /office/visits": ("Who is in the house", NOTHING, PAGE),
     "GET /office/complaints": ("Complaints by their next deadline", NOTHING, PAGE),

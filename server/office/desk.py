@@ -148,7 +148,7 @@ class Desk:
         """Return a page of the office, with the menu, or the fragment that was asked for."""
         from server.office.menu import menu
 
-        shell = {**pages.shell(self.request), "menu": menu(self, current)}
+        shell = {**pages.shell(self.request), "menu": menu(self, current), "current": current}
         return pages.render(self.request, template, {"shell": shell, **context}, status)
 
     def fragment(self, template: str, context: dict[str, Any]) -> Response:

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "person": "/office/people",
     "setting": "/office/settings",
     "refusal": "/office/reconcile",
+    "notice": "/office/notices",
 }
 COLUMNS = 6
 # What a row of a table can show in a cell.

@@ -66,7 +66,7 @@ def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
         if act["_id"] in talks[1:]:
             number = {"n": talks.index(act["_id"]) + 1}
             entry["title"] = desk.words.gettext("Talk %(n)s") % number
-        if act["_id"] in undone:
+        if act["_id"] in undone or _is_annulled(record, act):
             entry["undone"] = True
         question = open_questions.get(act["_id"])
         if question is not None:
@@ -76,6 +76,17 @@ def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
             entry["undo"] = act["_id"]
         entries.append(entry)
     return entries
+
+
+def _is_annulled(record: Record, act: Act) -> bool:
+    """A rung that was reached before anybody knew that the thing had been done in time."""
+    if not act["act"].endswith(".rung_reached"):
+        return False
+    data = act["data"]
+    return any(
+        step["rung"] == data["rung"] and step["due_at"] == data["due_at"] and "annulled_at" in step
+        for step in record["rungs"].get(data["ladder"], [])
+    )
 
 
 def _entry(desk: Desk, act: Act, by_id: dict[str, Act]) -> Entry:

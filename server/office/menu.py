@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server import reconcile
-from server.office import lists
+from server.office import lists, notices
 from server.office.desk import Desk
 
 
@@ -14,6 +14,7 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
     _ = desk.words.gettext
     links: list[tuple[str, str, str, str, int]] = [
         ("board", "/office/", "presentation", _("Board"), 0),
+        ("notice", "/office/notices", "bell", _("Notices"), notices.unseen(desk)),
         ("waiting", "/office/waiting", "seat", _("Waiting"), lists.count_open(desk, "waiting")),
         ("arrival", "/office/visits", "door", _("Visits"), lists.count_open(desk, "arrival")),
         (

@@ -129,3 +129,38 @@ def test_the_office_hears_ids_and_kinds_and_nothing_else(
 
 def test_nobody_hears_anything_without_signing_in(window: Opening) -> None:
     assert window().client.get("/events").status_code == 401
+
+
+# Notices
+
+
+def test_wu_reads_what_she_was_told_and_says_so(
+    site: Site, clock: Clock, cast: Cast, wu: Window
+) -> None:
+    record = complains(cast, "要道歉", name="司徒青云")
+    told = {"to": "person:wu", "about": record, "what": "complaint_response", "rung": 2,
+            "post": "cs_manager", "name": "不该出现的原话"}  # fmt: skip
+    clock.passes(minutes=1)
+    site.do("notice.told", "notice:0001", told, by="system:clock")
+    page = wu.opens("/office/notices")
+    assert "Notices 1" in page.text
+    assert "Tell the customer service manager" in page.text and "司徒**" in page.text
+    assert "told as Customer service manager" in page.text and "不该出现的原话" not in page.html
+    seen = wu.fills_in(page, "/office/notices")
+    assert "Notices 1" not in seen.text
+    stored = site.record("notice:0001")
+    assert stored is not None and "seen_at" in stored
+
+
+def test_nobody_reads_the_notices_of_others(
+    site: Site, clock: Clock, cast: Cast, window: Opening
+) -> None:
+    record = complains(cast)
+    told = {"to": "person:wu", "about": record, "what": "complaint_response", "rung": 2}
+    clock.passes(minutes=1)
+    site.do("notice.told", "notice:0001", told, by="system:clock")
+    chen = window("chen")
+    assert "Nobody told you anything yet" in chen.opens("/office/notices").text
+    chen.sends("/office/notices", notice="notice:0001")
+    stored = site.record("notice:0001")
+    assert stored is not None and "seen_at" not in stored

@@ -20,7 +20,7 @@ from tests.sources import ROOT
 pytestmark = pytest.mark.browser
 AXE = ROOT / "service_worker" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = (
-    "/office/", "/office/?wall=1", "/office/waiting", "/office/visits", "/office/complaints",
+    "/office/", "/office/?wall=1", "/office/notices", "/office/waiting", "/office/visits", "/office/complaints",
     "/office/reconcile", "/office/people", "/office/people/lin", "/office/people?add=1",
     "/office/settings", "/office/settings/waiting.water_after", "/office/devices",
     "/office/records", "/office/records/doctor?add=1",
@@ -98,6 +98,7 @@ def test_the_board_changes_where_it_changed_and_nowhere_else(page: Page, cast: C
     waits(cast, "乙", department="骨科")
     expect(page.locator(".big-numbers b").first).to_have_text("2", timeout=5_000)
     assert page.evaluate("window.before === document.querySelector('.people')")
+    expect(page.locator(".side a", has_text="Waiting")).to_contain_text("2")
 
 
 def test_a_record_that_is_being_written_to_does_not_lose_the_words(
@@ -125,7 +126,7 @@ def test_keys_search_walk_open_and_go_back(page: Page, cast: Cast) -> None:
     page.keyboard.press("u")
     expect(page.locator(".grid-table")).to_be_visible()
     page.keyboard.press("g")
-    page.keyboard.press("2")
+    page.keyboard.press("3")
     expect(page.get_by_role("heading", name="Waiting")).to_be_visible()
 
 
