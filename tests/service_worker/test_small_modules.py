@@ -1,0 +1,66 @@
+"""The tablet's small pure modules, asked in Node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.act import ulid
+from tests.service_worker.node import Node
+
+ID_ENDS = "\x01"
+
+
+def segment(*lines: tuple[str, str]) -> str:
+    """Return a segment as it is kept."""
+    return "".join(f"\n{identifier}{ID_ENDS}{text}" for identifier, text in lines)
+
+
+def search(node: Node, segments: list[str | None], question: str, **options: Any) -> list[str]:
+    found: list[str] = node.call(
+        "service_worker/search.js", "searchIn", [segments, question, options]
+    )
+    return found
+
+
+def test_every_word_must_be_in_the_line_and_the_newest_comes_first(node: Node) -> None:
+    old = segment(("arrival:1", "王小明\x02138001"), ("arrival:2", "王大明\x02139002"))
+    new = segment(("waiting:3", "王小红\x02wxh"))
+    assert search(node, [old, new], "王") == ["waiting:3", "arrival:2", "arrival:1"]
+    assert search(node, [old, new], "王 139") == ["arrival:2"]
+    assert search(node, [old, new], "WXH") == ["waiting:3"]
+    assert search(node, [old, new], "王", types=["arrival"]) == ["arrival:2", "arrival:1"]
+    assert search(node, [old, new], "王", most=1) == ["waiting:3"]
+    assert search(node, [old, new], "  ") == []
+
+
+def test_a_words_letters_in_an_id_are_no_hit(node: Node) -> None:
+    assert search(node, [segment(("arrival:138", "王小明"))], "138") == []
+    assert search(node, [segment(("arrival:138", "王小明")), None], "arrival") == []
+
+
+def test_a_line_is_cut_out_whole(node: Node) -> None:
+    lines = [("arrival:1", "a"), ("arrival:12", "b"), ("arrival:2", "c")]
+    for gone in lines:
+        left = [line for line in lines if line != gone]
+        cut = node.call("service_worker/search.js", "withoutLine", [segment(*lines), gone[0]])
+        assert cut == segment(*left)
+
+
+def test_ids_of_a_gesture_are_pythons_and_count_on(node: Node) -> None:
+    form = "act:" + ulid(1_000, 2**80 - 2)
+    ids = [node.call("service_worker/ids.js", "actIdOf", [form, 5_000, n]) for n in range(3)]
+    assert ids == ["act:" + ulid(5_000, bits) for bits in (2**80 - 2, 2**80 - 1, 2**80)]
+    assert node.call("service_worker/ids.js", "isActId", [form]) is True
+    for wrong in ("act:1", None, "arrival:" + ulid(1, 1), form + "0"):
+        assert node.call("service_worker/ids.js", "isActId", [wrong]) is False
+
+
+def test_a_clock_is_believed_within_what_an_answer_leaves_open(node: Node) -> None:
+    def after(*given: int | None) -> int:
+        offset: int = node.call("service_worker/clock.js", "offsetAfter", list(given))
+        return offset
+
+    assert after(None, 10_050, 1_000, 1_100) == 9_000
+    assert after(8_980, 10_050, 1_000, 1_100) == 8_980, "within 50 ms: as before"
+    assert after(8_900, 10_050, 1_000, 1_100) == 9_000
+    assert after(0, 1_050, 1_000, 1_100) == 0
