@@ -20,7 +20,8 @@ from tests.sources import ROOT
 pytestmark = pytest.mark.browser
 AXE = ROOT / "service_worker" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = (
-    "/office/", "/office/?wall=1", "/office/notices", "/office/waiting", "/office/visits", "/office/complaints",
+    "/office/", "/office/?wall=1", "/office/notices", "/office/waiting", "/office/visits",
+    "/office/complaints",
     "/office/reconcile", "/office/people", "/office/people/lin", "/office/people?add=1",
     "/office/settings", "/office/settings/waiting.water_after", "/office/devices",
     "/office/records", "/office/records/doctor?add=1",
