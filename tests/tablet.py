@@ -127,6 +127,13 @@ class Tablet:
         except Error:
             return False  # It is on its way to another page.
 
+    def ask(self, script: str) -> Any:
+        """Return what an expression is on the page shown; None while it goes to another."""
+        try:
+            return self.page.evaluate(script)
+        except Error:
+            return None
+
     def is_at(self, path: str) -> bool:
         """Say whether the page shown is that of a path."""
         try:
@@ -202,11 +209,18 @@ class Tablet:
 
 
 def until(true: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Wait until something holds and return it; say what did not come otherwise."""
+    """Wait until something holds and return it; say what did not come otherwise.
+
+    A page that is on its way to another one cannot answer; it is asked again.
+    """
     limit = time.monotonic() + patience
     while True:
-        if found := true():
-            return found
+        try:
+            if found := true():
+                return found
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
         if time.monotonic() > limit:
             raise AssertionError(f"waited {patience:.0f} s for {what}")
         time.sleep(0.02)
