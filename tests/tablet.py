@@ -104,7 +104,13 @@ class Tablet:
 
     def open(self, path: str) -> None:
         """Go to a page."""
-        self.page.goto(self.url + path, wait_until="domcontentloaded")
+        try:
+            self.page.goto(self.url + path, wait_until="domcontentloaded")
+        except Error as error:
+            if "ERR_ABORTED" not in str(error):
+                raise
+            # The page was on its own way to another, which ended ours.
+            self.page.goto(self.url + path, wait_until="domcontentloaded")
 
     def sign_in(
         self, login: str, target: str = "/floor/lobby", password: str = "floorwalk"
@@ -172,7 +178,8 @@ class Tablet:
         return self.page.evaluate(TELL, [message, int(patience * 1000)])
 
     def sync(self) -> dict[str, Any]:
-        """Replicate now and return how it went; several turns if there is more."""
+        """Replicate now and return how it went: a turn that begins after this was asked."""
+        until(lambda: not self.tell({"type": "state"})["turning"], "the last turn to end", 40)
         went: dict[str, Any] = self.tell({"type": "sync", "force": True})
         return went
 

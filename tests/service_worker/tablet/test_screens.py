@@ -104,6 +104,23 @@ def test_of_two_pages_one_leads_and_both_see_what_changed(tablet: Tablet, site: 
     until(lambda: "赵" in other.locator("#main").inner_text(), "the other page to show it")
 
 
+def test_when_the_page_that_leads_is_closed_another_takes_over(
+    tablet: Tablet, site: StubSite
+) -> None:
+    tablet.open("/floor/waiting")
+    for n in range(3):
+        leading, tablet.page = tablet.page, tablet.context.new_page()
+        tablet.open("/floor/waiting")
+        leading.close()
+        wait = {"place": "place:room-3", "name": f"赵{'一二三'[n]}"}
+        site.say("waiting.started", f"waiting:new-{n}", wait, by="person:qiao")
+        until(lambda n=n: tablet.text().count("赵") == n + 1, "the new page to lead")  # type: ignore[misc]
+        kept = sat_down(tablet)
+        until(lambda kept=kept: kept in site.records, "the act to be sent")  # type: ignore[misc]
+    sent = [identifier for push in site.pushes for identifier in push]
+    assert len(sent) == len(set(sent)), "an act was sent twice"
+
+
 def test_a_new_version_waits_for_a_half_written_form_and_then_comes_in(
     tablet: Tablet, site: StubSite
 ) -> None:
@@ -113,11 +130,11 @@ def test_a_new_version_waits_for_a_half_written_form_and_then_comes_in(
     site.worker_suffix = "\n// another version"
     tablet.page.evaluate("navigator.serviceWorker.getRegistration().then(r => r.update())")
     waiting = "navigator.serviceWorker.getRegistration().then(r => Boolean(r.waiting))"
-    until(lambda: tablet.page.evaluate(waiting), "the new version to be installed")
+    until(lambda: tablet.ask(waiting), "the new version to be installed")
     tablet.page.locator("nav.tabs a[href='/floor/more']").click()
     until(lambda: tablet.is_at("/floor/more"), "the other page")
     tablet.page.locator("nav.tabs a[href='/floor/waiting']").click()
-    until(lambda: not tablet.page.evaluate(waiting), "the new version to take over")
+    until(lambda: tablet.ask(waiting) is False, "the new version to take over")
     until(tablet.on_floor, "the page")
     tablet.open("/floor/waiting/new")
     assert tablet.page.locator("input[name=name]").input_value() == "戴国强"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Error, Worker
+from playwright.sync_api import Worker
 
 from tests.network import Network
 from tests.service_worker.tablet.gestures import sat_down, water_given
@@ -122,12 +122,4 @@ def test_a_worker_that_answers_nothing_makes_way(tablet: Tablet) -> None:
     worker(tablet).evaluate("() => { MessagePort.prototype.postMessage = () => {} }")
     tablet.page.evaluate("window.marked = true")
     tablet.page.evaluate(LOOKED_AT_AGAIN)
-    until(lambda: loaded_again(tablet), "the page to load again")
-
-
-def loaded_again(tablet: Tablet) -> bool:
-    """Say whether the page is another one than the one that was marked."""
-    try:
-        return not tablet.page.evaluate("window.marked ?? false")
-    except Error:
-        return False  # It is on its way.
+    until(lambda: tablet.ask("window.marked ?? false") is False, "the page to load again")
