@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from starlette.datastructures import FormData
 
 from server.forms import all_said, said
-from server.office import says, tables
+from server.office import days, says, tables
 from server.office.desk import Desk, Record
 from server.office.mistakes import mistake, refusal
 from server.tables import acts
@@ -148,6 +148,9 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
         if value.removeprefix("-").isdecimal() and len(value) <= 15:
             return int(value), ""
         return None, "not_a_number"
+    if kind == "days":
+        named = days.read(value)
+        return (value, "not_days") if named is None else (named, "")
     return value, ""
 
 
@@ -203,13 +206,16 @@ def drawn_field(
         "name": field["name"],
         "label": desk.word(field["label"]),
         "kind": field["kind"],
-        "long": field["kind"] == "text" and (field["max"] or 2_000) > LONG,
+        "long": field["kind"] == "days"
+        or (field["kind"] == "text" and (field["max"] or 2_000) > LONG),
         "needed": needed,
         "problem": problem,
         "value": start if isinstance(start, str | int) and not isinstance(start, bool) else "",
         "options": [],
     }
-    if field["kind"] in ("choice", "choices"):
+    if field["kind"] == "days" and isinstance(start, list):
+        drawn["value"] = days.written(start)
+    elif field["kind"] in ("choice", "choices"):
         chosen = start if isinstance(start, list) else [start]
         drawn["options"] = [
             {"value": value, "label": desk.word(word), "chosen": value in chosen}

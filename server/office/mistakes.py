@@ -16,6 +16,7 @@ def mistake(desk: Desk, code: str) -> str:
         "too_small": _("The number is too small."),
         "too_big": _("The number is too large."),
         "not_a_number": _("Write a whole number."),
+        "not_days": _("Write days like 2027-01-01, 2027-02-05 – 2027-02-10."),
         "not_a_phone": _("Only digits, blanks, + and -."),
         "not_a_choice": _("Choose one of these."),
         "not_an_id": _("Choose one of these."),

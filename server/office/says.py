@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.office import tables
+from server.office import days, tables
 from server.office.desk import Desk, Record
 from sync.format import mask_name, mask_phone, moment
 
@@ -57,7 +57,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "names": lambda said: desk.all_of(desk.name(one) if ":" in one else one for one in said),
         "blobs": lambda said: _("%(n)s photos") % {"n": len(said)},
         "signature": lambda said: _("given"),
-        "days": lambda said: _("%(n)s days") % {"n": len(said)},
+        "days": days.written,
     }
 
 

@@ -1,7 +1,7 @@
 """Calendars: which days a year's people work, with the source of every exception (X-28)."""
 
 from sync.declare import Act, Field, List, Record
-from sync.posts import ADMINS
+from sync.posts import ADMINS, SYSTEM
 from sync.words import _
 
 FIELDS = ("off", "work", "official", "source", "reason")
@@ -18,7 +18,8 @@ CALENDAR = Record(
     ),
     starts_as={"state": "active"},
     acts=(
-        Act("published", _("Published"), who=ADMINS, creates=True, asks=FIELDS),
+        # Only the site makes a year: its id is the year, and nobody's form could say another.
+        Act("published", _("Published"), who=SYSTEM, creates=True, asks=FIELDS),
         Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
     ),
     channels=("all",),
