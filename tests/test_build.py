@@ -13,8 +13,8 @@ from service_worker import build
 from service_worker.catalogue import Translator
 from tests.sources import files
 
-# Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB and
-# `tests/bench` shows how far off that is; this ceiling only keeps it from growing unseen.
+# Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
+# and `tests/bench` shows how far off that is; this ceiling only keeps it from growing unseen.
 CEILING_BYTES = 120 * 1024
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css")
 
