@@ -236,6 +236,13 @@ async function form(ask, problems = {}) {
   }
 }
 
+// Who could see the patient instead: the department's others, or anybody where there are none.
+function others(ask, record) {
+  const free = doctors => doctors.filter(doctor => doctor._id !== record.doctor)
+  const near = free(doctorsFor(ask, "", record.department))
+  return near.length ? near : free(doctorsFor(ask))
+}
+
 // People sit outside consulting rooms; areas and windows come after.
 const KINDS = ["room", "area", "desk"]
 const outsideRooms = (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)
@@ -262,13 +269,11 @@ async function shown(ask, record, problems = {}) {
       ask_id: ask.world.actId(),
       change_id: ask.world.actId(),
       end_ids: { left: ask.world.actId(), emergency: ask.world.actId(), seen: ask.world.actId() },
-      doctors: doctorsFor(ask, "", record.department)
-        .filter(doctor => doctor._id !== record.doctor)
-        .map(doctor => ({
-          value: doctor._id,
-          label: doctor.title,
-          chosen: given.doctor === doctor._id,
-        })),
+      doctors: others(ask, record).map(doctor => ({
+        value: doctor._id,
+        label: doctor.title,
+        chosen: given.doctor === doctor._id,
+      })),
       values: {
         doctor_says: given.doctor_says || record.doctor_says || "",
         reason: given.reason || "",
