@@ -9,7 +9,14 @@ from server.office.desk import Desk, Record
 
 # Shown elsewhere on the page, or by nobody.
 ELSEWHERE = {"words", "readback", "signature", "photos", "noticed", "body"}
-LINKS = {"arrival": "/office/visits/", "complaint": "/office/complaints/"}
+LINKS = {
+    "arrival": "/office/visits/",
+    "waiting": "/office/waiting/",
+    "complaint": "/office/complaints/",
+    "person": "/office/people/",
+    "setting": "/office/settings/",
+}
+FOR_ADMINS = ("person", "setting")  # their pages are not there for the others
 
 
 def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]]:
@@ -20,6 +27,7 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
     kind = record["type"]
     editors = desk.declarations["records"][kind]["editors"]
     may_edit = desk.rights.hold(*editors)
+    may_reveal = f"{kind}.revealed" in desk.declarations["acts"]
     found = []
     for field in desk.declarations["records"][kind]["fields"]:
         name = field["name"]
@@ -35,10 +43,10 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
                 "name": name,
                 "term": desk.word(field["label"]),
                 "words": words,
-                "masked": field["private"] and not open_now,
+                "masked": field["private"] and not open_now and may_reveal,
                 "revealed": field["private"] and open_now,
                 "editable": editable,
-                "href": href(record.get(name)) if field["kind"] == "link" else "",
+                "href": _href(desk, record.get(name)) if field["kind"] == "link" else "",
             }
         )
     return found
@@ -62,9 +70,12 @@ def href(identifier: Any) -> str:
     kind, _, rest = str(identifier or "").partition(":")
     if not rest:
         return ""
-    if kind == "waiting":
-        return f"/office/waiting/{rest}"
     return LINKS.get(kind, f"/office/records/{kind}/") + rest
+
+
+def _href(desk: Desk, identifier: Any) -> str:
+    kind = str(identifier or "").partition(":")[0]
+    return href(identifier) if desk.is_admin or kind not in FOR_ADMINS else ""
 
 
 def signature(desk: Desk, record: Record) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from server.office import says, tables, times
 from server.office.desk import Desk, Record
 from server.tables import acts
-from sync.format import MINUTE, clock
+from sync.format import MINUTE, clock, date
 
 Act = dict[str, Any]
 Entry = dict[str, Any]
@@ -119,7 +119,7 @@ def by(desk: Desk, act: Act) -> list[str]:
         values = {"length": times.length(desk.words, late), "at": clock(act["received_at"])}
         said.append(_("no network for %(length)s, arrived %(at)s") % values)
     if "said_at" in act:
-        off = {"at": times.ago(desk.words, desk.now, act["said_at"])}
+        off = {"at": f"{date(act['said_at'])} {clock(act['said_at'])}"}
         said.append(_("the tablet's clock said %(at)s") % off)
     return said
 

@@ -93,11 +93,12 @@ def undo(desk: Desk, sent: FormData) -> Response:
 def reveal(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/reveal: looking at a private value is an act that is kept."""
     record = wanted(desk)
-    if f"{record['type']}.revealed" in desk.declarations["acts"]:
-        verdict = desk.do(f"{record['type']}.revealed", record["_id"], {})
-        if not verdict.good:
-            say = refusal(desk, verdict.code or "")
-            return draw(desk, record, {"trouble": say}, 422)
+    if f"{record['type']}.revealed" not in desk.declarations["acts"]:
+        raise HTTPException(404)
+    verdict = desk.do(f"{record['type']}.revealed", record["_id"], {})
+    if not verdict.good:
+        say = refusal(desk, verdict.code or "")
+        return draw(desk, record, {"trouble": say}, 422)
     return draw(desk, desk.read(record["_id"]), {"revealed": said(sent, "field")})
 
 
@@ -105,8 +106,8 @@ def wanted(desk: Desk) -> Record:
     """Return the record that the address names; 404 when there is none for this person."""
     params = desk.request.path_params
     kind = SECTIONS.get(params.get("section", "")) or params.get("kind", "")
-    if kind not in desk.declarations["records"]:
-        raise HTTPException(404)
+    if kind not in desk.declarations["records"] or kind in facts.FOR_ADMINS:
+        raise HTTPException(404)  # people and settings have pages of their own
     return desk.read(f"{kind}:{params['id']}")
 
 

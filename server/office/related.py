@@ -13,6 +13,7 @@ from sync.format import DAY, MINUTE, clock, mask_name, minutes
 
 LOOKED_BACK = 30 * DAY  # for complaints about the same place
 WIDE = 260  # of the drawing of a wait
+TITLE = ("name",)  # the field that most records are called by
 
 
 def related(desk: Desk, record: Record) -> list[dict[str, Any]]:
@@ -146,5 +147,7 @@ def title(desk: Desk, record: Record) -> tuple[str, str]:
         return f"{name} {salutation}".strip(), desk.listed(
             one for one in (where, when, says.state(desk, record)) if one
         )
-    label = desk.word(desk.declarations["records"][kind]["label"])
-    return str(record.get("title") or record["_id"].partition(":")[2]), label
+    declared = desk.declarations["records"][kind]
+    known = str(record.get("title") or record["_id"].partition(":")[2])
+    private = any(field["private"] for field in declared["fields"] if field["name"] in TITLE)
+    return mask_name(known) if private else known, desk.word(declared["label"])

@@ -15,7 +15,7 @@ NOTICE = Record(
         Field("about", "link", _("About")),
         Field("what", "text", _("What"), max=40),  # ladder name, or the name of an act
         Field("rung", "number", _("Rung")),
-        Field("name", "text", _("Name"), max=200),
+        Field("name", "text", _("Name"), max=200, private=True),
         Field("place", "link", _("Place")),
         Field("due_at", "moment", _("Due")),
         Field("late_by", "number", _("Late by")),

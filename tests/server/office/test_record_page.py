@@ -9,7 +9,7 @@ import pytest
 from server.site import Site
 from sync.format import text_hash
 from tests.cast import WORDS, Cast
-from tests.clock import Clock
+from tests.clock import DAY, Clock
 from tests.server.office.test_tables import complains
 from tests.server.office.window import Page, Window
 
@@ -213,3 +213,29 @@ def test_the_handling_form_is_marked_as_internal(
     form = paper(wu, address, "form")
     assert form.text.index("Internal. Not for the client") < form.text.index("内部意见不外传")
     assert "13600007719" not in form.html
+
+
+def test_a_clock_that_is_years_ahead_is_told_with_its_year(
+    clock: Clock, cast: Cast, wu: Window, record: str, address: str
+) -> None:
+    wrong = clock() + 5 * 365 * DAY
+    cast.lin.does("complaint.responded", record, at=wrong, response="说过了")
+    assert "the tablet's clock said 2031-11-24 09:00" in wu.opens(address).text
+
+
+def test_whoever_is_told_sees_no_name_before_asking_for_it(
+    site: Site, cast: Cast, wu: Window, record: str
+) -> None:
+    notice = "notice:" + "0" * 26
+    said = {"to": "person:wu", "about": record, "what": "complaint_response", "name": "司徒青云"}
+    site.do("notice.told", notice, said, by="system:clock")
+    page = wu.opens(f"/office/records/notice/{'0' * 26}")
+    assert page.status == 200 and "司徒青云" not in page.html
+    assert wu.sends(f"/office/records/notice/{'0' * 26}/reveal", field="name").status == 404
+    assert page.links["吴建国"] == "/office/people/wu"
+    assert wu.opens("/office/people/wu").status == 200
+
+
+@pytest.mark.parametrize("kind", ["person/wu", "setting/waiting.water_after"])
+def test_who_has_a_page_of_its_own_has_no_other(wu: Window, kind: str) -> None:
+    assert wu.opens(f"/office/records/{kind}").status == 404
