@@ -122,6 +122,7 @@ ARRIVAL = Record(
             when={"state": "present"},
             asks=("stage", "next_stage", "next_place", "place", "receiver"),
             needs=("stage",),
+            sets={"next_stage": None, "next_place": None},  # unless the act names them
         ),
         Act(
             "introduced",
