@@ -24,6 +24,16 @@ LOOSE = """() => {
     main.scrollHeight > main.clientHeight + 1
   return [...sideways.map(one => `${one.localName}.${one.className}`), ...(double ? ["main"] : [])]
 }"""
+# Things to touch that lie on top of each other, side by side in the same place.
+OVERLAPPING = """() => {
+  const touched = [...document.querySelectorAll("main :is(a, button, label)")]
+  const boxes = new Map(touched.map(one => [one, one.getBoundingClientRect()]))
+  const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 &&
+    a.top < b.bottom - 1 && b.top < a.bottom - 1
+  return touched.filter(one => touched.some(other => one !== other &&
+    one.parentElement === other.parentElement && over(boxes.get(one), boxes.get(other))))
+    .map(one => one.textContent.trim().slice(0, 20))
+}"""
 # How far the head of a sheet is above the screen that it belongs to.
 CUT_OFF = """() => {
   const head = document.querySelector(".sheet > header"), main = document.querySelector("main")
@@ -62,6 +72,7 @@ def test_nothing_is_out_of_reach(tablet: Tablet, site: StubSite, size: str) -> N
         tablet.open(f"/floor/{page}")
         assert tablet.on_floor(), page
         loose, cut = tablet.page.evaluate(LOOSE), tablet.page.evaluate(CUT_OFF)
-        if loose or cut > 0:
-            wrong[page] = (loose, cut)
+        over = tablet.page.evaluate(OVERLAPPING)
+        if loose or over or cut > 0:
+            wrong[page] = (loose, over, cut)
     assert wrong == {}
