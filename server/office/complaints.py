@@ -10,6 +10,7 @@ from server.office import clocks, filters, lists, tables, times
 from server.office.desk import Desk, Record, office
 from server.office.filters import Facet, Option
 from server.office.levels import LEVELS, level
+from server.office.queues import Calls, Queue
 from server.tables import records
 from sync.format import DAY
 
@@ -19,56 +20,21 @@ KIND, PATH = "complaint", "/office/complaints"
 @office
 def page(desk: Desk) -> Response:
     """GET /office/complaints"""
+    _ = desk.words.gettext
     asked = tables.asked(desk, "view", "time", "severity", "level", "place", "q", "before", "page")
-    table = _closed(desk, asked) if asked.get("view") == "settled" else _open(desk, asked)
+    if asked.get("view") == "settled":
+        settled = records.c.state == "settled"
+        table = QUEUE.latest(desk, asked, _("settled, the newest first"), settled)
+    else:
+        labels = {
+            "late": _("Overdue"),
+            "soon": _("Within 24 hours"),
+            "later": _("Later"),
+            "none": _("No clock runs"),
+        }
+        note = _("%(n)s not settled, by the next deadline")
+        table = QUEUE.running(desk, asked, note, labels)
     return tables.show(desk, KIND, "features/complaint/office", table)
-
-
-def _open(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
-    _ = desk.words.gettext
-    everything = lists.open_ones(desk, KIND)
-    rows = _of_view(desk, everything, asked.get("view", ""))
-    if asked.get("q"):
-        names = desk.declarations["records"][KIND]["finds"]
-        rows = [row for row in rows if filters.finds(row, names, asked["q"])]
-    facets = _facets(desk, rows)
-    fitting = filters.fitting(rows, filters.chosen(facets, asked))
-    labels = {
-        "late": _("Overdue"),
-        "soon": _("Within 24 hours"),
-        "later": _("Later"),
-        "none": _("No clock runs"),
-    }
-    called = [(clocks.loudest(desk, row), row) for row in fitting]
-    return {
-        "note": _("%(n)s not settled, by the next deadline") % {"n": len(everything)},
-        "views": _views(desk, everything, asked),
-        "groups": filters.chips(PATH, rows, facets, asked),
-        "bands": tables.bands(desk, called, labels, _row, tables.page_number(asked)),
-        "by_due": True,
-        "pages": tables.numbered_pages(desk, PATH, asked, len(fitting)),
-        "search": tables.search(desk, PATH, asked, _("Name, number, their words")),
-        "empty": _nothing(desk, asked),
-    }
-
-
-def _closed(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
-    _ = desk.words.gettext
-    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
-    settled = records.c.state == "settled"
-    found, more = lists.latest(desk, KIND, settled, before=before, text=asked.get("q", ""))
-    rows = [_row(desk, row, None) for row in found]
-    everything = lists.open_ones(desk, KIND)
-    return {
-        "note": _("settled, the newest first"),
-        "views": _views(desk, everything, asked),
-        "groups": [],
-        "bands": [{"label": "", "count": len(rows), "rows": rows}] if rows else [],
-        "by_due": False,
-        "pages": tables.pages(desk, PATH, asked, more),
-        "search": tables.search(desk, PATH, asked, _("Name, number, their words")),
-        "empty": _nothing(desk, asked),
-    }
 
 
 def _of_view(desk: Desk, rows: list[Record], view: str) -> list[Record]:
@@ -101,9 +67,13 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
     return tables.views(PATH, labels, counts, asked)
 
 
-def _facets(desk: Desk, rows: list[Record]) -> tuple[Facet, ...]:
+def _calls(desk: Desk, rows: list[Record]) -> Calls:
+    return {row["_id"]: clocks.loudest(desk, row) for row in rows}
+
+
+def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
     _ = desk.words.gettext
-    bands = {row["_id"]: clocks.band(clocks.loudest(desk, row), desk.now) for row in rows}
+    bands = {row["_id"]: clocks.band(calls[row["_id"]], desk.now) for row in rows}
     levels = desk.words.gettext("Rung %(n)s")
     return (
         Facet(
@@ -155,11 +125,22 @@ def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
     }
 
 
-def _nothing(desk: Desk, asked: dict[str, str]) -> dict[str, str]:
+def _nothing(desk: Desk) -> dict[str, str]:
     _ = desk.words.gettext
-    if set(asked) - {"view"}:
-        return tables.nothing_fits(desk)
     return {
         "title": _("No complaint here"),
         "words": _("Complaints that guides take on their tablets appear here by themselves."),
     }
+
+
+QUEUE = Queue(
+    KIND,
+    PATH,
+    row=_row,
+    of_view=_of_view,
+    views=_views,
+    calls=_calls,
+    facets=_facets,
+    search=lambda desk: desk.words.gettext("Name, number, their words"),
+    nothing=_nothing,
+)

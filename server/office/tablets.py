@@ -12,6 +12,7 @@ from server import pages, static
 from server.office import filters, tables, times
 from server.office.desk import Desk, office
 from server.office.filters import Facet, Option
+from server.problems import Trouble
 from server.tables import devices
 from sync.format import HOUR, MINUTE
 
@@ -67,7 +68,7 @@ def _is(name: str) -> Any:
 def _version() -> str:
     try:
         return static.version()
-    except FileNotFoundError:  # the tablet's part is not built on this machine
+    except Trouble:  # the tablet's part is not built on this machine
         return ""
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from server.office import clocks, filters, lists, tables, times
 from server.office.desk import Desk, Record, office
 from server.office.filters import Facet
+from server.office.queues import Calls, Queue
 from server.tables import records
 from sync.format import mask_name, minutes
 
@@ -19,63 +20,22 @@ KIND, PATH = "arrival", "/office/visits"
 @office
 def page(desk: Desk) -> Response:
     """GET /office/visits"""
+    _ = desk.words.gettext
     asked = tables.asked(desk, "view", "stage", "place", "needs", "q", "before", "page")
-    table = _past(desk, asked) if asked.get("view") == "all" else _present(desk, asked)
+    if asked.get("view") == "all":
+        table = QUEUE.latest(desk, asked, _("all, the newest first"))
+    else:
+        labels = {
+            "late": _("Waits, something is due"),
+            "soon": _("Waits, in time"),
+            "later": _("Waits, in time"),
+            "none": _("On the way"),
+        }
+        table = QUEUE.running(desk, asked, _("%(n)s in the house"), labels)
     return tables.show(desk, KIND, "features/arrival/office", table)
 
 
-def _present(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
-    _ = desk.words.gettext
-    everything = lists.open_ones(desk, KIND)
-    called = _waits(desk)
-    rows = _of_view(everything, asked.get("view", ""))
-    if asked.get("q"):
-        names = desk.declarations["records"][KIND]["finds"]
-        rows = [row for row in rows if filters.finds(row, names, asked["q"])]
-    facets = _facets(desk, rows)
-    fitting = filters.fitting(rows, filters.chosen(facets, asked))
-    labels = {
-        "late": _("Waits, something is due"),
-        "soon": _("Waits, in time"),
-        "later": _("Waits, in time"),
-        "none": _("On the way"),
-    }
-    return {
-        "note": _("%(n)s in the house") % {"n": len(everything)},
-        "views": _views(desk, everything, asked),
-        "groups": filters.chips(PATH, rows, facets, asked),
-        "bands": tables.bands(
-            desk,
-            [(called.get(row["_id"]), row) for row in fitting],
-            labels,
-            _row,
-            tables.page_number(asked),
-        ),
-        "by_due": True,
-        "pages": tables.numbered_pages(desk, PATH, asked, len(fitting)),
-        "search": tables.search(desk, PATH, asked, _("Name, phone, booklet")),
-        "empty": _nothing(desk, asked),
-    }
-
-
-def _past(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
-    _ = desk.words.gettext
-    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
-    found, more = lists.latest(desk, KIND, before=before, text=asked.get("q", ""))
-    rows = [_row(desk, row, None) for row in found]
-    return {
-        "note": _("all, the newest first"),
-        "views": _views(desk, lists.open_ones(desk, KIND), asked),
-        "groups": [],
-        "bands": [{"label": "", "count": len(rows), "rows": rows}] if rows else [],
-        "by_due": False,
-        "pages": tables.pages(desk, PATH, asked, more),
-        "search": tables.search(desk, PATH, asked, _("Name, phone, booklet")),
-        "empty": _nothing(desk, asked),
-    }
-
-
-def _waits(desk: Desk) -> dict[str, clocks.Call | None]:
+def _calls(desk: Desk, _rows: list[Record]) -> Calls:
     """Return the loudest clock of each visit that waits somewhere now."""
     return {
         row["subject"]: clocks.loudest(desk, row)
@@ -84,7 +44,7 @@ def _waits(desk: Desk) -> dict[str, clocks.Call | None]:
     }
 
 
-def _of_view(rows: list[Record], view: str) -> list[Record]:
+def _of_view(_desk: Desk, rows: list[Record], view: str) -> list[Record]:
     if view == "noticed":
         return [row for row in rows if row.get("noticed")]
     if view == "first":
@@ -100,12 +60,12 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
         "first": _("First visits"),
         "all": _("All visits"),
     }
-    counts = {view: len(_of_view(rows, view)) for view in ("", "noticed", "first")}
+    counts = {view: len(_of_view(desk, rows, view)) for view in ("", "noticed", "first")}
     counts["all"] = lists.count(desk, KIND, records.c.state != "unknown")
     return tables.views(PATH, labels, counts, asked)
 
 
-def _facets(desk: Desk, rows: list[Record]) -> tuple[Facet, ...]:
+def _facets(desk: Desk, rows: list[Record], _calls: Calls) -> tuple[Facet, ...]:
     needs = ("wheelchair", "elderly", "weak", "disabled", "pregnant", "child")
     return (
         tables.choices(desk, KIND, "stage", desk.declarations["stages"]),
@@ -154,11 +114,22 @@ def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
     }
 
 
-def _nothing(desk: Desk, asked: dict[str, str]) -> dict[str, str]:
+def _nothing(desk: Desk) -> dict[str, str]:
     _ = desk.words.gettext
-    if set(asked) - {"view"}:
-        return tables.nothing_fits(desk)
     return {
         "title": _("Nobody is in the house"),
         "words": _("Whoever a guide greets appears here at once."),
     }
+
+
+QUEUE = Queue(
+    KIND,
+    PATH,
+    row=_row,
+    of_view=_of_view,
+    views=_views,
+    calls=_calls,
+    facets=_facets,
+    search=lambda desk: desk.words.gettext("Name, phone, booklet"),
+    nothing=_nothing,
+)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from server.office import clocks, filters, lists, tables
 from server.office.desk import Desk, Record, office
 from server.office.filters import Facet, Option
+from server.office.queues import Calls, Queue
 from server.tables import records
 from sync.format import mask_name, minutes
 
@@ -19,63 +20,23 @@ STAMPS = ("asked_at", "told_at", "explained_at")
 @office
 def page(desk: Desk) -> Response:
     """GET /office/waiting"""
+    _ = desk.words.gettext
     asked = tables.asked(desk, "view", "state", "place", "priority", "q", "before", "page")
-    table = _ended(desk, asked) if asked.get("view") == "ended" else _running(desk, asked)
+    if asked.get("view") == "ended":
+        ended = records.c.state == "ended"
+        table = QUEUE.latest(desk, asked, _("ended, the newest first"), ended)
+    else:
+        labels = {
+            "late": _("Something is due"),
+            "soon": _("In time"),
+            "later": _("In time"),
+            "none": _("All done, nothing runs"),
+        }
+        table = QUEUE.running(desk, asked, _("%(n)s waiting, what is due first"), labels)
     return tables.show(desk, KIND, "features/waiting/office", table)
 
 
-def _running(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
-    _ = desk.words.gettext
-    everything = lists.open_ones(desk, KIND)
-    rows = _of_view(desk, everything, asked.get("view", ""))
-    if asked.get("q"):
-        rows = [row for row in rows if filters.finds(row, ("name", "note"), asked["q"])]
-    called = {row["_id"]: clocks.loudest(desk, row) for row in rows}
-    facets = _facets(desk, rows, called)
-    fitting = filters.fitting(rows, filters.chosen(facets, asked))
-    labels = {
-        "late": _("Something is due"),
-        "soon": _("In time"),
-        "later": _("In time"),
-        "none": _("All done, nothing runs"),
-    }
-    return {
-        "note": _("%(n)s waiting, what is due first") % {"n": len(everything)},
-        "views": _views(desk, everything, asked),
-        "groups": filters.chips(PATH, rows, facets, asked),
-        "bands": tables.bands(
-            desk,
-            [(called[row["_id"]], row) for row in fitting],
-            labels,
-            _row,
-            tables.page_number(asked),
-        ),
-        "by_due": True,
-        "pages": tables.numbered_pages(desk, PATH, asked, len(fitting)),
-        "search": tables.search(desk, PATH, asked, _("Name, pinyin, note")),
-        "empty": _nothing(desk, asked),
-    }
-
-
-def _ended(desk: Desk, asked: dict[str, str]) -> dict[str, Any]:
-    _ = desk.words.gettext
-    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
-    ended = records.c.state == "ended"
-    found, more = lists.latest(desk, KIND, ended, before=before, text=asked.get("q", ""))
-    rows = [_row(desk, row, None) for row in found]
-    return {
-        "note": _("ended, the newest first"),
-        "views": _views(desk, lists.open_ones(desk, KIND), asked),
-        "groups": [],
-        "bands": [{"label": "", "count": len(rows), "rows": rows}] if rows else [],
-        "by_due": False,
-        "pages": tables.pages(desk, PATH, asked, more),
-        "search": tables.search(desk, PATH, asked, _("Name, pinyin, note")),
-        "empty": _nothing(desk, asked),
-    }
-
-
-def _of_view(desk: Desk, rows: list[Record], view: str) -> list[Record]:
+def _of_view(_desk: Desk, rows: list[Record], view: str) -> list[Record]:
     if view == "help":
         return [row for row in rows if row.get("needs_help") or _is_first(row)]
     return rows
@@ -96,13 +57,15 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
     return tables.views(PATH, labels, counts, asked)
 
 
-def _facets(
-    desk: Desk, rows: list[Record], called: dict[str, clocks.Call | None]
-) -> tuple[Facet, ...]:
+def _calls(desk: Desk, rows: list[Record]) -> Calls:
+    return {row["_id"]: clocks.loudest(desk, row) for row in rows}
+
+
+def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
     _ = desk.words.gettext
 
     def state(row: Record) -> str:
-        call = called[row["_id"]]
+        call = calls[row["_id"]]
         return call.state if call else "done"
 
     return (
@@ -149,11 +112,23 @@ def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
     }
 
 
-def _nothing(desk: Desk, asked: dict[str, str]) -> dict[str, str]:
+def _nothing(desk: Desk) -> dict[str, str]:
     _ = desk.words.gettext
-    if set(asked) - {"view"}:
-        return tables.nothing_fits(desk)
     return {
         "title": _("Nobody waits"),
         "words": _("Whoever a guide seats outside a consulting room appears here at once."),
     }
+
+
+QUEUE = Queue(
+    KIND,
+    PATH,
+    row=_row,
+    of_view=_of_view,
+    views=_views,
+    calls=_calls,
+    facets=_facets,
+    search=lambda desk: desk.words.gettext("Name, pinyin, note"),
+    nothing=_nothing,
+    also_finds=("note",),
+)

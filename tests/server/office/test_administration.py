@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
+from server import static
 from server.site import Site
 from server.tables import acts, devices
 from tests.cast import Cast
@@ -154,6 +157,13 @@ def test_a_tablet_that_is_silent_with_old_entries_stands_first(
     late = page.row("LATE")
     assert "7" in late and "5 h" in late and "41 min" in late
     assert "GOOD" not in wu.opens(page.links["Entries still on it"]).text
+
+
+def test_tablets_are_listed_while_a_new_version_is_built(
+    wu: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(static, "static_folder", lambda: tmp_path)
+    assert wu.opens("/office/devices").status == 200
 
 
 # The directory
