@@ -16,6 +16,7 @@ from starlette.responses import Response
 from server import problems, tables
 from server.devices import Devices
 from server.middleware import Hardened, Shield
+from server.office.menu import menu
 from server.polling import Waiters
 from server.routes import ROUTES
 from server.schedule import Schedule
@@ -40,6 +41,7 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.site = site
     app.state.schedule = schedule
     app.state.devices = Devices(site)
+    app.state.menu = menu
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened too.
     stack = Shield(app.build_middleware_stack())

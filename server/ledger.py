@@ -70,7 +70,9 @@ class Ledger:
         if missing:
             stored = self.store.records(missing)
             for record in missing:
-                self._works[record] = Work(record, stored.get(record), self)
+                self._works[record] = Work(
+                    record, stored.get(record), self.declarations, self.store
+                )
 
     def work(self, record: str) -> Work:
         """Return a record to work on; it may not exist yet."""

@@ -101,11 +101,9 @@ for _page in RECORD_PAGES:
 OPEN_TO_ALL = ("/healthz", "/openapi.json", "/static/", "/sign-in", "/worker.js", "/manifest", "/")
 
 
-def describe(_request: Request) -> Response:
+def describe(request: Request) -> Response:
     """GET /openapi.json"""
-    from server.routes import ROUTES
-
-    return JSONResponse(description(ROUTES), headers={"Cache-Control": "no-cache"})
+    return JSONResponse(description(request.app.routes), headers={"Cache-Control": "no-cache"})
 
 
 def description(routes: Iterable[BaseRoute]) -> Json:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import orjson
 
 from server import rungs, timers
-from server.store import Stored
+from server.store import Store, Stored
 from server.verdict import belongs_after
 from sync import fold
 from sync.act import Act
 from sync.record import Declarations, Record
-
-if TYPE_CHECKING:
-    from server.ledger import Ledger
 
 DERIVED = ("_rev", "pinyin")  # members that no act sets; `due_at` too where a kind has clocks
 
@@ -22,17 +17,20 @@ DERIVED = ("_rev", "pinyin")  # members that no act sets; `due_at` too where a k
 class Work:
     """A record while acts are added to it; acts that come late make it fold from the beginning."""
 
-    def __init__(self, identifier: str, stored: Stored | None, ledger: Ledger) -> None:
+    def __init__(
+        self, identifier: str, stored: Stored | None, declarations: Declarations, store: Store
+    ) -> None:
         self.id = identifier
         self.stored = stored
         self.new: list[Act] = []
         self.touched = False
         self.timers: list[timers.TimerRow] | None = None  # those it will have; None without clocks
         self._late = False
-        self._ledger = ledger
+        self._declarations = declarations
+        self._store = store
         self._record: Record | None = None
         if stored is not None:
-            self._record = bare(ledger.declarations, orjson.loads(stored.body))
+            self._record = bare(declarations, orjson.loads(stored.body))
         self.before = self._record
         self.rewound = False  # what it was before was read anew in the light of a new act
 
@@ -40,13 +38,13 @@ class Work:
     def record(self) -> Record | None:
         """The record as of all its acts."""
         if self._late:
-            self._record = fold.fold(self._ledger.declarations, self.all_acts())
+            self._record = fold.fold(self._declarations, self.all_acts())
             self._late = False
         return self._record
 
     def all_acts(self) -> list[Act]:
         """Return its acts, those of this transaction too."""
-        stored = self._ledger.store.acts_of([self.id]).get(self.id, [])
+        stored = self._store.acts_of([self.id]).get(self.id, [])
         return [*map(orjson.loads, stored), *self.new]
 
     def add(self, act: Act) -> None:
@@ -54,7 +52,7 @@ class Work:
         self.touched = True
         self.new.append(act)
         self.rewound |= act["act"].partition(".")[2] in rungs.ABOUT
-        declarations = self._ledger.declarations
+        declarations = self._declarations
         if self._late:
             return
         if self._record is None or belongs_after(declarations, act, self._record):

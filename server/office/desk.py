@@ -146,9 +146,8 @@ class Desk:
         self, template: str, context: dict[str, Any], current: str = "", status: int = 200
     ) -> Response:
         """Return a page of the office, with the menu, or the fragment that was asked for."""
-        from server.office.menu import menu
-
-        shell = {**pages.shell(self.request), "menu": menu(self, current), "current": current}
+        menu = self.request.app.state.menu(self, current)
+        shell = {**pages.shell(self.request), "menu": menu, "current": current}
         return pages.render(self.request, template, {"shell": shell, **context}, status)
 
     def fragment(self, template: str, context: dict[str, Any]) -> Response:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from server import reconcile
+from starlette.responses import Response
+
+from server import pages, reconcile
 from server.office import lists, notices
-from server.office.desk import Desk
+from server.office.desk import Desk, office
+
+
+@office
+def side(desk: Desk) -> Response:
+    """GET /office/menu: the menu again, because a count in it changed."""
+    current = desk.request.query_params.get("current", "")
+    shell = {**pages.shell(desk.request), "menu": menu(desk, current), "current": current}
+    return desk.fragment("parts/office/side.html", {"shell": shell})
 
 
 def menu(desk: Desk, current: str) -> list[dict[str, Any]]:

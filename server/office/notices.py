@@ -45,16 +45,6 @@ def seen(desk: Desk, sent: FormData) -> Response:
     return RedirectResponse(PATH, 303)
 
 
-@office
-def side(desk: Desk) -> Response:
-    """GET /office/menu: the menu again, because a count in it changed."""
-    from server.office.menu import menu
-
-    current = desk.request.query_params.get("current", "")
-    shell = {**pages.shell(desk.request), "menu": menu(desk, current), "current": current}
-    return desk.fragment("parts/office/side.html", {"shell": shell})
-
-
 def mine(desk: Desk) -> list[Record]:
     """Return the person's newest notices, those that are not seen yet first."""
     ids = sa.select(changes.c.record).where(
