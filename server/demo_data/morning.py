@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server import calendars, escalation, jobs, passwords, reactions
+from server import calendars, escalation, jobs, passwords, reactions, static
 from server.access import SYSTEM_ACTOR, Actor
 from server.demo_data import people, places, stories, traffic
 from server.demo_data.life import MINUTE, Life
+from server.problems import Trouble
 from server.site import Site
 from server.tables import accounts, devices
 from sync.act import Act, make
@@ -25,6 +26,7 @@ SINCE = 162 * MINUTE  # the demo begins when its first guests came in so long ag
 EIGHT = 8 * 60 * MINUTE  # and it was eight then
 ONE_IN = 7  # guides look after one in so many of the visits that were measured
 PASSWORD = "floorwalk"  # noqa: S105  (the demo's only, and said so on its sign-in page)
+BEFORE = "a08c5d7e91f2"  # the version on a tablet that missed an update
 STEP = 15_000  # ms; how finely the past is lived through
 
 
@@ -148,13 +150,22 @@ def _accounts(site: Site, now: int) -> None:
         connection.execute(sa.insert(accounts), rows)
 
 
+def installed() -> str | None:
+    """Return the version that tablets have which are in touch; None while none is built."""
+    try:
+        return static.version()
+    except Trouble:
+        return None
+
+
 def _devices(site: Site, life: Life, now: int) -> None:
     """Every guide's tablet was seen lately; one is out of reach with acts that wait."""
+    version = installed()
     rows = [
         {
             "id": device,
             "person": person,
-            "version": "0.1.0",
+            "version": version,
             "last_seen_at": now - life.rng.randrange(1_000, 40_000),
             "waiting": 0,
             "oldest_at": None,
@@ -166,6 +177,6 @@ def _devices(site: Site, life: Life, now: int) -> None:
     ]
     away = rows[3]
     away |= {"last_seen_at": now - 14 * MINUTE, "waiting": 3, "oldest_at": now - 14 * MINUTE}
-    away |= {"offset_ms": 41_200}
+    away |= {"offset_ms": 41_200, "version": BEFORE}
     with site.writing() as connection:
         connection.execute(sa.insert(devices), rows)

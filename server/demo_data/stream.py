@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from server.demo_data import morning, traffic
 from server.demo_data.life import MINUTE, YOU, Life
 from server.site import Site
-from server.tables import acts, records
+from server.tables import acts, devices, records
 from sync.act import Act
 from sync.record import Record
 
 COLLEAGUE = "person:qiao"  # brings in whom you left sitting
 TEN = 10  # the hour that it always is, as far as the number of guests goes
 FEWEST = 12  # people waiting; below it some came in while nobody looked
+IN_TOUCH = MINUTE // 3
 CAUGHT_UP = 50 * MINUTE
 STEPS = {"waiting": "waiting.ended", "arrival": "arrival.sent_off"}
 
@@ -33,6 +34,7 @@ class Stream:
         self._coming: list[tuple[int, str, Act]] = [(a["at"], a["_id"], a) for a in future]
         heapq.heapify(self._coming)
         self._next = now + self._pause()
+        self._in_touch_at = now
 
     def adopt(self, now: int) -> None:
         """Take on our own guests who are still there after a restart, and let more come in."""
@@ -59,6 +61,16 @@ class Stream:
             while self._coming and self._coming[0][0] <= now:
                 due.append(heapq.heappop(self._coming)[2])
         morning.hand_in(self.site, filter(None, map(self._by_somebody, due)), now)
+        if now - self._in_touch_at >= IN_TOUCH:
+            self._stay_in_touch(now)
+
+    def _stay_in_touch(self, now: int) -> None:
+        """The colleagues' tablets ask as real ones do; the one without a network does not."""
+        self._in_touch_at = now
+        ours = devices.c.id.in_(list(self.life.devices.values()))
+        seen = {"last_seen_at": now, "version": morning.installed()}
+        with self.site.writing() as connection:
+            connection.execute(sa.update(devices).where(ours, devices.c.waiting == 0).values(seen))
 
     def _by_somebody(self, act: Act) -> Act | None:
         """What you could do yourself is left to you; the doctor calls people in without you."""

@@ -111,6 +111,18 @@ def test_people_go_on_coming_in_and_yours_are_left_to_you(hospital: Site, clock:
     assert hospital.refold()[1] == 0
 
 
+def test_the_colleagues_tablets_stay_in_touch_and_up_to_date(hospital: Site, clock: Clock) -> None:
+    flow = opened(hospital)._beats.get_job("flow").func
+    clock.passes(minutes=30)
+    flow()
+    with hospital.reading() as connection:
+        tablets = connection.execute(sa.select(devices)).all()
+    silent = [one for one in tablets if one.last_seen_at < clock() - MINUTE]
+    assert [one.waiting for one in silent] == [3], "the one that has no network"
+    assert len({one.version for one in tablets} - {silent[0].version}) == 1
+    assert "0.1.0" not in {one.version for one in tablets}
+
+
 def test_what_the_reactions_listen_to_is_what_they_are_given(hospital: Site) -> None:
     opened(hospital)
     assert hospital.listens == reactions.LISTENS
