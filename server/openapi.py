@@ -21,6 +21,7 @@ Json = dict[str, Any]
 
 # "METHOD /path": (what it is for, what is sent, what is answered); a name is one of schemas.py.
 PAGE, FORM, NOTHING = "page", "form", ""
+MADE, KEPT = "made", "kept"  # it is there now; and whether it was there before
 ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /": ("The front door: on to sign-in, the floor or the office", NOTHING, "redirect"),
     "GET /sign-in": ("The sign-in page", NOTHING, PAGE),
@@ -49,14 +50,13 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "POST /sync/{site}/_revs_diff": ("Which revisions are missing here", "Anything", "Anything"),
     "POST /sync/{site}/_bulk_get": ("Several records at once", "Anything", "Anything"),
     "POST /sync/{site}/_bulk_docs": ("Hand in acts; each is judged by itself", "Push", "Verdicts"),
-    "POST /sync/{site}/_ensure_full_commit": ("Nothing waits to be written", NOTHING, "Ok"),
+    "POST /sync/{site}/_ensure_full_commit": ("Nothing waits to be written", NOTHING, MADE),
     "GET /sync/{site}/_local/{id}": ("A checkpoint of this person's device", NOTHING, "Anything"),
-    "PUT /sync/{site}/_local/{id}": ("Keep a checkpoint", "Anything", "Ok"),
+    "PUT /sync/{site}/_local/{id}": ("Keep a checkpoint", "Anything", MADE),
     "DELETE /sync/{site}/_local/{id}": ("Forget a checkpoint", NOTHING, "Ok"),
     "GET /sync/{site}/_blob/{sha256}": ("A photo by its hash", NOTHING, "file"),
-    "PUT /sync/{site}/_blob/{sha256}": ("Keep a photo under its hash", "file", "Ok"),
+    "PUT /sync/{site}/_blob/{sha256}": ("Keep a photo under its hash", "file", KEPT),
     "GET /sync/{site}/{id}": ("A record or an act", NOTHING, "Record"),
-    "ANY /sync/{rest}": ("Nothing else exists in the database", NOTHING, "Problem"),
     "PUT /demo/clock": ("Set the clock of a demonstration; 404 elsewhere", "Anything", "Anything"),
     # The office
     "GET /office": ("The live board", NOTHING, PAGE),
@@ -111,9 +111,8 @@ def description(routes: Iterable[BaseRoute]) -> Json:
     paths: Json = {}
     for method, path in addresses(routes):
         summary, sent, answered = ENTRIES[f"{method} {path}"]
-        verbs = ("get", "post", "put", "delete") if method == "ANY" else (method.lower(),)
-        for verb in verbs:
-            paths.setdefault(path, {})[verb] = _operation(path, verb, summary, sent, answered)
+        verb = method.lower()
+        paths.setdefault(path, {})[verb] = _operation(path, verb, summary, sent, answered)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Floorwalk", "version": "1", "description": schemas.ABOUT},
@@ -129,7 +128,7 @@ def description(routes: Iterable[BaseRoute]) -> Json:
 
 
 def addresses(routes: Iterable[BaseRoute]) -> list[tuple[str, str]]:
-    """Return (method, path) of every route; a route for all methods is ANY."""
+    """Return (method, path) of every route, but for the one that says that nothing is there."""
     found = []
     for route in routes:
         if isinstance(route, Mount):
@@ -137,9 +136,8 @@ def addresses(routes: Iterable[BaseRoute]) -> list[tuple[str, str]]:
         elif isinstance(route, Route):
             path = route.path.replace(":path}", "}")
             methods = sorted((route.methods or {"GET"}) - {"HEAD"})
-            if {"PATCH", "OPTIONS"} <= set(methods):
-                methods = ["ANY"]
-            found += [(method, path) for method in methods]
+            if not {"PATCH", "OPTIONS"} <= set(methods):
+                found += [(method, path) for method in methods]
     return found
 
 
@@ -173,8 +171,9 @@ def _answer(name: str) -> Json:
     kinds = {PAGE: "text/html", "events": "text/event-stream", "file": "application/octet-stream"}
     if name in kinds:
         return {"200": {"description": "OK", "content": {kinds[name]: {}}}}
-    status = "404" if name == "Problem" else "201" if name == "Verdicts" else "200"
-    return {status: {"description": "OK", "content": _json(name)}}
+    schema = "Ok" if name in (MADE, KEPT) else name
+    statuses = {"Verdicts": ("201",), MADE: ("201",), KEPT: ("200", "201")}.get(name, ("200",))
+    return {status: {"description": "OK", "content": _json(schema)} for status in statuses}
 
 
 def _body(name: str) -> Json:

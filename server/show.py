@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,15 @@ from server.openapi import addresses
 from server.paths import ROOT
 from sync.settings import profile
 
+# Where the office has pages of a kind's own, and those that have every form of a record.
 SECTIONS = {"arrival": "visits", "waiting": "waiting", "complaint": "complaints"}
+ELSEWHERE = {
+    "person": "people",
+    "setting": "settings",
+    "notice": "notices",
+    "refusal": "reconcile",
+}
+SCREEN = re.compile(r'\["(\w+)", "(/floor/[^"]*)", (\w+)\.')
 # Where files of a feature lie, by what they are.
 FILES = (
     ("declared in", "sync/features/{kind}.py"),
@@ -142,16 +151,25 @@ def said(selector: Any) -> str:
 
 
 def urls(kind: str) -> list[tuple[str, str]]:
-    """Return the addresses of the office and of the sync that such a record has."""
+    """Return the addresses on the tablet, in the office and of the sync that such a record has."""
     from server.routes import ROUTES
 
-    section = SECTIONS.get(kind, f"records/{kind}")
-    found = [
-        (method, path.replace("{section}", section).replace("records/{kind}", f"records/{kind}"))
-        for method, path in addresses(ROUTES)
-    ]
-    mine = {(m, p) for m, p in found if p.startswith(f"/office/{section}")}
-    return [*sorted(mine, key=lambda one: (one[1], one[0])), ("GET", f"/sync/SITE/{kind}:…")]
+    section = SECTIONS.get(kind) or ELSEWHERE.get(kind) or f"records/{kind}"
+    known = addresses(ROUTES)
+    if kind in SECTIONS:
+        known = [(method, path.replace("{section}", section)) for method, path in known]
+    else:
+        known = [(m, path.replace("records/{kind}", f"records/{kind}")) for m, path in known]
+    start = f"/office/{section}"
+    mine = {(m, path) for m, path in known if path == start or path.startswith(f"{start}/")}
+    by_path = sorted(mine, key=lambda one: (one[1], one[0]))
+    return [*screens(kind), *by_path, ("GET", f"/sync/SITE/{kind}:…")]
+
+
+def screens(kind: str) -> list[tuple[str, str]]:
+    """Return what the tablet's worker answers for a kind, as its page of routes says."""
+    table = (Path(ROOT) / "service_worker" / "routes.js").read_text("utf-8")
+    return [(method, path) for method, path, module in SCREEN.findall(table) if module == kind]
 
 
 def files(pattern: str) -> list[str]:

@@ -47,6 +47,16 @@ def test_a_build_that_broke_off_is_no_build(
     assert "not built yet" in str(build.why_stale())
 
 
+def test_the_installed_app_opens_screens_that_exist(static: Path) -> None:
+    manifest = json.loads((build.WEB / "manifest.webmanifest").read_text("utf-8"))
+    screens = files("service_worker/routes.js")["service_worker/routes.js"]
+    for opened in (manifest, *manifest["shortcuts"]):
+        address = opened.get("start_url") or opened["url"]
+        assert f'["GET", "{address}", ' in screens, address
+    for icon in manifest["icons"]:
+        assert (static / icon["src"].rpartition("/")[2]).is_file()
+
+
 def test_every_icon_that_a_screen_names_is_in_the_sprite(static: Path) -> None:
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', (static / "icons.svg").read_text("utf-8")))
     named = {
