@@ -14,6 +14,7 @@ import sync
 from server import config
 from server.openapi import addresses
 from server.paths import ROOT
+from sync.record import ENGINE
 from sync.settings import profile
 
 # Where the office has pages of a kind's own, and those that have every form of a record.
@@ -81,6 +82,7 @@ def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> 
     yield "\nActs"
     for act in declared["acts"]:
         yield from _act(kind, act)
+    yield f"  as every record: {', '.join(f'{kind}.{name}' for name in ENGINE)}"
     ladders = {
         name: ladder for name, ladder in declarations["ladders"].items() if ladder["record"] == kind
     }

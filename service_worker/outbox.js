@@ -19,6 +19,7 @@ const TIGHT = 200 * MEGABYTE // left, from which on the page says how many pictu
 const PICTURE = 320 * KILOBYTE // as large as a picture is after it was made smaller
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
+const TELLABLE = 100 // ms
 const FAR = 2 * MINUTE // a clock that is further off should be set right
 
 /**
@@ -225,6 +226,7 @@ function troubleWords(ask, state) {
 function clockOf(ask) {
   const offset = store.meta("offset")
   if (offset == null) return { say: "", far: false }
+  if (Math.abs(offset) < TELLABLE) return { say: ask.say(_("by nothing that matters")), far: false }
   const far = Math.abs(offset) >= FAR
   const length = lengthOf(ask, Math.abs(offset))
   const sentence =

@@ -195,7 +195,16 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
     """Return a setting's value with its unit; a number that the regulation lost is not set."""
     if number is None:
         return desk.words.gettext("not set")
-    forms = {
+    return _unit_forms(desk, number).get(unit, "%(n)s") % {"n": number}
+
+
+def unit_word(desk: Desk, unit: str) -> str:
+    """Return a unit by itself, as it stands beside a number to be typed."""
+    return (_unit_forms(desk, 2).get(unit, "%(n)s") % {"n": ""}).strip()
+
+
+def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
+    return {
         "s": desk.words.npgettext("amount", "%(n)s second", "%(n)s seconds", number),
         "min": desk.words.npgettext("amount", "%(n)s minute", "%(n)s minutes", number),
         "h": desk.words.npgettext("amount", "%(n)s hour", "%(n)s hours", number),
@@ -203,7 +212,6 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
         "wk": desk.words.npgettext("amount", "%(n)s week", "%(n)s weeks", number),
         "WD": desk.words.npgettext("amount", "%(n)s working day", "%(n)s working days", number),
     }
-    return forms.get(unit, "%(n)s") % {"n": number}
 
 
 def _days(desk: Desk, began: int, due_at: int) -> list[dict[str, Any]]:

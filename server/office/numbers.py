@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from server import moved
 from server.forms import said
 from server.office import doing, history, says, times
-from server.office.ahead import amount
+from server.office.ahead import amount, unit_word
 from server.office.desk import Desk, Record, office, office_form
 from server.office.facts import href
 from server.office.mistakes import mistake
@@ -153,7 +153,7 @@ def _draw(
         story = history.history(desk, record, history.acts_of(desk, record["_id"]))
     context = {
         "one": _row(desk, key),
-        "unit": desk.settings[key]["unit"],
+        "unit": unit_word(desk, desk.settings[key]["unit"]),
         "form": {
             "value": given["value"],
             "reason": given["reason"],

@@ -72,6 +72,7 @@ def test_show_says_everything_about_a_kind() -> None:
             assert field["name"] in page
         for act in declarations["records"][kind]["acts"]:
             assert f"{kind}.{act['name']}: {act['label']}" in page
+        assert f"{kind}.rung_annulled" in page
     page = "\n".join(lines(declarations, "waiting", declarations["settings"]))
     assert "1. after 5 min: Give water" in page and "/office/waiting/{id}" in page
     assert "  GET    /floor/waiting/:id\n" in page and "POST   /floor/waiting/:id/ended" in page

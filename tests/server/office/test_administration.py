@@ -114,6 +114,7 @@ def test_a_change_shows_first_which_clocks_it_moves(
 
 def test_a_number_needs_a_reason_and_must_be_one(site: Site, wu: Window) -> None:
     page = wu.opens("/office/settings/waiting.water_after")
+    assert "New value minutes" in page.text
     answer = wu.fills_in(page, "/waiting.water_after", value="a few", reason="", step="do")
     assert answer.status == 422
     assert "Write a whole number." in answer.text and "Fill this in." in answer.text
