@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,10 +12,9 @@ import pytest
 
 from tests import gallery
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
+from tests.tablet import until
 
 pytestmark = pytest.mark.browser
-
-LIMIT = 5  # seconds that anything on a page may take
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +48,6 @@ def page(browser: Any, site: tuple[str, list[tuple[str, str]]]) -> Iterator[Any]
 def posted(site: tuple[str, list[tuple[str, str]]]) -> list[tuple[str, str]]:
     site[1].clear()
     return site[1]
-
-
-def until(question: Callable[[], Any], what: str) -> Any:
-    """Ask until the answer is true. Fail with what did not come."""
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        answer = question()
-        if answer:
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"{what} did not come within {LIMIT} s")
 
 
 def text(page: Any, selector: str) -> str:
