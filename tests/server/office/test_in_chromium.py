@@ -115,6 +115,28 @@ def test_a_record_that_is_being_written_to_does_not_lose_the_words(
     expect(page.get_by_placeholder("A note")).to_have_value("正在写的话")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_smallest_desk_shows_every_column(
+    page: Page, clock: Clock, cast: Cast, language: str
+) -> None:
+    for n in range(3):
+        waits(cast, f"古丽米热·阿不都克里木{n}", department="消化内科")
+        complains(cast, "一句很长的话" * 9)
+    clock.passes(minutes=20)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.context.set_extra_http_headers({"Accept-Language": language})
+    wide = {}
+    for name in ("", "waiting", "visits", "complaints", "people", "devices", "settings"):
+        page.goto(f"/office/{name}")
+        wide[name] = page.evaluate(
+            """() => [...document.querySelectorAll("main, main *")].filter(one =>
+              one.scrollWidth > one.clientWidth + 1 &&
+              ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+              .map(one => one.className + " " + one.scrollWidth + " > " + one.clientWidth)"""
+        )
+    assert not any(wide.values()), wide
+
+
 def test_keys_search_walk_open_and_go_back(page: Page, cast: Cast) -> None:
     complains(cast, "第一件")
     page.goto("/office/complaints")
