@@ -128,6 +128,7 @@ export async function truthOf(ask) {
     refused: open,
     oldest_minutes: waiting.size ? Math.max(0, Math.floor((ask.now - oldest) / MINUTE)) : 0,
     online: last.state === undefined || last.state === "ok",
+    signed_out: last.state === "signed_out",
     synced_at: last.pulledAt ? last.pulledAt + (ask.now - deviceNow()) : null,
   }
 }

@@ -60,6 +60,7 @@ def test_a_sign_in_that_ran_out_keeps_everything_and_lin_goes_on_working(
     assert tablet.sync()["state"] == "signed_out"
     tablet.open("/floor/waiting")
     assert "王" in tablet.text()
+    assert "请登录，有 1 条待发" in tablet.text("#truth")
     assert len(tablet.unsent()) == 1
     site.person = "person:lin"
     tablet.sync()
