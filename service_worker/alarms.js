@@ -8,11 +8,12 @@ import { deviceNow } from "./clock.js"
 import { json } from "./headers.js"
 import { clocks } from "./ladder.js"
 import * as store from "./store.js"
+import { _ } from "./words.js"
 import { hrefOf, isMine } from "./world.js"
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** POST /floor/alarms: {now, ring: [clock], bar: [clock with rang_ago], next_at}. */
+/** POST /floor/alarms: {now, ring: [clock], bar: [clock with rang_ago], next_at, close}. */
 export async function alarms(ask) {
   const { reached, nextAt } = dueNow(ask)
   const rung = store.meta("rung") ?? {}
@@ -25,7 +26,7 @@ export async function alarms(ask) {
   }
   const rangAgo = one => (one.key in rung ? deviceNow() - rung[one.key] : 0)
   const bar = reached.map(one => ({ ...one, rang_ago: rangAgo(one) }))
-  return json({ now: ask.now, ring, bar, next_at: nextAt })
+  return json({ now: ask.now, ring, bar, next_at: nextAt, close: ask.say(_("Close")) })
 }
 
 /** Return the clocks of this person that have run out, the latest first, and the next moment. */

@@ -55,7 +55,7 @@ async function look() {
   }
 }
 
-function take({ now, ring, bar, next_at }) {
+function take({ now, ring, bar, next_at, close }) {
   const wait = next_at ? Math.max(0, next_at - now) + 50 : ASK_AGAIN
   timer = setTimeout(look, Math.min(wait, ASK_AGAIN))
   if (ring.length) {
@@ -64,7 +64,7 @@ function take({ now, ring, bar, next_at }) {
   }
   const fresh = bar.filter(one => one.rang_ago < SHOWN)
   lower(new Set(fresh.map(one => one.key)))
-  if (fresh.length && (ring.length || !document.getElementById("alarm"))) show(fresh)
+  if (fresh.length && (ring.length || !document.getElementById("alarm"))) show(fresh, close)
 }
 
 function sound(ring) {
@@ -80,13 +80,13 @@ const wordsOf = one => [one.words, one.title, one.place].filter(Boolean).join(" 
 
 // The bar
 
-function show(due) {
+function show(due, closeWord) {
   if (sessionStorage.getItem(TOUCHED)) return
   document.getElementById("alarm")?.remove()
-  document.getElementById("main")?.after(drawn(due))
+  document.getElementById("main")?.after(drawn(due, closeWord))
 }
 
-function drawn(due) {
+function drawn(due, closeWord) {
   const [first] = due
   const bar = document.createElement("div")
   bar.id = "alarm"
@@ -99,7 +99,7 @@ function drawn(due) {
   close.type = "button"
   close.className = "plain square"
   close.textContent = "×"
-  close.ariaLabel = "×"
+  close.ariaLabel = closeWord
   bar.addEventListener("click", () => {
     sessionStorage.setItem(TOUCHED, "1")
     bar.remove()

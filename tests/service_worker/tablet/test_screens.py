@@ -76,6 +76,7 @@ def test_a_clock_that_ran_out_rings_once_even_after_a_restart(
     tablet.sync()
     until(lambda: tablet.page.locator("#alarm").count(), "the bar")
     assert "王小明" in tablet.text("#alarm")
+    assert tablet.page.get_by_role("button", name="关上", exact=True).is_visible()
     assert alarms(tablet)["ring"] == []
     assert [one["record"] for one in alarms(tablet)["bar"]] == ["waiting:late"]
     tablet.kill_browser()
