@@ -128,6 +128,8 @@ def device_name(desk: Desk, device: str) -> str:
     """Return what a device is called: by the end of its id, until somebody names it."""
     if device == "device:office":
         return desk.words.gettext("office")
+    if device in ("", "device:none"):
+        return desk.words.gettext("an unknown device")
     return desk.words.gettext("tablet %(name)s") % {"name": device.partition(":")[2][-4:]}
 
 

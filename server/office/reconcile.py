@@ -99,7 +99,7 @@ def _question_item(desk: Desk, record: Record, question: dict[str, Any]) -> dict
         "about_id": question["act"],
         "href": f"{PATH}?about={question['act']}",
         "name": desk.words.gettext("%(kind)s: %(act)s?") % values,
-        "about": desk.listed((name[:24], device_name(desk, question["device"]))),
+        "about": desk.listed(filter(None, (name[:24], device_name(desk, question["device"])))),
         "side": times.ago(desk.words, desk.now, question["at"]),
         "current": False,
     }

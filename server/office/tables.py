@@ -169,6 +169,8 @@ def act_label(desk: Desk, name: str) -> str:
     if declared is not None:
         return desk.word(declared["label"])
     _ = desk.words.gettext
+    if not name:
+        return _("something that is no entry")
     return {
         "undone": _("Taken back"),
         "decided": _("Decided"),

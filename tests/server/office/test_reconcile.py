@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from server.access import Actor
 from server.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
@@ -116,6 +117,23 @@ def test_a_body_that_is_no_act_is_shown_as_it_came(site: Site, cast: Cast, wu: W
     cast.lin.hands_in({"_id": "act:" + "0" * 26, "act": "<script>alert(1)</script>"})
     page = wu.opens("/office/reconcile")
     assert page.status == 200 and "<script>alert" not in page.html
+
+
+def test_what_has_neither_name_nor_tablet_is_called_something(
+    site: Site, cast: Cast, wu: Window
+) -> None:
+    site.take([{"_id": "note:1"}], Actor(site.person("person:lin"), "device:none"))
+    page = wu.opens("/office/reconcile")
+    assert "Not taken in: something that is no entry" in page.text
+    assert "an unknown device" in page.text and "tablet none" not in page.text
+
+
+def test_an_entry_about_nothing_yet_has_no_empty_words_before_its_tablet(
+    cast: Cast, wu: Window
+) -> None:
+    cast.lin.does("complaint.responded", cast.lin.new("complaint"), response="马上去看")
+    item = wu.opens("/office/reconcile").html.partition("First response given?")[2][:200]
+    assert "tablet 000L" in item and ">, tablet" not in item
 
 
 def test_only_deciders_reconcile(site: Site, record: str, window: Opening) -> None:
