@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from service_worker import build, node
+from tests.browser import chromium_path
 from tests.sources import ROOT
 
 
@@ -41,5 +42,6 @@ def generated() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """One Playwright for all tests of a process: there cannot be two at the same time."""
+    chromium_path()  # looks once, and may need a Playwright for it
     with sync_playwright() as running:
         yield running

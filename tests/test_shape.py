@@ -204,6 +204,19 @@ MONOPOLIES = (
         ("service_worker/*.js", "web/*.js"),
         ("service_worker/clock.js", "web/scripts/time.js"),
     ),
+    (
+        "how Playwright is started",  # a second one in a process refuses; tests take the fixture
+        r"\bsync_playwright\(\)",
+        ("tests/*.py",),
+        (
+            "tests/conftest.py",
+            "tests/browser.py",
+            "tests/gallery.py",
+            "tests/reliability/browser_kills.py",
+            "tests/bench/*",
+            "tests/test_shape.py",
+        ),
+    ),
     ("eval", r"\beval\(|\bnew Function\(", ("service_worker/*.js", "web/*.js"), ()),
 )
 
@@ -229,6 +242,7 @@ def test_only_one_place_knows(
         ("the database driver", "import pysqlite3"),
         ("the clock of the machine", "now = int(time.time() * 1000)"),
         ("the clock of the tablet", "const now = Date.now()"),
+        ("how Playwright is started", "with sync_playwright() as playwright:"),
         ("eval", 'eval("1")'),
     ],
 )

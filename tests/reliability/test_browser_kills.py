@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright
 
 from tests.reliability import browser_kills
 
@@ -15,9 +16,11 @@ KILLS = 12  # `python -m tests.reliability.browser_kills --kills 200` is the who
 
 @pytest.mark.browser
 @pytest.mark.serial
-def test_a_killed_browser_loses_nothing_and_halves_nothing(generated: Path) -> None:
+def test_a_killed_browser_loses_nothing_and_halves_nothing(
+    generated: Path, playwright: Playwright
+) -> None:
     log = io.StringIO()
-    assert browser_kills.run(KILLS, log) == 0, log.getvalue()
+    assert browser_kills.run(KILLS, log, playwright=playwright) == 0, log.getvalue()
     kills = [json.loads(line) for line in log.getvalue().splitlines()[:-1]]
     assert len(kills) == KILLS
     assert sum(kill["acknowledged"] > 0 for kill in kills) == KILLS, (

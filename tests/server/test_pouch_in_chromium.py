@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from server import accounts
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
@@ -65,37 +65,38 @@ def until_here(page: Page, record: str, rev: str) -> None:
 
 
 @pytest.mark.browser
-def test_pouch_in_chromium(served: Served, cast: Cast, clock: Clock, tmp_path: Path) -> None:
+def test_pouch_in_chromium(
+    served: Served, cast: Cast, clock: Clock, playwright: Playwright, tmp_path: Path
+) -> None:
     site = served.site
     there = cast.chen.new("waiting")
     cast.chen.does("waiting.started", there, place="place:lobby-1", name="张晓丽")
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=chromium_path(),
-            args=[*LAUNCH_ARGUMENTS],
-            bypass_csp=True,  # a foreign client brings a script of its own
-            service_workers="block",
-        )
-        cookie = {"name": accounts.cookie_name(site), "value": served.token("person:lin")}
-        context.add_cookies([{**cookie, "url": served.address}])  # type: ignore[list-item]
-        page = context.pages[0]
-        page.goto(f"{served.address}/sync/")
-        page.add_script_tag(content=bundle(CLIENT))
-        asked(page, "pull")
-        until_here(page, there, looking.one(site, there)["_rev"])
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path / "profile",
+        executable_path=chromium_path(),
+        args=[*LAUNCH_ARGUMENTS],
+        bypass_csp=True,  # a foreign client brings a script of its own
+        service_workers="block",
+    )
+    cookie = {"name": accounts.cookie_name(site), "value": served.token("person:lin")}
+    context.add_cookies([{**cookie, "url": served.address}])  # type: ignore[list-item]
+    page = context.pages[0]
+    page.goto(f"{served.address}/sync/")
+    page.add_script_tag(content=bundle(CLIENT))
+    asked(page, "pull")
+    until_here(page, there, looking.one(site, there)["_rev"])
 
-        mine = cast.lin.new("waiting")
-        clock.passes(minutes=1)
-        acts = [
-            cast.lin.says("waiting.started", mine, place="place:lobby-1"),
-            cast.lin.says("waiting.water_given", there),
-            cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2"),
-        ]
-        assert asked(page, "push", acts) == 2
-        for record in (mine, there):
-            until_here(page, record, looking.one(site, record)["_rev"])
-        assert looking.one(site, there)["water_by"] == "person:lin"
-        seen = asked(page, "seen")
-        assert (seen["denied"], seen["errors"]) == (["not_your_place"], [])
-        context.close()
+    mine = cast.lin.new("waiting")
+    clock.passes(minutes=1)
+    acts = [
+        cast.lin.says("waiting.started", mine, place="place:lobby-1"),
+        cast.lin.says("waiting.water_given", there),
+        cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2"),
+    ]
+    assert asked(page, "push", acts) == 2
+    for record in (mine, there):
+        until_here(page, record, looking.one(site, record)["_rev"])
+    assert looking.one(site, there)["water_by"] == "person:lin"
+    seen = asked(page, "seen")
+    assert (seen["denied"], seen["errors"]) == (["not_your_place"], [])
+    context.close()
