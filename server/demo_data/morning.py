@@ -21,6 +21,7 @@ from server.tables import accounts, devices
 from sync.act import Act, make
 
 DAY = 24 * 60 * MINUTE
+WEEK = 7 * DAY
 OPENED = 120 * DAY  # ago: since when the people hold their posts
 SINCE = 162 * MINUTE  # the demo begins when its first guests came in so long ago
 EIGHT = 8 * 60 * MINUTE  # and it was eight then
@@ -38,7 +39,11 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     calendars.seed(site, now)
     jobs.work(site, reactions.kinds(site), site.now)  # before there is a deadline that could move
     _accounts(site, now)
-    past: list[tuple[int, Act]] = []
+    past = [
+        (act["at"] + life.rng.randrange(500, 4_000), act)
+        for at in arrivals(life.rng, now - WEEK - SINCE, now - WEEK)
+        for act in life.visit(at)
+    ]  # the same morning a week before, which the board compares with
     future: list[Act] = []
     for at in arrivals(life.rng, now - SINCE, now):
         for act in life.visit(at):
