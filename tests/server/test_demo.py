@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -131,10 +130,8 @@ def test_what_the_reactions_listen_to_is_what_they_are_given(hospital: Site) -> 
 @pytest.mark.serial
 def test_the_demo_says_where_it_is_and_who_may_sign_in(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", 1)
-    began = time.monotonic()
     server.start()
     server.kill()
-    assert time.monotonic() - began < 15
     said = (tmp_path / "server.log").read_text("utf-8")
     assert server.url in said
     assert all(f"  {login} " in said for login in ("lin", "chen", "wu", "zhao"))
