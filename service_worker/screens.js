@@ -15,7 +15,13 @@ const LANGUAGES = { zh_Hans: "zh-Hans", en: "en" }
 /** A whole page. `tab` is the one that is lit, `status` 422 for a form that comes back. */
 export async function page(ask, template, model = {}, { tab = "", status = 200 } = {}) {
   const { shell, undo } = await common(ask, tab)
-  return html(draw(ask, template, { shell, undo, ...model }), { status })
+  return html(draw(ask, template, { shell, undo, ...model }), { status, headers: addressOf(ask) })
+}
+
+// A page that a form went on to says its own address: the browser would keep the form's.
+function addressOf(ask) {
+  const known = !ask.htmx || ask.method !== "GET" || ask.header("HX-History-Restore-Request")
+  return known ? {} : { "HX-Push-Url": ask.url.pathname + ask.url.search }
 }
 
 /**

@@ -134,3 +134,17 @@ def test_a_finger_on_a_row_hits_it_although_the_list_is_brought_up_to_date(
     assert lin.page.evaluate("window.held.isConnected && window.held.getAttribute('href')") == (
         f"/floor/lobby/{key(visit)}"
     )
+
+
+@pytest.mark.browser
+def test_the_address_is_that_of_the_page_a_form_went_on_to(house: House, tablet_of: Hand) -> None:
+    lin = tablet_of("lin")
+    lin.open("/floor/lobby/register")
+    lin.page.fill("input[name=name]", "丌官先生")
+    lin.page.locator(".foot button.act").click()
+    until(lambda: len(visits(lin)) == 1, "the visit")
+    there = f"/floor/lobby/{key(str(visits(lin)[0]['_id']))}"
+    until(lambda: lin.is_at(there), "the visit's own address")
+    lin.page.reload()
+    lin.wait_for_floor()
+    assert "丌官先生" in lin.text()
