@@ -69,8 +69,9 @@ function told(record, running, world) {
   for (const [ladder, steps] of Object.entries(record.rungs)) {
     for (const step of steps) {
       if (step.rung < 2 || step.annulled_at) continue
+      const post = world.declarations.ladders[ladder]?.rungs[step.rung - 1]?.tell[0] ?? ""
       for (const person of step.told || []) {
-        lines.push({ at: step.at, name: named(person, world), post: "", done: true, ladder })
+        lines.push({ at: step.at, name: named(person, world), post, done: true, ladder })
       }
     }
   }
