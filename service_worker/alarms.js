@@ -5,13 +5,12 @@
 // is due, with how long ago (ms) it rang.
 
 import { deviceNow } from "./clock.js"
+import { DAY } from "./format.js"
 import { json } from "./headers.js"
 import { clocks } from "./ladder.js"
 import * as store from "./store.js"
 import { _ } from "./words.js"
 import { hrefOf, isMine } from "./world.js"
-
-const DAY = 24 * 60 * 60 * 1000
 
 /** POST /floor/alarms: {now, ring: [clock], bar: [clock with rang_ago], next_at, close}. */
 export async function alarms(ask) {

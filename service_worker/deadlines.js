@@ -1,10 +1,9 @@
 // What deadlines are called, for screens of more than one feature: pure, `say` gives the language.
-import { clock, dateParts } from "./format.js"
+import { clock, dateParts, DAY } from "./format.js"
 import { clocks, runs, rungMoments } from "./ladder.js"
 import { localDay } from "./worktime.js"
 import { _ } from "./words.js"
 
-const DAY = 24 * 60 * 60_000
 const WEEKDAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 const UNITS = {
   min: [_("%(n)s minute"), _("%(n)s minutes")],

@@ -1,9 +1,9 @@
 // Twin of sync/format.py: how moments, lengths of time, names and numbers look. Cases: tests/vectors/format.json.
 
 const OFFSET = 480 // minutes east of UTC: one time zone is in use all over China
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
+export const MINUTE = 60_000 // ms
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
 
 // Returns [year, month, day, hour, minute, weekday from Monday = 0] on the site.
 export function dateParts(at, offset = OFFSET) {

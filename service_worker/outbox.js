@@ -2,7 +2,7 @@
 
 import { ulid } from "./act.js"
 import { deviceNow } from "./clock.js"
-import { clock, date, dateParts, maskName, moment, thousands } from "./format.js"
+import { clock, date, dateParts, DAY, maskName, MINUTE, moment, thousands } from "./format.js"
 import { declarations } from "./generated/declarations.js"
 import { version } from "./generated/version.js"
 import { answer } from "./headers.js"
@@ -17,8 +17,6 @@ const MEGABYTE = 1024 * KILOBYTE
 const GIGABYTE = 1024 * MEGABYTE
 const TIGHT = 200 * MEGABYTE // left, from which on the page says how many pictures still fit
 const PICTURE = 320 * KILOBYTE // as large as a picture is after it was made smaller
-const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
 const TELLABLE = 100 // ms
 const FAR = 2 * MINUTE // a clock that is further off should be set right
 

@@ -8,6 +8,7 @@
 import { newId } from "./act.js"
 import { keepBallast } from "./ballast.js"
 import { deviceNow } from "./clock.js"
+import { DAY } from "./format.js"
 import { confirm, current, leave } from "./session.js"
 import * as store from "./store.js"
 import { askServer } from "./wire.js"
@@ -18,7 +19,6 @@ const BATCH = 50
 const FIRST_PAGE = 200
 const PAGE = 1000
 const BACK_OFF = { first: 1_000, most: 300_000 } // ms, full jitter
-const DAY = 24 * 60 * 60 * 1000
 
 let turn = null
 let confirmed = false

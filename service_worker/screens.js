@@ -3,13 +3,13 @@
 import { takeBack, undoOffer } from "./acts.js"
 import { deviceNow } from "./clock.js"
 import { todoCount } from "./features/todo_model.js"
+import { MINUTE } from "./format.js"
 import { messages } from "./generated/messages.js"
 import { html, seeOther } from "./headers.js"
 import { render } from "./render.js"
 import * as store from "./store.js"
 import { _ } from "./words.js"
 
-const MINUTE = 60_000
 const LANGUAGES = { zh_Hans: "zh-Hans", en: "en" }
 
 /** A whole page. `tab` is the one that is lit, `status` 422 for a form that comes back. */

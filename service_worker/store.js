@@ -5,6 +5,7 @@ import { openDB } from "idb"
 import { ulid } from "./act.js"
 import { dropBallast } from "./ballast.js"
 import { nowWith } from "./clock.js"
+import { DAY } from "./format.js"
 import { declarations } from "./generated/declarations.js"
 import {
   keepActs,
@@ -25,7 +26,6 @@ const STORES = ["view", "base", "acts", "drafts", "blobs", "meta", "find"]
 const KEPT_LAST = 60_000 // ms; undo is offered for acts as young as this
 const SWEEP = 1000 // records looked at in one transaction
 const PULLED = ["checkpoint", "usable", "whole", "pulled"] // what is remembered of a pull
-const DAY = 24 * 60 * 60 * 1000
 const KEEP_SENT = 7 * DAY // a restored server is offered what it lost (reliability D8)
 const KEEP_DRAFTS = 14 * DAY
 

@@ -1,8 +1,6 @@
 // Twin of sync/worktime.py: time on a site's own calendar. Cases: tests/vectors/worktime.json.
+import { DAY, HOUR, MINUTE } from "./format.js"
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }
 const FAR = 3_660 // days; a calendar without a working day in ten years is a mistake
 

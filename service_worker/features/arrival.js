@@ -5,11 +5,11 @@ import { fragment, page, redirect } from "../screens.js"
 import * as store from "../store.js"
 import { labelOf, storyOf } from "../telling.js"
 import { _ } from "../words.js"
+import { dayStarts, localDay } from "../worktime.js"
 import { fileForm, greetForm, introduceForm, sendOffForm } from "./arrival_forms.js"
 import { firstOf, line, needsFile, nextLabel, stagesAhead, stops, TO } from "./arrival_model.js"
 
 const LIMIT = 40
-const MINUTES = 60_000
 
 // Screens
 
@@ -195,7 +195,8 @@ async function lobby(ask, current = "", chosen = Boolean(current)) {
   const shown = { mine, all: records, help: needing }[view] || mine
   const many = Number(ask.query.get("many")) || LIMIT
   const query = `?view=${view}`
-  const today = ask.now - ((ask.now + 8 * 60 * MINUTES) % (24 * 60 * MINUTES))
+  const { calendar } = ask.world
+  const today = dayStarts(localDay(ask.now, calendar), calendar)
   return {
     chosen, // where there is room for one pane only, it is shown instead of the list
     today: await store.count("arrival.visits", { after: today }),

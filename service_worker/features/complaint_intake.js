@@ -1,6 +1,6 @@
 // Taking a complaint: heard, read back, signed, receipt (C-01, C-04, C-15).
 import { perform } from "../acts.js"
-import { clock, receipt as receiptNumber, textHash } from "../format.js"
+import { clock, MINUTE, receipt as receiptNumber, textHash } from "../format.js"
 import { dataOf, newId, Problem } from "../forms.js"
 import { fragment, page, redirect } from "../screens.js"
 import * as store from "../store.js"
@@ -8,7 +8,6 @@ import { choicesOf, labelOf, problemList, roomsFor } from "../telling.js"
 import { _, problemWords } from "../words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 
-const MINUTE = 60_000
 const READ_FOR = 15 * MINUTE // what was read back longer ago promises a first answer too early
 const NEAR = 4 // places offered as chips; the others are in a list
 const ELSEWHERE = "elsewhere"

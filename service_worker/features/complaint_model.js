@@ -9,7 +9,7 @@ import {
   stateOf,
   weekdayWords,
 } from "../deadlines.js"
-import { clock, dateParts, maskName, maskPhone, thousands } from "../format.js"
+import { clock, dateParts, DAY, maskName, maskPhone, MINUTE, thousands } from "../format.js"
 import { strip } from "../worktime.js"
 import { _ } from "../words.js"
 
@@ -232,8 +232,6 @@ export function dayStrip(record, world, say) {
 }
 
 const MANY_DAYS = 16
-const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
 
 const isLast = (one, days) => days.findLast(day => !day.ahead) === one
 

@@ -1,7 +1,7 @@
 // To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
 import { may, perform } from "../acts.js"
 import { dayWords, farWords, momentWords } from "../deadlines.js"
-import { clock, maskName, maskPhone } from "../format.js"
+import { clock, DAY, HOUR, maskName, maskPhone, MINUTE } from "../format.js"
 import { Problem } from "../forms.js"
 import { noticeWords, unseen } from "../notices.js"
 import { fragment, page, redirect } from "../screens.js"
@@ -10,10 +10,6 @@ import { labelOf } from "../telling.js"
 import { _ } from "../words.js"
 import { hrefOf } from "../world.js"
 import { clocksToDo, groupOf, grouped } from "./todo_model.js"
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 
 // Screens
 

@@ -1,9 +1,9 @@
 // What is to be done, by when: pure, from the records with a clock, the ladders and the moment.
 import { runningClocks, stateOf } from "../deadlines.js"
+import { MINUTE } from "../format.js"
 import { localDay } from "../worktime.js"
 import { isMine } from "../world.js"
 
-const MINUTE = 60_000
 const SOON = 20 * MINUTE // what is due within it is prepared now
 
 /**
