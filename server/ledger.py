@@ -132,6 +132,11 @@ class Ledger:
             return False
         if not ladder.runs(self.declarations["ladders"][data["ladder"]], work.record):
             return False
+        # Another server may have told of a lower rung since this step was thought out: what it
+        # skips must still be untold, or the step is thought out again at the next tick.
+        skipped = set(data.get("skipped") or ())
+        if skipped and not skipped <= self.store.untold(work.id, data["ladder"]):
+            return False
         return self.store.win_timer(
             work.id, data["ladder"], data["rung"], data["due_at"], act["at"]
         )

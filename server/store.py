@@ -183,6 +183,14 @@ class Store:
         )
         return bool(told.rowcount == 1)
 
+    def untold(self, record: str, ladder: str) -> set[int]:
+        """Return the rungs of a ladder that nobody was told of yet."""
+        rows = self._run(
+            "select rung from timers where record = ? and ladder = ? and told_at is null",
+            (record, ladder),
+        )
+        return {row.rung for row in rows}
+
     def add_jobs(self, rows: list[Row]) -> None:
         """Add jobs; one that is there already stays as it is."""
         self._insert("jobs", rows, "on conflict (key) do nothing")

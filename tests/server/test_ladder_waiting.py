@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server import escalation
 from server.site import Site
 from tests.cast import Cast
 from tests.clock import HOUR, MINUTE, SECOND, Clock
@@ -83,6 +84,21 @@ def test_ticking_again_tells_nobody_again(
     assert [clockwork.beats() for _ in range(5)] == [0] * 5
     assert clockwork.count("waiting.rung_reached") == 1
     assert clockwork.count("notice.told") == 1
+
+
+def test_a_rung_that_another_server_told_meanwhile_is_not_written_down_as_skipped_too(
+    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    waiting = sits_down(cast)
+    clock.passes(minutes=8)
+    slow = escalation._steps(site, {(waiting, WATER)}, clock())  # thought out, not handed in yet
+    assert escalation.tick(site, clock() - SECOND) == 1  # a server whose clock is a second behind
+    assert [verdict.state for verdict in site.climb(slow, clock())] == ["known"]
+    clockwork.beats()
+    assert [(step["rung"], step["skipped"]) for step in clockwork.steps(waiting, WATER)] == [
+        (1, []),
+        (2, []),
+    ]
 
 
 def test_after_an_outage_only_the_highest_rung_is_told_and_the_others_are_written_down(
