@@ -18,10 +18,10 @@ export async function page(ask, template, model = {}, { tab = "", status = 200 }
   return html(draw(ask, template, { shell, undo, ...model }), { status, headers: addressOf(ask) })
 }
 
-// A page that a form went on to says its own address: the browser would keep the form's.
+// A page that a boosted form went on to says its own address: the browser would keep the form's.
 function addressOf(ask) {
-  const known = !ask.htmx || ask.method !== "GET" || ask.header("HX-History-Restore-Request")
-  return known ? {} : { "HX-Push-Url": ask.url.pathname + ask.url.search }
+  const boosted = ask.header("HX-Boosted") === "true" && ask.method === "GET"
+  return boosted ? { "HX-Push-Url": ask.url.pathname + ask.url.search } : {}
 }
 
 /**
