@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,28 @@ from tests.server.clockwork import Clockwork
 Record = dict[str, Any]
 
 
+def demo_in(folder: Path, clock: Clock) -> Site:
+    url = f"sqlite:///{folder / 'floorwalk.db'}"
+    return Site(Config(folder, url, name=demo.SITE, demo=True), clock)
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo that was started once, on the morning that every clock begins at."""
+    folder = tmp_path_factory.mktemp("demo")
+    site = demo_in(folder, Clock())
+    opened(site)
+    site.close()
+    return folder
+
+
 @pytest.fixture
-def hospital(tmp_path: Path, clock: Clock) -> Site:
-    """An empty demo."""
-    url = f"sqlite:///{tmp_path / 'floorwalk.db'}"
-    return Site(Config(tmp_path, url, name=demo.SITE, demo=True), clock)
+def hospital(seeded: Path, tmp_path: Path, clock: Clock) -> Iterator[Site]:
+    """A demo of one's own, not a moment later."""
+    shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
+    site = demo_in(tmp_path, clock)
+    yield site
+    site.close()
 
 
 def opened(site: Site) -> Schedule:
@@ -86,8 +105,10 @@ def test_a_second_start_goes_on(hospital: Site, clock: Clock) -> None:
     assert len(kept(hospital, "person")) == 40
 
 
-def test_people_go_on_coming_in_and_yours_are_left_to_you(hospital: Site, clock: Clock) -> None:
+def test_people_go_on_coming_in_and_yours_are_left_to_you(tmp_path: Path, clock: Clock) -> None:
+    hospital = demo_in(tmp_path, clock)
     schedule = opened(hospital)
+    assert hospital.listens == reactions.LISTENS, "what the first morning brings is told too"
     flow = schedule._beats.get_job("flow").func
     clockwork = Clockwork(hospital, clock)
     before = {record["_id"] for record in kept(hospital, "waiting")}
@@ -108,6 +129,7 @@ def test_people_go_on_coming_in_and_yours_are_left_to_you(hospital: Site, clock:
     assert by_lin == []
     assert sum(len(record["unsettled"]) for record in now) == 1, "only the pair that was made so"
     assert hospital.refold()[1] == 0
+    hospital.close()
 
 
 def test_the_colleagues_tablets_stay_in_touch_and_up_to_date(hospital: Site, clock: Clock) -> None:
@@ -120,11 +142,6 @@ def test_the_colleagues_tablets_stay_in_touch_and_up_to_date(hospital: Site, clo
     assert [one.waiting for one in silent] == [3], "the one that has no network"
     assert len({one.version for one in tablets} - {silent[0].version}) == 1
     assert "0.1.0" not in {one.version for one in tablets}
-
-
-def test_what_the_reactions_listen_to_is_what_they_are_given(hospital: Site) -> None:
-    opened(hospital)
-    assert hospital.listens == reactions.LISTENS
 
 
 @pytest.mark.serial
