@@ -46,7 +46,8 @@ def drawn(luck: Random, kind: str, length: int = 12) -> list[Act]:
                 device="device:1",
                 site="demo",
                 seen=luck.choice([None, *(act["_id"] for act in acts[-3:])]),
-                random_bits=lambda: luck.getrandbits(80),
+                # Chance may repeat itself, and two acts of one id would be one act.
+                random_bits=lambda number=number: luck.getrandbits(64) << 16 | number,
             )
         )
     if luck.random() < 0.5:
