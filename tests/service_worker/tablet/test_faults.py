@@ -39,6 +39,32 @@ def test_a_refused_act_is_taken_back_and_shown_with_its_reason(
     assert "refused" in (tablet.page.locator("#truth .truth").get_attribute("class") or "")
 
 
+# Holds up the answers to forms, so that what was asked after them comes first.
+HOLD_FORMS = """() => {
+  const fetched = window.fetch
+  window.fetch = async (...asked) => {
+    const answer = await fetched(...asked)
+    if (asked[1]?.method === "POST") await new Promise(later => setTimeout(later, 500))
+    return answer
+  }
+}"""
+
+
+def test_a_page_that_looks_again_while_a_tap_is_on_its_way_does_not_lose_the_tap(
+    tablet: Tablet, site: StubSite, network: Network
+) -> None:
+    network.become("offline")
+    water_given(tablet, sat_down(tablet))
+    site.refuse["waiting.water_given"] = {"reason": "not_now", "say": "no"}
+    network.become("perfect")
+    tablet.sync()
+    tablet.open("/floor/sync")
+    tablet.page.evaluate(HOLD_FORMS)
+    tablet.page.locator('form[action="/floor/sync/seen"] button').tap()
+    tablet.page.evaluate("document.body.dispatchEvent(new CustomEvent('fw:changed'))")
+    until(lambda: "退回" not in tablet.text("#truth"), "the strip to be calm again", 8)
+
+
 def test_one_refused_act_does_not_hold_up_the_others(
     tablet: Tablet, site: StubSite, network: Network
 ) -> None:
