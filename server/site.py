@@ -51,6 +51,9 @@ class Site:
         self.engine = database.connect(config.database)
         self.hub = Hub()
         self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
+        # Told inside each transaction that moved the seq, just before its commit, and of that seq:
+        # what it sends there arrives with the commit or not at all.
+        self.announce: Callable[[sa.Connection, int], None] = lambda connection, seq: None
         self._reference: Reference | None = None
         self._looked = (-1, 0.0)  # at which seq, and when, it was last compared with the database
         self._writing = threading.RLock()
@@ -146,7 +149,7 @@ class Site:
                 ledger.look_up((), page)
                 for record in page:
                     ledger.work(record).fold_again()
-                published, seq = ledger.finish()
+                published, seq = self._finish(connection, ledger)
             self.hub.publish(published, ledger.seq, seq)
             changed += ledger.rewritten
             count += len(page)
@@ -190,8 +193,14 @@ class Site:
             ledger = self._ledger(connection)
             intake = Intake(ledger, self.config.name)
             results = [job.run(intake) for job in jobs]
-            published, seq = ledger.finish()
+            published, seq = self._finish(connection, ledger)
         return published, ledger, seq, results
+
+    def _finish(self, connection: sa.Connection, ledger: Ledger) -> tuple[Published, int]:
+        published, seq = ledger.finish()
+        if seq > ledger.seq:
+            self.announce(connection, seq)
+        return published, seq
 
     def _ledger(self, connection: sa.Connection) -> Ledger:
         return Ledger(connection, self.declarations, self._read_reference, self.listens)
