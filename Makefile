@@ -8,11 +8,12 @@ PIP := $(PY) -m pip --disable-pip-version-check -qq
 APT := test $$(id -u) -eq 0 && DEBIAN_FRONTEND=noninteractive apt-get -qq
 NODE_LOCK := service_worker/package.json service_worker/package-lock.json
 NODE_MODULES := service_worker/node_modules
+PEERS := tests/peers
 
 .NOTPARALLEL:
 .PHONY: install build run test check clean lock
 
-install: $(VENV)/.developing $(NODE_MODULES)/.developing
+install: $(VENV)/.developing $(NODE_MODULES)/.developing $(PEERS)/node_modules/.installed
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -42,6 +43,11 @@ $(NODE_MODULES)/.developing: $(NODE_LOCK) | $(VENV)/.installed
 	@$(PY) -m service_worker.node --dev
 	@touch $(NODE_MODULES)/.installed $@
 
+# A second implementation of CouchDB's protocol, for the tests to talk to.
+$(PEERS)/node_modules/.installed: $(PEERS)/package.json $(PEERS)/package-lock.json | $(VENV)/.installed
+	@$(PY) -m service_worker.node $(PEERS)
+	@touch $@
+
 build: $(VENV)/.installed $(NODE_MODULES)/.installed
 	@$(PY) -m service_worker.build
 
@@ -60,7 +66,7 @@ test: install build
 	@$(PYTEST) -m serial || test $$? -eq 5
 
 clean:
-	rm -rf $(VENV) .cache dist $(NODE_MODULES) service_worker/generated
+	rm -rf $(VENV) .cache dist $(NODE_MODULES) $(PEERS)/node_modules service_worker/generated
 
 # After a change of dependencies in pyproject.toml or package.json. Both lock files name no host.
 LOCK := $(VENV)/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 \
@@ -69,4 +75,4 @@ lock: install
 	@$(PIP) install uv
 	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
-	$(PY) -c 'from service_worker import node; node.run_node(node.npm_cli_path(), "install", "--package-lock-only", "--ignore-scripts")'
+	$(PY) -c 'from service_worker import node; [node.run_node(node.npm_cli_path(), "install", "--package-lock-only", "--ignore-scripts", cwd=folder) for folder in (node.FOLDER, "$(PEERS)")]'

@@ -32,10 +32,11 @@ def run_node(*arguments: str | Path, cwd: Path = FOLDER) -> None:
     subprocess.run([node_path(), *arguments], cwd=cwd, check=True, env=_environment())
 
 
-def install_packages(*, with_dev: bool = False) -> None:
-    """Install exactly what package-lock.json says; no package may run a script of its own."""
-    scope = [] if with_dev else ["--omit=dev"]
-    run_node(npm_cli_path(), "ci", "--ignore-scripts", "--no-progress", "--loglevel=error", *scope)
+def install_packages(folder: Path = FOLDER, *, with_dev: bool = False) -> None:
+    """Install what a folder's package-lock.json says; no package may run a script of its own."""
+    how = ["--ignore-scripts", "--no-progress", "--loglevel=error"]
+    how += [] if with_dev else ["--omit=dev"]
+    run_node(npm_cli_path(), "ci", *how, cwd=folder)
 
 
 def _environment() -> dict[str, str]:
@@ -48,8 +49,9 @@ def _environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    folders = [Path(said) for said in sys.argv[1:] if said != "--dev"]
     try:
-        install_packages(with_dev="--dev" in sys.argv)
+        install_packages(*folders, with_dev="--dev" in sys.argv)
     except subprocess.CalledProcessError:
         raise SystemExit(
             "The JavaScript packages could not be installed; npm says why above."
