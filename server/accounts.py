@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from server import passwords, throttle
+from server import log, passwords, throttle
 from server.database import writing
 from server.tables import accounts, sessions
 
@@ -173,6 +173,13 @@ def device_is_known(site: Site, device: str) -> bool:
 
 def person_of(site: Site, request: Request) -> Person | None:
     """Return the record of whoever makes this request, by session or Basic; None for nobody."""
+    found = _person_of(site, request)
+    if found is not None:
+        log.note(person=found["_id"])
+    return found
+
+
+def _person_of(site: Site, request: Request) -> Person | None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         return _by_password(site, request, given)

@@ -21,6 +21,8 @@ from server.polling import Waiters
 from server.routes import ROUTES
 from server.schedule import Schedule
 from server.site import Site
+from server.tally import Tally
+from server.watched import Watched
 
 LOOKED_AT_EVERY = 1.0  # s; whether another process wrote
 
@@ -42,10 +44,14 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.schedule = schedule
     app.state.devices = Devices(site)
     app.state.menu = menu
+    app.state.tally = Tally(site.config.slow_ms)
     app.router.redirect_slashes = False  # a redirect turns a push into a read
-    # Outermost, so that answers to crashes are hardened too.
+    # Outermost, so that answers to crashes are hardened and counted too.
     stack = Shield(app.build_middleware_stack())
-    app.middleware_stack = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
+    hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
+    app.middleware_stack = Watched(hard, app.state.tally, ROUTES, site.now)
+    if schedule is not None:
+        schedule.tally = app.state.tally
     return app
 
 

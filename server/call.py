@@ -61,7 +61,8 @@ def called(request: Request, body: bytes) -> Call:
     if person is None:
         raise Trouble("not_signed_in")
     header = request.headers.get(devices.HEADER)
-    request.app.state.devices.seen(header, person["_id"], request.headers.get("user-agent", ""))
+    agent, since = request.headers.get("user-agent", ""), request.query_params.get("since")
+    request.app.state.devices.seen(header, person["_id"], agent, since)
     device = devices.said(header).get("id") or "device:none"
     return Call(site, request, person, site.rights(person["_id"]), device, body)
 

@@ -21,6 +21,8 @@ class Config:
     secure: bool = False  # served over HTTPS: cookies are Secure, and HSTS is sent
     certificate: str | None = None
     key: str | None = None
+    metrics_token: str = ""  # who says it may read /metrics
+    slow_ms: int = 500  # a request that takes longer is written down
 
     @property
     def blobs(self) -> Path:
@@ -32,7 +34,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     """Return the configuration that FLOORWALK_* variables ask for; `changes` come last.
 
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
-    FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT.
+    FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS.
     """
     said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
     data = Path(str(said)).absolute()
@@ -43,6 +45,8 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
         "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",
         "port": int(environment.get("FLOORWALK_PORT") or 8000),
+        "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
+        "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),
     }
     given.update({name: value for name, value in changes.items() if value is not None})
     return Config(**given)  # type: ignore[arg-type]

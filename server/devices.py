@@ -7,6 +7,7 @@ down in passing, a few seconds later and many at once: a read must not cost a wr
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 HEADER = "floorwalk-device"
 LONGEST = 500
 WRITTEN_EVERY = 5_000  # ms
+SEQ = re.compile(r"\d{1,16}(?=-|$)", re.ASCII)  # what a token of the feed begins with
 NUMBERS = {"waiting": "waiting", "oldest": "oldest_at", "offset": "offset_ms"}
 
 
@@ -56,15 +58,22 @@ class Devices:
         self._waiting: dict[str, dict[str, Any]] = {}
         self._written_at = 0
 
-    def seen(self, header: str | None, person: str, user_agent: str) -> None:
-        """Remember what a device says with a request of its person."""
+    def seen(
+        self, header: str | None, person: str, user_agent: str, since: str | None = None
+    ) -> None:
+        """Remember what a device says with a request of its person.
+
+        `since` is the token with which it asks for changes: it has everything up to there.
+        """
         found = said(header)
         if not found:
             return
         now = self._site.now()
         row = {**found, "person": person, "last_seen_at": now, "user_agent": user_agent[:200]}
+        if since and (seq := SEQ.match(since)):
+            row.update(pulled_seq=int(seq.group()), pulled_at=now)
         with self._lock:
-            self._waiting[found["id"]] = row
+            self._waiting[found["id"]] = {**self._waiting.get(found["id"], {}), **row}
             if now - self._written_at < WRITTEN_EVERY:
                 return
         with contextlib.suppress(sa.exc.SQLAlchemyError):  # a full disk must not stop reading

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextvars import ContextVar
+from typing import Any
 
 import orjson
 
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+# What is known of the request that is being answered: its id, and who asks. Every line says it.
+about: ContextVar[dict[str, Any] | None] = ContextVar("about", default=None)
+
+
+def note(**known: Any) -> None:
+    """Add what became known of the request that is being answered; nothing without a request."""
+    noted = about.get()
+    if noted is not None:
+        noted.update(known)
 
 
 class Lines(logging.Formatter):
@@ -20,6 +33,7 @@ class Lines(logging.Formatter):
             "level": record.levelname.lower(),
             "log": record.name,
             "say": record.getMessage(),
+            **(about.get() or {}),
         }
         for name, value in vars(record).items():
             if name not in PLAIN:

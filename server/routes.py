@@ -8,6 +8,7 @@ from server import (
     blobs,
     demo,
     health,
+    metrics,
     openapi,
     polling,
     replication,
@@ -28,6 +29,7 @@ from server.office import (
     printing,
     reconcile,
     record_pages,
+    replicating,
     tablets,
     visits,
     waiting,
@@ -73,6 +75,7 @@ DOOR: list[BaseRoute] = [
     Route("/sign-in", sign_in.enter, methods=POST),
     Route("/sign-out", sign_in.leave, methods=POST),
     Route("/healthz", health.health),
+    Route("/metrics", metrics.metrics),
     Route("/openapi.json", openapi.describe),
 ]
 
@@ -97,6 +100,7 @@ OFFICE: list[BaseRoute] = [
     Route("/office/settings/{key}", numbers.one),
     Route("/office/settings/{key}", numbers.change, methods=POST),
     Route("/office/devices", tablets.page),
+    Route("/office/replication", replicating.page),
     Route("/office/records", directory.page),
     Route("/office/records/{kind}", directory.table),
     Route("/office/records/{kind}", directory.add, methods=POST),

@@ -10,10 +10,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from server import calendars, escalation, jobs, reactions
+from server import calendars, escalation, jobs, reactions, slow
 from server.clock import Clock, real_now
 from server.site import Site
 from server.tables import meta, sessions, throttle
+from server.tally import Tally
 
 log = logging.getLogger("floorwalk.schedule")
 
@@ -29,6 +30,7 @@ class Schedule:
         self.site = site
         self.clock = clock or Clock()
         self.tick_every = tick_every
+        self.tally: Tally | None = None  # of the application, if there is one
         self.ticked = real_now()
         self._written = 0
         self._seconds: dict[str, float] = {}
@@ -50,6 +52,7 @@ class Schedule:
         self.every(3_600, self.tidy)
         self.every(3_600, self.publish_calendars)
         self.every(20, self.watch)
+        self.every(10, self.write_slow)
         self._beats.start()
         self.publish_calendars()
 
@@ -96,6 +99,12 @@ class Schedule:
             connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
             connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
         jobs.forget(self.site, now - KEPT)
+        slow.forget(self.site, now - slow.KEPT)
+
+    def write_slow(self) -> None:
+        """Write down the slowest requests."""
+        if self.tally is not None:
+            slow.write(self.site, self.tally.take_slow())
 
     def publish_calendars(self) -> None:
         """Keep last, this and next year's days off known."""

@@ -177,6 +177,21 @@ devices = _table(
     _maybe("offset_ms", Big),
     _maybe("persisted", Small),
     _maybe("user_agent"),
+    _maybe("pulled_seq", Big),  # up to which change it said that it has everything
+    _maybe("pulled_at", Big),
+)
+# The slowest requests of each process, for the office's page about replication.
+slow_requests = _table(
+    "slow_requests",
+    _key("request"),
+    _column("at", Big),
+    _column("ms", Big),
+    _column("route"),
+    _column("method"),
+    _column("status", Small),
+    _maybe("person"),
+    _maybe("device"),
+    sa.Index("slow_requests_at", "at"),
 )
 locals_ = _table(
     "locals",
@@ -190,8 +205,17 @@ blobs = _table(
     _key("sha256"),
     _column("size", Big),
     _column("kind"),
-    _column("by_"),
+    _column("digest"),  # "md5-" and base64: CouchDB's name for the bytes
     _column("at", Big),
+)
+# Who sent a blob, that is, who had the bytes: they may see it, and it counts as theirs.
+senders = _table(
+    "senders",
+    _key("sha256"),
+    _key("person"),
+    _column("at", Big),
+    sa.Index("senders_person", "person", "at"),
+    rowid=False,
 )
 # Which records name a blob: who may see one of them may see it.
 uses = _table("uses", _key("sha256"), _key("record"), rowid=False)

@@ -42,6 +42,7 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
         links += [
             ("person", "/office/people", "users-round", _("People"), 0),
             ("device", "/office/devices", "tablet", _("Tablets"), 0),
+            ("replication", "/office/replication", "refresh-cw", _("Replication"), 0),
             ("setting", "/office/settings", "settings", _("Settings"), 0),
         ]
     links.append(("records", "/office/records", "book-open", _("Directory"), 0))
