@@ -171,7 +171,9 @@ def _devices(site: Site, life: Life, now: int) -> None:
             "id": device,
             "person": person,
             "version": version,
-            "last_seen_at": now - life.rng.randrange(1_000, 40_000),
+            "last_seen_at": now - (ago := life.rng.randrange(1_000, 40_000)),
+            "pulled_at": now - ago,
+            "pulled_seq": site.hub.seq,
             "waiting": 0,
             "oldest_at": None,
             "offset_ms": life.rng.randrange(-900, 900),
@@ -183,5 +185,6 @@ def _devices(site: Site, life: Life, now: int) -> None:
     away = rows[3]
     away |= {"last_seen_at": now - 14 * MINUTE, "waiting": 3, "oldest_at": now - 14 * MINUTE}
     away |= {"offset_ms": 41_200, "version": BEFORE}
+    away |= {"pulled_at": now - 14 * MINUTE, "pulled_seq": site.hub.seq * 9 // 10}
     with site.writing() as connection:
         connection.execute(sa.insert(devices), rows)

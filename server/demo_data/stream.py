@@ -69,6 +69,7 @@ class Stream:
         self._in_touch_at = now
         ours = devices.c.id.in_(list(self.life.devices.values()))
         seen = {"last_seen_at": now, "version": morning.installed()}
+        seen |= {"pulled_at": now, "pulled_seq": self.site.hub.seq}
         with self.site.writing() as connection:
             connection.execute(sa.update(devices).where(ours, devices.c.waiting == 0).values(seen))
 

@@ -55,7 +55,7 @@ def page(desk: Desk) -> Response:
 
 def _tiles(desk: Desk, now: gauges.Gauges) -> list[Tile]:
     _ = desk.words.gettext
-    held = sum(desk.request.app.state.tally.holding().values())
+    held = desk.request.app.state.tally.holding().get("changes", 0)
     oldest = times.length(desk.words, now.oldest_unsent) if now.unsent else ""
     late = now.lateness > DUE
     return [

@@ -6,9 +6,11 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from server import devices, slow
 from server.log import Lines
@@ -166,3 +168,17 @@ def test_what_was_slow_is_forgotten_after_a_week(site: Site, clock: Clock) -> No
     assert [one.ms for one in slow.slowest(site, 0)] == [900]
     slow.forget(site, clock() + 1)
     assert slow.slowest(site, 0) == []
+
+
+def test_every_alert_asks_for_what_is_measured(served: Served, repository: Path) -> None:
+    Schedule(served.site).tick()
+    text = served.client("wu").get("/metrics").text
+    known = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)) | {"up"}
+    known |= {f"{name}_bucket" for name in known}
+    told = yaml.safe_load((repository / "docs/deploy/alerts.yml").read_text())
+    rules = [rule for group in told["groups"] for rule in group["rules"]]
+    assert len(rules) == len({rule["alert"] for rule in rules}) > 5
+    for rule in rules:
+        assert rule["annotations"]["summary"] and rule["for"]
+        named = set(re.findall(r"\b(?:floorwalk_\w+|up\b)", rule["expr"]))
+        assert named and named <= known, rule["alert"]
