@@ -16,9 +16,14 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 import sync
 from service_worker import build
@@ -56,6 +61,8 @@ class StubSite:
         self.seen_devices: list[dict[str, Any]] = []
         self.blobs: dict[str, bytes] = {}
         self.worker_suffix = ""  # another version of the worker
+        self.version = ""  # which version the worker says it is, if not the one that was built
+        self.missing: set[str] = set()  # static files that cannot be had
         self.delay = 0.0  # s, before an answer to a push
         self._random = 1
         self.port = _free_port()
@@ -163,7 +170,7 @@ class StubSite:
             routes=[
                 Mount(f"/sync/{SITE}", routes=sync_routes),
                 Route("/worker.js", self._worker),
-                Mount("/static", StaticFiles(directory=build.STATIC)),
+                Route("/static/{name}", self._static),
                 Route("/sign-in", self._sign_in, methods=["GET", "POST"]),
                 Route("/sign-out", self._sign_in, methods=["POST"]),
                 Route("/floor/{rest:path}", self._bootstrap),
@@ -255,8 +262,17 @@ class StubSite:
 
     async def _worker(self, request: Request) -> Response:
         script = (build.STATIC / "worker.js").read_text("utf-8") + self.worker_suffix
+        if self.version:
+            built = json.loads(build.MANIFEST.read_text("utf-8"))["version"]
+            script = script.replace(built, self.version)
         headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
         return Response(script, media_type="text/javascript", headers=headers)
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name in self.missing:
+            return HTMLResponse(PORTAL, 200)
+        return FileResponse(build.STATIC / name)
 
     async def _bootstrap(self, request: Request) -> Response:
         if self.person is None:
