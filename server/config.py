@@ -22,6 +22,7 @@ class Config:
     certificate: str | None = None
     key: str | None = None
     metrics_token: str = ""  # who says it may read /metrics
+    blobs_gb: int = 100  # GB of photos and recordings that the disk has room for
     slow_ms: int = 500  # a request that takes longer is written down
 
     @property
@@ -34,7 +35,8 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     """Return the configuration that FLOORWALK_* variables ask for; `changes` come last.
 
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
-    FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS.
+    FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS,
+    FLOORWALK_BLOBS_GB.
     """
     said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
     data = Path(str(said)).absolute()
@@ -46,6 +48,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",
         "port": int(environment.get("FLOORWALK_PORT") or 8000),
         "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
+        "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
         "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),
     }
     given.update({name: value for name, value in changes.items() if value is not None})

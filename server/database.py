@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from server import tables
 
-VERSION = "0002"  # of the tables: the newest file of migrations/versions
+VERSION = "0003"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
 # synchronous=NORMAL loses acknowledged acts when the power fails: measured.

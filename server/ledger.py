@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import access, people, pinyin, rungs, timers
+from server import access, attachments, people, pinyin, rungs, timers
 from server.hub import Change
 from server.people import Reference
-from server.store import Row, Store
+from server.store import Blob, Row, Store
 from server.work import Work
 from sync import ladder
 from sync.act import Act
@@ -53,6 +53,8 @@ class Ledger:
         self._new: dict[str, tuple[Act, int]] = {}
         self._moved_places: set[str] = set()
         self._moved_clocks = False
+        self._named: dict[str, list[str]] = {}  # photos and recordings, by record
+        self._blobs: dict[str, Blob] = {}
 
     # Reading
 
@@ -165,6 +167,7 @@ class Ledger:
         """Write everything; return what is to be told to those who wait, and the newest seq."""
         self._touch_what_moved()
         touched = [work for work in self._works.values() if work.touched]
+        self._look_for_blobs(touched)
         outcomes = [self._outcome(work) for work in touched]
         written = [outcome for outcome in outcomes if outcome is not None]
         is_reference = any(work.id.partition(":")[0] in people.KINDS for work, *_ in written)
@@ -212,6 +215,16 @@ class Ledger:
             states.update(state["$in"] if isinstance(state, dict) else [state])
         return states
 
+    def _look_for_blobs(self, touched: list[Work]) -> None:
+        """Read which of the photos and recordings that records name are whole."""
+        for work in touched:
+            if work.record is not None:
+                names = attachments.named(self.declarations, work.record)
+                if names:
+                    self._named[work.id] = names
+        if self._named:
+            self._blobs = self.store.blobs({n for names in self._named.values() for n in names})
+
     def _outcome(self, work: Work) -> tuple[Work, Record, list[str], bytes] | None:
         """Return the record as it will stand, or None when nothing about it changed."""
         record = work.record
@@ -226,10 +239,15 @@ class Ledger:
             )
             if work.timers:
                 record["due_at"] = work.timers[0][3]
+        stored = work.stored
         channels = access.channels_of(self.declarations, record, self.reference.ancestors)
+        if names := self._named.get(work.id):
+            gen = stored.gen + 1 if stored else 1
+            stubs = attachments.stubs_of(names, self._blobs, work.attached, gen)
+            if stubs:
+                record[attachments.MEMBER] = stubs
         plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         digest = hashlib.md5(plain, usedforsecurity=False).digest()
-        stored = work.stored
         if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:
             return None
         return work, record, channels, digest
@@ -272,14 +290,7 @@ class Ledger:
 
     def _uses(self, touched: list[Work]) -> set[tuple[str, str]]:
         """Return (blob, record) for what the records name."""
-        found: set[tuple[str, str]] = set()
-        for work in touched:
-            record = work.record
-            if record is not None:
-                for field in self.declarations["records"][record["type"]]["fields"]:
-                    if field["kind"] == "blobs":
-                        found |= {(name, work.id) for name in record.get(field["name"]) or ()}
-        return found
+        return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
 
     def _reactions(self) -> list[Row]:
         """One job for each act that something listens to."""

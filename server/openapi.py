@@ -22,6 +22,12 @@ Json = dict[str, Any]
 # "METHOD /path": (what it is for, what is sent, what is answered); a name is one of schemas.py.
 PAGE, FORM, NOTHING = "page", "form", ""
 MADE, KEPT = "made", "kept"  # it is there now; and whether it was there before
+STATUSES = {
+    "Verdicts": ("201",),
+    MADE: ("201",),
+    KEPT: ("200", "201"),
+    "Part": ("200", "201", "409"),
+}
 ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /": ("The front door: on to sign-in, the floor or the office", NOTHING, "redirect"),
     "GET /sign-in": ("The sign-in page", NOTHING, PAGE),
@@ -55,8 +61,10 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /sync/{site}/_local/{id}": ("A checkpoint of this person's device", NOTHING, "Anything"),
     "PUT /sync/{site}/_local/{id}": ("Keep a checkpoint", "Anything", MADE),
     "DELETE /sync/{site}/_local/{id}": ("Forget a checkpoint", NOTHING, "Ok"),
-    "GET /sync/{site}/_blob/{sha256}": ("A photo by its hash", NOTHING, "file"),
-    "PUT /sync/{site}/_blob/{sha256}": ("Keep a photo under its hash", "file", KEPT),
+    "GET /sync/{site}/_blob/{sha256}": ("A photo or recording by its hash", NOTHING, "file"),
+    "PUT /sync/{site}/_blob/{sha256}": ("Keep it under its hash", "file", KEPT),
+    "GET /sync/{site}/_blob/{sha256}/parts": ("How far one is here", NOTHING, "Parts"),
+    "PUT /sync/{site}/_blob/{sha256}/parts": ("Its next part", "file", "Part"),
     "GET /sync/{site}/{id}": ("A record or an act", NOTHING, "Record"),
     "PUT /demo/clock": ("Set the clock of a demonstration; 404 elsewhere", "Anything", "Anything"),
     # The office
@@ -173,8 +181,8 @@ def _answer(name: str) -> Json:
     kinds = {PAGE: "text/html", "events": "text/event-stream", "file": "application/octet-stream"}
     if name in kinds:
         return {"200": {"description": "OK", "content": {kinds[name]: {}}}}
-    schema = "Ok" if name in (MADE, KEPT) else name
-    statuses = {"Verdicts": ("201",), MADE: ("201",), KEPT: ("200", "201")}.get(name, ("200",))
+    schema = {MADE: "Ok", KEPT: "Ok", "Part": "Parts"}.get(name, name)
+    statuses = STATUSES.get(name, ("200",))
     return {status: {"description": "OK", "content": _json(schema)} for status in statuses}
 
 

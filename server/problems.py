@@ -69,8 +69,13 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("not_json", 415, _("Only JSON can be sent here. Nothing was changed."), "bad_content_type"),
     Problem("packed", 415, _("Send it unpacked. Nothing was changed."), "bad_content_type"),
     Problem("invalid", 422, _("Something is not filled in right. Look at the marked fields; nothing was saved.")),
-    # Photos
+    # Photos and recordings
     Problem("not_a_photo", 415, _("This file is no photo that can be shown. Take the photo again, as JPEG, PNG or WebP."), "bad_content_type"),
+    Problem("not_a_recording", 415, _("This recording cannot be played. Record it again."), "bad_content_type"),
+    Problem("other_kind", 415, _("The file is of another kind than it says it is. Take it again."), "bad_content_type"),
+    Problem("blob_too_big", 413, _("The file is larger than this site takes. Take it again, smaller or shorter."), "attachment_too_large"),
+    Problem("day_full", 507, _("You have sent as many photos and recordings today as this site takes. The rest stays on the tablet and follows by itself."), "insufficient_storage"),
+    Problem("no_room", 507, _("The server has no room for photos and recordings. They stay on the tablet, words still arrive; tell the IT department."), "insufficient_storage"),
     Problem("photo_too_big", 413, _("The photo is too large. Take it again with a smaller size."), "attachment_too_large"),
     Problem("other_bytes", 400, _("The photo arrived damaged. It will be sent again; nothing is lost."), "bad_request"),
     # The server itself

@@ -55,6 +55,8 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/_local/{id}", api(replication.local_delete), methods=DELETE),
     Route("/sync/{site}/_blob/{sha256}", api(blobs.get)),
     Route("/sync/{site}/_blob/{sha256}", api(blobs.put), methods=PUT),
+    Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.state)),
+    Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.put_part), methods=PUT),
     Route("/sync/{site}/{id}", api(replication.document)),
     Route("/sync/{rest:path}", replication.nothing, methods=ANY),
     Route("/demo/clock", api(demo.set_clock), methods=PUT),  # answers in a demo only

@@ -10,7 +10,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from server import calendars, escalation, jobs, reactions, slow
+from server import blobs, calendars, escalation, jobs, reactions, slow
 from server.clock import Clock, real_now
 from server.site import Site
 from server.tables import meta, sessions, throttle
@@ -100,6 +100,7 @@ class Schedule:
             connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
         jobs.forget(self.site, now - KEPT)
         slow.forget(self.site, now - slow.KEPT)
+        blobs.sweep(self.site)
 
     def write_slow(self) -> None:
         """Write down the slowest requests."""

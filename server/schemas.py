@@ -18,6 +18,7 @@ ABOUT = (
 TEXT: Json = {"type": "string"}
 MOMENT: Json = {"type": "integer", "description": "ms since 1970-01-01 UTC"}
 OBJECT: Json = {"type": "object"}
+HASHES: Json = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
 KINDS: dict[str, Json] = {
     "text": TEXT,
     "phone": {"type": "string", "pattern": "^[0-9+ -]{3,20}$"},
@@ -27,7 +28,8 @@ KINDS: dict[str, Json] = {
     "flag": {"type": "boolean"},
     "moment": MOMENT,
     "link": {"type": "string", "description": "the id of a record, such as place:lobby-1"},
-    "blobs": {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+    "blobs": HASHES,
+    "voice": HASHES,
     "signature": {
         "type": "object",
         "required": ["strokes", "of"],
@@ -68,6 +70,14 @@ CHANGES_QUERY: list[Json] = [
 HAND_WRITTEN: Json = {
     "Anything": {},
     "Ok": {"type": "object", "properties": {"ok": {"const": True}}},
+    "Parts": {
+        "type": "object",
+        "properties": {
+            "ok": {"type": "boolean"},
+            "offset": {"type": "integer", "description": "bytes that are here: go on from there"},
+            "whole": {"type": "boolean"},
+        },
+    },
     "Problem": {
         "type": "object",
         "required": ["error", "reason"],
@@ -158,6 +168,7 @@ RECORD: Json = {
         "unsettled": {"type": "array", "items": OBJECT},
         "setters": OBJECT,
         "acts": OBJECT,
+        "_attachments": OBJECT,
     },
     "additionalProperties": True,
 }

@@ -23,6 +23,7 @@ from server.intake import Intake
 from server.ledger import Ledger, Published
 from server.people import Grant, Reference
 from server.rungs import Step
+from server.store import Blob
 from server.verdict import Verdict
 from sync.act import make
 
@@ -137,6 +138,23 @@ class Site:
         )
         actor = SYSTEM_ACTOR if by.startswith("system:") else Actor(self.person(by), device)
         return self.take([act], actor, received_at=now)[0]
+
+    def arrived(self, blob: Blob, person: str) -> bool:
+        """Write down that a blob is whole, and offer the records that name it anew.
+
+        Return whether this person sent it for the first time.
+        """
+        at = self.now()
+        with self.writing() as connection:
+            ledger = self._ledger(connection)
+            is_new = ledger.store.add_blob(blob, person, at)
+            records = ledger.store.naming(blob.sha256)
+            ledger.look_up((), records)
+            for record in records:
+                ledger.work(record).touched = True
+            published, seq = self._finish(connection, ledger)
+        self.hub.publish(published, ledger.seq, seq)
+        return is_new
 
     def refold(self) -> tuple[int, int]:
         """Fold every record from its acts again; return how many there are and how many differ."""

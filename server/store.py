@@ -35,6 +35,16 @@ class Stored:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Blob:
+    """A photo or recording that is whole."""
+
+    sha256: str
+    size: int
+    kind: str
+    digest: str
+
+
 class Store:
     """One transaction's view of the tables; rows go in and out as tuples."""
 
@@ -72,6 +82,32 @@ class Store:
         wait = "" if self._sqlite else " for update"
         row = self._run(f"select seq, reference from counter where id = 1{wait}").one()  # noqa: S608
         return int(row[0]), int(row[1])
+
+    def counter(self) -> tuple[int, int]:
+        """Return (seq, reference) as committed."""
+        row = self._run("select seq, reference from counter where id = 1").one()
+        return int(row[0]), int(row[1])
+
+    def changed_after(self, seq: int, limit: int) -> list[Row]:
+        """Return (seq, id, rev, channels, past, body) of records that changed after a seq."""
+        return list(
+            self._run(
+                "select seq, id, rev, channels, past, body from records"
+                " where seq > ? order by seq limit ?",
+                (seq, limit),
+            )
+        )
+
+    def sessions(self, digests: Iterable[str]) -> list[Row]:
+        """Return (token_hash, person, seen_at, expires_at) of those sessions that are stored."""
+        among, parameters = self._among(digests)
+        return list(
+            self._run(
+                "select token_hash, person, seen_at, expires_at from sessions"  # noqa: S608
+                f" where token_hash {among}",
+                parameters,
+            )
+        )
 
     def known_acts(self, ids: Iterable[str]) -> dict[str, bytes]:
         """Return the stored bodies of those acts that are stored."""
@@ -114,6 +150,21 @@ class Store:
         """Return the ids of records that are offered in a channel."""
         rows = self._run("select record from changes where channel = ? and removed = 0", (channel,))
         return sorted({row[0] for row in rows})
+
+    def blobs(self, hashes: Iterable[str]) -> dict[str, Blob]:
+        """Return those photos and recordings that are whole."""
+        among, parameters = self._among(hashes)
+        rows = self._run(
+            f"select sha256, size, kind, digest from blobs"  # noqa: S608
+            f" where sha256 {among} and digest is not null",
+            parameters,
+        )
+        return {row[0]: Blob(*row) for row in rows}
+
+    def naming(self, sha256: str) -> list[str]:
+        """Return the ids of records that name a photo or recording, or did."""
+        rows = self._run("select record from uses where sha256 = ? order by record", (sha256,))
+        return [row[0] for row in rows]
 
     def record_ids(self, after: str, limit: int) -> list[str]:
         """Return ids of records in order, for walking through all of them."""
@@ -198,6 +249,20 @@ class Store:
     def add_uses(self, rows: list[Row]) -> None:
         """Write down which records name a blob."""
         self._insert("uses", rows, "on conflict (sha256, record) do nothing")
+
+    def add_blob(self, blob: Blob, person: str, at: int) -> bool:
+        """Store that a blob is whole and who sent it; say whether that person is new to it."""
+        self._insert(
+            "blobs",
+            [(blob.sha256, blob.size, blob.kind, blob.digest, at)],
+            "on conflict (sha256) do update set digest = excluded.digest",
+        )
+        sent = self._run(
+            "insert into senders (sha256, person, at) values (?, ?, ?)"
+            " on conflict (sha256, person) do nothing",
+            (blob.sha256, person, at),
+        )
+        return bool(sent.rowcount == 1)
 
     def keep_refused(self, row: Row) -> None:
         """Keep a refused body; the same body again changes nothing."""

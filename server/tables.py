@@ -205,7 +205,7 @@ blobs = _table(
     _key("sha256"),
     _column("size", Big),
     _column("kind"),
-    _column("digest"),  # "md5-" and base64: CouchDB's name for the bytes
+    _maybe("digest"),  # "md5-" and base64: CouchDB's name; not known yet of older ones
     _column("at", Big),
 )
 # Who sent a blob, that is, who had the bytes: they may see it, and it counts as theirs.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import orjson
 
-from server import rungs, timers
+from server import attachments, rungs, timers
 from server.store import Store, Stored
 from server.verdict import belongs_after
 from sync import fold
 from sync.act import Act
 from sync.record import Declarations, Record
 
-DERIVED = ("_rev", "pinyin")  # members that no act sets; `due_at` too where a kind has clocks
+# Members that no act sets; `due_at` too where a kind has clocks.
+DERIVED = ("_rev", "pinyin", attachments.MEMBER)
 
 
 class Work:
@@ -29,8 +30,11 @@ class Work:
         self._declarations = declarations
         self._store = store
         self._record: Record | None = None
+        self.attached: attachments.Stubs = {}
         if stored is not None:
-            self._record = bare(declarations, orjson.loads(stored.body))
+            body = orjson.loads(stored.body)
+            self.attached = attachments.stubs(body)
+            self._record = bare(declarations, body)
         self.before = self._record
         self.rewound = False  # what it was before was read anew in the light of a new act
 

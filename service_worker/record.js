@@ -215,6 +215,7 @@ const CHECKS = {
   moment,
   link,
   blobs,
+  voice: blobs,
   signature,
   names,
   days,

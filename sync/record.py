@@ -236,6 +236,7 @@ CHECKS: dict[str, Callable[[dict[str, Any], Any], str | None]] = {
     "moment": _moment,
     "link": _link,
     "blobs": _blobs,
+    "voice": _blobs,
     "signature": _signature,
     "names": _names,
     "days": _days,

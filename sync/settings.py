@@ -18,7 +18,7 @@ class Setting:
     """A number that a site may change: `rule` is the id in the catalogue of rules."""
 
     key: str
-    unit: str  # s min h cd wk WD n
+    unit: str  # s min h cd wk WD n px % MB
     meaning: str
     rule: str
 
@@ -66,6 +66,12 @@ SETTINGS = (
     Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
     Setting("session.lasts", "h", _("How long a sign-in lasts"), "X9"),
     Setting("session.idle_at_most", "min", _("How long a sign-in may be idle"), "X9"),
+    Setting("photo.longest_side", "px", _("Longer side of a photo"), "UI"),
+    Setting("photo.quality", "%", _("Quality of a photo"), "UI"),
+    Setting("voice.at_most", "s", _("Longest recording"), "UI"),
+    Setting("blobs.size_at_most", "MB", _("Largest photo or recording"), "X10"),
+    Setting("blobs.day_at_most", "MB", _("Photos and recordings of one person in 24 hours"), "X10"),
+    Setting("blobs.parts_kept", "h", _("How long an unfinished photo is kept"), "X10"),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
 )
 

@@ -211,6 +211,9 @@ def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
         "cd": desk.words.npgettext("amount", "%(n)s calendar day", "%(n)s calendar days", number),
         "wk": desk.words.npgettext("amount", "%(n)s week", "%(n)s weeks", number),
         "WD": desk.words.npgettext("amount", "%(n)s working day", "%(n)s working days", number),
+        "px": desk.words.npgettext("amount", "%(n)s pixel", "%(n)s pixels", number),
+        "%": "%(n)s %%",
+        "MB": "%(n)s MB",
     }
 
 

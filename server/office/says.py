@@ -10,7 +10,7 @@ from sync.format import mask_name, mask_phone, moment
 
 # What somebody said or wrote down is quoted by itself.
 OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "opinion_words")
-NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "details"}
+NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "recordings", "details"}
 LONG_NAME = 60  # characters; what may be longer is no name, and its beginning would say too much
 HIDDEN = "****"
 
@@ -56,6 +56,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "link": lambda said: desk.name(said),
         "names": lambda said: desk.all_of(desk.name(one) if ":" in one else one for one in said),
         "blobs": lambda said: _("%(n)s photos") % {"n": len(said)},
+        "voice": lambda said: _("%(n)s recordings") % {"n": len(said)},
         "signature": lambda said: _("given"),
         "days": days.written,
     }

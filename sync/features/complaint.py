@@ -53,6 +53,7 @@ COMPLAINT = Record(
             "amount", "number", _("Amount claimed (yuan)"), min=0, max=100_000_000, editable=True
         ),
         Field("photos", "blobs", _("Photos"), max=6),
+        Field("recordings", "voice", _("Recordings"), max=3),
         Field("signature", "signature", _("Signature")),
         Field("unsigned", "text", _("Why there is no signature"), max=200),
         Field("readback", "text", _("Read back to them"), max=6000),
@@ -93,6 +94,7 @@ COMPLAINT = Record(
                 "severity",
                 "amount",
                 "photos",
+                "recordings",
                 "signature",
                 "unsigned",
                 "readback",

@@ -23,6 +23,7 @@ VALUES: dict[str, Any] = {
     "moment": lambda luck, field: START + luck.choice((0, 60_000)),
     "link": lambda luck, field: luck.choice(("place:lobby-1", "place:lobby-2")),
     "blobs": lambda luck, field: [HASH],
+    "voice": lambda luck, field: [HASH],
     "signature": lambda luck, field: {"strokes": [[1, 2, 3, 4]], "of": HASH},
     "names": lambda luck, field: ["a", luck.choice(("b", "c"))],
     "days": lambda luck, field: [luck.choice((20_000, 20_001))],

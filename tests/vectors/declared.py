@@ -32,6 +32,7 @@ VISIT = Record(
         Field("seen_at", "moment", "Seen"),
         Field("place", "link", "Place"),
         Field("photos", "blobs", "Photos", max=2),
+        Field("recordings", "voice", "Recordings", max=1),
         Field("signature", "signature", "Signature"),
         Field("places", "names", "Places"),
         Field("off", "days", "Days off"),
@@ -48,7 +49,7 @@ VISIT = Record(
             creates=True,
             asks=(
                 *("name", "note", "phone", "stage", "needs", "beds", "count", "first", "seen_at"),
-                *("place", "photos", "signature", "places", "off"),
+                *("place", "photos", "recordings", "signature", "places", "off"),
             ),
             needs=("place",),
             stamps=("started_at",),
