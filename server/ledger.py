@@ -319,6 +319,7 @@ class Ledger:
                 self.reference.settings,
                 self.reference.calendar,
                 at,
+                max(act["at"] for act in work.new),
             ):
                 text = orjson.dumps({"record": work.id, "act": newest}).decode()
                 rows.append((f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None))

@@ -11,6 +11,7 @@ from server.access import Rights
 from sync import fold, settings
 from sync.act import Act
 from sync.record import Declarations, Record
+from sync.worktime import UNITS
 
 KINDS = ("person", "place", "setting", "calendar")
 # The parts of a calendar that no record of a year says: Chinese time, Monday to Friday, 18:00.
@@ -106,9 +107,8 @@ class Reference:
 
     def length(self, key: str) -> int:
         """Return a setting in milliseconds; 0 when the site has not set it."""
-        units = {"s": 1_000, "min": 60_000, "h": 3_600_000, "cd": 86_400_000}
         setting = self.settings[key]
-        return (setting["value"] or 0) * units[setting["unit"]]
+        return (setting["value"] or 0) * UNITS[setting["unit"]]
 
 
 def reference(

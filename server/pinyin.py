@@ -22,9 +22,15 @@ def of_record(declarations: Declarations, record: Record) -> str | None:
     words: dict[str, None] = {}
     for name in (*declared["finds"], "title"):
         value = record.get(name)
-        if isinstance(value, str) and any(letter >= FIRST_IDEOGRAPH for letter in value[:LONGEST]):
-            words.update(dict.fromkeys(of_text(value[:LONGEST])))
+        if isinstance(value, str) and not value.isascii():
+            words.update(dict.fromkeys(_typed(value[:LONGEST])))
     return " ".join(words) or None
+
+
+@lru_cache(maxsize=4_096)
+def _typed(text: str) -> tuple[str, ...]:
+    has_any = any(letter >= FIRST_IDEOGRAPH for letter in text)
+    return of_text(text) if has_any else ()
 
 
 def of_text(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from server.timers import ladders_of
 from sync.act import Act, derived_id
 from sync.fold import apply, order
 from sync.ladder import rung_moments, runs
@@ -96,10 +97,9 @@ def started(
     calendar: dict[str, Any],
 ) -> Iterator[tuple[str, dict[str, Any], list[int | None]]]:
     """Yield (name, ladder, moments of its rungs) of every ladder that ever began."""
-    for name in sorted(declarations["ladders"]):
-        ladder = declarations["ladders"][name]
+    for name, ladder in sorted(ladders_of(declarations, record["type"]).items()):
         begun = record.get(ladder["starts"])
-        if ladder["record"] == record["type"] and isinstance(begun, int):
+        if isinstance(begun, int):
             yield name, ladder, rung_moments(ladder, begun, settings, calendar)
 
 
@@ -111,10 +111,13 @@ def doubtful(
     settings: dict[str, Any],
     calendar: dict[str, Any],
     now: int,
+    newest: int,
 ) -> bool:
     """Say whether new acts may have shown that a rung was passed unseen, or was never reached.
 
-    `rewound` says that they changed what was the case before. Clocks that run are the tick's.
+    `rewound` says that they changed what was the case before; without it a clock that does not
+    run any more stopped no later than `newest`, the moment of the last of them, and what was due
+    then or later was not passed. Clocks that run are the tick's.
     """
     if rewound and any(standing(record, name) for name in record["rungs"]):
         return True
@@ -122,8 +125,9 @@ def doubtful(
         if runs(ladder, record) or not (rewound or before is None or runs(ladder, before)):
             continue
         seen = covered(record, name)
+        passed = now if rewound else min(now, newest - 1)
         if any(
-            due_at is not None and due_at <= now and number not in seen
+            due_at is not None and due_at <= passed and number not in seen
             for number, due_at in enumerate(moments, 1)
         ):
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync import ladder
+from sync.once import once
 from sync.record import Declarations, Record
 
 TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at, told_at
@@ -17,8 +18,15 @@ def has_clocks(declarations: Declarations, kind: str) -> bool:
 
 def ladders_of(declarations: Declarations, kind: str) -> dict[str, Any]:
     """Return the ladders of a kind of record by their names."""
-    ladders: dict[str, Any] = declarations["ladders"]
-    return {name: found for name, found in ladders.items() if found["record"] == kind}
+    return _by_kind(declarations).get(kind, {})
+
+
+@once
+def _by_kind(declarations: Declarations) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for name, declared in declarations["ladders"].items():
+        found.setdefault(declared["record"], {})[name] = declared
+    return found
 
 
 def rows(

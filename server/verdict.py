@@ -9,6 +9,7 @@ from server.people import Reference
 from sync import fold, record
 from sync.act import VERSION, Act
 from sync.format import text_hash
+from sync.once import once
 from sync.record import Declarations
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
@@ -79,12 +80,15 @@ def well_formed(declarations: Declarations, act: Act, site: str) -> None:
 def _signed(declarations: Declarations, act: Act) -> None:
     """A signature counts for the very text that was shown: its hash must be that text's."""
     kind = act["act"].partition(".")[0]
-    for field_ in declarations["records"][kind]["fields"]:
-        signature = act["data"].get(field_["name"])
-        if field_["kind"] != "signature" or signature is None:
-            continue
-        if text_hash(act.get("text") or "") != signature["of"]:
-            raise Refused("other_text_signed", fields={field_["name"]: "other_text_signed"})
+    for name in _signatures(declarations["records"][kind]):
+        signature = act["data"].get(name)
+        if signature is not None and text_hash(act.get("text") or "") != signature["of"]:
+            raise Refused("other_text_signed", fields={name: "other_text_signed"})
+
+
+@once
+def _signatures(kind: dict[str, Any]) -> list[str]:
+    return [field_["name"] for field_ in kind["fields"] if field_["kind"] == "signature"]
 
 
 def at_a_plausible_moment(act: Act, received_at: int, reference: Reference) -> Act:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sync import selector
 from sync.act import Act
 from sync.record import RECENT, UNDOABLE, Declarations, Record
-from sync.selector import matches, same
+from sync.selector import same
 
 Outcome = dict[str, Any]  # how an act fared: {"reason"} or {"repeat"} or {"was"} or nothing
 
@@ -99,6 +100,8 @@ def _remember(record: Record, act: Act, outcome: Outcome) -> None:
 
 
 def _without_was(entry: dict[str, Any]) -> dict[str, Any]:
+    if "was" not in entry and "repeat" not in entry:
+        return entry
     return {key: value for key, value in entry.items() if key not in ("was", "repeat")}
 
 
@@ -122,7 +125,7 @@ def _declared(declarations: Declarations, record: Record, act: Act) -> Outcome:
     if exists:
         if _says_what_holds(declared, record, act):
             return {"repeat": _names_said(declarations, declared, record, act)}
-        if declared["when"] is not None and not matches(declared["when"], record):
+        if declared["when"] is not None and not selector.declared(declared["when"])(record):
             return {"reason": "not_now"}
         if _changed_meanwhile(record, act):
             return {"reason": "changed_meanwhile"}

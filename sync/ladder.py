@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync import worktime
-from sync.selector import matches
+from sync import selector, worktime
 
 Settings = dict[str, Any]  # {key: {"value", "unit", …}}
 
 
 def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
     """Say whether the ladder's clock runs on this record now."""
-    return type(record.get(ladder["starts"])) is int and matches(ladder["runs_while"], record)
+    started = record.get(ladder["starts"])
+    return type(started) is int and selector.declared(ladder["runs_while"])(record)
 
 
 def rung_moments(
@@ -52,8 +52,15 @@ def clocks(
         moments = rung_moments(ladder, record[ladder["starts"]], settings, calendar)
         for number, (rung, due_at) in enumerate(zip(ladder["rungs"], moments, strict=True), 1):
             if due_at is not None:
-                clock = {"ladder": name, "rung": number, "name": rung["name"], "due_at": due_at}
-                found.append({**clock, "tell": rung["tell"]})
+                found.append(
+                    {
+                        "ladder": name,
+                        "rung": number,
+                        "name": rung["name"],
+                        "due_at": due_at,
+                        "tell": rung["tell"],
+                    }
+                )
     found.sort(key=lambda clock: (clock["due_at"], clock["ladder"], clock["rung"]))
     return found
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
-from sync.selector import matches
+from sync.once import once
+from sync.selector import declared as fitting
 
 Declarations = dict[str, Any]
 Record = dict[str, Any]
@@ -23,6 +24,17 @@ STARTS = 1_577_836_800_000  # 2020-01-01: no act of ours is older
 ENDS = 4_102_444_800_000  # 2100-01-01
 ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled")
 CHOICES = {"decided": ("accept", "keep")}
+TEXTS = ("_id", "act", "record", "by", "device", "site")
+MEMBERS = {*ENVELOPE, "_rev", "_revisions"}
+ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+EMPTY: tuple[Any, ...] = (None, "", [])
+
+
+@once
+def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields of a declared record by their names."""
+    return {field["name"]: field for field in kind["fields"]}
 
 
 # Checking
@@ -51,16 +63,15 @@ def check(declarations: Declarations, act: Act) -> Problems:
 
 
 def _envelope(act: Act) -> Problems:
-    texts = ("_id", "act", "record", "by", "device", "site")
     problems = {
-        name: "not_text" for name in texts if not _is_text(act.get(name)) or len(act[name]) > 200
+        name: "not_text" for name in TEXTS if not _is_text(act.get(name)) or len(act[name]) > 200
     }
     if problems:
         return problems
     for name, good, code in (
         ("_id", ACT_ID.match(act["_id"]), "not_an_id"),
         ("record", RECORD_ID.match(act["record"]), "not_an_id"),
-        ("act", re.fullmatch(r"[a-z_]+\.[a-z_]+", act["act"]), "unknown_act"),
+        ("act", ACT_NAME.fullmatch(act["act"]), "unknown_act"),
         ("at", _moment({}, act.get("at")) is None, "not_a_moment"),
         ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
         ("data", isinstance(act.get("data"), dict), "not_an_object"),
@@ -68,9 +79,7 @@ def _envelope(act: Act) -> Problems:
     ):
         if not good:
             problems[name] = code
-    for name in act:
-        if name not in ENVELOPE and name not in ("_rev", "_revisions"):
-            problems[name] = "not_asked"
+    problems.update(dict.fromkeys(act.keys() - MEMBERS, "not_asked"))
     return problems
 
 
@@ -92,29 +101,28 @@ def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problem
 
 
 def _edit_problems(record: Record, data: dict[str, Any]) -> Problems:
-    found = [f for f in record["fields"] if f["name"] == data["field"]]
-    if not found or not found[0]["editable"]:
+    field = fields_of(record).get(data["field"])
+    if field is None or not field["editable"]:
         return {"field": "not_editable"}
-    if data["new"] is not None and (code := CHECKS[found[0]["kind"]](found[0], data["new"])):
+    if data["new"] is not None and (code := CHECKS[field["kind"]](field, data["new"])):
         return {"new": code}
     return {}
 
 
 def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any]) -> Problems:
     problems: Problems = {}
-    fields = {f["name"]: f for f in record["fields"]}
+    fields, asks = fields_of(record), declared["asks"]
     for name, value in data.items():
-        if name not in declared["asks"]:
+        if name not in asks:
             problems[name] = "not_asked"
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
-    for name in declared["asks"]:
-        given = data.get(name)
-        if given is None or given == "" or given == []:
+    for name in asks:
+        if data.get(name) in EMPTY and name not in problems:
             required = fields[name]["required"]
             if isinstance(required, dict):
-                required = matches(required, data)
-            if (name in declared["needs"] or required) and name not in problems:
+                required = fitting(required)(data)
+            if required or name in declared["needs"]:
                 problems[name] = "required"
     return problems
 
@@ -129,7 +137,7 @@ def _is_id(value: Any) -> bool:
 
 def _is_text(value: Any) -> bool:
     """Half an emoji, as a cut leaves it, cannot be sent; a zero character not kept everywhere."""
-    return isinstance(value, str) and not re.search("[\0\ud800-\udfff]", value)
+    return isinstance(value, str) and UNSTORABLE.search(value) is None
 
 
 WANTED: dict[str, dict[str, Callable[[Any], bool]]] = {
@@ -156,8 +164,13 @@ def _phone(field: dict[str, Any], value: Any) -> str | None:
 
 
 def _choice(field: dict[str, Any], value: Any) -> str | None:
-    known = [choice[0] for choice in field["choices"]]
-    return None if isinstance(value, str) and value in known else "not_a_choice"
+    return None if isinstance(value, str) and value in values_of(field) else "not_a_choice"
+
+
+@once
+def values_of(field: dict[str, Any]) -> frozenset[str]:
+    """Return what may be chosen for a declared field."""
+    return frozenset(choice[0] for choice in field["choices"])
 
 
 def _choices(field: dict[str, Any], value: Any) -> str | None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from server.office.desk import Desk, Record
 from server.tables import records
-from sync.selector import matches
+from sync import selector
 
 MOST_OPEN = 5_000  # of one kind at the same time; more is not read by people
 COUNTED = 10_000  # counts stop there and say so: nobody needs the rest to the last one
@@ -29,7 +29,7 @@ def open_ones(desk: Desk, kind: str) -> list[Record]:
     with desk.site.reading() as connection:
         found = [orjson.loads(body) for body in connection.scalars(rows)]
     wanted = desk.declarations["records"][kind]["open_when"]
-    return [record for record in found if matches(wanted, record)]
+    return [*filter(selector.declared(wanted), found)]
 
 
 def count_open(desk: Desk, kind: str) -> int:

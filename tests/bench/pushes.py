@@ -43,11 +43,10 @@ class Went:
         return self.cpu / self.count * 1e6
 
 
-def morning(now: int, seed: int, *, every: int = 60) -> Iterator[Act]:
+def morning(now: int, seed: int, *, every: int) -> Iterator[Act]:
     """Yield acts without end, in the order in which they happen; somebody comes `every` ms.
 
-    People come, sit down and get water; some are seen, some complain. Three of five acts make a
-    record. The first one happens at `now`.
+    People come, sit down, get water and are seen; some complain. The first comes at `now`.
     """
     choose = random.Random(seed)
     ahead: list[tuple[int, int, Act]] = []  # a heap: people overlap
@@ -68,8 +67,7 @@ def stay(at: int, n: int, choose: random.Random) -> Iterator[Act]:
     sits = {"subject": visit, "name": said["name"], "place": "place:room-3"}
     yield act("waiting.started", wait, sits, at + 2 * SECOND, choose)
     yield act("waiting.water_given", wait, {}, at + choose.randrange(5, 25) * SECOND, choose)
-    if n % 3 == 0:
-        yield act("waiting.ended", wait, {"outcome": "seen"}, at + 30 * SECOND, choose)
+    yield act("waiting.ended", wait, {"outcome": "seen"}, at + 30 * SECOND, choose)
     if n % 6 == 0:
         says = {"place": "place:room-3", "words": WORDS, "reasons": ["waiting"]}
         yield act("complaint.taken", complaint, says, at + 20 * SECOND, choose)
@@ -92,7 +90,7 @@ def bodies(documents: Iterator[dict[str, Any]], count: int, batch: int, **more: 
 
 
 def push(
-    url: str, made: Sequence[bytes], count: int, clients: int, headers: Headers, pid: int
+    url: str, made: Sequence[bytes], count: int, clients: int, headers: Headers, pid: int | None
 ) -> Went:
     """Send the bodies from so many clients at once; every one of them must be taken whole."""
     waiting = list(reversed(made))
@@ -127,8 +125,10 @@ def push(
     return Went(count, wall, cpu(pid) - used)
 
 
-def cpu(pid: int) -> float:
+def cpu(pid: int | None) -> float:
     """Return the seconds of processor that a process and its ended children had."""
+    if pid is None:
+        return 0.0
     with open(f"/proc/{pid}/stat") as said:  # noqa: PTH123 - a file of the kernel
         fields = said.read().rpartition(")")[2].split()
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")

@@ -41,10 +41,13 @@ class Hospital:
     """Lin, Chen, Wu and Zhao work here.
 
     `built` is the folder that the build writes; the hospital has a copy that an update may change.
-    `start_at` (ms) is what its clock shows when it opens first.
+    `start_at` (ms) is what its clock shows when it opens first; `url` names its database, a SQLite
+    in the folder if nothing is said.
     """
 
-    def __init__(self, folder: Path, built: Path, start_at: int = MORNING) -> None:
+    def __init__(
+        self, folder: Path, built: Path, start_at: int = MORNING, url: str | None = None
+    ) -> None:
         self.folder = folder
         self.port = _free_port()
         self.static = folder / "static"
@@ -53,7 +56,8 @@ class Hospital:
         self.process: subprocess.Popen[str] | None = None
         self._start_at = start_at
         self._said: Queue[str] = Queue()
-        self._engine = database.connect(f"sqlite:///{folder / 'floorwalk.db'}")
+        self.database = url or f"sqlite:///{folder / 'floorwalk.db'}"
+        self._engine = database.connect(self.database)
         with self._site(start_at) as site:
             for record, data in {**PLACES, "doctor:he": DOCTOR}.items():
                 name = record.partition(":")[0] + ".added"
@@ -72,7 +76,11 @@ class Hospital:
         """Open; return when it answers."""
         command = [sys.executable, "-m", "tests.journeys.server_process"]
         options = ["--port", str(self.port), "--data", str(self.folder)]
-        own = {"FLOORWALK_SITE": SITE, "FLOORWALK_STATIC": str(self.static)}
+        own = {
+            "FLOORWALK_SITE": SITE,
+            "FLOORWALK_STATIC": str(self.static),
+            "FLOORWALK_DATABASE": self.database,
+        }
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
                 [*command, *options, "--start-at", str(self._start_at)],
@@ -183,7 +191,7 @@ class Hospital:
 
     @contextmanager
     def _site(self, at: int) -> Iterator[Site]:
-        site = made_site(self.folder, Clock(at))
+        site = made_site(self.folder, Clock(at), database=self.database)
         try:
             yield site
         finally:

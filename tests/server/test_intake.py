@@ -55,6 +55,21 @@ def test_the_same_act_twice_in_one_push_is_one_act(site: Site, cast: Cast) -> No
     assert [v.state for v in cast.lin.hands_in(act, dict(act))] == ["ok", "known"]
 
 
+def test_a_shift_that_comes_in_late_needs_no_second_look(
+    site: Site, cast: Cast, clock: Clock
+) -> None:
+    """Its clocks were stopped in time, as its own acts say; one that was not is looked at."""
+    in_time, too_late = (cast.lin.new("waiting") for _ in range(2))
+    for waiting, minutes in ((in_time, 4), (too_late, 6)):
+        cast.lin.says("waiting.started", waiting, place="place:lobby-1")
+        ended = clock() + minutes * MINUTE
+        cast.lin.says("waiting.ended", waiting, at=ended, outcome="seen")
+    clock.passes(hours=6)
+    assert all(verdict.good for verdict in cast.lin.hands_in())
+    jobs = [row["key"] for row in looking.rows(site, "jobs") if row["kind"] == "judge"]
+    assert [key.split("|")[1] for key in jobs] == [too_late]
+
+
 def test_a_late_act_folds_its_record_again(site: Site, cast: Cast, clock: Clock) -> None:
     waiting = waits(cast)
     watered = cast.lin.says("waiting.water_given", waiting, at=clock() + 3 * MINUTE)
