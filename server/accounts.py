@@ -25,6 +25,7 @@ Person = dict[str, Any]
 SEEN_EVERY = 60_000  # ms; a session is not written at every request
 KEPT = 180 * 24 * 3_600_000  # ms; how long an ended session is remembered: the device is known
 MEMORY = passwords.Memory()
+PROGRAM_COOKIE = "AuthSession"
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,20 @@ def _person_of(site: Site, request: Request) -> Person | None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         return _by_password(site, request, given)
-    token = request.cookies.get(cookie_name(site))
+    token = token_of(site, request)
     return _by_session(site, token) if token else None
+
+
+def token_of(site: Site, request: Request) -> str | None:
+    """Return the session that a request names: a person's, or a program's, below /sync only.
+
+    The program's name for it is CouchDB's, which its replicator and its clients look for. Pages
+    do not take it, because over HTTPS a neighbour could plant a cookie of that name.
+    """
+    token = request.cookies.get(cookie_name(site))
+    if not token and request.url.path.startswith(("/sync/", "/_session")):
+        token = request.cookies.get(PROGRAM_COOKIE)
+    return token
 
 
 def current_person(request: Request) -> Person | None:

@@ -13,18 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from server import problems, tables
+from server import problems
+from server.cors import Cors
 from server.devices import Devices
 from server.middleware import Hardened, Shield
 from server.office.menu import menu
-from server.polling import Waiters
 from server.routes import ROUTES
 from server.schedule import Schedule
 from server.site import Site
 from server.tally import Tally
+from server.waiters import Waiters
 from server.watched import Watched
-
-LOOKED_AT_EVERY = 1.0  # s; whether another process wrote
+from server.wires import Wires
 
 
 def build(site: Site, schedule: Schedule | None = None) -> Starlette:
@@ -47,7 +47,8 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.tally = Tally(site.config.slow_ms)
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened and counted too.
-    stack = Shield(app.build_middleware_stack())
+    origins = site.config.origins
+    stack = Cors(Shield(app.build_middleware_stack(), origins), origins)
     hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
     app.middleware_stack = Watched(hard, app.state.tally, ROUTES, site.now)
     if schedule is not None:
@@ -71,26 +72,16 @@ async def _running(app: Starlette) -> AsyncIterator[None]:
     app.state.waiters = Waiters(site.hub, asyncio.get_running_loop())
     if app.state.schedule is not None:
         await run_in_threadpool(app.state.schedule.start)
-    watch = asyncio.create_task(_watch(site))
+    watch = asyncio.create_task(Wires(site, app.state.devices).watch())
     try:
         yield
     finally:
         watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
         app.state.waiters.close()
         if app.state.schedule is not None:
             await run_in_threadpool(app.state.schedule.stop)
         with contextlib.suppress(sa.exc.SQLAlchemyError):
             await run_in_threadpool(app.state.devices.write)
 
-
-async def _watch(site: Site) -> None:
-    """Notice what other processes commit: another server, or a command on this machine."""
-    while True:
-        await asyncio.sleep(LOOKED_AT_EVERY)
-        with contextlib.suppress(sa.exc.SQLAlchemyError):
-            site.hub.overtaken(await run_in_threadpool(_newest, site))
-
-
-def _newest(site: Site) -> int:
-    with site.reading() as connection:
-        return int(connection.execute(sa.select(tables.counter.c.seq)).scalar_one())

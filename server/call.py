@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import zstandard
 from starlette.concurrency import run_in_threadpool
@@ -37,11 +39,37 @@ class Call:
         """The person's id."""
         return str(self.person["_id"])
 
+    @property
+    def kind(self) -> str:
+        """The media type of the body, without its parameters."""
+        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What the address names below the site: E5, a `%2F` is part of a name, a `+` is a blank.
+
+        Raises Trouble for bytes that are no text, or that no database keeps.
+        """
+        raw: bytes = self.request.scope.get("raw_path") or self.request.url.path.encode()
+        try:
+            found = [
+                unquote_to_bytes(part.replace(b"+", b" ")).decode()
+                for part in raw.partition(b"?")[0].split(b"/")[3:]
+            ]
+        except UnicodeDecodeError:
+            raise Trouble("bad_request", "invalid UTF-8 in the address") from None
+        if any("\0" in name for name in found):
+            raise Trouble("missing", "missing")
+        return found
+
     def json(self) -> Any:
         """Return the body as JSON; raises Trouble for anything else."""
-        kind = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            raise Trouble("not_json")
+        if self.kind != "application/json":
+            raise Trouble("not_json", "Content-Type must be application/json")
+        return self.parsed()
+
+    def parsed(self) -> Any:
+        """Return the body as JSON, whatever it says it is; raises Trouble."""
         try:
             return strict_json.loads(self.body)
         except strict_json.BadJSON as error:
@@ -81,18 +109,20 @@ def _answered(handler: Handler, request: Request, body: bytes) -> Response:
     try:
         return handler(called(request, body))
     except protocol.BadQuery as error:
-        raise Trouble("bad_parameter", str(error)) from None
+        raise Trouble(error.code, str(error)) from None
 
 
-def as_json(body: bytes, request: Request, status: int = 200) -> Response:
+def as_json(
+    body: bytes, request: Request, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return JSON, packed if it is long and the client takes that."""
-    headers = {}
+    headers = dict(headers or {})
     if len(body) >= PACKED_FROM:
         accepted = request.headers.get("accept-encoding", "")
         if "zstd" in accepted:
             body = zstandard.ZstdCompressor(level=1).compress(body)
-            headers = {"Content-Encoding": "zstd", "Vary": "Accept-Encoding"}
+            headers |= {"Content-Encoding": "zstd", "Vary": "Accept-Encoding"}
         elif "gzip" in accepted:
             body = gzip.compress(body, 1)
-            headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(body, status, headers, "application/json")

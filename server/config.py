@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server import cors
+
 
 @dataclass(frozen=True)
 class Config:
@@ -21,6 +23,7 @@ class Config:
     secure: bool = False  # served over HTTPS: cookies are Secure, and HSTS is sent
     certificate: str | None = None
     key: str | None = None
+    origins: tuple[str, ...] = ()  # of other websites whose pages may speak to /sync
     metrics_token: str = ""  # who says it may read /metrics
     blobs_gb: int = 100  # GB of photos and recordings that the disk has room for
     slow_ms: int = 500  # a request that takes longer is written down
@@ -36,7 +39,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
 
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
     FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS,
-    FLOORWALK_BLOBS_GB.
+    FLOORWALK_BLOBS_GB, FLOORWALK_ORIGINS (https://a.example,https://b.example).
     """
     said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
     data = Path(str(said)).absolute()
@@ -47,6 +50,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
         "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",
         "port": int(environment.get("FLOORWALK_PORT") or 8000),
+        "origins": cors.origins((environment.get("FLOORWALK_ORIGINS") or "").split(",")),
         "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
         "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
         "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),

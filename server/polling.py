@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server import offers
+from server import filters, offers
 from server.call import Call, as_json, called
 from server.hub import Hub
 from server.offers import Offer
@@ -81,10 +81,7 @@ class Answer:
 async def changes(request: Request) -> Response:
     """GET or POST _changes: E1, E2.4, E5"""
     body = await request.body()
-    try:
-        query = protocol.query(request.query_params)
-    except protocol.BadQuery as error:
-        raise Trouble("bad_parameter", str(error)) from None
+    query = filters.asked(request, body)
     answer = await run_in_threadpool(_first, request, body, query)
     if query.feed == "normal" or not answer.is_empty or query.most == 0:
         return as_json(answer.body, request)
@@ -101,6 +98,8 @@ def remembered(call: Call, query: Query, since: str) -> Answer | None:
 
     Whoever asks for the same gets the same bytes: they are written once.
     """
+    if query.filter:
+        return None
     hub, channels = call.site.hub, call.rights.channels
     newest = hub.seq
     token = _ordinary(since, newest, feed.digest(channels, call.id), epoch_of(call))
@@ -159,9 +158,7 @@ def read(call: Call, query: Query, since: str) -> Answer:
             )
         except feed.BadToken:
             raise Trouble("bad_parameter", "Malformed sequence supplied in 'since'") from None
-        found = offers.Offers(
-            connection, call.site.declarations, place, tell_removed=query.removed
-        ).page(query.most)
+        found = filters.page(connection, call.site.declarations, place, query)
     last = found.last
     if found.exhausted:  # what else came is not for this person: no need to look at it again
         last = Token(newest, last.rights, last.epoch)

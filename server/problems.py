@@ -63,6 +63,8 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("bad_text", 400, _("What was sent has a character that cannot be kept. Nothing was changed."), "bad_request"),
     Problem("too_deep", 400, _("What was sent is nested too deeply. Nothing was changed."), "bad_request"),
     Problem("bad_parameter", 400, _("The address asks for something that does not exist. Nothing was changed."), "query_parse_error"),
+    Problem("file_exists", 412, _("That is there already. Nothing was changed."), "file_exists"),
+    Problem("bad_range", 416, _("The file has no such part. Ask for all of it."), "requested_range_not_satisfiable"),
     Problem("too_many_docs", 413, _("That is too much at once. The tablet will send it in smaller parts."), "too_large"),
     Problem("too_large", 413, _("That is too large. Send it in smaller parts; nothing was kept of it."), "too_large"),
     Problem("too_long", 413, _("That is too long to be kept."), "document_too_large"),

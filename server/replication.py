@@ -7,7 +7,6 @@ request; what may not be read is answered exactly like what does not exist.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
@@ -16,17 +15,16 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server import pages, problems, tables
-from server.access import Actor, may_see
-from server.call import Call, as_json
+from server import documents, nowhere, pages, problems, strict_json, tables
+from server.access import Actor
+from server.call import Call
 from server.problems import Trouble
-from server.store import Store, Stored
-from sync import feed, protocol
+from server.store import Store
+from server.verdict import Verdict
+from sync import feed, multipart, protocol
 from sync.act import ACT_ID
 
 MOST_DOCS = 2_000
-LONGEST_LOCAL = 8 << 10
-LOCAL_ID = 200
 UUID = "uuid"
 
 
@@ -34,6 +32,16 @@ def welcome(request: Request) -> Response:
     """GET /sync/: E1 and E2.2"""
     meta = request.app.state.site.meta
     return JSONResponse(protocol.welcome(meta[UUID], version("floorwalk")))
+
+
+def up(_request: Request) -> Response:
+    """GET /sync/_up: E3"""
+    return JSONResponse({"status": "ok", "seeds": {}})
+
+
+def all_dbs(call: Call) -> Response:
+    """GET /sync/_all_dbs: E3; this site is all there is."""
+    return JSONResponse([call.site.config.name])
 
 
 def info(call: Call) -> Response:
@@ -46,7 +54,18 @@ def info(call: Call) -> Response:
         newest = connection.scalar(sa.select(sa.func.max(log.seq)).where(log.channel.in_(channels)))
     rights = feed.digest(call.rights.channels, call.id)
     token = feed.Token(newest or 0, rights, epoch_of(call))
-    return JSONResponse(protocol.database_info(call.site.config.name, count or 0, str(token)))
+    name, life = call.site.config.name, life_of(call)
+    return JSONResponse(protocol.database_info(name, count or 0, str(token), life))
+
+
+def create(_call: Call) -> Response:
+    """PUT /sync/<site>: E1, clients that take a missing answer for a missing database."""
+    raise Trouble("file_exists", "The database could not be created, the file already exists.")
+
+
+def life_of(call: Call) -> str:
+    """Return `instance_start_time`."""
+    return protocol.life(str(call.site.meta["epoch"]))
 
 
 def epoch_of(call: Call) -> str:
@@ -54,136 +73,30 @@ def epoch_of(call: Call) -> str:
     return str(call.site.meta["epoch"])[:6]
 
 
-# Reading documents
+# What is missing here
 
 
 def revs_diff(call: Call) -> Response:
     """POST _revs_diff: E2.5; what may not be read is missing, without a hint of ancestors."""
     wanted = protocol.wanted_revs(call.json())
+    names = [name for name in wanted if len(name) <= documents.LONGEST_ID]
     answer: dict[str, Any] = {}
     with call.site.reading() as connection:
         store = Store(connection)
-        stored = _readable(store, call, [name for name in wanted if not ACT_ID.match(name)])
-        acts = _readable_acts(store, call, [name for name in wanted if ACT_ID.match(name)])
-        for name, revs in wanted.items():
-            record = stored.get(name)
-            lacking = [
-                rev
-                for rev in revs
-                if not (record and protocol.knows(rev, record.gen, record.history))
-                and not (name in acts and rev.startswith("1-"))
-            ]
-            if lacking:
-                answer[name] = {"missing": lacking}
+        stored = documents.readable(store, call, [n for n in names if not ACT_ID.match(n)])
+        acts = documents.readable_acts(store, call, [n for n in names if ACT_ID.match(n)])
+    for name, revs in wanted.items():
+        record = stored.get(name)
+        known = [
+            rev
+            for rev in revs
+            if (record and protocol.knows(rev, record.gen, record.history))
+            or (name in acts and rev.startswith("1-"))
+        ]
+        lacking = protocol.lacking(revs, known, record.rev if record else None)
+        if lacking is not None:
+            answer[name] = lacking
     return JSONResponse(answer)
-
-
-def bulk_get(call: Call) -> Response:
-    """POST _bulk_get: E1 and E2.6"""
-    wanted = protocol.wanted_docs(call.json())
-    with_history = call.request.query_params.get("revs") == "true"
-    latest = call.request.query_params.get("latest") == "true"
-    results: list[dict[str, Any]] = []
-    with call.site.reading() as connection:
-        documents = _documents(connection, call, [doc["id"] for doc in wanted])
-    for asked in wanted:
-        rev = asked["rev"] if isinstance(asked.get("rev"), str) else None
-        found = documents.get(asked["id"])
-        if found is None or not _is_wanted(found, rev, latest):
-            results.append(protocol.missing(asked["id"], rev))
-        else:
-            results.append({"id": asked["id"], "docs": [{"ok": _shown(found, with_history)}]})
-    return as_json(orjson.dumps(protocol.bulk_get_answer(results)), call.request)
-
-
-def document(call: Call) -> Response:
-    """GET /sync/<site>/<id> with rev, revs, open_revs, latest: E1"""
-    name = call.request.path_params["id"]
-    given = call.request.query_params
-    with call.site.reading() as connection:
-        found = _documents(connection, call, [name]).get(name)
-    open_revs = given.get("open_revs")
-    if open_revs is not None and open_revs != "all":
-        return _open_revs(call, found, open_revs)
-    if found is None or not _is_wanted(found, given.get("rev"), given.get("latest") == "true"):
-        raise Trouble("missing", "missing")
-    shown = _shown(found, given.get("revs") == "true" or open_revs is not None)
-    if open_revs is not None:
-        return JSONResponse([{"ok": shown}])
-    etag = f'"{shown["_rev"]}"'
-    if call.request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={"ETag": etag})
-    return JSONResponse(shown, headers={"ETag": etag})
-
-
-def _open_revs(
-    call: Call, found: tuple[dict[str, Any], Stored | None] | None, text: str
-) -> Response:
-    """E4: an absent revision, or document, is listed as missing with 200."""
-    try:
-        revs = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise Trouble("bad_parameter", "open_revs must be a list") from None
-    if not isinstance(revs, list) or not all(isinstance(rev, str) for rev in revs):
-        raise Trouble("bad_parameter", "open_revs must be a list")
-    latest = call.request.query_params.get("latest") == "true"
-    rows = [
-        {"ok": _shown(found, with_history=True)}
-        if found is not None and _is_wanted(found, rev, latest)
-        else {"missing": rev}
-        for rev in revs
-    ]
-    return JSONResponse(rows)
-
-
-Found = tuple[dict[str, Any], Stored | None]
-
-
-def _documents(connection: sa.Connection, call: Call, names: Iterable[str]) -> dict[str, Found]:
-    """Return the documents that the person may read: records, and acts of such records."""
-    wanted = list(names)
-    store = Store(connection)
-    found: dict[str, Found] = {}
-    for name, stored in _readable(store, call, wanted).items():
-        found[name] = (orjson.loads(stored.body), stored)
-    for name, body in _readable_acts(store, call, [n for n in wanted if ACT_ID.match(n)]).items():
-        digest = hashlib.md5(orjson.dumps(body), usedforsecurity=False).hexdigest()
-        found[name] = ({**body, "_rev": f"1-{digest}"}, None)
-    return found
-
-
-def _readable(store: Store, call: Call, names: list[str]) -> dict[str, Stored]:
-    """Return the records that the person may see now."""
-    found = store.records(names) if names else {}
-    return {name: row for name, row in found.items() if may_see(call.rights, row.channels)}
-
-
-def _readable_acts(store: Store, call: Call, names: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the acts of records that the person may see, and the person's own."""
-    if not names:
-        return {}
-    acts = {name: orjson.loads(body) for name, body in store.known_acts(names).items()}
-    seen = _readable(store, call, list({act["record"] for act in acts.values()}))
-    return {
-        name: act for name, act in acts.items() if act["record"] in seen or act["by"] == call.id
-    }
-
-
-def _is_wanted(found: Found, rev: str | None, latest: bool) -> bool:
-    """Say whether the newest revision answers; older ones have no bodies any more."""
-    body, stored = found
-    if rev is None or rev == body["_rev"] or stored is None:
-        return True
-    return latest and protocol.knows(rev, stored.gen, stored.history)
-
-
-def _shown(found: Found, with_history: bool) -> dict[str, Any]:
-    body, stored = found
-    if not with_history:
-        return body
-    if stored is None:
-        return {**body, "_revisions": {"start": 1, "ids": [body["_rev"][2:]]}}
-    return {**body, "_revisions": protocol.revisions(stored.gen, stored.history)}
 
 
 # Pushing acts
@@ -197,91 +110,52 @@ def bulk_docs(call: Call) -> Response:
     docs, new_edits = protocol.pushed_docs(call.json())
     if len(docs) > MOST_DOCS:
         raise Trouble("too_many_docs")
-    language = pages.language_of(call.request, call.person)
-    actor = Actor(call.person, call.device)
-    rows: list[dict[str, Any]] = []
-    for doc, verdict in zip(docs, call.site.take(docs, actor), strict=True):
-        if not verdict.good:
-            code = verdict.code or "malformed"
-            say = problems.sentence(code, language)
-            row = {"id": verdict.id, "error": "forbidden", "reason": code, "say": say}
-            if "fields" in verdict.details:
-                row["fields"] = verdict.details["fields"]
-            rows.append(row)
-        elif new_edits:
-            rev = doc.get("_rev") or "1-" + hashlib.md5(orjson.dumps(doc)).hexdigest()  # noqa: S324
-            rows.append({"ok": True, "id": verdict.id, "rev": rev})
+    verdicts = call.site.take(docs, Actor(call.person, call.device))
+    rows = [
+        _row(call, doc, verdict)
+        for doc, verdict in zip(docs, verdicts, strict=True)
+        if new_edits or not verdict.good
+    ]
     return JSONResponse(rows, 201)
+
+
+def put(call: Call) -> Response:
+    """PUT /sync/<site>/<id>: one act. E2.8: a replicator pushes so what has attachments.
+
+    It goes on after 403 and stops for ever after most other answers.
+    """
+    name = "/".join(call.names)
+    if name.startswith("_"):
+        raise nowhere.trouble(call.request)
+    if call.kind == "multipart/related":
+        document = multipart.first_part(call.body, call.request.headers["content-type"])
+        try:
+            given = strict_json.loads(document)
+        except strict_json.BadJSON as error:
+            raise Trouble(error.code) from None
+    else:
+        given = call.json()
+    if not isinstance(given, dict):
+        raise Trouble("bad_request", "Document must be a JSON object")
+    doc = {**given, "_id": name}  # E5: the address wins
+    verdict = call.site.take([doc], Actor(call.person, call.device))[0]
+    return JSONResponse(_row(call, doc, verdict), 201 if verdict.good else 403)
+
+
+def _row(call: Call, doc: Any, verdict: Verdict) -> dict[str, Any]:
+    if verdict.good:
+        rev = doc.get("_rev") or "1-" + hashlib.md5(orjson.dumps(doc)).hexdigest()  # noqa: S324
+        return {"ok": True, "id": verdict.id, "rev": rev}
+    code = verdict.code or "malformed"
+    say = problems.sentence(code, pages.language_of(call.request, call.person))
+    row = {"id": verdict.id, "error": "forbidden", "reason": code, "say": say}
+    if "fields" in verdict.details:
+        row["fields"] = verdict.details["fields"]
+    return row
 
 
 def full_commit(call: Call) -> Response:
     """POST _ensure_full_commit: E2.9; what was acknowledged is on disk already."""
-    return JSONResponse({"ok": True, "instance_start_time": "0"}, 201)
-
-
-# Checkpoints: nobody's but this person's on this device
-
-
-def local_read(call: Call) -> Response:
-    """GET _local/<id>"""
-    row = _local(call)
-    if row is None:
-        raise Trouble("missing", "missing")
-    return Response(row, media_type="application/json")
-
-
-def local_write(call: Call) -> Response:
-    """PUT _local/<id>: E5, no conflicts"""
-    given = call.json()
-    if not isinstance(given, dict):
-        raise Trouble("bad_request", "Document must be a JSON object")
-    if len(call.body) > LONGEST_LOCAL:
-        raise Trouble("too_long")
-    name = _local_id(call)
-    rev = given.get("_rev")
-    rev = protocol.local_revision(rev if isinstance(rev, str) else None)
-    body = orjson.dumps({**given, "_id": name, "_rev": rev})
-    columns = tables.locals_.c
-    key = {"person": call.id, "device": call.device, "id": name}
-    mine = sa.and_(*(columns[column] == value for column, value in key.items()))
-    with call.site.writing() as connection:
-        change = sa.update(tables.locals_).where(mine).values(body=body)
-        if connection.execute(change).rowcount == 0:
-            connection.execute(sa.insert(tables.locals_).values(**key, body=body))
-    return JSONResponse({"ok": True, "id": name, "rev": rev}, 201)
-
-
-def local_delete(call: Call) -> Response:
-    """DELETE _local/<id>: E5, answers 0-0"""
-    if _local(call) is None:
-        raise Trouble("missing", "missing")
-    with call.site.writing() as connection:
-        connection.execute(sa.delete(tables.locals_).where(_mine(call)))
-    return JSONResponse({"ok": True, "id": _local_id(call), "rev": "0-0"})
-
-
-def _local(call: Call) -> bytes | None:
-    with call.site.reading() as connection:
-        body = connection.scalar(sa.select(tables.locals_.c.body).where(_mine(call)))
-    return None if body is None else bytes(body)
-
-
-def _mine(call: Call) -> sa.ColumnElement[bool]:
-    columns = tables.locals_.c
-    return sa.and_(
-        columns.person == call.id,
-        columns.device == call.device,
-        columns.id == _local_id(call),
-    )
-
-
-def _local_id(call: Call) -> str:
-    name = call.request.path_params["id"]
-    if len(name) > LOCAL_ID:
-        raise Trouble("bad_request", "The id is too long")
-    return f"_local/{name}"
-
-
-def nothing(_request: Request) -> Response:
-    """Whatever CouchDB has besides does not exist here."""
-    raise Trouble("missing", "missing")
+    if call.kind != "application/json":
+        raise Trouble("not_json", "Content-Type must be application/json")
+    return JSONResponse({"ok": True, "instance_start_time": life_of(call)}, 201)

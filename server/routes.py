@@ -6,9 +6,13 @@ from starlette.routing import BaseRoute, Route
 
 from server import (
     blobs,
+    checkpoints,
     demo,
+    documents,
     health,
+    listing,
     metrics,
+    nowhere,
     openapi,
     polling,
     replication,
@@ -40,25 +44,33 @@ ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
 
 # The site as a CouchDB database; what is not here does not exist there.
 SYNC: list[BaseRoute] = [
+    Route("/_session", session.session, methods=[*GET, *POST, *DELETE]),
     Route("/sync/", replication.welcome),
+    Route("/sync/_up", replication.up),
+    Route("/sync/_all_dbs", api(replication.all_dbs)),
     Route("/sync/_session", session.session, methods=[*GET, *POST, *DELETE]),
     Route("/sync/{site}", api(replication.info)),
+    Route("/sync/{site}", api(replication.create), methods=PUT),
     Route("/sync/{site}/", api(replication.info)),
     Route("/sync/{site}/_session", session.session, methods=[*GET, *POST, *DELETE]),
     Route("/sync/{site}/_changes", polling.changes, methods=[*GET, *POST]),
+    Route("/sync/{site}/_all_docs", api(listing.all_docs), methods=[*GET, *POST]),
+    Route("/sync/{site}/_all_docs/queries", api(listing.several), methods=POST),
     Route("/sync/{site}/_revs_diff", api(replication.revs_diff), methods=POST),
-    Route("/sync/{site}/_bulk_get", api(replication.bulk_get), methods=POST),
+    Route("/sync/{site}/_bulk_get", api(documents.bulk_get), methods=POST),
     Route("/sync/{site}/_bulk_docs", api(replication.bulk_docs), methods=POST),
     Route("/sync/{site}/_ensure_full_commit", api(replication.full_commit), methods=POST),
-    Route("/sync/{site}/_local/{id}", api(replication.local_read)),
-    Route("/sync/{site}/_local/{id}", api(replication.local_write), methods=PUT),
-    Route("/sync/{site}/_local/{id}", api(replication.local_delete), methods=DELETE),
+    Route("/sync/{site}/_local/{id:path}", api(checkpoints.read)),
+    Route("/sync/{site}/_local/{id:path}", api(checkpoints.write), methods=PUT),
+    Route("/sync/{site}/_local/{id:path}", api(checkpoints.delete), methods=DELETE),
     Route("/sync/{site}/_blob/{sha256}", api(blobs.get)),
     Route("/sync/{site}/_blob/{sha256}", api(blobs.put), methods=PUT),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.state)),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.put_part), methods=PUT),
-    Route("/sync/{site}/{id}", api(replication.document)),
-    Route("/sync/{rest:path}", replication.nothing, methods=ANY),
+    Route("/sync/{site}/{id}", api(documents.item)),
+    Route("/sync/{site}/{id}", api(replication.put), methods=PUT),
+    Route("/sync/{site}/{id}/{name:path}", api(documents.item)),
+    Route("/sync/{rest:path}", nowhere.nothing, methods=ANY),
     Route("/demo/clock", api(demo.set_clock), methods=PUT),  # answers in a demo only
 ]
 

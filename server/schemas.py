@@ -130,6 +130,14 @@ HAND_WRITTEN: Json = {
             "pending": {"type": "integer"},
         },
     },
+    "List": {
+        "type": "object",
+        "properties": {
+            "total_rows": {"type": "integer"},
+            "offset": {"type": ["integer", "null"]},
+            "rows": {"type": "array", "items": OBJECT},
+        },
+    },
     "Push": {
         "type": "object",
         "required": ["docs"],

@@ -18,7 +18,7 @@ HANDLERS = ["cookie", "default"]
 
 
 async def session(request: Request) -> Response:
-    """GET, POST and DELETE _session"""
+    """GET, POST and DELETE _session; E2.1: CouchDB's replicator asks for it at the root."""
     body = await request.body()
     answer = {"GET": _who, "HEAD": _who, "POST": _enter, "DELETE": _leave}[request.method]
     return await run_in_threadpool(answer, request, body)
@@ -53,18 +53,22 @@ def _enter(request: Request, body: bytes) -> Response:
     if attempt.person is None:
         if attempt.problem == "too_many":
             raise Trouble("too_many", Retry_After=str(attempt.wait))
+        # E2.1: without WWW-Authenticate, or a replicator would ask again with Basic.
         raise Trouble("wrong_password", "Name or password is incorrect.")
     device = devices.said(request.headers.get(devices.HEADER)).get("id") or where
     agent = request.headers.get("user-agent", "")
     token = accounts.begin_session(site, attempt.person["_id"], device, agent)
     answer = JSONResponse(_described(site, attempt.person))
+    # E2.1: by its age a replicator knows when to sign in again.
+    foreign = site.config.secure and bool(site.config.origins)
     answer.set_cookie(
-        accounts.cookie_name(site),
+        accounts.PROGRAM_COOKIE,
         token,
+        max_age=accounts.seconds_it_lasts(site),
         path="/",
         secure=site.config.secure,
         httponly=True,
-        samesite="lax",
+        samesite="none" if foreign else "lax",
     )
     return answer
 
@@ -90,9 +94,10 @@ def _credentials(request: Request, body: bytes) -> tuple[str, str]:
 
 def _leave(request: Request, _body: bytes) -> Response:
     site: Site = request.app.state.site
-    token = request.cookies.get(accounts.cookie_name(site))
+    token = accounts.token_of(site, request)
     if token:
         accounts.end_session(site, token)
     answer = JSONResponse({"ok": True})
-    answer.delete_cookie(accounts.cookie_name(site), path="/")
+    for name in (accounts.cookie_name(site), accounts.PROGRAM_COOKIE):
+        answer.delete_cookie(name, path="/", secure=site.config.secure, httponly=True)
     return answer

@@ -7,38 +7,43 @@ E5 answers that servers easily get wrong; each was seen in traffic or asked of a
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from sync import mango
 
 MOST_ROWS = 1_000  # of one page, whatever a client asks for
 USUAL_WAIT = 60_000  # ms that a long poll is held without `timeout`; CouchDB's own
 LONGEST_WAIT = 60_000
 SHORTEST_BEAT = 1_000
 REV = re.compile(r"^[1-9][0-9]{0,8}-[0-9a-f]{1,64}$")
+ANY_REV = re.compile(r"^[0-9]{1,9}-.{1,200}$", re.DOTALL)  # also of a peer that makes its own kind
 
-FEEDS = ("normal", "longpoll")
+FEEDS = ("normal", "longpoll", "continuous")
 STYLES = ("main_only", "all_docs")
+FILTERS = ("", "_doc_ids", "_selector", "_design")
 # Parameters that clients send and that change nothing here: there are no conflicts to show,
-# nothing is encoded, and a feed is never filtered by more than rights.
-IGNORED = {
-    "conflicts",
-    "attachments",
-    "att_encoding_info",
-    "view",
-    "_nonce",
-    "feed_id",
-    "batch_size",
-}
+# and nothing is encoded.
+IGNORED = {"conflicts", "att_encoding_info", "_nonce", "feed_id", "batch_size"}
 KNOWN = IGNORED | {
     *("feed", "since", "limit", "include_docs", "heartbeat", "timeout", "style", "seq_interval"),
-    *("descending", "last-event-id", "slice", "removed"),
+    *("descending", "last-event-id", "attachments", "filter", "doc_ids", "slice", "removed"),
 }
 
 
 class BadQuery(ValueError):
     """A parameter that is not understood; CouchDB answers 400 query_parse_error."""
+
+    code = "bad_parameter"
+
+
+class BadDocument(BadQuery):
+    """A body or a revision that is none; CouchDB answers 400 bad_request."""
+
+    code = "bad_request"
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ class Query:
     seq_interval: int = 1
     sliced: bool = False
     removed: bool = False
+    filter: str = ""
+    doc_ids: frozenset[str] | None = None
+    selector: Mapping[str, Any] | None = None
 
     @property
     def most(self) -> int:
@@ -64,12 +72,14 @@ class Query:
 def query(given: Mapping[str, str]) -> Query:
     """Return what the parameters of `_changes` ask for; raises BadQuery."""
     unknown = [name for name in given if name not in KNOWN]
-    if unknown:  # `filter` and `doc_ids` would otherwise be ignored, which nobody would notice
+    if unknown:  # `view` would otherwise be ignored, which nobody would notice
         raise BadQuery(f"Unknown parameter: {unknown[0]}")
     feed = _one_of(given, "feed", FEEDS)
     _one_of(given, "style", STYLES)
     if _flag(given, "descending"):
         raise BadQuery("descending is not offered")
+    if _flag(given, "attachments") and _flag(given, "include_docs"):
+        raise BadQuery("attachments are not offered in a feed; ask for the documents")
     limit = _number(given, "limit", least=-1)  # E5: -1 is no limit
     heartbeat = None
     if given.get("heartbeat") == "true":
@@ -87,7 +97,43 @@ def query(given: Mapping[str, str]) -> Query:
         seq_interval=_number(given, "seq_interval", least=1) or 1,
         sliced=given.get("slice") == "now",
         removed=_flag(given, "removed"),
+        filter=_one_of(given, "filter", FILTERS),
+        doc_ids=_ids(given["doc_ids"]) if "doc_ids" in given else None,
     )
+
+
+def filtered(asked: Query, body: Any) -> Query:
+    """E1, E2.4: return the query with what its filter needs of the body; raises BadQuery."""
+    given = body if isinstance(body, dict) else {}
+    if asked.filter == "_doc_ids":
+        ids = _strings(given.get("doc_ids"), "doc_ids") if asked.doc_ids is None else asked.doc_ids
+        return replace(asked, doc_ids=frozenset(ids))
+    if asked.filter == "_selector":
+        if not isinstance(given.get("selector"), dict):
+            raise BadQuery("selector must be an object")
+        try:
+            return replace(asked, doc_ids=None, selector=mango.plain(given["selector"]))
+        except ValueError as error:
+            raise BadQuery(str(error)) from None
+    # There are no design documents.
+    return replace(asked, doc_ids=frozenset() if asked.filter == "_design" else None)
+
+
+def _ids(text: str) -> frozenset[str]:
+    return frozenset(_strings(_json(text, "doc_ids"), "doc_ids"))
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadQuery(f"{name} must be JSON") from None
+
+
+def _strings(value: Any, name: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise BadQuery(f"{name} must be a list of strings")
+    return value
 
 
 def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
@@ -136,56 +182,94 @@ def knows(rev: str, gen: int, history: bytes) -> bool:
     return behind < len(known) and known[behind] == digest
 
 
+def checked(rev: str) -> str:
+    """Return a revision as it is given; raises BadDocument for what is none."""
+    if not ANY_REV.match(rev):
+        raise BadDocument("Invalid rev format")
+    return rev
+
+
+def generation(rev: str) -> int:
+    """Return the number of a revision, which `checked` has seen."""
+    return int(rev.partition("-")[0])
+
+
+def lacking(revs: Sequence[str], known: Iterable[str], leaf: str | None) -> dict[str, Any] | None:
+    """E2.5: return what `_revs_diff` answers for a document, or None when nothing is missing.
+
+    E4: `leaf` is a possible ancestor of what is newer than it.
+    """
+    here = set(known)
+    found = [checked(rev) for rev in revs if rev not in here]
+    if not found:
+        return None
+    if leaf is not None and generation(leaf) < max(map(generation, found)):
+        return {"missing": found, "possible_ancestors": [leaf]}
+    return {"missing": found}
+
+
 def wanted_revs(body: Any) -> dict[str, list[str]]:
-    """Return what `_revs_diff` asks about; raises BadQuery."""
+    """Return what `_revs_diff` asks about; raises BadDocument."""
     if not isinstance(body, dict):
-        raise BadQuery("an object of lists of revisions is expected")
+        raise BadDocument("an object of lists of revisions is expected")
     for revs in body.values():
         if not isinstance(revs, list) or not all(isinstance(rev, str) for rev in revs):
-            raise BadQuery("an object of lists of revisions is expected")
+            raise BadDocument("an object of lists of revisions is expected")
     return body
 
 
-def wanted_docs(body: Any) -> list[dict[str, Any]]:
-    """Return what `_bulk_get` asks for, in order; raises BadQuery."""
+@dataclass(frozen=True)
+class Wanted:
+    """One of the documents that `_bulk_get` asks for."""
+
+    id: str | None
+    rev: str | None
+    atts_since: tuple[str, ...] = ()
+
+
+def wanted_docs(body: Any) -> list[Wanted]:
+    """E2.6: return what `_bulk_get` asks for, in order; raises BadDocument."""
     docs = body.get("docs") if isinstance(body, dict) else None
     if not isinstance(docs, list):
-        raise BadQuery("docs must be a list")
-    for doc in docs:
-        if not isinstance(doc, dict) or not isinstance(doc.get("id"), str):
-            raise BadQuery("each of docs needs an id")
-    return docs
+        raise BadDocument("Missing JSON list of 'docs'.")
+    return [_wanted(doc) for doc in docs]
+
+
+def _wanted(doc: Any) -> Wanted:
+    if not isinstance(doc, dict):
+        raise BadDocument("each of docs must be an object")
+    name, rev, since = doc.get("id"), doc.get("rev"), doc.get("atts_since") or []
+    return Wanted(
+        name if isinstance(name, str) else None,
+        rev if isinstance(rev, str) and rev else None,
+        tuple(_strings(since, "atts_since")),
+    )
 
 
 def pushed_docs(body: Any) -> tuple[list[Any], bool]:
     """Return the documents of `_bulk_docs` and whether rows are wanted for the good ones too."""
     docs = body.get("docs") if isinstance(body, dict) else None
     if not isinstance(docs, list):
-        raise BadQuery("docs must be a list")
+        raise BadDocument("POST body must include `docs` parameter.")
     new_edits = body.get("new_edits", True)
     if not isinstance(new_edits, bool):
-        raise BadQuery("new_edits must be true or false")
+        raise BadDocument("new_edits must be true or false")
     return docs, new_edits
 
 
-def bulk_get_answer(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """E2.6: exactly one key, the same length and order as asked, one entry in `docs` each."""
-    return {"results": results}
-
-
-def missing(identifier: str, rev: str | None) -> dict[str, Any]:
+def refused(wanted: Wanted) -> dict[str, Any]:
     """Return how `_bulk_get` says that there is no such document, or none that one may see."""
-    error = {
-        "id": identifier,
-        "rev": rev or "undefined",
-        "error": "not_found",
-        "reason": "missing",
-    }
-    return {"id": identifier, "docs": [{"error": error}]}
+    error, reason = "not_found", "missing"
+    if wanted.id is None:
+        error, reason = "bad_request", "document id missed"
+    elif wanted.rev is not None and not ANY_REV.match(wanted.rev):
+        error, reason = "bad_request", "Invalid rev format"
+    rev = wanted.rev or "undefined"
+    return {"id": wanted.id, "rev": rev, "error": error, "reason": reason}
 
 
-def database_info(name: str, count: int, update_seq: str) -> dict[str, Any]:
-    """E2.2: update_seq and instance_start_time; the latter never changes (E2.9)."""
+def database_info(name: str, count: int, update_seq: str, life: str) -> dict[str, Any]:
+    """E2.2: update_seq and instance_start_time, which stays over restarts (E2.9)."""
     return {
         "db_name": name,
         "doc_count": count,
@@ -194,11 +278,20 @@ def database_info(name: str, count: int, update_seq: str) -> dict[str, Any]:
         "purge_seq": 0,
         "compact_running": False,
         "disk_format_version": 8,
-        "instance_start_time": "0",
+        "instance_start_time": life,
         "sizes": {"file": 0, "external": 0, "active": 0},
         "props": {},
         "cluster": {"q": 1, "n": 1, "w": 1, "r": 1},
     }
+
+
+def life(epoch: str) -> str:
+    """E2.9: return `instance_start_time`, as digits. Only a restore begins another life.
+
+    A replicator that had pushed to what was there before then fails its checkpoint and starts
+    again from what both sides remember: what the restore lost is pushed again.
+    """
+    return str(int.from_bytes(epoch.encode()[:6], "big"))
 
 
 def welcome(uuid: str, version: str) -> dict[str, Any]:
@@ -241,3 +334,8 @@ def changes_row(
 def changes_tail(last: str, pending: int) -> bytes:
     """Return what a `_changes` answer ends with."""
     return f'\n],\n"last_seq":"{last}","pending":{pending}}}\n'.encode()
+
+
+def changes_end(last: str, pending: int) -> bytes:
+    """E2.4: return the line with which a continuous feed ends when it was quiet for too long."""
+    return f'{{"last_seq":"{last}","pending":{pending}}}\n'.encode()

@@ -85,8 +85,8 @@ def test_a_client_that_asks_first_need_not_send(served: Served) -> None:
     assert b"100 Continue" not in answer
 
 
-@pytest.mark.parametrize("packing", ["gzip", "deflate", "br", "zstd", "gzip, identity"])
-def test_packed_bodies_are_not_unpacked(lin: httpx.Client, packing: str) -> None:
+@pytest.mark.parametrize("packing", ["deflate", "br", "zstd", "gzip, gzip"])
+def test_bodies_are_packed_in_one_way_or_not_at_all(lin: httpx.Client, packing: str) -> None:
     answer = lin.post(PUSH, content=b"x", headers={"content-encoding": packing})
     assert (answer.status_code, answer.json()["error"]) == (415, "bad_content_type")
 
@@ -130,7 +130,7 @@ def test_a_path_that_is_none_is_not_found(lin: httpx.Client, path: str) -> None:
 
 def test_a_method_is_what_it_is(lin: httpx.Client) -> None:
     override = {"x-http-method-override": "GET"}
-    assert lin.post("/sync/demo/_local/x", headers=override).status_code == 404
+    assert lin.post("/sync/demo/_local/x", headers=override).status_code == 405
     answer = lin.post("/healthz", headers=override)
     assert (answer.status_code, answer.json()["error"]) == (405, "method_not_allowed")
     assert "GET" in answer.headers["allow"]

@@ -71,7 +71,7 @@ def test_the_database_is_as_large_as_what_one_may_see(
         1,
     ]
     assert after[0]["update_seq"] == before[0]["update_seq"], "what others do does not show"
-    assert {said["instance_start_time"] for said in (*before, *after)} == {"0"}
+    assert len({said["instance_start_time"] for said in (*before, *after)}) == 1
     assert after[0]["db_name"] == "demo"
 
 
@@ -81,7 +81,6 @@ def test_the_database_is_as_large_as_what_one_may_see(
         ("GET", "/sync/other"),
         ("GET", "/sync/other/_changes"),
         ("GET", f"{DB}/_design/x"),
-        ("GET", f"{DB}/_all_docs"),
         ("POST", f"{DB}/_find"),
         ("GET", f"{DB}/_security"),
         ("POST", f"{DB}/_purge"),
@@ -89,7 +88,6 @@ def test_the_database_is_as_large_as_what_one_may_see(
         ("POST", "/sync/_replicate"),
         ("GET", "/sync/_users/org.couchdb.user:lin"),
         ("GET", "/sync/_utils"),
-        ("GET", "/sync/_all_dbs"),
         ("GET", f"{DB}/_design/x/_view/y"),
         ("GET", f"{DB}/{UNKNOWN}/photo.jpg"),
         ("DELETE", "/sync/demo/_design/x"),
@@ -208,6 +206,7 @@ def test_a_record_is_an_ordinary_document(lin: httpx.Client, cast: Cast, clock: 
     assert lin.get(path, params={"rev": body["_rev"]}).json() == body
     assert lin.get(path, params={"rev": first}).status_code == 404, "older bodies are gone"
     assert lin.get(path, params={"rev": first, "latest": "true"}).json() == body
+    lin.headers["accept"] = "application/json"
     listed = lin.get(path, params={"open_revs": json.dumps([body["_rev"], "9-abc"])}).json()
     assert listed[0]["ok"]["_rev"] == body["_rev"]
     assert listed[1] == {"missing": "9-abc"}
@@ -226,6 +225,8 @@ def test_what_one_may_not_see_is_answered_like_what_does_not_exist(
     act = started(cast, "place:lobby-2")
     secret = act["record"]
     rev = chen.get(f"{DB}/{secret}").json()["_rev"]
+
+    lin.headers["accept"] = "application/json"
 
     def asked(name: str) -> list[tuple[int, str]]:
         answers = [
@@ -249,7 +250,7 @@ def test_revs_diff_lists_what_is_missing(lin: httpx.Client, cast: Cast) -> None:
     asked = {act["record"]: [rev, "9-abc"], mine["_id"]: ["1-abc"], UNKNOWN: ["1-a", "2-b"]}
     answer = lin.post(f"{DB}/_revs_diff", json=asked).json()
     assert answer == {
-        act["record"]: {"missing": ["9-abc"]},
+        act["record"]: {"missing": ["9-abc"], "possible_ancestors": [rev]},
         mine["_id"]: {"missing": ["1-abc"]},
         UNKNOWN: {"missing": ["1-a", "2-b"]},
     }
@@ -282,7 +283,9 @@ def test_checkpoints_have_no_conflicts(lin: httpx.Client) -> None:
     assert (said["last_seq"], said["_rev"]) == (5, "0-8")
     assert lin.delete(path).json()["rev"] == "0-0"
     assert lin.get(path).status_code == 404
-    too_long = lin.put(path, json={"x": "x" * 9_000})
+    history = [{"session_id": "0" * 32, "recorded_seq": "x" * 400} for _ in range(50)]
+    assert lin.put(path, json={"history": history}).status_code == 201, "as CouchDB keeps it"
+    too_long = lin.put(path, json={"x": "x" * 70_000})
     assert too_long.status_code == 413
 
 
@@ -298,7 +301,9 @@ def test_nobody_moves_anothers_checkpoint(lin: httpx.Client, chen: httpx.Client)
 
 def test_a_commit_is_on_disk_already(lin: httpx.Client) -> None:
     answer = lin.post(f"{DB}/_ensure_full_commit", json={})
-    assert (answer.status_code, answer.json()["instance_start_time"]) == (201, "0")
+    life = lin.get(DB).json()["instance_start_time"]
+    assert (answer.status_code, answer.json()) == (201, {"ok": True, "instance_start_time": life})
+    assert lin.post(f"{DB}/_ensure_full_commit").status_code == 415
 
 
 def test_devices_are_listed_with_what_they_say(
@@ -312,7 +317,7 @@ def test_devices_are_listed_with_what_they_say(
     clock.passes(seconds=6)
     lin.get(DB, headers={"floorwalk-device": said})
     rows = {row["id"]: row for row in looking.rows(site, "devices")}
-    assert rows["device:01X"] == {
+    said_of = {
         "id": "device:01X",
         "person": "person:lin",
         "version": "abc",
@@ -321,8 +326,8 @@ def test_devices_are_listed_with_what_they_say(
         "oldest_at": 7,
         "offset_ms": -20,
         "persisted": 1,
-        "user_agent": rows["device:01X"]["user_agent"],
     }
+    assert said_of.items() <= rows["device:01X"].items()
     assert rows["device:02X"]["waiting"] is None
 
 

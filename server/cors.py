@@ -1,0 +1,84 @@
+"""Browsers on another origin: which pages of other sites may speak to /sync with a session.
+
+None may unless the configuration names them; then each by its own name, never all at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+METHODS = "GET, HEAD, POST, PUT, DELETE"
+SENT = "Accept, Authorization, Content-Type, If-None-Match, Range, Floorwalk-Device"
+SHOWN = (
+    "Accept-Ranges, Allow, Content-Length, Content-MD5, Content-Range, Content-Type, ETag, "
+    "Floorwalk-Epoch, Floorwalk-Now, Retry-After"
+)
+REMEMBERED = "600"  # s that a browser need not ask again
+
+
+def origins(names: Iterable[str]) -> tuple[str, ...]:
+    """Return origins as browsers name them; raises ValueError for what is none, as `*` is."""
+    found = tuple(name.strip().lower().rstrip("/") for name in names if name.strip())
+    for name in found:
+        if not ORIGIN.fullmatch(name):
+            raise ValueError(f"{name} is no origin, such as https://example.org:8443")
+    return found
+
+
+def is_allowed(scope: Scope, headers: Headers, allowed: tuple[str, ...]) -> bool:
+    """Say whether a browser sends this for a page that may speak to us."""
+    return scope["path"].startswith("/sync/") and headers.get("origin", "") in allowed
+
+
+class Cors:
+    """Answers what browsers ask before a request, and lets pages that may read what comes."""
+
+    def __init__(self, app: ASGIApp, allowed: tuple[str, ...]) -> None:
+        self.app = app
+        self.allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.allowed or scope["type"] != "http" or not scope["path"].startswith("/sync/"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not is_allowed(scope, headers, self.allowed):
+            await self.app(scope, receive, _varying(send))
+            return
+        origin = headers["origin"]
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            answer = Response(status_code=204, headers=_preflight(origin))
+            await answer(scope, receive, send)
+            return
+        await self.app(scope, receive, _varying(send, origin))
+
+
+def _preflight(origin: str) -> dict[str, str]:
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Allow-Methods": METHODS,
+        "Access-Control-Allow-Headers": SENT,
+        "Access-Control-Max-Age": REMEMBERED,
+        "Vary": "Origin",
+    }
+
+
+def _varying(send: Send, origin: str | None = None) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.add_vary_header("Origin")
+            if origin is not None:
+                headers["Access-Control-Allow-Origin"] = origin
+                headers["Access-Control-Allow-Credentials"] = "true"
+                headers["Access-Control-Expose-Headers"] = SHOWN
+        await send(message)
+
+    return sent

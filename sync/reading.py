@@ -1,0 +1,212 @@
+"""What a reader asks of a document or of a list of documents, and how a document is shown then."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync import protocol
+from sync.protocol import BadQuery
+
+MOST_QUERIES = 50  # in one request
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The parameters of `GET /db/id`: E1"""
+
+    rev: str | None = None
+    open_revs: tuple[str, ...] | str | None = None  # "all", or a list
+    latest: bool = False
+    revs: bool = False
+    revs_info: bool = False
+    attachments: bool = False
+    atts_since: tuple[str, ...] = ()
+
+
+def asked(given: Mapping[str, str]) -> Asked:
+    """Return what is asked of a document; raises BadQuery. What is not known changes nothing."""
+    rev = given.get("rev") or None
+    meta = _flag(given, "meta")
+    return Asked(
+        rev=None if rev is None else protocol.checked(rev),
+        open_revs=_open_revs(given.get("open_revs")),
+        latest=_flag(given, "latest"),
+        revs=_flag(given, "revs"),
+        revs_info=_flag(given, "revs_info") or meta,
+        attachments=_flag(given, "attachments"),
+        atts_since=_revs(given.get("atts_since"), "atts_since"),
+    )
+
+
+def _open_revs(text: str | None) -> tuple[str, ...] | str | None:
+    return text if text in (None, ALL) else _revs(text, "open_revs")
+
+
+def _revs(text: str | None, name: str) -> tuple[str, ...]:
+    """Return each of a list of revisions once, in order."""
+    if text is None:
+        return ()
+    value = _value(text, name)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise BadQuery(f"{name} must be a list of revisions")
+    return tuple(dict.fromkeys(map(protocol.checked, value)))
+
+
+def revs_info(gen: int, history: bytes) -> list[dict[str, str]]:
+    """Return `_revs_info`: only the newest revision has a body."""
+    return [
+        {"rev": f"{gen - behind}-{digest}", "status": "missing" if behind else "available"}
+        for behind, digest in enumerate(protocol.hashes(history))
+    ]
+
+
+def known_to(revs: Iterable[str], gen: int, history: bytes) -> int:
+    """E2.7: return the generation of the newest of a reader's revisions that is ours, or 0.
+
+    Attachments that came after it are sent, older ones are stubs.
+    """
+    ours = [protocol.generation(rev) for rev in revs if protocol.knows(rev, gen, history)]
+    return max(ours, default=0)
+
+
+class BadRange(ValueError):
+    """A part of an attachment that begins after its end; CouchDB answers 416."""
+
+
+def span(header: str | None, length: int) -> tuple[int, int] | None:
+    """E5: return the first and last byte that a Range header asks for, or None for all of them.
+
+    Several ranges at once, and what is no range, get the whole. Raises BadRange.
+    """
+    found = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", (header or "").replace(" ", ""))
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        first, last = max(length - int(found[2]), 0), length - 1
+    else:
+        first, last = int(found[1]), min(int(found[2] or length - 1), length - 1)
+    if first >= length or (found[2] and found[1] and int(found[2]) < first):
+        raise BadRange(header)
+    return first, last
+
+
+# Lists of documents
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The parameters of `_all_docs`: E3, E5"""
+
+    keys: tuple[Any, ...] | None = None
+    start: str = ""
+    end: str | None = None
+    inclusive_end: bool = True
+    descending: bool = False
+    include_docs: bool = False
+    limit: int | None = None
+    skip: int = 0
+
+
+NAMES = {
+    "startkey": ("startkey", "start_key", "startkey_docid", "start_key_doc_id"),
+    "endkey": ("endkey", "end_key", "endkey_docid", "end_key_doc_id"),
+}
+
+
+def listing(query: Mapping[str, str], body: Any = None) -> Listing:
+    """Return what `_all_docs` asks for, by its address and its body; raises BadQuery.
+
+    A body's values are JSON; in an address keys are JSON, and the rest are words.
+    """
+    given: dict[str, Any] = {name: _word(name, text) for name, text in query.items()}
+    if body is not None:
+        if not isinstance(body, dict):
+            raise protocol.BadDocument("Request body must be a JSON object")
+        given.update(body)
+    if given.get("attachments") is True and given.get("include_docs") is True:
+        raise BadQuery("attachments are not offered in a list; ask for the documents")
+    descending = _true(given, "descending")
+    start, end = _key(given, "startkey"), _key(given, "endkey")
+    if "key" in given:
+        start = end = _text(given["key"], "key")
+    if descending:
+        start, end = end, start
+    return Listing(
+        keys=_keys(given.get("keys")),
+        start=start or "",
+        end=end,
+        inclusive_end=given.get("inclusive_end", True) is not False,
+        descending=descending,
+        include_docs=_true(given, "include_docs"),
+        limit=_count(given.get("limit"), "limit"),
+        skip=_count(given.get("skip"), "skip") or 0,
+    )
+
+
+def queries(body: Any) -> list[Listing]:
+    """Return what `_all_docs/queries` asks for; raises BadQuery."""
+    given = body.get("queries") if isinstance(body, dict) else None
+    if not isinstance(given, list) or len(given) > MOST_QUERIES:
+        raise protocol.BadDocument(f"queries must be a list of at most {MOST_QUERIES} objects")
+    return [listing({}, each if each is not None else {}) for each in given]
+
+
+def _word(name: str, text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    if name in ("limit", "skip"):
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else text
+    if name.endswith(("key", "keys")):
+        return _value(text, name)
+    return text
+
+
+def _key(given: Mapping[str, Any], name: str) -> str | None:
+    found = [given[each] for each in NAMES[name] if given.get(each) is not None]
+    return _text(found[0], name) if found else None
+
+
+def _keys(value: Any) -> tuple[Any, ...] | None:
+    if value is not None and not isinstance(value, list):
+        raise protocol.BadDocument("`keys` body member must be an array.")
+    return None if value is None else tuple(value)
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise BadQuery(f"{name} must be a string")
+    return value
+
+
+def _true(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise BadQuery(f"{name} must be true or false")
+    return value
+
+
+def _count(value: Any, name: str) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadQuery(f"{name} must be a whole number from 0 on")
+    return value
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name, "false")
+    if value not in ("true", "false"):
+        raise BadQuery(f"{name} must be true or false")
+    return value == "true"
+
+
+def _value(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadQuery(f"{name} must be JSON") from None
