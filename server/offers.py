@@ -13,6 +13,8 @@ from sync import feed
 from sync.feed import OPEN, REFERENCE, REST, Place, Token
 from sync.record import Declarations
 
+# What a device hears whose token says nothing about what it holds by now.
+BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
 MOST_READ = 2_000  # rows that one statement fetches while it looks for what is wanted
 
 
@@ -62,6 +64,7 @@ class Offers:
         self._connection = connection
         self._declarations = declarations
         self._place = place
+        self._lost_at: int | None = None
         self._tell_removed = tell_removed
         self._found: list[Offer] = []
         self._token = place.token
@@ -100,21 +103,42 @@ class Offers:
     # What a change of rights moved
 
     def _read_moved(self, limit: int) -> None:
-        """Add what is seen now and was not, and what is not seen any more, up to the seq."""
+        """Add what is seen now and was not, up to the seq, and what is not seen any more.
+
+        What stands in a lost channel after the seq changed meanwhile: nothing else would ever
+        tell the device to drop it. What was made after the loss, it has not and does not hear of.
+        """
         place, token = self._place, self._token
         kept = place.channels - place.gained
-        moved = place.gained | (place.lost if self._tell_removed else frozenset())
         wanted = limit - len(self._found)
-        rows = self._union(moved, token.position, token.seq, wanted + 1, only_present=True)
+        rows = self._moved_rows(wanted + 1)
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
             visible = not place.channels.isdisjoint(row.channels)
-            if visible and kept.isdisjoint(row.channels):
+            if not visible:
+                if row.seq <= token.seq or self._was_there(row.id):
+                    self._found.append(Offer(str(self._token), row.id, row.rev, None))
+            elif row.seq <= token.seq and kept.isdisjoint(row.channels):
                 self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
-            elif not visible:
-                self._found.append(Offer(str(self._token), row.id, row.rev, None))
         if len(rows) <= wanted:
             self._token = Token(token.seq, token.rights, token.epoch)
+
+    def _moved_rows(self, limit: int) -> list[_Row]:
+        place, token = self._place, self._token
+        gained = self._ranges(place.gained, token.position, token.seq, True, limit)
+        lost = place.lost if self._tell_removed else frozenset()
+        still = self._ranges(lost, token.position, None, True, limit)
+        left = self._ranges(lost, max(token.position, token.seq), None, False, limit)
+        return self._rows_of([gained, still, left], limit)
+
+    def _was_there(self, record: str) -> bool:
+        """Say whether the record was made before the person's rights changed last."""
+        if self._lost_at is None:
+            said = "select max(received_at), max(at) from acts where record = ?"
+            whose = next((one for one in self._place.channels if one.startswith("person:")), "")
+            self._lost_at = max([0, *filter(None, self._one(said, whose))])
+        made_at = self._one("select min(received_at) from acts where record = ?", record)[0]
+        return made_at is None or made_at <= self._lost_at
 
     # A first sync: what matters now, then the rest
 
@@ -183,15 +207,19 @@ class Offers:
         only_present: bool = False,
     ) -> list[_Row]:
         """Return rows of some channels in the order of their seqs: one range of an index each."""
-        if not channels:
+        return self._rows_of([self._ranges(channels, after, upto, only_present, limit)], limit)
+
+    def _rows_of(self, ranges: list[tuple[str, list[Any]]], limit: int) -> list[_Row]:
+        inner = " union all ".join(text for text, _ in ranges if text)
+        if not inner:
             return []
-        inner, parameters = self._ranges(channels, after, upto, only_present, limit)
         statement = (
             "select x.seq, x.removed, r.id, r.rev, r.type, r.state, r.channels, r.body"  # noqa: S608
             " from (select seq, record, min(removed) as removed"
             f" from ({inner}) as u group by seq, record order by seq limit ?) as x"
             " join records as r on r.id = x.record order by x.seq"
         )
+        parameters = [value for _, values in ranges for value in values]
         return self._fetch(statement, (*parameters, limit))
 
     def _ranges(
@@ -228,6 +256,11 @@ class Offers:
             for seq, removed, name, rev, kind, state, channels, body in rows.all()
         ]
 
+    def _one(self, statement: str, parameter: str) -> Any:
+        if self._connection.dialect.name != "sqlite":
+            statement = statement.replace("?", "%s")
+        return self._connection.exec_driver_sql(statement, (parameter,)).one()
+
     def _pending(self, at_least: int) -> int:
         """Return about how many rows there are after the page."""
         token = self._token
@@ -261,7 +294,28 @@ def place_of(
     *,
     sliced: bool,
 ) -> tuple[Place, int]:
-    """Return where `since` stands, and the newest seq; raises feed.BadToken."""
+    """Return where `since` stands, and the newest seq; raises feed.BadToken.
+
+    A token never tells how far the database has come, only what the person may see of it.
+    """
     newest = int(connection.exec_driver_sql("select seq from counter where id = 1").scalar_one())
-    token = Token(newest) if since == "now" else feed.read(since, newest)
-    return feed.locate(token, newest, epoch, channels, person, held, sliced=sliced), newest
+    if since == "now":
+        token = Token(newest_in(connection, channels), feed.digest(channels, person), epoch)
+    else:
+        token = feed.read(since, newest)
+    place = feed.locate(token, newest, epoch, channels, person, held, sliced=sliced)
+    if place.token.phase == REFERENCE and place.token.position == 0:
+        at = newest_in(connection, channels)
+        place = replace(place, token=replace(place.token, seq=at))
+    return place, newest
+
+
+def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
+    """Return the newest seq in some channels, 0 when they are empty."""
+    one = "select max(seq) as seq from changes where channel = ?"
+    statement = f"select max(seq) from ({' union all '.join([one] * len(channels))}) as u"  # noqa: S608
+    if not channels:
+        return 0
+    if connection.dialect.name != "sqlite":
+        statement = statement.replace("?", "%s")
+    return int(connection.exec_driver_sql(statement, tuple(channels)).scalar() or 0)

@@ -84,13 +84,15 @@ def read(text: str, newest: int) -> Token:
 class Place:
     """Where a device stands in the feed as it is for its person now.
 
-    `gained` and `lost` are channels that it was not told of yet, up to the token's seq.
+    `gained` and `lost` are channels that it was not told of yet, up to the token's seq. `anew` says
+    that it has to begin again although it had come somewhere: nobody knows what it holds by now.
     """
 
     token: Token
     channels: Channels
     gained: Channels = frozenset()
     lost: Channels = frozenset()
+    anew: bool = False
 
 
 def locate(
@@ -112,7 +114,7 @@ def locate(
     now = digest(channels, person)
     start = Token(0, now, epoch)
     if (token.epoch and token.epoch != epoch) or token.seq > newest:
-        token = start
+        return Place(start, channels, anew=True)
     if token.rights in ("", now) and not token.before:
         if sliced and token.seq == 0:
             return Place(Token(newest, now, epoch, "", 0, REFERENCE), channels)
@@ -120,7 +122,7 @@ def locate(
     old = held(token.before or token.rights)
     moved_again = token.before and token.rights != now
     if old is None or moved_again or token.phase is not None:
-        return Place(start, channels)
+        return Place(start, channels, anew=True)
     if not token.before:
         token = Token(token.seq, now, epoch, token.rights, 0)
     return Place(token, channels, channels - old, old - channels)

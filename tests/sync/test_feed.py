@@ -70,7 +70,7 @@ def test_catching_up_goes_on_where_it_was() -> None:
 
 def test_rights_that_change_while_catching_up_start_again() -> None:
     place = located(Token(7, BEFORE, "e90c4a", NOW, 5))
-    assert place == Place(Token(0, NOW, "e90c4a"), LOBBY_2)
+    assert place == Place(Token(0, NOW, "e90c4a"), LOBBY_2, anew=True)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_rights_that_change_while_catching_up_start_again() -> None:
     ],
 )
 def test_what_cannot_be_gone_on_from_starts_again(token: Token) -> None:
-    assert located(token) == Place(Token(0, NOW, "e90c4a"), LOBBY_2)
+    assert located(token) == Place(Token(0, NOW, "e90c4a"), LOBBY_2, anew=True)
 
 
 def test_a_first_sync_begins_with_what_matters_now() -> None:
