@@ -76,6 +76,7 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "PUT /sync/{site}/_blob/{sha256}/parts": ("Its next part", "file", "Part"),
     "GET /sync/{site}/{id}": ("A record or an act", NOTHING, "Record"),
     "PUT /sync/{site}/{id}": ("Hand in one act", "Act", MADE),
+    "PUT /sync/{site}/{id}/{name}": ("The same for an id with a slash", "Act", MADE),
     "GET /sync/{site}/{id}/{name}": ("What is attached to a record", NOTHING, "file"),
     "PUT /demo/clock": ("Set the clock of a demonstration; 404 elsewhere", "Anything", "Anything"),
     # The office

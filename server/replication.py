@@ -124,9 +124,11 @@ def put(call: Call) -> Response:
 
     It goes on after 403 and stops for ever after most other answers.
     """
-    name = "/".join(call.names)
+    name, *attached = call.names
     if name.startswith("_"):
         raise nowhere.trouble(call.request)
+    if attached:
+        raise Trouble("wrong_method", "Only GET,HEAD allowed", Allow="GET, HEAD")
     if call.kind == "multipart/related":
         document = multipart.first_part(call.body, call.request.headers["content-type"])
         try:

@@ -70,6 +70,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/{id}", api(documents.item)),
     Route("/sync/{site}/{id}", api(replication.put), methods=PUT),
     Route("/sync/{site}/{id}/{name:path}", api(documents.item)),
+    Route("/sync/{site}/{id}/{name:path}", api(replication.put), methods=PUT),
     Route("/sync/{rest:path}", nowhere.nothing, methods=ANY),
     Route("/demo/clock", api(demo.set_clock), methods=PUT),  # answers in a demo only
 ]
