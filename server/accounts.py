@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from server import log, passwords, throttle
 from server.database import writing
+from server.sessions import Session
 from server.tables import accounts, sessions
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def set_password(site: Site, person: str, login: str, password: str) -> None:
             first = {"person": person, "created_at": site.now(), **fresh}
             connection.execute(sa.insert(accounts).values(first))
         connection.execute(_ending(site.now()).where(sessions.c.person == person))
+        site.announce(connection, site.hub.seq)  # other processes are to look, too
+    site.sessions.forget(person=person)
+    site.hub.nudge()
 
 
 def logins(site: Site) -> dict[str, str]:
@@ -163,6 +167,9 @@ def end_session(site: Site, token: str) -> None:
     """End a session at once, on every device that has its cookie."""
     with writing(site.engine) as connection:
         connection.execute(_ending(site.now()).where(sessions.c.token_hash == _digest(token)))
+        site.announce(connection, site.hub.seq)
+    site.sessions.forget(digest=_digest(token))
+    site.hub.nudge()
 
 
 def device_is_known(site: Site, device: str) -> bool:
@@ -200,6 +207,24 @@ def token_of(site: Site, request: Request) -> str | None:
     return token
 
 
+def person_at_once(site: Site, request: Request) -> Person | None:
+    """Return the same without asking the database, or None when only that knows."""
+    token = request.cookies.get(cookie_name(site))
+    if not token or "authorization" in request.headers:
+        return None
+    session, reference = site.sessions.find(_digest(token)), site.reference_at_once()
+    if session is None or reference is None:
+        return None
+    now = site.now()
+    if session.expires_at <= now or now - session.seen_at > SEEN_EVERY:
+        return None
+    person = reference.records.get(session.person)
+    if person is None or person.get("active") is False:
+        return None
+    log.note(person=session.person)
+    return person
+
+
 def current_person(request: Request) -> Person | None:
     """Return the same for a request of this application."""
     return person_of(request.app.state.site, request)
@@ -224,19 +249,22 @@ def _by_password(site: Site, request: Request, given: str) -> Person | None:
 
 
 def _by_session(site: Site, token: str) -> Person | None:
-    now = site.now()
+    now, moment = site.now(), site.sessions.moment()
     with site.reading() as connection:
         wanted = sa.select(sessions).where(sessions.c.token_hash == _digest(token))
         row = connection.execute(wanted).first()
     if row is None or row.expires_at <= now:
         return None
-    idle = now - row.seen_at
+    seen_at = row.seen_at
+    idle = now - seen_at
     if idle > _length(site, "session.idle_at_most"):
         return None
     if idle > SEEN_EVERY:
         seen = sa.update(sessions).where(sessions.c.token_hash == row.token_hash)
         with writing(site.engine) as connection:
             connection.execute(seen.values(seen_at=now))
+        seen_at = now
+    site.sessions.keep(Session(row.token_hash, row.person, seen_at, row.expires_at), moment)
     person = site.person(row.person)
     return None if person is None or person.get("active") is False else person
 

@@ -84,4 +84,3 @@ async def _running(app: Starlette) -> AsyncIterator[None]:
             await run_in_threadpool(app.state.schedule.stop)
         with contextlib.suppress(sa.exc.SQLAlchemyError):
             await run_in_threadpool(app.state.devices.write)
-

@@ -88,11 +88,39 @@ def called(request: Request, body: bytes) -> Call:
     person = accounts.person_of(site, request)
     if person is None:
         raise Trouble("not_signed_in")
+    return _call(site, request, person, site.rights(person["_id"]), body)
+
+
+def called_at_once(request: Request) -> Call | None:
+    """Return the same for a request without a body, or None when the database must be asked.
+
+    It never waits, so it may be used where others would wait with it; who asks and what they may
+    see is known for a second at most.
+    """
+    site: Site = request.app.state.site
+    if request.path_params.get("site", site.config.name) != site.config.name:
+        return None
+    person, reference = accounts.person_at_once(site, request), site.reference_at_once()
+    if person is None or reference is None:
+        return None
+    rights = reference.rights(person["_id"], site.now())
+    return _call(site, request, person, rights, b"", later=True)
+
+
+def _call(
+    site: Site,
+    request: Request,
+    person: dict[str, Any],
+    rights: Rights,
+    body: bytes,
+    *,
+    later: bool = False,
+) -> Call:
     header = request.headers.get(devices.HEADER)
     agent, since = request.headers.get("user-agent", ""), request.query_params.get("since")
-    request.app.state.devices.seen(header, person["_id"], agent, since)
+    request.app.state.devices.seen(header, person["_id"], agent, since, later=later)
     device = devices.said(header).get("id") or "device:none"
-    return Call(site, request, person, site.rights(person["_id"]), device, body)
+    return Call(site, request, person, rights, device, body)
 
 
 def api(handler: Handler) -> Endpoint:
@@ -117,12 +145,21 @@ def as_json(
 ) -> Response:
     """Return JSON, packed if it is long and the client takes that."""
     headers = dict(headers or {})
-    if len(body) >= PACKED_FROM:
-        accepted = request.headers.get("accept-encoding", "")
-        if "zstd" in accepted:
-            body = zstandard.ZstdCompressor(level=1).compress(body)
-            headers |= {"Content-Encoding": "zstd", "Vary": "Accept-Encoding"}
-        elif "gzip" in accepted:
-            body = gzip.compress(body, 1)
-            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    packing = packing_of(request, len(body))
+    if packing:
+        body = packed(body, packing)
+        headers |= {"Content-Encoding": packing, "Vary": "Accept-Encoding"}
     return Response(body, status, headers, "application/json")
+
+
+def packing_of(request: Request, size: int) -> str:
+    """Return how an answer of so many bytes is packed for a client, "" for not at all."""
+    accepted = request.headers.get("accept-encoding", "") if size >= PACKED_FROM else ""
+    return next((packing for packing in ("zstd", "gzip") if packing in accepted), "")
+
+
+def packed(body: bytes, packing: str) -> bytes:
+    """Return the body, packed."""
+    if packing == "zstd":
+        return zstandard.ZstdCompressor(level=1).compress(body)
+    return gzip.compress(body, 1)

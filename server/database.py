@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pysqlite3
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from server import tables
 VERSION = "0003"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
+WIRE = "floorwalk"  # on which processes of one database tell each other that they committed
 # synchronous=NORMAL loses acknowledged acts when the power fails: measured.
 PRAGMAS = (
     "journal_mode=WAL",
@@ -58,6 +60,55 @@ def connect(url: str) -> sa.Engine:
     return engine
 
 
+def announcer(engine: sa.Engine) -> Callable[[sa.Connection, int], None]:
+    """Return what tells other processes, when a transaction commits, that it moved the seq."""
+    if engine.dialect.name != "postgresql":
+        return lambda connection, seq: None
+
+    name = _name(engine)
+
+    def announce(connection: sa.Connection, seq: int) -> None:
+        connection.exec_driver_sql("select pg_notify(%s, %s)", (WIRE, f"{name} {seq}"))
+
+    return announce
+
+
+def _name(engine: sa.Engine) -> str:
+    """Return what an engine calls itself on the wire: nobody needs to hear what they said."""
+    return f"{os.getpid()}-{id(engine)}"
+
+
+class Listener:
+    """A connection on which PostgreSQL tells what other processes announce."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._own = _name(engine).encode()
+        fairy = engine.raw_connection()
+        self._driver = cast(Any, fairy.driver_connection)
+        fairy.detach()  # the pool does not count it any more
+        self._driver.autocommit = True
+        self._driver.execute(f"listen {WIRE}")
+
+    def fileno(self) -> int:
+        """Return what becomes readable when there is something to take."""
+        return int(self._driver.fileno())
+
+    def take(self) -> bool:
+        """Return whether another process said something; raises ConnectionError when it is cut."""
+        try:
+            self._driver.pgconn.consume_input()
+        except Exception as error:  # the driver's own, which nobody else shall know
+            raise ConnectionError(str(error)) from None
+        heard = False
+        while (notice := self._driver.pgconn.notifies()) is not None:
+            heard |= notice.extra.split()[0] != self._own
+        return heard
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._driver.close()
+
+
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one moment of the database."""
@@ -95,7 +146,7 @@ def prepare(engine: sa.Engine) -> None:
                 connection.execute(sa.insert(tables.meta).values(key=key, value=value))
 
 
-def _create(engine: sa.Engine) -> None:
+def create(connection: sa.Connection) -> None:
     """Make all tables at once; tests hold this to what the migrations add up to."""
     with writing(engine) as connection:
         tables.metadata.create_all(connection)

@@ -59,11 +59,18 @@ class Devices:
         self._written_at = 0
 
     def seen(
-        self, header: str | None, person: str, user_agent: str, since: str | None = None
+        self,
+        header: str | None,
+        person: str,
+        user_agent: str,
+        since: str | None = None,
+        *,
+        later: bool = False,
     ) -> None:
         """Remember what a device says with a request of its person.
 
-        `since` is the token with which it asks for changes: it has everything up to there.
+        `since` is the token with which it asks for changes: it has everything up to there. `later`
+        leaves the writing to another request, or to whoever writes from time to time.
         """
         found = said(header)
         if not found:
@@ -74,7 +81,7 @@ class Devices:
             row.update(pulled_seq=int(seq.group()), pulled_at=now)
         with self._lock:
             self._waiting[found["id"]] = {**self._waiting.get(found["id"], {}), **row}
-            if now - self._written_at < WRITTEN_EVERY:
+            if later or now - self._written_at < WRITTEN_EVERY:
                 return
         with contextlib.suppress(sa.exc.SQLAlchemyError):  # a full disk must not stop reading
             self.write()

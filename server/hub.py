@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 TAIL = 256  # changes of a channel that are answered from memory
 
@@ -18,6 +21,21 @@ class Change:
     id: str
     rev: str
     body: bytes | None
+
+
+def published_of(rows: Iterable[Sequence[Any]], after: int) -> dict[str, list[Change]]:
+    """Return by channel what stored records say: rows of (seq, id, rev, channels, past, body)."""
+    found: dict[str, list[Change]] = {}
+    for seq, name, rev, channels, past, body in rows:
+        change = Change(seq, name, rev, bytes(body))
+        for channel in orjson.loads(channels):
+            found.setdefault(channel, []).append(change)
+        for channel, left_at in orjson.loads(past).items():
+            if left_at > after:
+                found.setdefault(channel, []).append(Change(left_at, name, rev, None))
+    for changes in found.values():
+        changes.sort(key=lambda change: change.seq)
+    return found
 
 
 class Hub:
@@ -43,20 +61,33 @@ class Hub:
             if self._floor is None:
                 self._floor = self.seq = seq
 
-    def publish(self, changes: dict[str, list[Change]], before: int, seq: int) -> None:
-        """Take in what was committed, by channel, between two seqs, and call the listeners."""
+    def publish(self, changes: dict[str, list[Change]], before: int, seq: int) -> bool:
+        """Take in what was committed, by channel, between two seqs, and call the listeners.
+
+        What is known already is passed over. Return False, and take in nothing, when something
+        between what is known and `before` is lacking: another process committed that.
+        """
+        fresh: set[str] = set()
         with self._lock:
-            if before != self.seq:  # another process committed in between: memory has a gap
-                self._forget(before)
-            self.seq = max(self.seq, seq)
+            if before > self.seq:
+                return False
+            known, self.seq = self.seq, max(self.seq, seq)
             for channel, rows in changes.items():
-                self._tails.setdefault(channel, deque(maxlen=TAIL)).extend(rows)
-                self._heads[channel] = rows[-1].seq
-        if changes:
-            self._call(frozenset(changes))
+                new = [change for change in rows if change.seq > known]
+                if new:
+                    self._tails.setdefault(channel, deque(maxlen=TAIL)).extend(new)
+                    self._heads[channel] = new[-1].seq
+                    fresh.add(channel)
+        if fresh:
+            self._call(frozenset(fresh))
+        return True
+
+    def nudge(self) -> None:
+        """Have everybody look whether they may still wait."""
+        self._call(frozenset())
 
     def overtaken(self, seq: int) -> None:
-        """Say that the database is at `seq`; when that is news, others wrote, and all may look."""
+        """Say that the database is at `seq`, too far away to be told what others wrote."""
         with self._lock:
             if seq <= self.seq:
                 return
@@ -72,10 +103,12 @@ class Hub:
         for listener in list(self._listeners):
             listener(channels, self.seq)
 
-    def newest(self, channels: Iterable[str]) -> int:
-        """Return the newest seq that the channels may have; 0 when nothing came since the start."""
+    def moved(self, channels: Iterable[str], seq: int) -> bool:
+        """Say whether something came after `seq` in the channels, as far as memory knows."""
         with self._lock:
-            return max((self._heads.get(channel, 0) for channel in channels), default=0)
+            if self._floor is None or seq < self._floor:
+                return True
+            return any(self._heads.get(channel, 0) > seq for channel in channels)
 
     def since(self, channels: Iterable[str], seq: int) -> list[Change] | None:
         """Return what came after `seq` in the channels, or None when memory is too short."""

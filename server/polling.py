@@ -2,129 +2,98 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from server import filters, offers
-from server.call import Call, as_json, called
-from server.hub import Hub
+from server import filters, offers, whole
+from server.call import Call, as_json, called, called_at_once
+from server.holding import Answer, Continuous, Poll
+from server.hub import Change
 from server.offers import Offer
-from server.people import Reference
 from server.problems import Trouble
 from server.replication import epoch_of
-from server.site import Site
+from server.waiters import LONGEST_KEPT, Page, Waiters
 from sync import feed, protocol
 from sync.feed import Channels, Place, Token
 from sync.protocol import Query
-
-ANSWERS_KEPT = 64
-
-
-class Waiters:
-    """Who waits for which channels, in one event loop."""
-
-    def __init__(self, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
-        self._waiting: dict[str, set[asyncio.Future[None]]] = {}
-        self.answers: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-
-        def committed(channels: frozenset[str], _seq: int) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._wake, channels)
-
-        self._stop = hub.listen(committed)
-
-    def close(self) -> None:
-        """Listen no more."""
-        self._stop()
-
-    def wait(self, channels: Iterable[str]) -> asyncio.Future[None]:
-        """Return what is done when something changes in one of the channels."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        for channel in channels:
-            self._waiting.setdefault(channel, set()).add(future)
-        return future
-
-    def leave(self, channels: Iterable[str], future: asyncio.Future[None]) -> None:
-        """Wait no more."""
-        for channel in channels:
-            waiting = self._waiting.get(channel)
-            if waiting is not None:
-                waiting.discard(future)
-                if not waiting:
-                    del self._waiting[channel]
-
-    def _wake(self, channels: frozenset[str]) -> None:
-        for channel in channels or list(self._waiting):
-            for future in self._waiting.get(channel, ()):
-                if not future.done():
-                    future.set_result(None)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A page of the feed, and from where one would wait for more."""
-
-    body: bytes
-    is_empty: bool
-    place: Place
-    newest: int
 
 
 async def changes(request: Request) -> Response:
     """GET or POST _changes: E1, E2.4, E5"""
     body = await request.body()
     query = filters.asked(request, body)
-    answer = await run_in_threadpool(_first, request, body, query)
+    answer = await _answer(request, query, query.since)
+    if query.feed == "continuous":
+        return Continuous(request, query, answer, _answer)
+    if whole.is_longer(query, answer):
+        return whole.pages(request, query, answer, _answer)
     if query.feed == "normal" or not answer.is_empty or query.most == 0:
-        return as_json(answer.body, request)
-    return Poll(request, query, answer)
+        return as_json(answer.page.body(), request)
+    return Poll(request, query, answer, _answer)
 
 
-def _first(request: Request, body: bytes, query: Query) -> Answer:
-    call = called(request, body)
-    return remembered(call, query, query.since) or read(call, query, query.since)
+async def _answer(request: Request, query: Query, since: str) -> Answer:
+    """Return a page of the feed as it is now, without leaving the event loop if that can be.
+
+    The session and the rights are asked for each time: they may have ended meanwhile.
+    """
+    call = called_at_once(request)
+    if call is None:
+        call = await run_in_threadpool(called, request, b"")
+    answer = remembered(call, query, since)
+    if answer is None:
+        answer = await run_in_threadpool(read, call, query, since)
+    return answer
 
 
 def remembered(call: Call, query: Query, since: str) -> Answer | None:
     """Return a page of the feed from memory, or None when only the database knows.
 
-    Whoever asks for the same gets the same bytes: they are written once.
+    Whoever has the same channels but for the person's own, and asks from the same token, gets the
+    same page, unless there is something for that person alone.
     """
-    if query.filter:
+    if query.filter or query.sliced:
         return None
     hub, channels = call.site.hub, call.rights.channels
+    waiters: Waiters = call.request.app.state.waiters
     newest = hub.seq
     token = _ordinary(since, newest, feed.digest(channels, call.id), epoch_of(call))
-    found = None if token is None else hub.since(channels, token.seq)
-    if token is None or found is None:
+    if token is None:
+        return None
+    after = max(token.seq, waiters.quiet.get((call.id, token, query.removed)) or 0)
+    which = channels if hub.moved((call.id,), after) else _shared(channels, call.id)
+    how = (query.include_docs, query.seq_interval, query.removed, query.most)
+    key = (which, token, after, newest, how)
+    page = waiters.pages.get(key)
+    if page is None:
+        page = _recent(hub.since(which, after), token, query)
+        if page is None:
+            return None
+        if sum(map(len, page.rows)) <= LONGEST_KEPT:
+            waiters.pages.put(key, page)
+    # No further than what they see: a global seq tells how much happens elsewhere.
+    last = feed.read(page.last, newest) if page.rows else token
+    return Answer(page, Place(last, channels), call.id, max(newest, after, last.seq))
+
+
+def _recent(found: list[Change] | None, token: Token, query: Query) -> Page | None:
+    if found is None:
         return None
     rows = [change for change in found if change.body is not None or query.removed]
     if len(rows) > query.most:
         return None
-    last = replace(token, seq=max([newest, *(change.seq for change in found)]))
-    waiters: Waiters = call.request.app.state.waiters
-    key = (
-        last,
-        query.include_docs,
-        query.seq_interval,
-        tuple((c.seq, c.body is None) for c in rows),
-    )
-    body = waiters.answers.get(key)
-    if body is None:
-        offered = [Offer(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
-        body = waiters.answers[key] = _written(offered, str(last), 0, query)
-        with contextlib.suppress(KeyError):  # several threads write answers
-            while len(waiters.answers) > ANSWERS_KEPT:
-                waiters.answers.popitem(last=False)
-    return Answer(body, not rows, Place(last, channels), last.seq)
+    last = replace(token, seq=max([token.seq, *(change.seq for change in found)]))
+    offered = [Offer(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
+    return _page(offered, str(last), 0, query)
+
+
+@lru_cache(maxsize=4_096)
+def _shared(channels: Channels, person: str) -> Channels:
+    return channels - {person}
 
 
 def _ordinary(since: str, newest: int, rights: str, epoch: str) -> Token | None:
@@ -142,7 +111,7 @@ def read(call: Call, query: Query, since: str) -> Answer:
     reference = call.site.reference()
 
     def held(digest: str) -> Channels | None:
-        return _held(reference, call.id, digest)
+        return offers.held_by(reference, call.id, digest)
 
     epoch = epoch_of(call)
     with call.site.reading() as connection:
@@ -158,24 +127,20 @@ def read(call: Call, query: Query, since: str) -> Answer:
             )
         except feed.BadToken:
             raise Trouble("bad_parameter", "Malformed sequence supplied in 'since'") from None
+        if place.anew and query.removed:  # whoever drops what it may not see begins again whole
+            return Answer(Page([], "0", 0, offers.BEGIN_AGAIN), place, call.id, newest)
         found = filters.page(connection, call.site.declarations, place, query)
     last = found.last
-    if found.exhausted:  # what else came is not for this person: no need to look at it again
-        last = Token(newest, last.rights, last.epoch)
-    body = _written(found.offers, str(last), found.pending, query)
-    return Answer(body, not found.offers, Place(last, place.channels), newest)
+    if found.exhausted and not query.filter and last.phase is None and not last.before:
+        # Nobody need look again at what came for others after the last that this person sees.
+        waiters: Waiters = call.request.app.state.waiters
+        waiters.quiet.put((call.id, last, query.removed), newest)
+    page = _page(found.offers, str(last), found.pending, query)
+    place = Place(last, place.channels)
+    return Answer(page, place, call.id, newest, is_full=not found.exhausted)
 
 
-def _held(reference: Reference, person: str, digest: str) -> Channels | None:
-    """Return the channels that a person had when their token was made."""
-    for grant in reversed(reference.grants.get(person, [])):
-        channels = reference.rights(person, grant.at).channels
-        if feed.digest(channels, person) == digest:
-            return channels
-    return None
-
-
-def _written(found: list[Offer], last: str, pending: int, query: Query) -> bytes:
+def _page(found: list[Offer], last: str, pending: int, query: Query) -> Page:
     rows = [
         protocol.changes_row(
             offer.seq
@@ -188,87 +153,4 @@ def _written(found: list[Offer], last: str, pending: int, query: Query) -> bytes
         )
         for number, offer in enumerate(found)
     ]
-    return protocol.changes_head() + b",\n".join(rows) + protocol.changes_tail(last, pending)
-
-
-class Poll(Response):
-    """A long poll: nothing is sent until there is something to send, or time is up."""
-
-    def __init__(self, request: Request, query: Query, answer: Answer) -> None:
-        super().__init__()
-        self._request = request
-        self._query = query
-        self._answer = answer
-        self._started = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(_disconnected(receive))
-        try:
-            await self._hold(gone, scope, receive, send)
-        finally:
-            gone.cancel()
-
-    async def _hold(
-        self, gone: asyncio.Future[None], scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        site: Site = self._request.app.state.site
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + self._query.timeout / 1_000
-        while not site.hub.closed:
-            left = ends - loop.time()
-            if left <= 0:
-                break
-            woken = await self._wait(gone, left)
-            if gone.done():
-                return
-            if woken:
-                try:
-                    self._answer = await run_in_threadpool(self._again)
-                except Trouble:
-                    if self._started:  # signed out while waiting: the next request will say so
-                        break
-                    raise
-                if not self._answer.is_empty:
-                    break
-            elif self._query.heartbeat is not None and ends > loop.time():
-                await self._send(send, b"\n", more=True)
-        if self._started:
-            await self._send(send, self._answer.body, more=False)
-        else:
-            await as_json(self._answer.body, self._request)(scope, receive, send)
-
-    async def _wait(self, gone: asyncio.Future[None], left: float) -> bool:
-        """Wait for a change, a beat, or the client to go away; return whether it is a change."""
-        hub: Hub = self._request.app.state.site.hub
-        waiters: Waiters = self._request.app.state.waiters
-        channels = self._answer.place.channels
-        beat = self._query.heartbeat
-        change = waiters.wait(channels)
-        try:
-            if hub.closed or hub.newest(channels) > self._answer.newest:
-                return True
-            patience = left if beat is None else min(left, beat / 1_000)
-            await asyncio.wait(
-                {change, gone}, timeout=patience, return_when=asyncio.FIRST_COMPLETED
-            )
-            return change.done()
-        finally:
-            waiters.leave(channels, change)
-
-    def _again(self) -> Answer:
-        """Read on; the session and the rights are asked for anew: they may have ended meanwhile."""
-        call = called(self._request, b"")
-        since = str(self._answer.place.token)
-        return remembered(call, self._query, since) or read(call, self._query, since)
-
-    async def _send(self, send: Send, body: bytes, *, more: bool) -> None:
-        if not self._started:
-            self._started = True
-            headers = [(b"content-type", b"application/json")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": more})
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    return Page(rows, last, pending)

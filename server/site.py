@@ -18,16 +18,19 @@ import sync
 from server import clock, database, people, tables
 from server.access import SYSTEM_ACTOR, Actor, Rights
 from server.config import Config
-from server.hub import Hub
+from server.hub import Hub, published_of
 from server.intake import Intake
 from server.ledger import Ledger, Published
 from server.people import Grant, Reference
 from server.rungs import Step
-from server.store import Blob
+from server.sessions import Sessions
+from server.store import Blob, Store
 from server.verdict import Verdict
 from sync.act import make
 
 LOOKED_AT_EVERY = 0.5  # s
+SURE_FOR = 1.0  # s that whoever cannot ask the database relies on what is known
+MOST_CAUGHT = 1_000  # records of other processes that are read at once for those who wait
 MOST_TOGETHER = 64  # takings that share one commit
 
 
@@ -51,12 +54,15 @@ class Site:
         config.data.mkdir(parents=True, exist_ok=True)
         self.engine = database.connect(config.database)
         self.hub = Hub()
+        self.sessions = Sessions()
         self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
         # Told inside each transaction that moved the seq, just before its commit, and of that seq:
         # what it sends there arrives with the commit or not at all.
-        self.announce: Callable[[sa.Connection, int], None] = lambda connection, seq: None
+        self.announce: Callable[[sa.Connection, int], None] = database.announcer(self.engine)
         self._reference: Reference | None = None
         self._looked = (-1, 0.0)  # at which seq, and when, it was last compared with the database
+        self._catching = threading.Lock()
+        self._learning = threading.Lock()
         self._writing = threading.RLock()
         self._waiting: deque[_Job] = deque()
         database.prepare(self.engine)
@@ -153,7 +159,7 @@ class Site:
             for record in records:
                 ledger.work(record).touched = True
             published, seq = self._finish(connection, ledger)
-        self.hub.publish(published, ledger.seq, seq)
+        self._tell(published, ledger.seq, seq)
         return is_new
 
     def refold(self) -> tuple[int, int]:
@@ -168,7 +174,7 @@ class Site:
                 for record in page:
                     ledger.work(record).fold_again()
                 published, seq = self._finish(connection, ledger)
-            self.hub.publish(published, ledger.seq, seq)
+            self._tell(published, ledger.seq, seq)
             changed += ledger.rewritten
             count += len(page)
             if not page:
@@ -200,8 +206,9 @@ class Site:
             for job in jobs:
                 self._commit([job])
             return
-        self._reference = ledger.reference
-        self.hub.publish(published, ledger.seq, seq)
+        self._learn(ledger.reference)
+        self._looked = (seq, monotonic())
+        self._tell(published, ledger.seq, seq)
         for job, result in zip(jobs, results, strict=True):
             job.result = result
             job.done.set()
@@ -238,6 +245,31 @@ class Site:
             seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
             known = self._read_reference(connection, seq)
         self._looked = looked
+    def _tell(self, published: Published, before: int, seq: int) -> None:
+        """Tell those who wait; when another process committed in between, of that as well."""
+        if not self.hub.publish(published, before, seq):
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take note of what other processes committed: acts, rights, sessions that ended."""
+        with self._catching:
+            before, moment = self.hub.seq, self.sessions.moment()
+            known = self.sessions.digests()
+            with self.reading() as connection:
+                store = Store(connection)
+                seq, reference = store.counter()
+                self._read_reference(connection, reference)
+                ended = self.sessions.confirm(known, store.sessions(known), moment)
+                rows = store.changed_after(before, MOST_CAUGHT + 1) if seq > before else []
+            if seq >= self.hub.seq:
+                self._looked = (seq, moment[0])
+            if len(rows) > MOST_CAUGHT:
+                self.hub.overtaken(seq)
+            elif seq > before:
+                self.hub.publish(published_of(rows, before), before, seq)
+        if ended:
+            self.hub.nudge()
+
         return known
 
     def _read_reference(self, connection: sa.Connection, seq: int) -> Reference:
@@ -255,8 +287,13 @@ class Site:
             grant = Grant(row.at, tuple(posts), tuple(places), tuple(units), bool(row.active))
             grants.setdefault(row.person, []).append(grant)
         found = people.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
-        self._reference = found
+        self._learn(found)
         return found
+
+    def reference_at_once(self) -> Reference | None:
+        """Return the same without asking the database, or None when only that knows."""
+        known, (seq, looked_at) = self._reference, self._looked
+        return known if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None
 
     def settings(self) -> dict[str, Any]:
         """Return every setting as it is now: {key: {"value", "unit", "meaning", "rule"}}."""
@@ -276,6 +313,12 @@ class Site:
 
     def rights(self, person: str, at: int | None = None) -> Rights:
         """Return what a person may do and see, now or at a moment."""
+    def _learn(self, found: Reference) -> None:
+        """Two threads may have read it: what is newer stays."""
+        with self._learning:
+            if self._reference is None or self._reference.seq <= found.seq:
+                self._reference = found
+
         return self.reference().rights(person, self.now() if at is None else at)
 
     def record(self, identifier: str) -> dict[str, Any] | None:

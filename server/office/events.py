@@ -13,8 +13,8 @@ from starlette.responses import Response, StreamingResponse
 
 from server.hub import Hub
 from server.office.desk import Desk, sit_down
-from server.polling import Waiters
 from server.problems import Trouble
+from server.waiters import Waiters
 
 LOOK_AGAIN = 5.0  # s; a session that ended, or a post that was taken away, ends the stream by then
 MOST_STREAMS = 5  # of one person at the same time

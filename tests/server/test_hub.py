@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.hub import TAIL, Change, Hub
+from server.hub import TAIL, Change, Hub, published_of
 
 
 def change(seq: int, name: str = "", body: bytes | None = b"{}") -> Change:
@@ -58,12 +58,21 @@ def test_memory_is_short() -> None:
 def test_memory_knows_that_it_missed_what_another_process_committed() -> None:
     hub = started()
     hub.publish({"a": [change(11)]}, 10, 11)
-    hub.publish({"a": [change(13)]}, 12, 13)  # 12 was somebody else's
-    assert hub.since(["a"], 11) is None
-    assert seqs(hub.since(["a"], 12)) == [13]
+    assert not hub.publish({"a": [change(13)]}, 12, 13)  # 12 was somebody else's
+    assert hub.seq == 11 and seqs(hub.since(["a"], 10)) == [11]
+    assert hub.publish({"a": [change(12), change(13)]}, 11, 13)  # read from the database
+    assert hub.publish({"a": [change(13)]}, 12, 13)  # nothing new
+    assert seqs(hub.since(["a"], 10)) == [11, 12, 13]
     hub.overtaken(20)
     assert hub.since(["a"], 13) is None
     assert hub.since(["a"], 20) == []
+
+
+def test_what_is_stored_says_what_was_in_each_channel_and_is_not() -> None:
+    stored = (13, "waiting:x", "3-a", '["a"]', '{"b": 12, "c": 9}', b"{}")
+    found = published_of([stored], after=10)
+    assert {channel: seqs(changes) for channel, changes in found.items()} == {"a": [13], "b": [12]}
+    assert found["b"][0].body is None
 
 
 def test_listeners_hear_of_channels_and_of_anything() -> None:

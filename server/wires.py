@@ -1,0 +1,95 @@
+"""Notices what other processes commit: another server, or a command on this machine.
+
+On PostgreSQL they say so, and it is heard within milliseconds. Twice a second one looks in any
+case: SQLite has no such wire, and one that was cut is not noticed at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from time import monotonic
+
+import sqlalchemy as sa
+from starlette.concurrency import run_in_threadpool
+
+from server.database import Listener
+from server.devices import WRITTEN_EVERY, Devices
+from server.site import Site
+
+log = logging.getLogger("floorwalk.wires")
+
+LOOKED_AT_EVERY = 0.5  # s
+AGAIN_AFTER = 2.0  # s until one tries again to listen
+
+
+class Wires:
+    """Keeps one process up to date with the others of its database."""
+
+    def __init__(self, site: Site, devices: Devices) -> None:
+        self._site = site
+        self._devices = devices
+        self._heard = asyncio.Event()
+        self._listener: Listener | None = None
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._tried_at = -AGAIN_AFTER
+        self._written_at = monotonic()
+
+    async def watch(self) -> None:
+        """Look and listen until it is cancelled."""
+        try:
+            while True:
+                await self._listen()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._heard.wait(), LOOKED_AT_EVERY)
+                self._heard.clear()
+                # A full disk or a database that is away: the next look may go well.
+                with contextlib.suppress(sa.exc.SQLAlchemyError):
+                    await run_in_threadpool(self._look)
+        finally:
+            with self._lock:
+                self._is_over = True
+            self._hang_up()
+
+    def _look(self) -> None:
+        self._site.catch_up()
+        if monotonic() - self._written_at > WRITTEN_EVERY / 1_000:
+            self._written_at = monotonic()
+            self._devices.write()
+
+    async def _listen(self) -> None:
+        is_wired = self._site.engine.dialect.name == "postgresql"
+        if not is_wired or self._listener or monotonic() - self._tried_at < AGAIN_AFTER:
+            return
+        self._tried_at = monotonic()
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            await run_in_threadpool(self._connect)
+        if self._listener is not None:
+            asyncio.get_running_loop().add_reader(self._listener.fileno(), self._take)
+            self._heard.set()  # what was said until now
+
+    def _connect(self) -> None:
+        listener = Listener(self._site.engine)
+        with self._lock:
+            if not self._is_over:
+                self._listener = listener
+                return
+        listener.close()
+
+    def _take(self) -> None:
+        assert self._listener is not None
+        try:
+            if self._listener.take():
+                self._heard.set()
+        except ConnectionError as error:
+            log.warning("the wire is cut", extra={"reason": str(error)[:200]})
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener.fileno())
+            self._listener.close()
+            self._listener = None
