@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from server import problems
+from server import database, problems
 from server.cors import Cors
 from server.devices import Devices
 from server.middleware import Hardened, Shield
@@ -56,9 +56,15 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     return app
 
 
-def busy(request: Request, _error: Exception) -> Response:
-    """The database is locked, full or away: the same request may go well in a moment."""
-    return problems.http_error(request, problems.Trouble("busy", Retry_After="5"))
+def busy(request: Request, error: Exception) -> Response:
+    """The database is locked, full or away: the same request may go well in a moment.
+
+    Somebody at a desk is told when it is the disk: tablets only have to come back later.
+    """
+    assert isinstance(error, sa.exc.OperationalError)
+    is_full = database.is_full(error) and not request.url.path.startswith("/sync")
+    code = "disk_full" if is_full else "busy"
+    return problems.http_error(request, problems.Trouble(code, Retry_After="5"))
 
 
 def gone(_request: Request, _error: Exception) -> Response:

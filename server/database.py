@@ -109,6 +109,12 @@ class Listener:
         self._driver.close()
 
 
+def is_full(error: sa.exc.DBAPIError) -> bool:
+    """Say whether a statement failed because the disk has no room."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "53100" or "disk is full" in str(error.orig)
+
+
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that sees one moment of the database."""
@@ -131,7 +137,8 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 def prepare(engine: sa.Engine) -> None:
     """Bring an empty or older database up to date, and give a new one its identity."""
     if not sa.inspect(engine).has_table("alembic_version"):
-        _create(engine)
+        with writing(engine) as connection:
+            create(connection)
     with writing(engine) as connection:
         found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
     if found != VERSION:
@@ -148,12 +155,9 @@ def prepare(engine: sa.Engine) -> None:
 
 def create(connection: sa.Connection) -> None:
     """Make all tables at once; tests hold this to what the migrations add up to."""
-    with writing(engine) as connection:
-        tables.metadata.create_all(connection)
-        connection.exec_driver_sql(
-            "create table alembic_version (version_num varchar(32) not null)"
-        )
-        connection.exec_driver_sql(f"insert into alembic_version values ('{VERSION}')")  # noqa: S608
+    tables.metadata.create_all(connection)
+    connection.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
+    connection.exec_driver_sql(f"insert into alembic_version values ('{VERSION}')")  # noqa: S608
 
 
 def upgrade(engine: sa.Engine, to: str = "head") -> None:

@@ -82,6 +82,7 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("other_bytes", 400, _("The photo arrived damaged. It will be sent again; nothing is lost."), "bad_request"),
     # The server itself
     Problem("slow", 408, _("Sending took too long. It will be sent again; nothing is lost."), "timeout"),
+    Problem("disk_full", 507, _("The server's disk is full, nothing was changed. Tell the IT department, then send it again."), "insufficient_storage"),
     Problem("busy", 503, _("The server is busy. It will be tried again; nothing is lost."), "service_unavailable"),
     Problem("stopping", 503, _("The server is being restarted. It will be tried again; nothing is lost."), "service_unavailable"),
     Problem("not_built", 503, _("The app is being updated on the server. Try again in a minute."), "service_unavailable"),

@@ -1,0 +1,171 @@
+"""A real server in a process of its own, to be killed: forked, so that it is back in a moment."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+
+from server import accounts, serving
+from server.app import build
+from server.clock import real_now
+from server.config import Config
+from server.schedule import Schedule
+from server.site import Site
+from server.tables import acts as acts_table
+from sync.act import Act, make, ulid
+from tests.cast import SITE, made_site
+from tests.clock import Clock
+
+STARTS_WITHIN = 20.0  # s
+ANSWERS_WITHIN = 5.0  # s
+DEVICE = "device:" + "0" * 25 + "L"
+PUSH = f"/sync/{SITE}/_bulk_docs"
+
+
+def hospital(folder: Path, database: str | None = None) -> str:
+    """Make a site with the cast in it, as of yesterday; return the cookie of Lin's session."""
+    site = made_site(folder, Clock(real_now()), database=database)
+    token = accounts.begin_session(site, "person:lin", DEVICE, "test")
+    site.close()
+    return f"floorwalk={token}"
+
+
+class Server:
+    """One server on one database; it may be started again and again."""
+
+    def __init__(
+        self, folder: Path, database: str | None = None, now: Callable[[], int] = real_now
+    ) -> None:
+        self.folder = folder
+        self.database = database or f"sqlite:///{folder / 'floorwalk.db'}"
+        self.now = now
+        self.port = 0
+        self._process: Any = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", self.port))
+        self.port = listening.getsockname()[1]
+        self._process = get_context("fork").Process(target=self._serve, args=(listening,))
+        self._process.start()
+        listening.close()
+        ends = time.monotonic() + STARTS_WITHIN
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+            except OSError:
+                assert self._process.is_alive(), "the server did not start"
+                assert time.monotonic() < ends, "the server did not start in time"
+                time.sleep(0.005)
+            else:
+                return
+
+    def kill(self) -> None:
+        """Send SIGKILL and wait until it is gone."""
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a connection to it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWERS_WITHIN)
+
+    def _serve(self, listening: socket.socket) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stderr = Path(os.devnull).open("w")  # it is killed in the middle of sentences
+        site = Site(Config(self.folder, self.database, name=SITE, demo=True), self.now)
+        settings = serving.settings_of(site.config)
+        app = build(site, Schedule(site))
+        listening.listen(256)
+        server = serving.Server(uvicorn.Config(app, **settings), site, "")
+        server.run(sockets=[listening])
+        os._exit(0)
+
+
+@contextlib.contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Have a server run while the block does."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+class Pusher(threading.Thread):
+    """A tablet that pushes waits, a few at a time, and remembers what was acknowledged."""
+
+    def __init__(self, server: Server, cookie: str, seed: int, at_once: int = 5) -> None:
+        super().__init__(daemon=True)
+        self.server = server
+        self.headers = {"Cookie": cookie, "Content-Type": "application/json"}
+        self.dice = random.Random(seed)
+        self.at_once = at_once
+        self.acknowledged: list[str] = []
+        self.refused: dict[int, int] = {}  # {status: answers} that were no acknowledgement
+        self.ends = False
+
+    def run(self) -> None:
+        """Push until told to stop or the server is gone."""
+        connection = self.server.connect()
+        while not self.ends:
+            try:
+                status = self.push(connection)
+            except (OSError, http.client.HTTPException):
+                return
+            if status != 201:
+                self.refused[status] = self.refused.get(status, 0) + 1
+                time.sleep(0.02)
+
+    def push(self, connection: http.client.HTTPConnection) -> int:
+        """Push some acts; return the status of the answer."""
+        acts = [self.act() for _ in range(self.at_once)]
+        body = json.dumps({"docs": acts, "new_edits": False})
+        connection.request("POST", PUSH, body, self.headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status == 201:
+            assert json.loads(text) == [], text
+            self.acknowledged += [act["_id"] for act in acts]
+        return answer.status
+
+    def act(self) -> Act:
+        """Somebody sits down."""
+        now = self.server.now()
+        return make(
+            "waiting.started",
+            "waiting:" + ulid(now, self.dice.getrandbits(80)),
+            {"place": "place:lobby-1", "name": "王小明"},
+            at=now,
+            by="person:lin",
+            device=DEVICE,
+            site=SITE,
+            random_bits=lambda: self.dice.getrandbits(80),
+        )
+
+
+def stored(site: Site, wanted: list[str]) -> set[str]:
+    """Return which acts the database has."""
+    found: set[str] = set()
+    column = acts_table.c.id
+    with site.reading() as connection:
+        for start in range(0, len(wanted), 500):
+            some = sa.select(column).where(column.in_(wanted[start : start + 500]))
+            found |= set(connection.execute(some).scalars())
+    return found
