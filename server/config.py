@@ -39,7 +39,8 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
 
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
     FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS,
-    FLOORWALK_BLOBS_GB, FLOORWALK_ORIGINS (https://a.example,https://b.example).
+    FLOORWALK_BLOBS_GB, FLOORWALK_ORIGINS (https://a.example,https://b.example), FLOORWALK_CERT and
+    FLOORWALK_KEY (files), FLOORWALK_HTTPS=1 (a proxy in front speaks HTTPS).
     """
     said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
     data = Path(str(said)).absolute()
@@ -50,10 +51,14 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
         "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",
         "port": int(environment.get("FLOORWALK_PORT") or 8000),
+        "certificate": environment.get("FLOORWALK_CERT") or None,
+        "key": environment.get("FLOORWALK_KEY") or None,
+        "secure": (environment.get("FLOORWALK_HTTPS") or "") in ("1", "yes", "true"),
         "origins": cors.origins((environment.get("FLOORWALK_ORIGINS") or "").split(",")),
         "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
         "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
         "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),
     }
     given.update({name: value for name, value in changes.items() if value is not None})
+    given["secure"] = bool(given["secure"] or given["certificate"])
     return Config(**given)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import os
 import signal
@@ -12,14 +13,16 @@ from typing import Any
 
 import uvicorn
 
-from server import accounts, clock, config, demo, log, quarantine
+from server import accounts, clock, config, demo, log, occupied, quarantine
 from server.app import build
 from server.deadline import DeadlineProtocol
 from server.schedule import Schedule
 from server.site import Site
+from server.tls import serving as tls
 from service_worker.build import why_stale
 
 KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closed connection
+RENEWED_EVERY = 600  # ticks of uvicorn, that is, once a minute
 GRACE = 5  # s for answers under way when the server is told to stop
 FIRST = """Nobody can sign in yet. Make the first account with
   floorwalk person add --name NAME --login LOGIN --post admin"""
@@ -35,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     moment = "when a new folder's clock begins: 2026-11-25T08:00+08:00, or ms"
     add("--start-at", type=clock.moment, help=moment)
     add("--certificate", "--cert", help="a certificate: the site is served over HTTPS")
-    add("--key", help="its key")
+    add("--key", help="its key; both are taken up anew when they change")
+    add("--https", action="store_true", help="a proxy in front speaks HTTPS")
 
 
 def run_demo(args: argparse.Namespace) -> int:
@@ -62,6 +66,17 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         print(f"Port {settings.port} of {settings.host} cannot be used: {error.strerror}.")
         print("Name another one with --port or FLOORWALK_PORT.")
         return 1
+    try:
+        with occupied.held(settings.data):
+            return _serve(args, settings, listening, is_demo=is_demo)
+    except occupied.Occupied:
+        print("A backup is being put back into this folder. Start again when that is done.")
+        return 1
+
+
+def _serve(
+    args: argparse.Namespace, settings: config.Config, listening: socket.socket, *, is_demo: bool
+) -> int:
     port = listening.getsockname()[1]  # 0 asks for any
     watch = clock.of_folder(settings.data, args.speed, args.start_at)
     site = Site(settings, watch.now)
@@ -98,7 +113,7 @@ def _settings(args: argparse.Namespace, *, is_demo: bool) -> config.Config:
         data=args.data,
         certificate=args.certificate,
         key=args.key,
-        secure=bool(args.certificate) or None,
+        secure=args.https or None,
         demo=is_demo or None,
         name=demo.SITE if is_demo else None,
     )
@@ -118,6 +133,7 @@ def settings_of(site: config.Config) -> dict[str, Any]:
         "timeout_graceful_shutdown": GRACE,
         "ssl_certfile": site.certificate,
         "ssl_keyfile": site.key,
+        "ssl_context_factory": tls.context if site.certificate else None,
     }
 
 
@@ -138,12 +154,22 @@ class Server(uvicorn.Server):
         super().__init__(config_)
         self._site = site
         self._greeting = greeting
+        self._renewal: tls.Renewal | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
+        certificate, key = self._site.config.certificate, self._site.config.key
+        if self.config.ssl is not None and certificate:
+            self._renewal = tls.Renewal(self.config.ssl, certificate, key)
         await super().startup(sockets)
         if self._greeting and not self.should_exit:
             print(self._greeting, flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the certificate once a minute; uvicorn ticks ten times a second."""
+        if self._renewal is not None and counter % RENEWED_EVERY == 0:
+            await asyncio.to_thread(self._renewal.look, clock.real_now())
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A held poll is an answer under way: without this, stopping would wait for all of them."""

@@ -181,6 +181,20 @@ class Site:
                 return count, changed
             after = page[-1]
 
+    @contextmanager
+    def books(self) -> Iterator[Ledger]:
+        """The books of one transaction, for whoever looks through them; `finish` writes them.
+
+        What was written stays when the block ends without an error, and is told to others.
+        """
+        with self.writing() as connection:
+            ledger = self._ledger(connection)
+            yield ledger
+            seq = ledger.store.locked_counter()[0]
+            if seq > ledger.seq:
+                self.announce(connection, seq)
+        self.hub.overtaken(seq)
+
     def _together(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
         """Do one taking, and those that wait with it, in one commit: whoever comes first writes."""
         job = _Job(run)
