@@ -119,5 +119,6 @@ def channels_of(declarations: Declarations, record: Record, ancestors: Ancestors
             if value.startswith("place:"):
                 found.update(dict.fromkeys(ancestors(value)))
     if record["state"] == "unknown":  # nobody made it yet: those who spoke of it may see that
-        found.update({question["by"]: None for question in record["unsettled"]})
+        spoke = (said["by"] for said in (*record["acts"]["recent"], *record["unsettled"]))
+        found.update({by: None for by in spoke if by.startswith(SHARED)})
     return sorted(found)

@@ -49,18 +49,38 @@ def reached(
 
 
 def as_it_was(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
-    """Return the acts in order, each undoing and each decision right behind what it is about."""
-    listed = list(acts)
+    """Return the acts in order, each undoing and each decision right behind what it is about.
+
+    An undoing that did not take effect, and that nobody accepted, stays where it is.
+    """
+    listed = sorted(acts, key=lambda act: order(declarations, act))
     by_id = {act["_id"]: act for act in listed}
+    idle = _idle(declarations, listed)
     placed = []
     for act in listed:
         target = by_id.get(act["data"].get(ABOUT.get(act["act"].partition(".")[2], ""), ""))
-        if target is None:
+        if target is None or act["_id"] in idle:
             placed.append((order(declarations, act), 0, act))
         else:
             placed.append((order(declarations, target), act["at"], {**act, "at": target["at"]}))
     placed.sort(key=lambda item: (item[0], item[1], item[2]["_id"]))
     return [act for _, _, act in placed]
+
+
+def _idle(declarations: Declarations, listed: list[Act]) -> set[str]:
+    """Return the acts about others that changed nothing when their record was folded in order."""
+    idle: set[str] = set()
+    record: Record | None = None
+    if not any(act["act"].partition(".")[2] in ABOUT for act in listed):
+        return idle
+    for act in listed:
+        record = apply(declarations, record, act)
+        verb = act["act"].partition(".")[2]
+        if "unsettled" in record["acts"]["recent"][-1]:
+            idle.update({act["_id"]} if verb in ABOUT else ())
+        elif verb == "decided" and act["data"].get("choice") == "accept":
+            idle.discard(act["data"]["about"])
+    return idle
 
 
 # What the record says

@@ -1,0 +1,218 @@
+"""Faults planted in our own code, each for the properties that must notice it."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from server import access, database, rungs, timers, work
+from server.channels import in_app
+from server.hub import Hub
+from server.intake import Intake
+from server.ledger import Ledger
+from server.site import Site
+from server.store import Store
+from sync.act import derived_id, ulid
+from tests.reliability import world
+from tests.reliability.device import Device
+from tests.reliability.doors import Page, Trouble
+from tests.reliability.registry import Mutant, replaced
+
+Planted = Callable[[], AbstractContextManager[None]]
+
+
+def instead(owner: Any, name: str, value: Any) -> Planted:
+    """Return what replaces one member while it is planted."""
+    return lambda: replaced((owner, name, value))
+
+
+# The server
+
+
+def commits_are_lost() -> AbstractContextManager[None]:
+    """Every seventh transaction is rolled back although all was well."""
+    real, count = database.writing, itertools.count(1)
+
+    @contextmanager
+    def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+        with real(engine) as connection:
+            yield connection
+            if next(count) % 7 == 0:
+                connection.exec_driver_sql("rollback")
+                connection.exec_driver_sql("begin")
+
+    return replaced((database, "writing", writing))
+
+
+def acts_are_taken_twice() -> AbstractContextManager[None]:
+    """Nobody looks whether an act is known, and the database does not mind."""
+
+    def add(store: Store, rows: list[Any]) -> None:
+        store._insert("acts", rows, "on conflict (id) do nothing")
+
+    return replaced((Ledger, "act", lambda ledger, identifier: None), (Store, "add_acts", add))
+
+
+def rungs_are_told_again() -> AbstractContextManager[None]:
+    """The key of a rung says nothing, and nobody writes down who was told."""
+
+    def reaching(record: dict[str, Any], ladder: str, rung: int, due_at: int) -> str:
+        return derived_id(due_at, record["_id"], ladder, str(rung), record["acts"]["last"])
+
+    return replaced(
+        (rungs, "reaching_id", reaching),
+        (Store, "win_timer", lambda *_: True),
+        (timers, "told_at", lambda *_: None),
+    )
+
+
+def rights_are_read_once() -> AbstractContextManager[None]:
+    """What a person may see is what they might see at first."""
+    real, first = Site.rights, dict[Any, Any]()
+
+    def rights(site: Site, person: str, at: int | None = None) -> Any:
+        return first.setdefault((id(site), person), real(site, person, at))
+
+    return replaced((Site, "rights", rights))
+
+
+def memory_has_a_gap() -> AbstractContextManager[None]:
+    """What is answered from memory lacks the oldest of several changes."""
+    real = Hub.since
+
+    def since(hub: Hub, *asked: Any) -> Any:
+        found = real(hub, *asked)
+        return found[1:] if found and len(found) > 1 else found
+
+    return replaced((Hub, "since", since))
+
+
+def nobody_sees_what_was_spoken_of() -> AbstractContextManager[None]:
+    """A record that nobody made is offered to those with an open question alone."""
+    real = access.channels_of
+
+    def channels(declarations: Any, record: Any, ancestors: Any) -> list[str]:
+        if record["state"] == "unknown":
+            record = {**record, "acts": {**record["acts"], "recent": []}}
+        return real(declarations, record, ancestors)
+
+    return replaced((access, "channels_of", channels))
+
+
+def a_refusal_stops_all(intake: Intake, document: Any, refused: Any, *_: Any) -> Any:
+    """One bad act, and the whole push fails."""
+    raise RuntimeError(refused.code)
+
+
+def a_refusal_is_noted_each_time() -> AbstractContextManager[None]:
+    """Nobody looks whether a body was refused before."""
+
+    def named(intake: Intake, identifier: str, sha: str, refused: Any) -> str:
+        return "refusal:" + derived_id(0, sha, secrets.token_hex(4)).removeprefix("act:")
+
+    return replaced((Store, "quarantined", lambda *_: None), (Intake, "_refusal_id", named))
+
+
+def notices_have_ids_by_chance() -> AbstractContextManager[None]:
+    """Telling twice shows twice, and who was told of a rung is not written down."""
+    return replaced(
+        (in_app, "notice_id", lambda at, *_: "notice:" + ulid(at, secrets.randbits(80))),
+        (Ledger, "win", lambda *_: True),
+        (timers, "told_at", lambda *_: None),
+    )
+
+
+# The tablet
+
+
+def sent_is_arrived() -> AbstractContextManager[None]:
+    """The tablet takes an act for arrived when it sends it."""
+    real = Device._push
+
+    def push(device: Device, line: Any) -> None:
+        waiting = device.waiting(device.person)
+        try:
+            real(device, line)
+        except Trouble:
+            for act in waiting:
+                device.acknowledged(act["_id"])
+            raise
+
+    return replaced((Device, "_push", push))
+
+
+def checkpoint_comes_first() -> AbstractContextManager[None]:
+    """The tablet remembers how far it came, and dies before it has written the page."""
+    real, count = Device.write_page, itertools.count(1)
+
+    def write(device: Device, page: Page) -> None:
+        device.disk.checkpoint = page.last
+        if next(count) % 5 == 0:
+            raise Trouble("stopped")
+        real(device, page)
+
+    return replaced((Device, "write_page", write))
+
+
+def removals_are_skipped() -> AbstractContextManager[None]:
+    """The tablet keeps what it may not see any more."""
+    real = Device.take_page
+
+    def take(device: Device, rows: Any) -> None:
+        real(device, [row for row in rows if "doc" in row])
+
+    return replaced((Device, "take_page", take))
+
+
+def refused_is_not_offered_again() -> AbstractContextManager[None]:
+    """What the server kept apart, and lost, is not offered again."""
+    real = Device.offer_again
+
+    def offer(device: Device) -> None:
+        refused = [row for row in device.disk.acts.values() if row.state == "refused"]
+        real(device)
+        for row in refused:
+            row.state, row.over = "refused", False
+
+    return replaced((Device, "offer_again", offer))
+
+
+NOT_COMMITTED = Mutant("an answer before the commit", commits_are_lost, quick=True)
+TAKEN_TWICE = Mutant("no look whether an act is known", acts_are_taken_twice, quick=True)
+
+HISTORIES = (
+    NOT_COMMITTED,
+    TAKEN_TWICE,
+    Mutant("sent is taken for arrived", sent_is_arrived, quick=True),
+    Mutant("nothing is offered again", instead(Device, "offer_again", lambda _: None)),
+    Mutant("what was refused is not offered again", refused_is_not_offered_again, 1_000),
+    Mutant("the checkpoint before the page", checkpoint_comes_first),
+    Mutant("removals skipped", removals_are_skipped, quick=True),
+    Mutant("rights read once", rights_are_read_once),
+    Mutant("refused acts not kept", instead(Store, "keep_refused", lambda *_: None)),
+    Mutant("late acts added at the end", instead(work, "belongs_after", lambda *_: True)),
+    Mutant("rungs told again", rungs_are_told_again),
+    Mutant("a gap in memory", memory_has_a_gap, 1_000),
+    Mutant("what nobody made is nobody's", nobody_sees_what_was_spoken_of, 1_000),
+    Mutant("undone in vain counts", instead(rungs, "_idle", lambda *_: set()), 3_000),
+)
+RULES = (NOT_COMMITTED, HISTORIES[2], HISTORIES[6])
+REPLAYS = (
+    TAKEN_TWICE,
+    Mutant("notices with ids by chance", notices_have_ids_by_chance),
+    Mutant("refusals noted each time", a_refusal_is_noted_each_time),
+)
+POISON = (Mutant("a refusal stops all", instead(Intake, "_keep", a_refusal_stops_all), 2, True),)
+CHANCE = (
+    Mutant(
+        "ids from the machine's dice",
+        instead(world, "ulid", lambda at, _: ulid(at, secrets.randbits(80))),
+        50,
+        quick=True,
+    ),
+)

@@ -1,0 +1,134 @@
+"""What is promised, how each promise is tried, and the faults that each trial must notice.
+
+Each module of MODULES has a list `PROPERTIES`. `run(trial)` tries `trial.many` cases and returns
+what it counted; a mutant is a fault planted in our own code under which the same trial must fail.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+# s_….py: sync, t_….py: clocks, d_….py: durability
+MODULES = tuple(
+    f"tests.reliability.{file.stem}"
+    for file in sorted(Path(__file__).parent.glob("[std]_*.py"), key=lambda file: file.name)
+)
+
+Case = TypeVar("Case")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How much to try: so many cases from `seed` on, in so many processes.
+
+    `until_red` ends it at the first failure, which is all that a mutant is asked for.
+    """
+
+    many: int
+    seed: int = 0
+    workers: int = 1
+    until_red: bool = False
+    apart: bool = False  # in another process, however few there are
+
+
+@dataclass
+class Result:
+    """What was counted, in the order of the line that is printed, and what went wrong."""
+
+    counts: dict[str, Any]
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Say whether the promise was kept."""
+        return not self.problems
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault in our code; under it the property must go red within `many` cases."""
+
+    name: str
+    planted: Callable[[], AbstractContextManager[Any]]
+    many: int = 200
+    quick: bool = False  # tried in the quick run too
+
+
+@dataclass(frozen=True)
+class Property:
+    """A promise: `full` and `quick` say how many cases `make reliability` and `make test` try."""
+
+    id: str
+    says: str
+    run: Callable[[Trial], Result]
+    full: int
+    quick: int
+    mutants: tuple[Mutant, ...] = ()
+    serial: bool = False  # kills servers or bends clocks: nothing else may run beside it
+
+
+def properties() -> dict[str, Property]:
+    """Return every property by its id."""
+    found: dict[str, Property] = {}
+    for name in MODULES:
+        for promise in importlib.import_module(name).PROPERTIES:
+            assert promise.id not in found, f"two properties are called {promise.id}"
+            found[promise.id] = promise
+    return found
+
+
+def line(promise: Property, result: Result) -> str:
+    """Return the one line that a property prints."""
+    counts = " ".join(f"{name}={value}" for name, value in result.counts.items())
+    return f"{promise.id} {counts}" + ("" if result.ok else " FAILED")
+
+
+def survives(promise: Property, mutant: Mutant) -> Result | None:
+    """Return the result of a mutant that nobody noticed; None when it was noticed, as it must."""
+    with mutant.planted():
+        result = promise.run(Trial(mutant.many, until_red=True))
+    return result if result.ok else None
+
+
+# For whoever tries cases
+
+
+def each(
+    run: Callable[[Case], Any], cases: Iterable[Case], trial: Trial, red: Callable[[Any], bool]
+) -> Iterator[Any]:
+    """Yield what `run(case)` returns, in order, with as many processes as the trial says."""
+    if trial.workers <= 1 and not trial.apart:
+        for case in cases:
+            outcome = run(case)
+            yield outcome
+            if trial.until_red and red(outcome):
+                return
+        return
+    with ProcessPoolExecutor(trial.workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(run, cases, chunksize=10)
+
+
+@contextmanager
+def replaced(*changes: tuple[Any, str, Any]) -> Iterator[None]:
+    """Replace members while the block runs: (object, name, value)."""
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in changes]
+    try:
+        for owner, name, value in changes:
+            setattr(owner, name, value)
+        yield
+    finally:
+        for owner, name, value in reversed(before):
+            setattr(owner, name, value)
+
+
+def cores() -> int:
+    """Return how many processes a whole run uses."""
+    return max(1, min(2, os.cpu_count() or 1))
