@@ -13,7 +13,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_WITHIN = 10.0  # s from the first byte to the end of the headers; also for a silent connection
 BODY_WITHIN = 30.0  # s more for the body
 MOST_HEAD = 64 << 10  # bytes of address and headers
+MOST_ADDRESS = 16 << 10  # bytes; an id of 7,000 letters fits, also when each is written in two
 TOO_MUCH = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n"
+# A replicator that gets this asks for fewer revisions at once.
+TOO_LONG = b"HTTP/1.1 414 URI Too Long\r\nConnection: close\r\n\r\n"
 SLOWEST = 16_000  # bytes a second of a body that says how long it is
 
 
@@ -41,7 +44,7 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """A part of the address came."""
-        self._count(len(url))
+        self._count(len(url), MOST_ADDRESS, TOO_LONG)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -60,10 +63,10 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._within(None)
         super().on_message_complete()
 
-    def _count(self, size: int) -> None:
+    def _count(self, size: int, most: int = MOST_HEAD, answer: bytes = TOO_MUCH) -> None:
         self._head += size
-        if self._head > MOST_HEAD and not self.transport.is_closing():
-            self.transport.write(TOO_MUCH)
+        if self._head > most and not self.transport.is_closing():
+            self.transport.write(answer)
             self.transport.close()
 
     def _within(self, seconds: float | None) -> None:

@@ -6,6 +6,7 @@ way; the numbers are those of E2 in sync/protocol.py's first lines.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import secrets
@@ -16,7 +17,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 Doc = dict[str, Any]
-LONGEST_URL = 7_000
+Pulled = list[tuple[Doc, dict[str, bytes]]]
 
 
 class Unauthorized(Exception):
@@ -60,8 +61,6 @@ class Target:
 
 
 def b64(digest: bytes) -> str:
-    import base64
-
     return base64.b64encode(digest).decode()
 
 
@@ -108,9 +107,9 @@ class Replicator:
             return
         form = {"name": self.account[0], "password": self.account[1]}
         answer = self.http.post(f"{self.root}/_session", data=form)
-        if answer.status_code == 404:
-            self._basic()
-        elif answer.status_code == 401 and "www-authenticate" in answer.headers:
+        asks_for_basic = answer.status_code == 401 and "www-authenticate" in answer.headers
+        asks_for_basic = answer.status_code == 401 and "www-authenticate" in answer.headers
+        if answer.status_code == 404 or asks_for_basic:
             self._basic()
         elif answer.status_code != 200:
             raise Unauthorized(f"{answer.status_code} {answer.text}")
@@ -125,8 +124,6 @@ class Replicator:
             self.signed_in_by = "cookie"
 
     def _basic(self) -> None:
-        import base64
-
         said = base64.b64encode(":".join(map(str, self.account)).encode()).decode()
         self.headers = {"Authorization": f"Basic {said}"}
         self.signed_in_by = "basic"
@@ -252,7 +249,7 @@ class Replicator:
         said = answer.json()
         assert list(said) == ["results"], "bulk_get_failed, invalid_results"
         assert len(said["results"]) == len(wanted)
-        found = []
+        found: Pulled = []
         for (name, rev, since), result in zip(wanted, said["results"], strict=True):
             assert result["id"] == name and len(result["docs"]) == 1, "unexpected_bulk_get_response"
             doc = result["docs"][0].get("ok")
@@ -266,9 +263,7 @@ class Replicator:
             assert f"{doc['_revisions']['start']}-{doc['_revisions']['ids'][0]}" == doc["_rev"]
         return found
 
-    def _fetch_one(
-        self, name: str, rev: str, since: list[str]
-    ) -> list[tuple[Doc, dict[str, bytes]]]:
+    def _fetch_one(self, name: str, rev: str, since: list[str]) -> Pulled:
         asked = {"revs": "true", "open_revs": json.dumps([rev]), "latest": "true"}
         if since:
             asked["atts_since"] = json.dumps(since)
@@ -278,7 +273,7 @@ class Replicator:
         assert answer.status_code == 200
         kind = answer.headers["content-type"]
         assert kind.startswith("multipart/mixed; boundary="), "JSON here crashes the worker"
-        found = []
+        found: Pulled = []
         for headers, body in parts(answer.content, kind):
             kind = headers["content-type"]
             if kind == 'application/json; error="true"':
