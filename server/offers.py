@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.people import Reference
 from sync import feed
 from sync.feed import OPEN, REFERENCE, REST, Place, Token
 from sync.record import Declarations
@@ -60,12 +61,14 @@ class Offers:
         place: Place,
         *,
         tell_removed: bool,
+        only_removed: bool = False,
     ) -> None:
         self._connection = connection
         self._declarations = declarations
         self._place = place
         self._lost_at: int | None = None
         self._tell_removed = tell_removed
+        self._only_removed = only_removed
         self._found: list[Offer] = []
         self._token = place.token
 
@@ -125,8 +128,9 @@ class Offers:
 
     def _moved_rows(self, limit: int) -> list[_Row]:
         place, token = self._place, self._token
-        gained = self._ranges(place.gained, token.position, token.seq, True, limit)
-        lost = place.lost if self._tell_removed else frozenset()
+        gains = frozenset() if self._only_removed else place.gained
+        gained = self._ranges(gains, token.position, token.seq, True, limit)
+        lost: frozenset[str] = place.lost if self._tell_removed else frozenset()
         still = self._ranges(lost, token.position, None, True, limit)
         left = self._ranges(lost, max(token.position, token.seq), None, False, limit)
         return self._rows_of([gained, still, left], limit)
@@ -231,7 +235,8 @@ class Offers:
         limit: int | None = None,
     ) -> tuple[str, list[Any]]:
         """Each range brings no more rows than are wanted: a page costs what it shows."""
-        present = "" if self._tell_removed and not only_present else " and removed = 0"
+        kind = " and removed = 1" if self._only_removed else ""
+        present = kind if self._tell_removed and not only_present else " and removed = 0"
         end = "" if upto is None else " and seq <= ?"
         most = "" if limit is None else " order by seq limit ?"
         one = (
@@ -319,3 +324,12 @@ def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
     if connection.dialect.name != "sqlite":
         statement = statement.replace("?", "%s")
     return int(connection.exec_driver_sql(statement, tuple(channels)).scalar() or 0)
+
+
+def held_by(reference: Reference, person: str, digest: str) -> feed.Channels | None:
+    """Return the channels that a person had when their token was made."""
+    for grant in reversed(reference.grants.get(person, [])):
+        channels = reference.rights(person, grant.at).channels
+        if feed.digest(channels, person) == digest:
+            return channels
+    return None

@@ -63,6 +63,8 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /sync/{site}/_all_docs": ("All that the person may see, by id", NOTHING, "List"),
     "POST /sync/{site}/_all_docs": ("The same for clients that post", "Anything", "List"),
     "POST /sync/{site}/_all_docs/queries": ("Several such lists", "Anything", "Anything"),
+    "GET /sync/{site}/_manifest": ("What a device should hold, to compare", NOTHING, "Anything"),
+    "GET /sync/{site}/_removed": ("Ids that the person sees no more", NOTHING, "Anything"),
     "POST /sync/{site}/_revs_diff": ("Which revisions are missing here", "Anything", "Anything"),
     "POST /sync/{site}/_bulk_get": ("Several records at once", "Anything", "Anything"),
     "POST /sync/{site}/_bulk_docs": ("Hand in acts; each is judged by itself", "Push", "Verdicts"),
