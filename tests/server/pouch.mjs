@@ -112,3 +112,53 @@ export async function push(url, cookie, acts, batch = 100) {
     again: again.docs_read,
   }
 }
+
+// What PouchDB reads of a database without copying it, as an application would.
+export async function reads(url, cookie, id, old) {
+  const db = remote(url, cookie)
+  const { _rev: rev } = await db.get(id)
+  const ask = options => db.get(id, options)
+  const failed = async promise => {
+    try {
+      return await promise
+    } catch (error) {
+      return { status: error.status, name: error.name, reason: error.reason }
+    }
+  }
+  const changes = options => db.changes({ since: 0, ...options })
+  const rows = ({ results }) => results.map(row => row.id)
+  return {
+    rev,
+    info: await db.info(),
+    id: await db.id(),
+    revs: (await ask({ revs: true, revs_info: true, conflicts: true }))._revisions.start,
+    latest: (await ask({ rev: old, latest: true }))._rev,
+    old: await failed(ask({ rev: old })),
+    open: await ask({ open_revs: [rev, old] }),
+    all: (await ask({ open_revs: "all" })).map(row => row.ok._rev),
+    nobody: await failed(db.get("waiting:nobody")),
+    listed: (await db.allDocs({ keys: [id, "nobody"] })).rows.map(row => row.error ?? row.value.rev),
+    range: (await db.allDocs({ startkey: "waiting:", endkey: "waiting:\uffff" })).rows.length,
+    some: rows(await changes({ doc_ids: [id, "nobody"] })),
+    selected: rows(await changes({ selector: { type: "waiting" } })),
+    few: rows(await changes({ limit: 2, include_docs: true, conflicts: true })).length,
+    everything: rows(await changes({ batch_size: 5_000 })).length,
+    now: rows(await changes({ since: "now" })).length,
+    missing: await db.revsDiff({ [id]: [rev, "7-abc"] }),
+    written: await failed(db.put({ _id: id, _rev: rev, title: "mine" })),
+    removed: await failed(db.remove(id, rev)),
+    compacted: await failed(db.compact()),
+  }
+}
+
+// The attachments of a pulled document, and of the same one read from afar: {name: base64}.
+export async function attached(name, url, cookie, id) {
+  const { local } = pulls.get(name)
+  const here = await local.get(id, { attachments: true })
+  const afar = await remote(url, cookie).get(id, { attachments: true })
+  const data = doc =>
+    Object.fromEntries(
+      Object.entries(doc._attachments ?? {}).map(([file, { data, digest }]) => [file, [data, digest]]),
+    )
+  return [data(here), data(afar)]
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +11,12 @@ import pytest
 
 from server import accounts
 from server.site import Site
-from tests.cast import Cast
+from sync import protocol
+from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import looking
 from tests.server.conftest import BOTH
+from tests.server.peers.conftest import photo
 from tests.server.served import Served
 from tests.service_worker.node import Node
 
@@ -130,3 +134,61 @@ def test_what_was_pushed_comes_back_to_others(
     assert chen.push([watered])["written"] == 1
     assert chen.reached(site, waiting)["water_by"] == "person:chen"
     chen.call("stop", chen.name)
+
+
+def test_pouch_reads_without_copying(
+    node: Node, served: Served, site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST_ROWS", 7)  # whoever asks for more is given more
+    lin = Pouch(node, served, "lin")
+    waiting = [cast.lin.new("waiting") for _ in range(20)]
+    for record in waiting:
+        cast.lin.does("waiting.started", record, place="place:lobby-1")
+    there = cast.chen.new("waiting")
+    cast.chen.does("waiting.started", there, place="place:lobby-2")
+    old = looking.one(site, waiting[0])["_rev"]
+    cast.lin.does("waiting.water_given", waiting[0])
+    seen = len(revisions(site)) - 1
+    said = lin.call("reads", *lin.where, waiting[0], old)
+    rev = looking.one(site, waiting[0])["_rev"]
+    missing = {"status": 404, "name": "not_found", "reason": "missing"}
+    assert said["rev"] == said["latest"] == rev and said["revs"] == 2
+    assert said["info"]["doc_count"] == said["everything"] == seen
+    assert said["id"] == site.meta["uuid"] + "demo"
+    assert said["old"] == said["nobody"] == said["compacted"] == missing
+    assert [next(iter(row)) for row in said["open"]] == ["ok", "missing"]
+    assert said["open"][0]["ok"]["_rev"] == rev and said["all"] == [rev]
+    assert said["listed"] == [rev, "not_found"] and said["range"] == len(waiting)
+    assert said["some"] == [waiting[0]] and sorted(said["selected"]) == sorted(waiting)
+    assert (said["few"], said["now"]) == (2, 0)
+    assert said["missing"] == {waiting[0]: {"missing": ["7-abc"], "possible_ancestors": [rev]}}
+    assert said["written"]["status"] == 403, "records are read only"
+    assert said["removed"]["status"] in (403, 405)
+    assert looking.one(site, waiting[0])["_rev"] == rev
+
+
+def test_pouch_copies_what_is_attached(node: Node, served: Served, site: Site, cast: Cast) -> None:
+    chen, lin = served.client("chen"), Pouch(node, served, "lin")
+    bodies = [photo(), photo()]
+    names = [hashlib.sha256(body).hexdigest() for body in bodies]
+
+    def send(number: int) -> None:
+        image = {"content-type": "image/jpeg"}
+        path = f"/sync/demo/_blob/{names[number]}"
+        assert chen.put(path, content=bodies[number], headers=image).status_code == 201
+
+    send(0)
+    record = cast.chen.new("complaint")
+    said = {"place": "place:lobby-1", "words": WORDS, "photos": names}
+    assert cast.chen.does("complaint.taken", record, **said).good
+    lin.pull()
+    for count in (1, 2):
+        lin.reached(site, record)
+        here, afar = lin.call("attached", lin.name, *lin.where, record)
+        assert here == afar and len(here) == count
+        assert {data for data, _ in here.values()} == {
+            base64.b64encode(body).decode() for body in bodies[:count]
+        }
+        if count == 1:
+            send(1)  # it comes after the words, and after they were copied
+    lin.call("stop", lin.name)
