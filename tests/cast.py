@@ -18,6 +18,7 @@ from server.site import Site
 from server.verdict import Verdict
 from sync.act import Act, make, ulid
 from tests.clock import DAY, Clock
+from tests.databases import url_in
 
 SITE = "demo"
 PLACES: dict[str, dict[str, Any]] = {
@@ -39,7 +40,7 @@ WORDS = "等了一个小时没有人来"  # a complaint in its client's own word
 
 def made_site(folder: Path, clock: Clock, *, database: str | None = None) -> Site:
     """Return a site that knows the places and the people, as of yesterday."""
-    url = database or f"sqlite:///{folder / 'floorwalk.db'}"
+    url = database or url_in(folder)
     site = Site(Config(folder, url, name=SITE, demo=True), clock)
     for record, data in (*PLACES.items(), *PEOPLE.items()):
         if site.record(record) is None:

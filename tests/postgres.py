@@ -18,7 +18,6 @@ import sqlalchemy as sa
 
 from server import database, tables
 
-KINDS = ("sqlite", "postgresql")
 TEMPLATE = "floorwalk_template"
 # What a test never needs: data that outlives the machine's power.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
@@ -36,12 +35,13 @@ class Server:
         """Return the URL of a database as Floorwalk is told it."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.host}"
 
-    def new_database(self) -> str:
-        """Return the URL of a new database; the tables are there, nothing else is."""
+    def new_database(self, like: str | None = None) -> str:
+        """Return the URL of a new database: a copy of another, or with tables and nothing else."""
         if not self._has(TEMPLATE):
             self._make_template()
+        template = sa.make_url(like).database if like else TEMPLATE
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        self._admin.execute(f'create database "{name}" template "{TEMPLATE}"')
+        self._admin.execute(f'create database "{name}" template "{template}"')
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -23,6 +23,7 @@ from server.site import Site
 from server.tables import acts, records
 from tests.cast import PEOPLE, SITE, made_site
 from tests.clock import MORNING, Clock
+from tests.databases import url_in
 from tests.sources import ROOT
 from tests.tablet import until
 
@@ -41,8 +42,8 @@ class Hospital:
     """Lin, Chen, Wu and Zhao work here.
 
     `built` is the folder that the build writes; the hospital has a copy that an update may change.
-    `start_at` (ms) is what its clock shows when it opens first; `url` names its database, a SQLite
-    in the folder if nothing is said.
+    `start_at` (ms) is what its clock shows when it opens first; `url` names its database, which is
+    otherwise that of the folder.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Hospital:
         self.process: subprocess.Popen[str] | None = None
         self._start_at = start_at
         self._said: Queue[str] = Queue()
-        self.database = url or f"sqlite:///{folder / 'floorwalk.db'}"
+        self.database = url or url_in(folder)
         self._engine = database.connect(self.database)
         with self._site(start_at) as site:
             for record, data in {**PLACES, "doctor:he": DOCTOR}.items():

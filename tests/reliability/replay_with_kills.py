@@ -21,6 +21,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.databases import url_in
 from tests.sources import ROOT
 
 START_WITHIN = 60.0  # s
@@ -50,8 +51,9 @@ class Server:
         """Start it and wait until it is well."""
         command = [sys.executable, "-c", WITHOUT_TABLETS, "demo", "--port", str(self.port)]
         command += ["--data", str(self.data), "--speed", str(self.speed)]
+        own = {**os.environ, "FLOORWALK_DATABASE": url_in(self.data)}
         with (self.data.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=log)
         ends = time.monotonic() + START_WITHIN
         while time.monotonic() < ends:
             if self.process.poll() is not None:

