@@ -92,7 +92,7 @@ class Page:
             },
             "languages": sign_in.languages(request),
         }
-        template = pages.environment(language).get_template("layout/trust.html")
+        template = pages.environment(language).get_template("layout/server_trust.html")
         return HTMLResponse(template.render(context))
 
     def _profile(self) -> bytes:
