@@ -107,6 +107,10 @@ class Site:
         """Take in what was refused, because somebody of the office (`by`) admitted it."""
         return self._together(lambda intake: intake.admit(refusal, by, at))[0]
 
+    def together(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
+        """Take in what does not come from a device, in one commit with whatever else waits."""
+        return self._together(run)
+
     def do(
         self,
         name: str,
@@ -241,24 +245,6 @@ class Site:
             self.announce(connection, seq)
         return published, seq
 
-    def _ledger(self, connection: sa.Connection) -> Ledger:
-        return Ledger(connection, self.declarations, self._read_reference, self.listens)
-
-    # Reference data
-
-    def reference(self) -> Reference:
-        """Return people, places, settings and calendar as they are now.
-
-        What this process commits is seen at once, what another one does within half a second.
-        """
-        known, (seq, looked_at) = self._reference, self._looked
-        if known is not None and seq == self.hub.seq and monotonic() - looked_at < LOOKED_AT_EVERY:
-            return known
-        looked = (self.hub.seq, monotonic())
-        with self.reading() as connection:
-            seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
-            known = self._read_reference(connection, seq)
-        self._looked = looked
     def _tell(self, published: Published, before: int, seq: int) -> None:
         """Tell those who wait; when another process committed in between, of that as well."""
         if not self.hub.publish(published, before, seq):
@@ -284,7 +270,30 @@ class Site:
         if ended:
             self.hub.nudge()
 
+    def _ledger(self, connection: sa.Connection) -> Ledger:
+        return Ledger(connection, self.declarations, self._read_reference, self.listens)
+
+    # Reference data
+
+    def reference(self) -> Reference:
+        """Return people, places, settings and calendar as they are now.
+
+        What this process commits is seen at once, what another one does within half a second.
+        """
+        known, (seq, looked_at) = self._reference, self._looked
+        if known is not None and seq == self.hub.seq and monotonic() - looked_at < LOOKED_AT_EVERY:
+            return known
+        looked = (self.hub.seq, monotonic())
+        with self.reading() as connection:
+            seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
+            known = self._read_reference(connection, seq)
+        self._looked = looked
         return known
+
+    def reference_at_once(self) -> Reference | None:
+        """Return the same without asking the database, or None when only that knows."""
+        known, (seq, looked_at) = self._reference, self._looked
+        return known if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None
 
     def _read_reference(self, connection: sa.Connection, seq: int) -> Reference:
         known = self._reference
@@ -304,10 +313,11 @@ class Site:
         self._learn(found)
         return found
 
-    def reference_at_once(self) -> Reference | None:
-        """Return the same without asking the database, or None when only that knows."""
-        known, (seq, looked_at) = self._reference, self._looked
-        return known if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None
+    def _learn(self, found: Reference) -> None:
+        """Two threads may have read it: what is newer stays."""
+        with self._learning:
+            if self._reference is None or self._reference.seq <= found.seq:
+                self._reference = found
 
     def settings(self) -> dict[str, Any]:
         """Return every setting as it is now: {key: {"value", "unit", "meaning", "rule"}}."""
@@ -327,12 +337,6 @@ class Site:
 
     def rights(self, person: str, at: int | None = None) -> Rights:
         """Return what a person may do and see, now or at a moment."""
-    def _learn(self, found: Reference) -> None:
-        """Two threads may have read it: what is newer stays."""
-        with self._learning:
-            if self._reference is None or self._reference.seq <= found.seq:
-                self._reference = found
-
         return self.reference().rights(person, self.now() if at is None else at)
 
     def record(self, identifier: str) -> dict[str, Any] | None:
