@@ -29,6 +29,8 @@ ID_BYTES = 16
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
 
 Published = dict[str, list[Change]]  # by channel
+# A record as it will be written: its channels, its bytes without a revision, and their digest.
+Outcome = tuple[Work, Record, list[str], bytes, bytes]
 
 
 class Ledger:
@@ -178,8 +180,8 @@ class Ledger:
         rows: list[Row] = []
         gone: list[tuple[str, int]] = []
         log: list[Row] = []
-        for seq, (work, record, channels, digest) in enumerate(written, first):
-            row, change = _as_row(work, record, channels, digest, seq)
+        for seq, (work, record, channels, plain, digest) in enumerate(written, first):
+            row, change = _as_row(work, record, channels, plain, digest, seq)
             rows.append(row)
             known[work.id] = {**record, "_rev": change.rev}
             _log(work, channels, change, gone, log, published)
@@ -225,7 +227,7 @@ class Ledger:
         if self._named:
             self._blobs = self.store.blobs({n for names in self._named.values() for n in names})
 
-    def _outcome(self, work: Work) -> tuple[Work, Record, list[str], bytes] | None:
+    def _outcome(self, work: Work) -> Outcome | None:
         """Return the record as it will stand, or None when nothing about it changed."""
         record = work.record
         if record is None:
@@ -250,7 +252,7 @@ class Ledger:
         digest = hashlib.md5(plain, usedforsecurity=False).digest()
         if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:
             return None
-        return work, record, channels, digest
+        return work, record, channels, plain, digest
 
     def _act_rows(self) -> Iterable[Row]:
         for act, received_at in self._new.values():
@@ -269,7 +271,7 @@ class Ledger:
     def _write_clocks(self, touched: list[Work]) -> None:
         clocked = [work for work in touched if work.timers is not None]
         rows = sorted((row for work in clocked for row in work.timers or ()), key=_key)
-        self.store.replace_timers([work.id for work in clocked], [*rows])
+        self.store.replace_timers([work.id for work in clocked if work.stored], [*rows])
 
     def _write_grants(self, touched: list[Work]) -> None:
         for work in touched:
@@ -327,7 +329,7 @@ class Ledger:
 
 
 def _as_row(
-    work: Work, record: Record, channels: list[str], digest: bytes, seq: int
+    work: Work, record: Record, channels: list[str], plain: bytes, digest: bytes, seq: int
 ) -> tuple[Row, Change]:
     """Return the record's row, and what is told of it."""
     stored = work.stored
@@ -335,7 +337,7 @@ def _as_row(
     if history[:ID_BYTES] != digest:  # else only its channels changed: the revision stays
         history, gen = (digest + history)[: REVISIONS * ID_BYTES], gen + 1
     rev = f"{gen}-{digest.hex()}"
-    body = orjson.dumps({**record, "_rev": rev}, option=orjson.OPT_SORT_KEYS)
+    body = _with_revision(plain, work.id, rev)
     past = dict(stored.past) if stored else {}
     for channel in channels:
         past.pop(channel, None)
@@ -360,6 +362,12 @@ def _as_row(
         body,
     )
     return row, Change(seq, work.id, rev, body)
+
+
+def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
+    """Return a record's bytes with `_rev` in its place, which is right behind `_id`."""
+    head, name, tail = plain.partition(b'"_id":"%s"' % identifier.encode())
+    return b'%s%s,"_rev":"%s"%s' % (head, name, rev.encode(), tail)
 
 
 def _log(
