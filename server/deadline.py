@@ -1,4 +1,4 @@
-"""Closes connections that take too long over one request, or whose headers do not end.
+"""Closes connections that take too long over one request or answer, or whose headers do not end.
 
 uvicorn itself waits for ever, and keeps every header that comes.
 """
@@ -17,6 +17,7 @@ MOST_ADDRESS = 16 << 10  # bytes; an id of 7,000 letters fits, also when each is
 TOO_MUCH = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n"
 # A replicator that gets this asks for fewer revisions at once.
 TOO_LONG = b"HTTP/1.1 414 URI Too Long\r\nConnection: close\r\n\r\n"
+READ_WITHIN = 60.0  # s for whoever reads an answer to take what waits for them in our memory
 SLOWEST = 16_000  # bytes a second of a body that says how long it is
 
 
@@ -24,6 +25,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     """An HTTP connection whose requests have to arrive whole within a time."""
 
     _late: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
     _head = 0
 
     def connection_made(self, transport: Any) -> None:
@@ -34,7 +36,18 @@ class DeadlineProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is closed."""
         self._within(None)
+        self._read_by(None)
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The other end reads more slowly than we write: what it leaves here must not stay."""
+        self._read_by(READ_WITHIN)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """It has read nearly all of it."""
+        self._read_by(None)
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """The first byte of a request came."""
@@ -73,6 +86,12 @@ class DeadlineProtocol(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
         self._late = None if seconds is None else self.loop.call_later(seconds, self._expired)
+
+    def _read_by(self, seconds: float | None) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+        cut = self.transport.abort  # closing would wait for the reader
+        self._unread = None if seconds is None else self.loop.call_later(seconds, cut)
 
     def _expired(self) -> None:
         if not self.transport.is_closing():

@@ -16,6 +16,7 @@ import uvicorn
 from server import accounts, clock, config, demo, log, occupied, quarantine
 from server.app import build
 from server.deadline import DeadlineProtocol
+from server.processes import Processes
 from server.schedule import Schedule
 from server.site import Site
 from server.tls import serving as tls
@@ -24,6 +25,8 @@ from service_worker.build import why_stale
 KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closed connection
 RENEWED_EVERY = 600  # ticks of uvicorn, that is, once a minute
 GRACE = 5  # s for answers under way when the server is told to stop
+ALONE = """Several processes need a PostgreSQL that they share, named in FLOORWALK_DATABASE.
+With SQLite, and in the demo, one process serves."""
 FIRST = """Nobody can sign in yet. Make the first account with
   floorwalk person add --name NAME --login LOGIN --post admin"""
 
@@ -35,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, help="the port (8000, or FLOORWALK_PORT)")
     add("--data", help="the folder of the database and the photos (data, or FLOORWALK_DATA)")
     add("--speed", type=int, help="how many times faster the site's clock runs")
+    add("--processes", type=int, default=1, help="how many answer on the port; needs PostgreSQL")
     moment = "when a new folder's clock begins: 2026-11-25T08:00+08:00, or ms"
     add("--start-at", type=clock.moment, help=moment)
     add("--certificate", "--cert", help="a certificate: the site is served over HTTPS")
@@ -60,6 +64,9 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         return 1
     log.to_stderr()
     settings = _settings(args, is_demo=is_demo)
+    if args.processes > 1 and (is_demo or settings.database.startswith("sqlite")):
+        print(ALONE)
+        return 1
     try:
         listening = socket.create_server((settings.host, settings.port), backlog=512)
     except OSError as error:
@@ -81,16 +88,26 @@ def _serve(
     watch = clock.of_folder(settings.data, args.speed, args.start_at)
     site = Site(settings, watch.now)
     quarantine.offer_again(site)
-    schedule = Schedule(site, watch)
     scheme = "https" if settings.secure else "http"
     address = f"{scheme}://{settings.host}:{port}"
-    if is_demo:
+    greeting = demo.greeting(address) if is_demo else f"Floorwalk is at {address}"
+    if not is_demo and accounts.nobody_yet(site):
+        greeting += f"\n{FIRST}"
+    if args.processes > 1:
+        site.close()  # a connection is no two processes'
+
+        def one(greets: bool) -> int:
+            return _one(Site(settings, watch.now), watch, listening, greeting if greets else "")
+
+        return Processes(args.processes, one).run()
+    return _one(site, watch, listening, greeting)
+
+
+def _one(site: Site, watch: clock.Clock, listening: socket.socket, greeting: str) -> int:
+    """Answer and keep the clocks until told to stop."""
+    schedule = Schedule(site, watch)
+    if site.config.demo:
         demo.prepare(site, schedule)
-        greeting = demo.greeting(address)
-    else:
-        greeting = f"Floorwalk is at {address}"
-        if accounts.nobody_yet(site):
-            greeting += f"\n{FIRST}"
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:

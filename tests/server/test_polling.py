@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
+from server import accounts, polling
 from server.site import Site
+from server.tables import sessions
+from server.waiters import MOST_HELD
 from sync.act import Act
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH
 from tests.server.feed import FEED, asked, ids, moved, sits_down
 from tests.server.served import Served
+from tests.tablet import until
 
 HELD = 0.3  # s after which a request that is not answered counts as held
 PATIENCE = 10.0
@@ -117,8 +123,6 @@ def test_whoever_loses_a_place_while_waiting_is_not_told_what_happens_there(
 def test_whoever_is_signed_out_while_waiting_hears_nothing_more(
     served: Served, site: Site, cast: Cast
 ) -> None:
-    from server import accounts
-
     client = served.client()
     token = served.token("person:lin")
     client.cookies.set(accounts.cookie_name(site), token)
@@ -131,6 +135,86 @@ def test_whoever_is_signed_out_while_waiting_hears_nothing_more(
     assert asking.answer.status_code == 401
 
 
+@pytest.mark.parametrize("database", BOTH, indirect=True)
+def test_whoever_is_signed_out_by_another_process_waits_no_longer(
+    served: Served, site: Site
+) -> None:
+    other = Site(site.config, site.now)
+    client, token = served.client(), served.token("person:lin")
+    client.cookies.set(accounts.cookie_name(site), token)
+    asking = Asking(client, since=now(client))
+    assert asking.held
+    accounts.end_session(other, token)
+    asking.join(PATIENCE)
+    assert asking.answer is not None and asking.answer.status_code == 401
+    assert client.get(FEED).status_code == 401
+    other.close()
+
+
+def test_a_session_that_is_gone_from_the_database_is_missed_within_a_second(
+    served: Served, site: Site
+) -> None:
+    clients = [served.client("lin") for _ in range(3)]
+    polls = [Asking(client, since=now(client), heartbeat="true") for client in clients]
+    assert all(poll.held for poll in polls)
+    with site.writing() as connection:
+        connection.execute(sa.delete(sessions))
+    for poll in polls:
+        poll.join(PATIENCE)
+        assert poll.answer is not None and poll.answer.status_code == 401
+
+
+def test_one_poll_too_many_ends_the_oldest(lin: httpx.Client, served: Served) -> None:
+    since = now(lin)
+    polls = [Asking(served.client("lin"), since=since) for _ in range(MOST_HELD)]
+    assert all(poll.is_alive() for poll in polls) and polls[-1].held
+    one_more = Asking(lin, since=since)
+    ends = time.monotonic() + PATIENCE
+    while all(poll.is_alive() for poll in polls) and time.monotonic() < ends:
+        time.sleep(0.02)
+    ended = [poll for poll in polls if not poll.is_alive()]
+    assert len(ended) == 1 and ended[0].said()["results"] == [] and one_more.is_alive()
+    served.site.hub.close()
+    assert all(poll.said()["results"] == [] for poll in [*polls, one_more])
+
+
+def test_a_heart_that_beats_keeps_a_poll_alive_beyond_its_timeout(
+    lin: httpx.Client, cast: Cast
+) -> None:
+    asking = Asking(lin, since=now(lin), heartbeat="1000", timeout="300")
+    assert asking.held and asking.held
+    waiting = sits_down(cast.lin)
+    assert ids(asking.said()["results"]) == [waiting]
+
+
+def test_what_happened_for_others_while_the_server_was_away_is_looked_at_once(
+    lin: httpx.Client, cast: Cast, served: Served, site: Site
+) -> None:
+    since = now(lin)
+    other = Site(site.config, site.now)
+    cast.chen.site = other
+    for _ in range(3):
+        sits_down(cast.chen, "place:lobby-2")
+    until(lambda: site.hub.seq == other.hub.seq, "the news to arrive")
+    other.close()
+    site.hub._forget(site.hub.seq)  # as after a start
+    reads = Counter[str]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(polling, "read", counted(polling.read, reads))
+        for _ in range(3):
+            assert asked(lin, since=since)["results"] == []
+    assert reads["read"] == 1
+
+
+def counted(function: Any, calls: Counter[str]) -> Any:
+    def count(*given: Any) -> Any:
+        calls[function.__name__] += 1
+        return function(*given)
+
+    return count
+
+
+@pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_another_process_wakes_those_who_wait(lin: httpx.Client, site: Site, cast: Cast) -> None:
     other = Site(site.config, site.now)
     asking = Asking(lin, since=now(lin))
