@@ -1,6 +1,6 @@
 """The file of a backup: a manifest first, then the database, then everything else.
 
-Members: manifest.json, floorwalk.db, files/<path below the data folder>, blobs/<sha256>.
+Members: manifest.json, floorwalk.db, files/<path below the data folder>, blobs/<sha256>, end.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import orjson
 import zstandard
 
 FORMAT = 1
-MANIFEST, DATABASE = "manifest.json", "floorwalk.db"
+MANIFEST, DATABASE, END = "manifest.json", "floorwalk.db", "end"
 KEPT = ("clock.json", "authority")  # below the data folder, apart from the photos
-MEMBER = re.compile(r"manifest\.json|floorwalk\.db|files/[\w.-]+(/[\w.-]+)*|blobs/[0-9a-f]{64}")
+MEMBER = re.compile(r"manifest\.json|floorwalk\.db|files/[\w.-]+(/[\w.-]+)*|blobs/[0-9a-f]{64}|end")
 CHUNK = 1 << 20
 LEVEL = 3  # of zstd: as fast as a disk
 PRIVATE = 0o600  # it holds password hashes and the keys of certificates
@@ -67,7 +67,7 @@ def write(
     with (
         os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file,
     ):
-        packer = zstandard.ZstdCompressor(level=LEVEL, threads=-1)
+        packer = zstandard.ZstdCompressor(level=LEVEL, threads=-1, write_checksum=True)
         with (
             packer.stream_writer(file, closefd=False) as packed,
             tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
@@ -82,6 +82,7 @@ def write(
                     _add(tar, f"files/{found.relative_to(data).as_posix()}", found)
             for sha256, blob in blobs:
                 _add(tar, f"blobs/{sha256}", blob)
+            tar.addfile(tarfile.TarInfo(END))
         file.flush()
         os.fsync(file.fileno())
 
@@ -131,6 +132,10 @@ def members(path: Path) -> Iterator[tuple[Manifest, Iterator[Member]]]:
             if first is None or first.name != MANIFEST:
                 raise Damaged("The file is no backup of Floorwalk.")
             yield _manifest(first.body.read()), listed
+            for _ in listed:  # to the end, where a cut shows
+                pass
+            while unpacked.read(CHUNK):  # and the checksum is
+                pass
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
         raise Damaged(f"The file is no backup, or it is cut: {error}") from None
 
@@ -140,7 +145,10 @@ def _members(tar: tarfile.TarFile) -> Iterator[Member]:
         body = tar.extractfile(found) if found.isreg() else None
         if body is None or not MEMBER.fullmatch(found.name) or ".." in found.name:
             raise Damaged(f"A backup has nothing called {found.name!r}.")
+        if found.name == END:
+            return
         yield Member(found.name, body)
+    raise Damaged("The backup is cut: its end is missing.")
 
 
 def _manifest(body: bytes) -> Manifest:
