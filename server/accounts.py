@@ -209,7 +209,7 @@ def token_of(site: Site, request: Request) -> str | None:
 
 def person_at_once(site: Site, request: Request) -> Person | None:
     """Return the same without asking the database, or None when only that knows."""
-    token = request.cookies.get(cookie_name(site))
+    token = token_of(site, request)
     if not token or "authorization" in request.headers:
         return None
     session, reference = site.sessions.find(_digest(token)), site.reference_at_once()

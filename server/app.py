@@ -18,10 +18,12 @@ from server.cors import Cors
 from server.devices import Devices
 from server.middleware import Hardened, Shield
 from server.office.menu import menu
+from server.replication import Counts
 from server.routes import ROUTES
 from server.schedule import Schedule
 from server.site import Site
 from server.tally import Tally
+from server.turns import Doors, Office
 from server.waiters import Waiters
 from server.watched import Watched
 from server.wires import Wires
@@ -43,12 +45,14 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.site = site
     app.state.schedule = schedule
     app.state.devices = Devices(site)
+    app.state.doors = Doors(site.config)
     app.state.menu = menu
+    app.state.counts = Counts()
     app.state.tally = Tally(site.config.slow_ms)
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened and counted too.
     origins = site.config.origins
-    stack = Cors(Shield(app.build_middleware_stack(), origins), origins)
+    stack = Cors(Shield(Office(app.build_middleware_stack(), app.state.doors), origins), origins)
     hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
     app.middleware_stack = Watched(hard, app.state.tally, ROUTES, site.now)
     if schedule is not None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import zstandard
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from server import accounts, devices, strict_json
+from server import accounts, devices, strict_json, turns
 from server.access import Rights
 from server.problems import Trouble
 from server.site import Site
 from sync import protocol
 
 PACKED_FROM = 2_048  # bytes; below it packing costs more than it saves
+LONGEST_WHOLE = 256 << 10  # bytes of an answer that is held in memory
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def api(handler: Handler) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        return await run_in_threadpool(_answered, handler, request, body)
+        request.app.state.doors.count(request)
+        return await turns.run(request, _answered, handler, request, body)
 
     return endpoint
 
@@ -150,6 +152,18 @@ def as_json(
         body = packed(body, packing)
         headers |= {"Content-Encoding": packing, "Vary": "Accept-Encoding"}
     return Response(body, status, headers, "application/json")
+
+
+def streamed(body: Iterator[bytes], request: Request) -> Response:
+    """Return JSON that may be long: packed if it is not, else sent piece by piece as it is made."""
+    first, size = [], 0
+    for piece in body:
+        first.append(piece)
+        size += len(piece)
+        if size > LONGEST_WHOLE:
+            rest = chain([b"".join(first)], body)
+            return StreamingResponse(rest, media_type="application/json")
+    return as_json(b"".join(first), request)
 
 
 def packing_of(request: Request, size: int) -> str:

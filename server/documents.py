@@ -20,7 +20,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server import attachments, nowhere
 from server.access import may_see
-from server.call import Call, as_json
+from server.call import Call, as_json, streamed
 from server.problems import Trouble
 from server.store import Store, Stored
 from sync import multipart, protocol, reading
@@ -35,6 +35,8 @@ SAFE = {
     "Content-Disposition": "attachment",
     "Cache-Control": "private, no-cache",
 }
+MOST_WANTED = 10_000  # documents of one _bulk_get, as in CouchDB
+TOGETHER = 500  # documents of one transaction
 PIECE = 64 << 10  # bytes of a file that are read at once
 MULTIPART = ("multipart/mixed", "multipart/related")
 
@@ -246,54 +248,53 @@ def _inline(found: Document, asked: Asked, new: dict[str, attachments.Attachment
 def bulk_get(call: Call) -> Response:
     """POST _bulk_get: E1 and E2.6"""
     wanted = protocol.wanted_docs(call.json())
+    if len(wanted) > MOST_WANTED:
+        raise Trouble("too_many_docs")
     asked = reading.asked(call.request.query_params)
-    related = not _takes(call, "application/json") and any(_takes(call, k) for k in MULTIPART)
-    with call.site.reading() as connection:
-        names = [doc.id for doc in wanted if doc.id is not None]
-        found = find(connection, call, names, files=asked.attachments or related)
-    rows = [(doc, _meant(found, doc, asked)) for doc in wanted]
-    if related:
-        boundary = secrets.token_hex(16)
-        kind = next(each for each in MULTIPART if _takes(call, each))
-        kind = f'{kind}; boundary="{boundary}"'
-        return StreamingResponse(_bulk_parts(rows, asked, boundary), 200, media_type=kind)
-    body = _bulk_rows(rows, asked)
-    if asked.attachments:
-        return StreamingResponse(body, 200, media_type="application/json")
-    return as_json(b"".join(body), call.request)
+    if _takes(call, "application/json") or not any(_takes(call, kind) for kind in MULTIPART):
+        return streamed(_bulk_rows(call, wanted, asked), call.request)
+    boundary = secrets.token_hex(16)
+    kind = next(each for each in MULTIPART if _takes(call, each))
+    body = _bulk_parts(call, wanted, asked, boundary)
+    return StreamingResponse(body, 200, media_type=f'{kind}; boundary="{boundary}"')
 
 
-Row = tuple[Wanted, Document | None]
+def _meant(
+    call: Call, wanted: list[Wanted], asked: Asked, *, files: bool
+) -> Iterator[tuple[Wanted, Document | None]]:
+    """Yield what is wanted with the document that answers, a few in each transaction."""
+    for start in range(0, len(wanted), TOGETHER):
+        some = wanted[start : start + TOGETHER]
+        with call.site.reading() as connection:
+            names = [doc.id for doc in some if doc.id is not None]
+            found = find(connection, call, names, files=files)
+        for doc in some:
+            document = found.get(doc.id or "")
+            answers = document is not None and document.answers(doc.rev, latest=asked.latest)
+            yield doc, document if answers else None
 
 
-def _meant(found: dict[str, Document], wanted: Wanted, asked: Asked) -> Document | None:
-    document = found.get(wanted.id or "")
-    if document is None or not document.answers(wanted.rev, latest=asked.latest):
-        return None
-    return document
-
-
-def _bulk_rows(rows: list[Row], asked: Asked) -> Iterator[bytes]:
+def _bulk_rows(call: Call, wanted: list[Wanted], asked: Asked) -> Iterator[bytes]:
     """E2.6: exactly one key, the same length and order as asked, one entry in `docs` each."""
-    yield b'{"results":['
-    for number, (wanted, found) in enumerate(rows):
-        head = b"," if number else b""
-        head += b'{"id":' + orjson.dumps(wanted.id) + b',"docs":['
+    head = b'{"results":['
+    for doc, found in _meant(call, wanted, asked, files=asked.attachments):
+        head += b'{"id":' + orjson.dumps(doc.id) + b',"docs":['
         if found is None:
-            yield head + orjson.dumps({"error": protocol.refused(wanted)}) + b"]}"
+            yield head + orjson.dumps({"error": protocol.refused(doc)}) + b"]}"
         else:
-            new = found.new_to(wanted.atts_since) if asked.attachments else {}
+            new = found.new_to(doc.atts_since) if asked.attachments else {}
             yield head + b'{"ok":' + _inline(found, asked, new) + b"}]}"
-    yield b"]}"
+        head = b","
+    yield b"]}" if wanted else head + b"]}"
 
 
-def _bulk_parts(rows: list[Row], asked: Asked, boundary: str) -> Iterator[bytes]:
-    for wanted, found in rows:
+def _bulk_parts(call: Call, wanted: list[Wanted], asked: Asked, boundary: str) -> Iterator[bytes]:
+    for doc, found in _meant(call, wanted, asked, files=True):
         if found is None:
-            said = orjson.dumps(protocol.refused(wanted))
+            said = orjson.dumps(protocol.refused(doc))
             yield from multipart.part('application/json; error="true"', [said], boundary)
         else:
-            since = Asked(revs=asked.revs, atts_since=wanted.atts_since)
+            since = Asked(revs=asked.revs, atts_since=doc.atts_since)
             headers = (f"X-Doc-Id: {found.body['_id']}", f"X-Rev-Id: {found.rev}")
             yield from _part(found, since, boundary, *(headers if found.files else ()))
     yield multipart.end(boundary)

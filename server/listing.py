@@ -6,28 +6,26 @@ A long list is sent as it is read, a part in each transaction: it costs no memor
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from server import tables
-from server.call import Call, as_json
+from server.call import Call, streamed
 from server.documents import Document, find
 from sync import reading
 from sync.reading import Listing
 
 TOGETHER = 500  # documents of one transaction
 IDS = 10_000  # that one statement looks for: each has to sort all that the person sees
-SHORT = 256 << 10  # bytes; a list up to here is sent whole
 
 
 def all_docs(call: Call) -> Response:
     """GET and POST _all_docs: E3, E5"""
     body = call.json() if call.request.method == "POST" else None
-    return _sent(call, _listed(call, reading.listing(call.request.query_params, body)))
+    return streamed(_listed(call, reading.listing(call.request.query_params, body)), call.request)
 
 
 def several(call: Call) -> Response:
@@ -42,18 +40,7 @@ def several(call: Call) -> Response:
             yield from _listed(call, listing)
         yield b"]}"
 
-    return _sent(call, lists())
-
-
-def _sent(call: Call, body: Iterator[bytes]) -> Response:
-    first, size = [], 0
-    for piece in body:
-        first.append(piece)
-        size += len(piece)
-        if size > SHORT:
-            rest = chain([b"".join(first)], body)
-            return StreamingResponse(rest, media_type="application/json")
-    return as_json(b"".join(first), call.request)
+    return streamed(lists(), call.request)
 
 
 def _listed(call: Call, listing: Listing) -> Iterator[bytes]:

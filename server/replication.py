@@ -6,8 +6,11 @@ request; what may not be read is answered exactly like what does not exist.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections import OrderedDict
 from importlib.metadata import version
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -15,7 +18,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server import documents, nowhere, pages, problems, strict_json, tables
+from server import documents, nowhere, offers, pages, problems, strict_json, tables
 from server.access import Actor
 from server.call import Call
 from server.problems import Trouble
@@ -25,6 +28,9 @@ from sync import feed, multipart, protocol
 from sync.act import ACT_ID
 
 MOST_DOCS = 2_000
+MANY = 20_000  # documents, from which on their number may be a little old
+COUNTED_EVERY = 60.0  # s
+COUNTS_KEPT = 256
 UUID = "uuid"
 
 
@@ -46,16 +52,35 @@ def all_dbs(call: Call) -> Response:
 
 def info(call: Call) -> Response:
     """GET /sync/<site>: the newest seq is the newest that this person sees, not the database's."""
-    channels = sorted(call.rights.channels)
-    log = tables.changes.c
-    with call.site.reading() as connection:
-        seen = sa.select(log.seq).where(log.channel.in_(channels), log.removed == 0).distinct()
-        count = connection.scalar(sa.select(sa.func.count()).select_from(seen.subquery()))
-        newest = connection.scalar(sa.select(sa.func.max(log.seq)).where(log.channel.in_(channels)))
-    rights = feed.digest(call.rights.channels, call.id)
-    token = feed.Token(newest or 0, rights, epoch_of(call))
+    counts: Counts = call.request.app.state.counts
+    count, newest = counts.of(call)
+    token = feed.Token(newest, feed.digest(call.rights.channels, call.id), epoch_of(call))
     name, life = call.site.config.name, life_of(call)
-    return JSONResponse(protocol.database_info(name, count or 0, str(token), life))
+    return JSONResponse(protocol.database_info(name, count, str(token), life))
+
+
+class Counts:
+    """How many documents people see. Many take long to count, so that is not done each time."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[frozenset[str], tuple[int, int, float]] = OrderedDict()
+
+    def of(self, call: Call) -> tuple[int, int]:
+        """Return how many documents the person sees, and the newest seq among them."""
+        channels, log = call.rights.channels, tables.changes.c
+        with call.site.reading() as connection:
+            newest = offers.newest_in(connection, channels)
+            seq, count, counted = self._known.get(channels, (-1, 0, 0.0))
+            is_fresh = count > MANY and monotonic() - counted < COUNTED_EVERY
+            if seq != newest and not is_fresh:
+                seen = sa.select(log.record).where(log.channel.in_(channels), log.removed == 0)
+                found = seen.distinct().subquery()
+                count = connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0
+                self._known[channels] = (newest, count, monotonic())
+        with contextlib.suppress(KeyError):  # several threads count
+            while len(self._known) > COUNTS_KEPT:
+                self._known.popitem(last=False)
+        return count, newest
 
 
 def create(_call: Call) -> Response:

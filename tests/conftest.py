@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from playwright.sync_api import Playwright, sync_playwright
 from service_worker import build, node
 from tests.browser import chromium_path
 from tests.sources import ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tried: a CouchDB is in no registry, so somebody has to name one."""
+    if not os.environ.get("COUCHDB_URL"):
+        terminalreporter.write_line(
+            "Not tried: a real CouchDB. Name one on this machine, with an administrator's name"
+            " and password, in COUCHDB_URL."
+        )
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,8 @@
-"""People with passwords, for programs that sign in by themselves; and what could not be tried."""
+"""People with passwords, for programs that sign in by themselves, and pictures."""
 
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -48,8 +47,3 @@ def photo(size: tuple[int, int] = (64, 48)) -> bytes:
     file = io.BytesIO()
     Image.effect_noise(size, 40).convert("RGB").save(file, "JPEG")
     return file.getvalue()
-
-
-def couchdb_url() -> str | None:
-    """Return the address of a CouchDB that may be used, with an administrator's name in it."""
-    return os.environ.get("COUCHDB_URL") or None

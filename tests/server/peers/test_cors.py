@@ -16,9 +16,12 @@ from server.site import Site
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import bundle
 from tests.cast import Cast
+from tests.databases import USUAL
 from tests.server import looking
 from tests.server.feed import sits_down
 from tests.server.served import Served, serving
+
+pytestmark = pytest.mark.parametrize("database", [USUAL], indirect=True)
 
 DB = "/sync/demo"
 OURS = "http://127.0.0.1:5999"
@@ -116,7 +119,7 @@ def test_whoever_is_named_may_by_its_own_name(open_to_ours: Served, cast: Cast) 
         assert "Origin" in answer.headers["vary"]
 
 
-def test_only_origins_are_named(tmp_path: Path) -> None:
+def test_only_origins_are_named(tmp_path: Path, database: str) -> None:
     said = {"FLOORWALK_DATA": str(tmp_path), "FLOORWALK_ORIGINS": "https://A.example/, " + OURS}
     assert config.from_environment(said).origins == ("https://a.example", OURS)
     assert config.from_environment({"FLOORWALK_DATA": str(tmp_path)}).origins == ()

@@ -14,13 +14,15 @@ from server.site import Site
 from sync import protocol
 from tests.cast import WORDS, Cast, made_site
 from tests.clock import Clock
+from tests.databases import USUAL
 from tests.server import looking
-from tests.server.conftest import BOTH
 from tests.server.feed import sits_down
 from tests.server.peers.conftest import photo
 from tests.server.peers.replicator import Replicator, Target, Unauthorized
 from tests.server.served import Served, serving
 
+# Nothing there asks how the database is written.
+ON_ONE = pytest.mark.parametrize("database", [USUAL], indirect=True)
 Signed = Callable[[str], Replicator]
 
 
@@ -43,7 +45,6 @@ def everything(site: Site) -> dict[str, str]:
     return {row["id"]: row["rev"] for row in looking.rows(site, "records")}
 
 
-@pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_a_whole_site_is_copied_and_goes_on(
     replicator: Signed,
     served: Served,
@@ -98,6 +99,7 @@ def test_a_quiet_feed_ends_in_good_order(replicator: Signed, cast: Cast, clock: 
     assert job.follow(end["last_seq"]) == ([], end)
 
 
+@ON_ONE
 def test_names_and_passwords(replicator: Signed, address: Callable[[str], str]) -> None:
     wrong = Replicator(address("lin").replace(":floorwalk@", ":guess@"))
     with pytest.raises(Unauthorized):
@@ -167,6 +169,7 @@ def pushed(cast: Cast, **data: Any) -> dict[str, Any]:
     return {**act, "_rev": f"1-{digest}", "_revisions": {"start": 1, "ids": [digest]}}
 
 
+@ON_ONE
 def test_a_push_that_is_too_much_is_halved(
     replicator: Signed, cast: Cast, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +183,7 @@ def test_a_push_that_is_too_much_is_halved(
     assert told["failed"] == [{"id": big["_id"], "error": "too_large"}]
 
 
+@ON_ONE
 def test_a_job_that_runs_for_weeks_keeps_its_checkpoint(
     replicator: Signed, cast: Cast, clock: Clock
 ) -> None:
