@@ -30,6 +30,15 @@ PRAGMAS = (
     "cache_size=-16384",
     "temp_store=MEMORY",
 )
+# A plan that is kept was made while tables were small: it reads them from end to end for ever.
+# Whoever waits for a lock is told "busy" in the end, and tries again.
+SETTINGS = (
+    "plan_cache_mode = force_custom_plan",
+    "jit = off",
+    "lock_timeout = '10s'",
+    "idle_in_transaction_session_timeout = '60s'",
+)
+CONNECTS_WITHIN = 10  # s
 
 
 class TooOld(RuntimeError):
@@ -38,8 +47,10 @@ class TooOld(RuntimeError):
 
 def connect(url: str) -> sa.Engine:
     """Return the engine of a database; nothing is read or written yet."""
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+def _sqlite(url: str) -> sa.Engine:
     if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise TooOld(f"SQLite {pysqlite3.sqlite_version} may lose data; {wanted} is needed.")
@@ -56,6 +67,25 @@ def connect(url: str) -> sa.Engine:
         # A deferred transaction that turns to writing fails at once, whatever busy_timeout says.
         write = connection.get_execution_options().get("write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECTS_WITHIN},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        for setting in SETTINGS:
+            connection.execute("SET " + setting)
+        connection.autocommit = False
 
     return engine
 

@@ -190,7 +190,9 @@ class Ledger:
             records = {name: known.get(name, was) for name, was in self.reference.records.items()}
             self.reference = replace(self.reference, seq=last, records=records)
         self.store.add_acts(sorted(self._act_rows(), key=_key))
-        self.store.put_records(rows)
+        stored = {work.id for work, *_ in written if work.stored}
+        self.store.add_records([row for row in rows if row[0] not in stored])
+        self.store.put_records([row for row in rows if row[0] in stored])
         self.store.move_changes(gone, sorted(log, key=_key))
         self._write_clocks(touched)
         self._write_grants(touched)

@@ -13,11 +13,22 @@ from server import tables
 
 Row = Sequence[Any]
 
+COPIED_FROM = 20  # rows; below it a statement for each is as fast
+_BINARY: dict[type, str] = {
+    tables.Text: "text",
+    tables.Big: "int8",
+    tables.Small: "int2",
+    tables.Bytes: "bytea",
+}
 _COLUMNS = {
     name: tuple(column.name for column in table.columns)
     for name, table in tables.metadata.tables.items()
 }
-_UPDATED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS["records"] if name != "id")
+_TYPES = {
+    name: [_BINARY[type(column.type)] for column in table.columns]
+    for name, table in tables.metadata.tables.items()
+}
+_UPDATED = ", ".join(f"{name} = ?" for name in _COLUMNS["records"] if name != "id")
 
 
 @dataclass
@@ -62,9 +73,22 @@ class Store:
             self._run(statement, rows)
 
     def _insert(self, table: str, rows: list[Any], then: str = "") -> None:
+        if not self._sqlite and not then and len(rows) >= COPIED_FROM:
+            self._copy(table, rows)
+            return
         marks = ", ".join("?" * len(_COLUMNS[table]))
         names = ", ".join(_COLUMNS[table])
         self._many(f"insert into {table} ({names}) values ({marks}) {then}", rows)  # noqa: S608
+
+    def _copy(self, table: str, rows: list[Any]) -> None:
+        """Insert many rows the way PostgreSQL likes best."""
+        names = ", ".join(_COLUMNS[table])
+        statement = f"copy {table} ({names}) from stdin (format binary)"
+        driver: Any = self.connection.connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(_TYPES[table])
+            for row in rows:
+                copy.write_row(row)
 
     def _among(self, ids: Iterable[str]) -> tuple[str, tuple[Any, ...]]:
         if self._sqlite:
@@ -211,9 +235,16 @@ class Store:
         """Store acts."""
         self._insert("acts", rows)
 
+    def add_records(self, rows: list[Row]) -> None:
+        """Store records that were not there."""
+        self._insert("records", rows)
+
     def put_records(self, rows: list[Row]) -> None:
-        """Store records, over what they were."""
-        self._insert("records", rows, f"on conflict (id) do update set {_UPDATED}")
+        """Store records over what they were."""
+        self._many(
+            f"update records set {_UPDATED} where id = ?",  # noqa: S608
+            [(*row[1:], row[0]) for row in rows],
+        )
 
     def move_changes(self, gone: list[tuple[str, int]], rows: list[Row]) -> None:
         """Replace rows of the log: a record stands once in a channel, at its newest seq."""
