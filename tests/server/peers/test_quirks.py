@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 import hashlib
 import json
-import zlib
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from server import middleware
 from server.site import Site
 from tests.cast import WORDS, Cast
 from tests.databases import USUAL
@@ -141,6 +136,21 @@ def test_an_address_has_an_end(served: Served) -> None:
             f"{DB}/{UNKNOWN}", params={"open_revs": revs[:7_000].rpartition(",")[0] + "]"}
         )
         assert answer.status_code == 200
+
+
+def test_much_at_once(lin: httpx.Client, cast: Cast) -> None:
+    known = sits_down(cast.lin)
+    rev = lin.get(f"{DB}/{known}").json()["_rev"]
+    many = {f"act:{n:026}": [f"1-{n:032x}"] for n in range(15_000)}
+    assert len(json.dumps(many)) > 1 << 20
+    said = lin.post(f"{DB}/_revs_diff", json={**many, known: [rev]})
+    assert said.json() == {name: {"missing": revs} for name, revs in many.items()}
+    asked = [{"id": name} for name in list(many)[:1_500]] + [{"id": known}] * 500
+    rows = lin.post(f"{DB}/_bulk_get", json={"docs": asked}).json()["results"]
+    assert [row["id"] for row in rows] == [doc["id"] for doc in asked]
+    assert ["ok" in row["docs"][0] for row in rows] == [False] * 1_500 + [True] * 500
+    assert lin.post(f"{DB}/_bulk_get", json={"docs": asked * 6}).status_code == 413
+    assert lin.post(f"{DB}/_bulk_get", json={"docs": []}).json() == {"results": []}
 
 
 # Names
@@ -324,79 +334,3 @@ def test_what_is_attached(lin: httpx.Client, served: Served, cast: Cast) -> None
     said = lin.post(f"{DB}/_bulk_get", json=asked_for, headers={"accept": "multipart/related"})
     kinds = [head for head, _ in parts(said.content, said.headers["content-type"])]
     assert kinds[0]["x-doc-id"] == here and kinds[0]["content-type"].startswith("multipart/related")
-
-
-# Packed bodies
-
-
-def packed(client: httpx.Client, raw: bytes, packing: str = "gzip") -> httpx.Response:
-    said = {"content-type": "application/json", "content-encoding": packing}
-    return client.post(f"{DB}/_bulk_docs", content=raw, headers=said)
-
-
-def test_a_body_may_be_packed(lin: httpx.Client, cast: Cast, site: Site) -> None:
-    acts = [
-        cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
-        for _ in range(300)
-    ]
-    raw = json.dumps({"docs": acts, "new_edits": False}).encode()
-    assert packed(lin, gzip.compress(raw)).json() == []
-    assert len(looking.records(site, "waiting")) == 300
-
-
-MUCH = b" " * (20 << 20)
-PACKED = (
-    (b"x", 400),
-    (b"", 400),
-    (gzip.compress(b"{}")[:-3], 400),
-    (gzip.compress(b"{}") + b"x", 400),
-    (zlib.compress(b"{}"), 400),
-    (gzip.compress(gzip.compress(MUCH)), 400),
-    (gzip.compress(MUCH), 413),
-    (gzip.compress(b" " * middleware.MOST_BYTES + b'{"docs":[]}'), 413),
-    (gzip.compress(b" " * (middleware.MOST_BYTES - 11) + b'{"docs":[]}'), 201),
-)
-
-
-@ON_ONE
-def test_a_packed_body_that_is_none(lin: httpx.Client) -> None:
-    for number, (raw, status) in enumerate(PACKED):
-        assert packed(lin, raw).status_code == status, number
-    for packing in ("deflate", "br", "zstd", "compress"):
-        answer = packed(lin, b"x", packing)
-        assert (answer.status_code, answer.json()["error"]) == (415, "bad_content_type")
-    assert lin.get(DB).status_code == 200
-
-
-def test_a_bomb_is_met_where_it_passes_the_limit() -> None:
-    """It is not even read to its end."""
-    from server.packing import unpacked
-    from server.problems import Trouble
-
-    bomb = gzip.compress(MUCH)
-    pieces = [bomb[at : at + 1_024] for at in range(0, len(bomb), 1_024)]
-    taken = []
-
-    async def receive() -> dict[str, Any]:
-        taken.append(pieces[len(taken)])
-        more = len(taken) < len(pieces)
-        return {"type": "http.request", "body": taken[-1], "more_body": more}
-
-    async def read() -> int:
-        size, more = 0, unpacked(receive, 1 << 20)
-        with pytest.raises(Trouble) as refused:
-            while True:
-                size += len((await more())["body"])
-        assert refused.value.problem.status == 413
-        return size
-
-    with ThreadPoolExecutor() as elsewhere:  # a browser's test may have left a loop in this thread
-        assert elsewhere.submit(asyncio.run, read()).result() <= 1 << 20
-    assert len(taken) == len(pieces), "but for its sender, who is to hear the answer"
-
-
-@ON_ONE
-def test_only_the_database_takes_packed_bodies(served: Served) -> None:
-    said = {"content-encoding": "gzip"}
-    answer = served.client().post("/sign-in", content=gzip.compress(b"x"), headers=said)
-    assert answer.status_code == 415
