@@ -19,7 +19,7 @@ class Tablet(asyncio.Protocol):
 
     def __init__(self, url: str, headers: str, heard: Callable[[Tablet, bytes, float], None]):
         where = urlsplit(url)
-        self.host, self.port = where.hostname or "", where.port
+        self.host, self.port = where.hostname or "", where.port or 80
         self.headers = f"Host: {where.netloc}\r\n{headers}\r\n\r\n"
         self.path = where.path
         self.heard = heard

@@ -28,17 +28,15 @@ import httpx
 import orjson
 import uvloop
 
-from server import accounts
-from sync.act import Act, make, ulid
+from sync.act import Act
 from tests.bench.crowd import Crowd
+from tests.bench.crowd_people import LOUNGE, ROOMS, bare_hospital, settle, sits_down
+from tests.bench.memory import pss
 from tests.bench.pushes import cpu
 from tests.cast import SITE
-from tests.clock import HOUR, MORNING
 from tests.journeys.hospital import Hospital
 from tests.peers.couch import Couch
 
-ROOMS = 12
-LOUNGE = "place:lounge"  # everybody waits on it: what happens there is seen by all
 PAUSE = 0.05  # s at most between two acts
 
 
@@ -77,10 +75,7 @@ def main() -> int:
     print(f"{options.tablets} tablets wait, {options.acts} acts one after another; {load}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="floorwalk-bench-")))
-        nothing_built = folder / "built" / "static"  # no page is asked for
-        nothing_built.mkdir(parents=True)
-        (nothing_built / "manifest.json").write_text("{}")
-        hospital = Hospital(folder, nothing_built.parent, url=options.database)
+        hospital = bare_hospital(folder, options.database)
         people = settle(hospital, options.tablets)
         hospital.start()
         stack.callback(hospital.stop)
@@ -124,52 +119,7 @@ def at(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1_000 if ordered else 0.0
 
 
-def pss(pid: int) -> float:
-    """Return the memory of a process in MiB: what it shares counts in part."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    return (
-        int(next(line for line in text.splitlines() if line.startswith("Pss:")).split()[1]) / 1024
-    )
-
-
 # Ours
-
-
-def settle(hospital: Hospital, many: int) -> dict[str, tuple[str, set[str]]]:
-    """Give the hospital its rooms and people; return {person: (cookie, rooms they hear of)}."""
-    choose = random.Random(7)
-    now = MORNING
-    rooms = [f"place:bench-{n}" for n in range(ROOMS)]
-    with hospital._site(now) as site:
-        for n, room in enumerate([*rooms, LOUNGE]):
-            inside = f"place:floor-{1 + n % 2}"
-            data = {"name": f"诊室{n}", "kind": "room", "inside": inside, "order": n}
-            assert site.do("place.added", room, data, by="system:site", at=now - 2 * HOUR).good
-        found: dict[str, tuple[str, set[str]]] = {}
-        for n in range(many):
-            data, heard = somebody(choose, rooms, n)
-            person = f"person:bench-{n}"
-            assert site.do("person.added", person, data, by="system:site", at=now - 2 * HOUR).good
-            token = accounts.begin_session(site, person, f"device:bench-{n}", "bench")
-            found[person] = (f"{accounts.cookie_name(site)}={token}", heard)
-    return found
-
-
-def somebody(choose: random.Random, rooms: list[str], n: int) -> tuple[dict[str, Any], set[str]]:
-    """Return a person's data, and the rooms of which they hear."""
-    data: dict[str, Any] = {"name": f"员工{n}", "posts": ["guide"]}
-    own = set(choose.sample(rooms, 1 + n % 2))
-    if n % 20 == 0:
-        data["posts"], places, own = ["cs_manager"], {"place:site"}, set(rooms)
-    elif n % 10 == 1:
-        floor = 1 + n // 10 % 2
-        data["posts"], places = ["guide_supervisor"], {f"place:floor-{floor}"}
-        own = {room for k, room in enumerate(rooms) if 1 + k % 2 == floor}
-    else:
-        data["posts"] = ["guide", "guide_supervisor"] if n % 7 == 0 else ["guide"]
-        places = set(own)
-    data["places"] = sorted(places | {LOUNGE})
-    return data, own
 
 
 async def ours(
@@ -207,21 +157,6 @@ async def ours(
     assert not crowd.faults(), crowd.faults()[:3]
     await asyncio.sleep(0.5)
     return went
-
-
-def sits_down(person: str, place: str, at: int, choose: random.Random, n: int) -> Act:
-    """Return an act that makes a record in a place."""
-    record = f"waiting:{ulid(at, choose.getrandbits(80))}"
-    return make(
-        "waiting.started",
-        record,
-        {"name": f"王{n}", "place": place},
-        at=at,
-        by=person,
-        device="device:bench-0",
-        site=SITE,
-        random_bits=lambda: choose.getrandbits(80),
-    )
 
 
 def profiled(file: Path | None, hospital: Hospital) -> Any:
