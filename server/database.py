@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from server import tables
 
-VERSION = "0003"  # of the tables: the newest file of migrations/versions
+VERSION = "0004"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
 WIRE = "floorwalk"  # on which processes of one database tell each other that they committed

@@ -15,7 +15,7 @@ Row = Sequence[Any]
 
 COPIED_FROM = 20  # rows; below it a statement for each is as fast
 _BINARY: dict[type, str] = {
-    tables.Text: "text",
+    sa.Text: "text",
     tables.Big: "int8",
     tables.Small: "int2",
     tables.Bytes: "bytea",

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TEXT
 
 metadata = sa.MetaData()
-Text, Big, Small, Bytes = sa.Text, sa.BigInteger, sa.SmallInteger, sa.LargeBinary
+Big, Small, Bytes = sa.BigInteger, sa.SmallInteger, sa.LargeBinary
+# Ids have one order, that of their bytes, whatever language a PostgreSQL was set up in.
+Text = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
+
+_Kind = sa.types.TypeEngine[Any] | type[sa.types.TypeEngine[Any]]
 
 
 def _table(name: str, *columns: sa.Column[Any] | sa.Index, rowid: bool = True) -> sa.Table:
@@ -15,15 +20,15 @@ def _table(name: str, *columns: sa.Column[Any] | sa.Index, rowid: bool = True) -
     return sa.Table(name, metadata, *columns, sqlite_with_rowid=rowid)
 
 
-def _key(name: str, kind: type[sa.types.TypeEngine[Any]] = Text) -> sa.Column[Any]:
+def _key(name: str, kind: _Kind = Text) -> sa.Column[Any]:
     return sa.Column(name, kind, primary_key=True, autoincrement=False)
 
 
-def _column(name: str, kind: type[sa.types.TypeEngine[Any]] = Text) -> sa.Column[Any]:
+def _column(name: str, kind: _Kind = Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False)
 
 
-def _maybe(name: str, kind: type[sa.types.TypeEngine[Any]] = Text) -> sa.Column[Any]:
+def _maybe(name: str, kind: _Kind = Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=True)
 
 

@@ -44,6 +44,12 @@ class Server:
         self._admin.execute(f'create database "{name}" template "{template}"')
         return self.url(name)
 
+    def bare_database(self) -> str:
+        """Return the URL of a new database in which there is nothing at all."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._admin.execute(f'create database "{name}"')
+        return self.url(name)
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever still uses it."""
         name = sa.make_url(url).database

@@ -12,16 +12,41 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from server import database, tables
+from tests import databases
+from tests.databases import BOTH
 
 
-def test_migrations_add_up_to_the_tables(tmp_path: Path) -> None:
-    engine = database.connect(f"sqlite:///{tmp_path}/migrated.db")
+@pytest.mark.parametrize("kind", BOTH)
+def test_migrations_add_up_to_the_tables(tmp_path: Path, kind: str) -> None:
+    url = f"sqlite:///{tmp_path}/migrated.db"
+    engine = database.connect(url if kind == "sqlite" else databases.postgres().bare_database())
     database.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
+        if kind == "postgresql":
+            assert texts_out_of_order(connection) == []
+    engine.dispose()
     script = ScriptDirectory(str(Path(database.__file__).parent / "migrations"))
     assert script.get_current_head() == database.VERSION
+
+
+def test_on_postgresql_texts_are_ordered_by_their_bytes() -> None:
+    """A PostgreSQL that was set up in Chinese would put ids in another order than SQLite does."""
+    engine = database.connect(databases.postgres().new_database())
+    with engine.connect() as connection:
+        assert texts_out_of_order(connection) == []
+    engine.dispose()
+
+
+def texts_out_of_order(connection: sa.Connection) -> list[str]:
+    """Return the columns of text whose order depends on the language of the database."""
+    found = connection.exec_driver_sql(
+        "select table_name || '.' || column_name from information_schema.columns"
+        " where table_schema = 'public' and data_type = 'text'"
+        " and collation_name is distinct from 'C'"
+    )
+    return [*found.scalars()]
 
 
 def test_a_database_that_migrations_made_needs_nothing_more(tmp_path: Path) -> None:
