@@ -175,7 +175,10 @@ def _row(call: Call, doc: Any, verdict: Verdict) -> dict[str, Any]:
         return {"ok": True, "id": verdict.id, "rev": rev}
     code = verdict.code or "malformed"
     say = problems.sentence(code, pages.language_of(call.request, call.person))
+    rev = doc.get("_rev") if isinstance(doc, dict) else None
     row = {"id": verdict.id, "error": "forbidden", "reason": code, "say": say}
+    if isinstance(rev, str):
+        row["rev"] = rev  # E2.8: a replicator writes it in its log
     if "fields" in verdict.details:
         row["fields"] = verdict.details["fields"]
     return row
