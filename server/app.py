@@ -37,6 +37,7 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
             HTTPException: problems.http_error,
             problems.Trouble: problems.http_error,
             sa.exc.OperationalError: busy,
+            sa.exc.DataError: unkept,
             ClientDisconnect: gone,
             Exception: problems.crash,
         },
@@ -69,6 +70,11 @@ def busy(request: Request, error: Exception) -> Response:
     is_full = database.is_full(error) and not request.url.path.startswith("/sync")
     code = "disk_full" if is_full else "busy"
     return problems.http_error(request, problems.Trouble(code, Retry_After="5"))
+
+
+def unkept(request: Request, _error: Exception) -> Response:
+    """A character that PostgreSQL does not keep was asked for: no name or number has it."""
+    return problems.http_error(request, problems.Trouble("bad_text"))
 
 
 def gone(_request: Request, _error: Exception) -> Response:

@@ -39,6 +39,7 @@ SETTINGS = (
     "idle_in_transaction_session_timeout = '60s'",
 )
 CONNECTS_WITHIN = 10  # s
+DEADLOCK, NOT_IN_TURN = "40P01", "40001"
 
 
 class TooOld(RuntimeError):
@@ -143,6 +144,11 @@ def is_full(error: sa.exc.DBAPIError) -> bool:
     """Say whether a statement failed because the disk has no room."""
     state = getattr(error.orig, "sqlstate", None)
     return state == "53100" or "disk is full" in str(error.orig)
+
+
+def was_in_the_way(error: sa.exc.DBAPIError) -> bool:
+    """Say whether another transaction made this one fail, which may go well when tried again."""
+    return getattr(error.orig, "sqlstate", None) in (DEADLOCK, NOT_IN_TURN)
 
 
 @contextmanager

@@ -32,6 +32,9 @@ LOOKED_AT_EVERY = 0.5  # s
 SURE_FOR = 1.0  # s that whoever cannot ask the database relies on what is known
 MOST_CAUGHT = 1_000  # records of other processes that are read at once for those who wait
 MOST_TOGETHER = 64  # takings that share one commit
+TRIES = 3  # of a transaction that another server was in the way of
+
+Transacted = tuple[Published, Ledger, int, list[list[Verdict]]]
 
 
 @dataclass
@@ -215,7 +218,7 @@ class Site:
     def _commit(self, jobs: list[_Job]) -> None:
         """Commit takings together; when that fails each by itself, so that one harms no other."""
         try:
-            published, ledger, seq, results = self._transaction(jobs)
+            published, ledger, seq, results = self._tried(jobs)
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].error = error
@@ -231,7 +234,17 @@ class Site:
             job.result = result
             job.done.set()
 
-    def _transaction(self, jobs: list[_Job]) -> tuple[Published, Ledger, int, list[list[Verdict]]]:
+    def _tried(self, jobs: list[_Job]) -> Transacted:
+        """Two servers may have waited for each other; the database then lets one of them go on."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._transaction(jobs)
+            except sa.exc.OperationalError as error:
+                if not database.was_in_the_way(error):
+                    raise
+        return self._transaction(jobs)
+
+    def _transaction(self, jobs: list[_Job]) -> Transacted:
         with self.writing() as connection:
             ledger = self._ledger(connection)
             intake = Intake(ledger, self.config.name)

@@ -65,10 +65,8 @@ def latest(
     rows = rows.order_by(records.c.opened_at.desc())
     if text:
         newest = rows.limit(SEARCHED).subquery()
-        rows = sa.select(newest.c.body, newest.c.opened_at).where(
-            body_text(desk, newest.c.body).contains(text.lower(), autoescape=True)
-            | body_text(desk, newest.c.body).contains(text, autoescape=True)
-        )
+        rows = sa.select(newest.c.body, newest.c.opened_at)
+        rows = rows.where(_has(desk, newest.c.body, text))
         rows = rows.order_by(newest.c.opened_at.desc())
     with desk.site.reading() as connection:
         found = connection.execute(rows.limit(size + 1)).all()
@@ -108,6 +106,14 @@ def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
     if isinstance(state, dict):
         return tuple(state.get("$in", ()))
     return (state,) if state else ()
+
+
+def _has(desk: Desk, column: Any, text: str) -> sa.ColumnElement[bool]:
+    """Ask for a text in large or small letters; SQLite does not tell them apart of itself."""
+    searched = body_text(desk, column)
+    if desk.site.engine.dialect.name == "postgresql":
+        return searched.icontains(text, autoescape=True)
+    return searched.contains(text, autoescape=True)
 
 
 def body_text(desk: Desk, column: Any) -> sa.ColumnElement[str]:

@@ -108,6 +108,19 @@ def test_only_json_is_pushed(lin: httpx.Client, cast: Cast) -> None:
         assert (answer.status_code, answer.json()["error"]) == (415, "bad_content_type")
 
 
+def test_a_character_that_cannot_be_kept_is_not_looked_for(served: Served, site: Site) -> None:
+    """PostgreSQL has no zero character, so nothing has one; SQLite finds nothing either."""
+    tablet, stranger = served.client("lin"), served.client(Origin=served.address)
+    asked = [
+        tablet.get(f"{DB}/waiting:a%00b"),
+        tablet.get(f"{DB}/_all_docs?startkey=%22a%5Cu0000%22"),
+        tablet.get("/office/people/a%00b"),
+        stranger.post("/sign-in", data={"login": "a\0b", "password": "x"}),
+        stranger.post("/_session", data={"name": "a\0b", "password": "x"}),
+    ]
+    assert all(answer.status_code < 500 for answer in asked), asked
+
+
 # Documents in a push: each has its own answer, and is kept
 
 

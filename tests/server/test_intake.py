@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import threading
 
+import psycopg
 import pytest
+import sqlalchemy as sa
 
+from server.ledger import Ledger, Published
 from server.site import Site
 from server.verdict import Verdict
 from tests.cast import Cast
@@ -354,3 +357,21 @@ def test_refold_mends_what_somebody_damaged(site: Site, cast: Cast) -> None:
     mended = looking.one(site, waiting)
     whole.pop("_rev"), mended.pop("_rev")
     assert mended == whole
+
+
+def test_a_transaction_that_another_server_was_in_the_way_of_is_tried_again(
+    site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, tries = Ledger.finish, 0
+
+    def finish(ledger: Ledger) -> tuple[Published, int]:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise sa.exc.OperationalError("insert", {}, psycopg.errors.DeadlockDetected())
+        return real(ledger)
+
+    monkeypatch.setattr(Ledger, "finish", finish)
+    waiting = waits(cast)
+    assert tries == 3
+    assert looking.one(site, waiting)["acts"]["n"] == 1

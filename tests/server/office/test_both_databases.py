@@ -38,6 +38,12 @@ def test_every_question_the_office_asks(clock: Clock, cast: Cast, wu: Window) ->
         assert wu.opens(address).status == 200, address
 
 
+def test_large_and_small_letters_are_found_alike(cast: Cast, wu: Window) -> None:
+    complains(cast, "Nobody came for AN HOUR", name="Wang Li")
+    for words in ("an%20hour", "AN%20HOUR", "nobody"):
+        assert "AN HOUR" in wu.opens(f"/office/complaints?view=all&q={words}").text, words
+
+
 def test_guessing_is_counted_on_both(wu: Window, app: object) -> None:
     guesser = Window(app)
     assert [guesser.signs_in("chen", f"wrong-{n}").status for n in range(6)] == [422] * 5 + [429]
