@@ -41,7 +41,7 @@ WORDS = "等了一个小时没有人来"  # a complaint in its client's own word
 def made_site(folder: Path, clock: Clock, *, database: str | None = None) -> Site:
     """Return a site that knows the places and the people, as of yesterday."""
     url = database or url_in(folder)
-    site = Site(Config(folder, url, name=SITE, demo=True), clock)
+    site = Site(Config(folder, url, name=SITE, demo=True, requests_a_second=0), clock)
     for record, data in (*PLACES.items(), *PEOPLE.items()):
         if site.record(record) is None:
             name = record.partition(":")[0] + ".added"
