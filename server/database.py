@@ -110,25 +110,33 @@ def _name(engine: sa.Engine) -> str:
 
 
 class Listener:
-    """A connection on which PostgreSQL tells what other processes announce."""
+    """A connection on which PostgreSQL tells what other processes announce.
+
+    Raises ConnectionError when there is none to be had.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._own = _name(engine).encode()
         fairy = engine.raw_connection()
         self._driver = cast(Any, fairy.driver_connection)
         fairy.detach()  # the pool does not count it any more
-        self._driver.autocommit = True
-        self._driver.execute(f"listen {WIRE}")
+        try:
+            self._driver.autocommit = True
+            self._driver.execute(f"listen {WIRE}")
+            self._number = int(self._driver.fileno())  # also of one that was cut
+        except Exception as error:  # the driver's own, which nobody else shall know
+            self._driver.close()
+            raise ConnectionError(str(error)) from None
 
     def fileno(self) -> int:
         """Return what becomes readable when there is something to take."""
-        return int(self._driver.fileno())
+        return self._number
 
     def take(self) -> bool:
         """Return whether another process said something; raises ConnectionError when it is cut."""
         try:
             self._driver.pgconn.consume_input()
-        except Exception as error:  # the driver's own, which nobody else shall know
+        except Exception as error:
             raise ConnectionError(str(error)) from None
         heard = False
         while (notice := self._driver.pgconn.notifies()) is not None:

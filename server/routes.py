@@ -138,4 +138,5 @@ OFFICE: list[BaseRoute] = [
     ),
 ]
 
-ROUTES: list[BaseRoute] = [*DOOR, *OFFICE, *FLOOR, *SYNC]
+# Routes are tried in this order, and most requests come from tablets.
+ROUTES: list[BaseRoute] = [*SYNC, *DOOR, *OFFICE, *FLOOR]

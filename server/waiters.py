@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from server.call import packed
 from server.hub import Hub
 from sync import protocol
-from sync.feed import Channels
+from sync.feed import Channels, Token
 
 Value = TypeVar("Value")
 
@@ -31,6 +31,7 @@ class Page:
     last: str
     pending: int
     whole: bytes = b""  # what is said instead of rows
+    token: Token | None = None  # the same as `last`, where it is known
     _packed: dict[str, bytes] = field(default_factory=dict, compare=False)
 
     def body(self, packing: str = "") -> bytes:

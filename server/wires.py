@@ -46,9 +46,12 @@ class Wires:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._heard.wait(), LOOKED_AT_EVERY)
                 self._heard.clear()
-                # A full disk or a database that is away: the next look may go well.
-                with contextlib.suppress(sa.exc.SQLAlchemyError):
+                try:
                     await run_in_threadpool(self._look)
+                except sa.exc.SQLAlchemyError:
+                    pass  # a full disk or a database that is away: the next look may go well
+                except Exception:  # whoever looks must never stop looking
+                    log.exception("looking failed")
         finally:
             with self._lock:
                 self._is_over = True
@@ -65,7 +68,7 @@ class Wires:
         if not is_wired or self._listener or monotonic() - self._tried_at < AGAIN_AFTER:
             return
         self._tried_at = monotonic()
-        with contextlib.suppress(sa.exc.SQLAlchemyError):
+        with contextlib.suppress(sa.exc.SQLAlchemyError, ConnectionError):
             await run_in_threadpool(self._connect)
         if self._listener is not None:
             asyncio.get_running_loop().add_reader(self._listener.fileno(), self._take)

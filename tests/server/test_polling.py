@@ -135,6 +135,33 @@ def test_whoever_is_signed_out_while_waiting_hears_nothing_more(
     assert asking.answer.status_code == 401
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_wire_that_was_cut_is_mended_and_missed_by_nobody(
+    lin: httpx.Client, site: Site, cast: Cast
+) -> None:
+    def listening() -> list[int]:
+        wanted = "select pid from pg_stat_activity where query = 'listen floorwalk'"
+        with site.reading() as connection:
+            here = f"{wanted} and datname = current_database()"
+            return list(connection.exec_driver_sql(here).scalars())
+
+    (first,) = until(listening, "somebody to listen")
+    other = Site(site.config, site.now)
+    cast.chen.site = other
+    asking = Asking(lin, since=now(lin))
+    assert asking.held
+    with site.writing() as connection:
+        connection.exec_driver_sql(f"select pg_terminate_backend({first})")
+    waiting = sits_down(cast.chen)
+    assert ids(asking.said()["results"]) == [waiting]
+    until(lambda: listening() not in ([], [first]), "somebody to listen again")
+    asking = Asking(lin, since=now(lin))
+    assert asking.held
+    waiting = sits_down(cast.chen)
+    assert ids(asking.said()["results"]) == [waiting]
+    other.close()
+
+
 @pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_whoever_is_signed_out_by_another_process_waits_no_longer(
     served: Served, site: Site
