@@ -10,9 +10,10 @@ import argparse
 import sys
 from time import monotonic
 
-from tests.reliability.registry import Property, Trial, cores, line, properties, survives
+from tests.reliability.registry import Property, Trial, cores, line, noticed, properties
 
 SHOWN = 10  # problems of a property
+LONGEST = 90  # letters of what gave a mutant away
 
 
 def main(words: list[str] | None = None) -> int:
@@ -51,10 +52,10 @@ def _gate(promise: Property, quick: bool) -> bool:
     for mutant in promise.mutants:
         if mutant.quick or not quick:
             began = monotonic()
-            noticed = survives(promise, mutant) is None
-            said = "noticed" if noticed else "NOT NOTICED"
-            print(f"   {said}: {mutant.name} in {monotonic() - began:.1f} s", flush=True)
-            good &= noticed
+            found = noticed(promise, mutant)
+            how = f"noticed by {found[:LONGEST]}" if found else "NOT NOTICED"
+            print(f"   mutant {mutant.name}: {how} in {monotonic() - began:.1f} s", flush=True)
+            good &= found is not None
     return good
 
 

@@ -91,11 +91,11 @@ def line(promise: Property, result: Result) -> str:
     return f"{promise.id} {counts}" + ("" if result.ok else " FAILED")
 
 
-def survives(promise: Property, mutant: Mutant) -> Result | None:
-    """Return the result of a mutant that nobody noticed; None when it was noticed, as it must."""
+def noticed(promise: Property, mutant: Mutant) -> str | None:
+    """Return what gave a mutant away; None when nobody noticed, which no trial may do."""
     with mutant.planted():
         result = promise.run(Trial(mutant.many, until_red=True))
-    return result if result.ok else None
+    return None if result.ok else result.problems[0]
 
 
 # For whoever tries cases

@@ -64,7 +64,7 @@ def says(luck: Random, device: Device, now: int, number: int) -> Act:
         kind = luck.choice(tuple(BEGIN))
         record = f"{kind.partition('.')[0]}:{ulid(now, number << 40 | luck.getrandbits(40))}"
         data = {**BEGIN[kind], "place": luck.choice(LOBBIES)}
-        return _made(luck, device, kind, record, data, now, None)
+        return made(luck, device, kind, record, data, now, None)
     return _about(luck, device, luck.choice(seen), now)
 
 
@@ -74,15 +74,15 @@ def _about(luck: Random, device: Device, record: Record, now: int) -> Act:
     drawn = luck.random()
     if mine and drawn < 0.15 and kind != "notice":
         target = luck.choice(mine)["id"]
-        return _made(luck, device, f"{kind}.undone", record["_id"], {"undoes": target}, now, record)
+        return made(luck, device, f"{kind}.undone", record["_id"], {"undoes": target}, now, record)
     if recent and drawn < 0.2 and kind != "notice":
         about = {"about": luck.choice(recent)["id"], "choice": luck.choice(("accept", "keep"))}
-        return _made(luck, device, f"{kind}.decided", record["_id"], about, now, record)
+        return made(luck, device, f"{kind}.decided", record["_id"], about, now, record)
     verb, data = luck.choice(THEN[kind])
-    return _made(luck, device, f"{kind}.{verb}", record["_id"], data, now, record)
+    return made(luck, device, f"{kind}.{verb}", record["_id"], data, now, record)
 
 
-def _made(
+def made(
     luck: Random,
     device: Device,
     name: str,
@@ -91,6 +91,7 @@ def _made(
     now: int,
     seen: Record | None,
 ) -> Act:
+    """Return an act of whoever holds the tablet, made at `now` as its clock shows it."""
     last = seen["acts"]["recent"][-1] if seen else None
     return make(
         name,

@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import sync
+from server import escalation
 from sync.act import Act, ulid
 from tests.clock import MORNING, Clock
 from tests.reliability import story
@@ -25,6 +26,8 @@ from tests.reliability.oracle import Broken, Oracle
 STEPS = 40
 DEVICES = 5
 TABLETS = [person for person in PEOPLE if person != BOSS]
+UNDONE = """select record from acts where act like '%.undone'
+    intersect select record from acts where act like '%.rung_reached' order by 1"""
 FAULTS = ("cut", "cut", "lost", "lost", "twice", "twice", "late", "late", "crash")
 MOST_TURNS = 60  # of healing; more means that it never ends
 
@@ -79,7 +82,7 @@ class World:
         self.step = 0
         self._trace = hashlib.sha256()
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -150,13 +153,7 @@ class World:
         limit, pages = (luck.randrange(2, 6), luck.randrange(1, 5)) if small else (1_000, 1_000)
         if most is not None:
             limit, pages = 1_000, most
-        line = Line(
-            lambda person, acts: self._push(device, person, acts),
-            lambda person, since, many: self._pull(device, person, since, many),
-            limit,
-            pages,
-        )
-        fate = device.turn(line)
+        fate = device.turn(self.line(device, limit, pages))
         self.network.faults = []
         self.notes(device.id, fate, device.disk.checkpoint)
         if fate == "ok":
@@ -228,6 +225,15 @@ class World:
         )
         self.notes(name, record, said)
 
+    def line(self, device: Device, limit: int = 1_000, pages: int = 1_000) -> Line:
+        """Return what a tablet has of the network."""
+        return Line(
+            lambda person, acts: self._push(device, person, acts),
+            lambda person, since, many: self._pull(device, person, since, many),
+            limit,
+            pages,
+        )
+
     def _hands_in(self, post: tuple[str, str, list[Act]]) -> Pushed | None:
         try:
             said = self.door.push(*post)
@@ -292,12 +298,21 @@ class World:
             self._whole(device)
         self.oracle.looks()
         self.oracle.nothing_is_lost()
+        self._judges_once()
         records, rewritten = self.house.site.refold()
         if rewritten:
             raise Broken(f"{rewritten} of {records} records differ when folded again")
         self.notes(self.house.rows("select id, body from acts order by id"))
         self.notes(self.house.rows("select id, rev, channels from records order by id"))
         self.notes([sorted(device.disk.view) for device in self.devices])
+
+    def _judges_once(self) -> None:
+        """What late acts and undoings said of clocks was judged; judging again changes nothing."""
+        before = self.house.rows("select count(*) from acts")
+        for (record,) in self.house.rows(UNDONE):
+            escalation.judge(self.house.site, record, "act:again", self.clock())
+        if self.house.rows("select count(*) from acts") != before:
+            raise Broken("a rung was judged twice, and differently")
 
     def _sends(self, device: Device) -> bool:
         """Let each author of what waits send it; return whether there was anything."""
