@@ -10,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server import access, database, rungs, timers, work
+from server import access, database, ledger, rungs, timers, work
 from server.channels import in_app
 from server.hub import Hub
 from server.intake import Intake
-from server.ledger import Ledger
+from server.ledger import Ledger, _as_row
 from server.site import Site
 from server.store import Store
 from sync.act import derived_id, ulid
@@ -116,6 +116,14 @@ def a_refusal_stops_all(intake: Intake, document: Any, refused: Any, *_: Any) ->
     raise RuntimeError(refused.code)
 
 
+def misnamed(*told: Any) -> Any:
+    """The feed says another revision than the record has."""
+    row, change = _as_row(*told)
+    wrong = list(row)
+    wrong[7] = f"{change.rev[:-1]}{(int(change.rev[-1], 16) + 1) % 16:x}"
+    return tuple(wrong), change
+
+
 def a_refusal_is_noted_each_time() -> AbstractContextManager[None]:
     """Nobody looks whether a body was refused before."""
 
@@ -207,6 +215,10 @@ HISTORIES = (
     Mutant("a gap in memory", memory_has_a_gap, 1_000),
     Mutant("what nobody made is nobody's", nobody_sees_what_was_spoken_of, 1_000),
     Mutant("undone in vain counts", instead(rungs, "_idle", lambda *_: set()), 1),
+)
+PEERS = (
+    Mutant("a gap in memory", memory_has_a_gap, 50),
+    Mutant("a revision by another name", instead(ledger, "_as_row", misnamed), 25),
 )
 SOCKETS = (NOT_COMMITTED, TAKEN_TWICE)
 RULES = (NOT_COMMITTED, HISTORIES[2], HISTORIES[6])
