@@ -70,7 +70,7 @@ class Document:
     def shown(self, asked: Asked) -> dict[str, Any]:
         """Return the body with what was asked for besides."""
         more: dict[str, Any] = {}
-        if asked.revs or asked.open_revs is not None:
+        if asked.revs:
             more["_revisions"] = protocol.revisions(self.gen, self.history)
         if asked.revs_info:
             more["_revs_info"] = reading.revs_info(self.gen, self.history)

@@ -54,6 +54,7 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "DELETE /sync/_session": ("Sign out", NOTHING, "Ok"),
     "GET /sync/{site}": ("The database of the site", NOTHING, "Database"),
     "PUT /sync/{site}": ("Says that the database is there already", NOTHING, "Ok"),
+    "PUT /sync/{site}/": ("Says that the database is there already", NOTHING, "Ok"),
     "GET /sync/{site}/": ("The database of the site", NOTHING, "Database"),
     "GET /sync/{site}/_session": ("Who is signed in", NOTHING, "Session"),
     "POST /sync/{site}/_session": ("Sign in from a program", "Credentials", "Session"),

@@ -126,7 +126,8 @@ def read(call: Call, query: Query, since: str) -> Answer:
                 sliced=query.sliced,
             )
         except feed.BadToken:
-            raise Trouble("bad_parameter", "Malformed sequence supplied in 'since'") from None
+            reason = "Malformed sequence supplied in 'since' parameter."
+            raise Trouble("bad_request", reason) from None
         if place.anew and query.removed:  # whoever drops what it may not see begins again whole
             return Answer(Page([], "0", 0, offers.BEGIN_AGAIN), place, call.id, newest)
         found = filters.page(connection, call.site.declarations, place, query)

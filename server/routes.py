@@ -53,6 +53,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}", api(replication.info)),
     Route("/sync/{site}", api(replication.create), methods=PUT),
     Route("/sync/{site}/", api(replication.info)),
+    Route("/sync/{site}/", api(replication.create), methods=PUT),
     Route("/sync/{site}/_session", session.session, methods=[*GET, *POST, *DELETE]),
     Route("/sync/{site}/_changes", polling.changes, methods=[*GET, *POST]),
     Route("/sync/{site}/_all_docs", api(listing.all_docs), methods=[*GET, *POST]),

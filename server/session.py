@@ -58,7 +58,8 @@ def _enter(request: Request, body: bytes) -> Response:
     device = devices.said(request.headers.get(devices.HEADER)).get("id") or where
     agent = request.headers.get("user-agent", "")
     token = accounts.begin_session(site, attempt.person["_id"], device, agent)
-    answer = JSONResponse(_described(site, attempt.person))
+    said = _described(site, attempt.person)
+    answer = JSONResponse({**said["userCtx"], **said})
     # E2.1: by its age a replicator knows when to sign in again.
     foreign = site.config.secure and bool(site.config.origins)
     answer.set_cookie(

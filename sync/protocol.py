@@ -41,7 +41,7 @@ class BadQuery(ValueError):
 
 
 class BadDocument(BadQuery):
-    """A body or a revision that is none; CouchDB answers 400 bad_request."""
+    """A body, a revision or JSON in an address that is none; CouchDB answers 400 bad_request."""
 
     code = "bad_request"
 
@@ -85,7 +85,7 @@ def query(given: Mapping[str, str]) -> Query:
     if given.get("heartbeat") == "true":
         heartbeat = USUAL_WAIT
     elif given.get("heartbeat", "false") != "false":
-        heartbeat = max(_number(given, "heartbeat", least=1) or 0, SHORTEST_BEAT)  # E5: -1 is 400
+        heartbeat = max(_beat(given), SHORTEST_BEAT)
     wait = _number(given, "timeout", least=0)
     return Query(
         since=given.get("since", given.get("last-event-id", "0")) or "0",
@@ -110,11 +110,11 @@ def filtered(asked: Query, body: Any) -> Query:
         return replace(asked, doc_ids=frozenset(ids))
     if asked.filter == "_selector":
         if not isinstance(given.get("selector"), dict):
-            raise BadQuery("selector must be an object")
+            raise BadDocument("Selector error: expected a JSON object")
         try:
             return replace(asked, doc_ids=None, selector=mango.plain(given["selector"]))
         except ValueError as error:
-            raise BadQuery(str(error)) from None
+            raise BadDocument(str(error)) from None
     # There are no design documents.
     return replace(asked, doc_ids=frozenset() if asked.filter == "_design" else None)
 
@@ -127,12 +127,12 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise BadQuery(f"{name} must be JSON") from None
+        raise BadDocument(f"invalid UTF-8 JSON in {name}") from None
 
 
 def _strings(value: Any, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise BadQuery(f"{name} must be a list of strings")
+        raise BadDocument(f"{name} must be a list of strings")
     return value
 
 
@@ -157,6 +157,13 @@ def _number(given: Mapping[str, str], name: str, *, least: int) -> int | None:
     if not re.fullmatch(r"-?[0-9]{1,15}", value) or int(value) < least:
         raise BadQuery(f"{name} must be a whole number from {least} on")
     return int(value)
+
+
+def _beat(given: Mapping[str, str]) -> int:
+    try:
+        return _number(given, "heartbeat", least=1) or 0
+    except BadQuery as error:  # E5: CouchDB sees this later than the rest
+        raise BadDocument(str(error)) from None
 
 
 # Revisions
@@ -225,6 +232,7 @@ class Wanted:
     id: str | None
     rev: str | None
     atts_since: tuple[str, ...] = ()
+    problem: str = ""  # what is wrong with asking so
 
 
 def wanted_docs(body: Any) -> list[Wanted]:
@@ -237,13 +245,13 @@ def wanted_docs(body: Any) -> list[Wanted]:
 
 def _wanted(doc: Any) -> Wanted:
     if not isinstance(doc, dict):
-        raise BadDocument("each of docs must be an object")
+        return Wanted(None, None, problem="document must be a JSON object")
     name, rev, since = doc.get("id"), doc.get("rev"), doc.get("atts_since") or []
-    return Wanted(
-        name if isinstance(name, str) else None,
-        rev if isinstance(rev, str) and rev else None,
-        tuple(_strings(since, "atts_since")),
-    )
+    if not isinstance(name, str):
+        return Wanted(None, None, problem="document id missed")
+    rev = rev if isinstance(rev, str) and rev else None
+    problem = "" if rev is None or ANY_REV.match(rev) else "Invalid rev format"
+    return Wanted(name, rev, tuple(_strings(since, "atts_since")), problem)
 
 
 def pushed_docs(body: Any) -> tuple[list[Any], bool]:
@@ -259,12 +267,8 @@ def pushed_docs(body: Any) -> tuple[list[Any], bool]:
 
 def refused(wanted: Wanted) -> dict[str, Any]:
     """Return how `_bulk_get` says that there is no such document, or none that one may see."""
-    error, reason = "not_found", "missing"
-    if wanted.id is None:
-        error, reason = "bad_request", "document id missed"
-    elif wanted.rev is not None and not ANY_REV.match(wanted.rev):
-        error, reason = "bad_request", "Invalid rev format"
-    rev = wanted.rev or "undefined"
+    error, reason = ("bad_request", wanted.problem) if wanted.problem else ("not_found", "missing")
+    rev = None if wanted.id is None else wanted.rev or "undefined"
     return {"id": wanted.id, "rev": rev, "error": error, "reason": reason}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync import protocol
-from sync.protocol import BadQuery
+from sync.protocol import BadDocument, BadQuery
 
 MOST_QUERIES = 50  # in one request
 ALL = "all"
@@ -53,7 +53,7 @@ def _revs(text: str | None, name: str) -> tuple[str, ...]:
         return ()
     value = _value(text, name)
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise BadQuery(f"{name} must be a list of revisions")
+        raise BadDocument("Invalid rev format")
     return tuple(dict.fromkeys(map(protocol.checked, value)))
 
 
@@ -126,7 +126,7 @@ def listing(query: Mapping[str, str], body: Any = None) -> Listing:
     given: dict[str, Any] = {name: _word(name, text) for name, text in query.items()}
     if body is not None:
         if not isinstance(body, dict):
-            raise protocol.BadDocument("Request body must be a JSON object")
+            raise BadDocument("Request body must be a JSON object")
         given.update(body)
     if given.get("attachments") is True and given.get("include_docs") is True:
         raise BadQuery("attachments are not offered in a list; ask for the documents")
@@ -152,7 +152,7 @@ def queries(body: Any) -> list[Listing]:
     """Return what `_all_docs/queries` asks for; raises BadQuery."""
     given = body.get("queries") if isinstance(body, dict) else None
     if not isinstance(given, list) or len(given) > MOST_QUERIES:
-        raise protocol.BadDocument(f"queries must be a list of at most {MOST_QUERIES} objects")
+        raise BadDocument(f"queries must be a list of at most {MOST_QUERIES} objects")
     return [listing({}, each if each is not None else {}) for each in given]
 
 
@@ -173,7 +173,7 @@ def _key(given: Mapping[str, Any], name: str) -> str | None:
 
 def _keys(value: Any) -> tuple[Any, ...] | None:
     if value is not None and not isinstance(value, list):
-        raise protocol.BadDocument("`keys` body member must be an array.")
+        raise BadDocument("`keys` body member must be an array.")
     return None if value is None else tuple(value)
 
 
@@ -209,4 +209,4 @@ def _value(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise BadQuery(f"{name} must be JSON") from None
+        raise BadDocument(f"invalid UTF-8 JSON in {name}") from None
