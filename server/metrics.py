@@ -22,6 +22,7 @@ from sync.posts import ADMINS
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
+    from server.schedule import Schedule
     from server.site import Site
 
 
@@ -35,7 +36,7 @@ def metrics(request: Request) -> Response:
     from prometheus_client import generate_latest as text
 
     registry = CollectorRegistry()
-    registry.register(Collected(state.site, state.tally))
+    registry.register(Collected(state.site, state.tally, state.schedule))
     ProcessCollector(registry=registry)
     return Response(text(registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -54,9 +55,10 @@ def may_read(request: Request) -> bool:
 class Collected:
     """Reads everything when it is asked. Each process says its own counts under its own number."""
 
-    def __init__(self, site: Site, tally: Tally) -> None:
+    def __init__(self, site: Site, tally: Tally, schedule: Schedule | None) -> None:
         self.site = site
         self.tally = tally
+        self.schedule = schedule
         self.process = str(os.getpid())
 
     def collect(self) -> Iterator[Metric]:
@@ -98,6 +100,12 @@ class Collected:
         for what, n in sorted(self.tally.holding().items()):
             held.add_metric((self.process, what), n)
         yield held
+        if self.schedule is not None:
+            jumps = CounterMetricFamily(
+                "floorwalk_clock_jumps", "How often this machine's clock jumped", labels=("process",)
+            )
+            jumps.add_metric((self.process,), self.schedule.jumps)
+            yield jumps
 
     def _of_site(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from time import monotonic
 
 import sqlalchemy as sa
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from server.tally import Tally
 log = logging.getLogger("floorwalk.schedule")
 
 SHORTEST = 0.1  # s between two beats, however fast the clock runs
+JUMP = 60_000  # ms by which the clock may differ from what passed since the last beat
 LATEST = 60  # s without a tick before somebody must look
 KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are remembered
 
@@ -32,6 +34,8 @@ class Schedule:
         self.tick_every = tick_every
         self.tally: Tally | None = None  # of the application, if there is one
         self.ticked = real_now()
+        self.jumps = 0  # how often the clock jumped
+        self._compared: tuple[int, float] | None = None
         self._written = 0
         self._seconds: dict[str, float] = {}
         self._kinds = reactions.kinds(site)
@@ -70,6 +74,7 @@ class Schedule:
     def runs_at(self, speed: int) -> None:
         """Let the site's clock run at another speed, and beat as much faster."""
         self.clock.runs_at(speed)
+        self._compared = None
         for name, seconds in self._seconds.items():
             pause = max(seconds / speed, SHORTEST)
             self._beats.reschedule_job(name, trigger="interval", seconds=pause)
@@ -82,11 +87,23 @@ class Schedule:
 
     def tick(self) -> None:
         """Take what is due."""
+        self.compare()
         escalation.tick(self.site)
         self.ticked = real_now()
         if self.ticked - self._written > LATEST * 1_000 / 12:
             self._written = self.ticked
             _remember(self.site, "last_tick", str(self.site.now()))
+
+    def compare(self) -> None:
+        """Say when the clock did not go on as time did: everything that is due hangs on it (T4)."""
+        now, passed = self.site.now(), monotonic()
+        if self._compared is not None:
+            before, then = self._compared
+            by = now - before - round((passed - then) * 1_000 * self.clock.speed)
+            if abs(by) > JUMP * self.clock.speed:
+                self.jumps += 1
+                log.error("the clock jumped", extra={"by_ms": by})
+        self._compared = (now, passed)
 
     def work(self) -> None:
         """Do what follows from acts."""

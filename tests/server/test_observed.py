@@ -171,10 +171,12 @@ def test_what_was_slow_is_forgotten_after_a_week(site: Site, clock: Clock) -> No
 
 
 def test_every_alert_asks_for_what_is_measured(served: Served, repository: Path) -> None:
-    Schedule(served.site).tick()
+    schedule = Schedule(served.site)
+    schedule.tick()
+    served.server.config.app.state.schedule = schedule  # type: ignore[union-attr]
     text = served.client("wu").get("/metrics").text
     known = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)) | {"up"}
-    known |= {f"{name}_bucket" for name in known}
+    known |= {f"{name}_{end}" for name in known for end in ("bucket", "total")}
     told = yaml.safe_load((repository / "docs/deploy/alerts.yml").read_text())
     rules = [rule for group in told["groups"] for rule in group["rules"]]
     assert len(rules) == len({rule["alert"] for rule in rules}) > 5
