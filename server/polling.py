@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server import filters, offers, whole
+from server import filters, offers, turns, whole
 from server.call import Call, as_json, called, called_at_once
 from server.holding import Answer, Continuous, Poll
 from server.hub import Change
@@ -25,7 +25,8 @@ from sync.protocol import Query
 async def changes(request: Request) -> Response:
     """GET or POST _changes: E1, E2.4, E5"""
     body = await request.body()
-    query = filters.asked(request, body)
+    query = _usual(request.scope["query_string"]) or filters.asked(request, body)
+    request.app.state.doors.count(request)
     answer = await _answer(request, query, query.since)
     if query.feed == "continuous":
         return Continuous(request, query, answer, _answer)
@@ -36,6 +37,16 @@ async def changes(request: Request) -> Response:
     return Poll(request, query, answer, _answer)
 
 
+@lru_cache(maxsize=1_024)
+def _usual(query_string: bytes) -> Query | None:
+    """Return what a request without a filter asks for: many tablets ask in the same words."""
+    try:
+        query = protocol.query(QueryParams(query_string))
+    except protocol.BadQuery:
+        return None
+    return None if query.filter else query
+
+
 async def _answer(request: Request, query: Query, since: str) -> Answer:
     """Return a page of the feed as it is now, without leaving the event loop if that can be.
 
@@ -43,10 +54,10 @@ async def _answer(request: Request, query: Query, since: str) -> Answer:
     """
     call = called_at_once(request)
     if call is None:
-        call = await run_in_threadpool(called, request, b"")
+        call = await turns.run(request, called, request, b"")
     answer = remembered(call, query, since)
     if answer is None:
-        answer = await run_in_threadpool(read, call, query, since)
+        answer = await turns.run(request, read, call, query, since)
     return answer
 
 
@@ -76,7 +87,7 @@ def remembered(call: Call, query: Query, since: str) -> Answer | None:
         if sum(map(len, page.rows)) <= LONGEST_KEPT:
             waiters.pages.put(key, page)
     # No further than what they see: a global seq tells how much happens elsewhere.
-    last = feed.read(page.last, newest) if page.rows else token
+    last = page.token or token
     return Answer(page, Place(last, channels), call.id, max(newest, after, last.seq))
 
 
@@ -88,7 +99,7 @@ def _recent(found: list[Change] | None, token: Token, query: Query) -> Page | No
         return None
     last = replace(token, seq=max([token.seq, *(change.seq for change in found)]))
     offered = [Offer(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
-    return _page(offered, str(last), 0, query)
+    return replace(_page(offered, str(last), 0, query), token=last)
 
 
 @lru_cache(maxsize=4_096)

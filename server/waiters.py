@@ -16,7 +16,7 @@ from sync.feed import Channels, Token
 
 Value = TypeVar("Value")
 
-TOGETHER = 0.004  # s; commits that follow each other closely wake those who wait once
+TOGETHER = 0.003  # s; commits that follow each other so closely wake those who wait once
 MOST_HELD = 32  # answers that one person may have wait at the same time
 ANSWERS_KEPT = 256
 LONGEST_KEPT = 32 << 10  # bytes of an answer
@@ -60,7 +60,6 @@ class Waiters:
         self._waiting: dict[Channels, set[asyncio.Future[bool]]] = {}
         self._held: dict[str, OrderedDict[Held, None]] = {}
         self._changed: set[str] | None = None  # None when nobody is about to be woken
-        self._woken_at = 0.0
         self.pages: Kept[Page] = Kept(ANSWERS_KEPT)
         # Up to which seq nothing came for the holder of a token: that stays true for ever.
         self.quiet: Kept[int] = Kept(PLACES_KEPT)
@@ -92,20 +91,15 @@ class Waiters:
                 del self._waiting[channels]
 
     def _gather(self, channels: frozenset[str]) -> None:
-        """Wake at once after a silence; what follows soon after is told together."""
-        if self._changed is not None:
-            self._changed = self._changed | channels if channels and self._changed else set()
-            return
-        self._changed = set(channels)
-        wait = self._woken_at + TOGETHER - self._loop.time()
-        if wait > 0:
-            self._loop.call_later(wait, self._wake)
+        """Wake a moment later: whoever made the change is answered first, and others may follow."""
+        if self._changed is None:
+            self._changed = set(channels)
+            self._loop.call_later(TOGETHER, self._wake)
         else:
-            self._wake()
+            self._changed = self._changed | channels if channels and self._changed else set()
 
     def _wake(self) -> None:
         channels, self._changed = self._changed or set(), None
-        self._woken_at = self._loop.time()
         for held, waiting in self._waiting.items():
             if not channels or not held.isdisjoint(channels):
                 for future in waiting:

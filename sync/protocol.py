@@ -85,7 +85,7 @@ def query(given: Mapping[str, str]) -> Query:
     if given.get("heartbeat") == "true":
         heartbeat = USUAL_WAIT
     elif given.get("heartbeat", "false") != "false":
-        heartbeat = max(_beat(given), SHORTEST_BEAT)
+        heartbeat = min(max(_beat(given), SHORTEST_BEAT), LONGEST_WAIT)
     wait = _number(given, "timeout", least=0)
     return Query(
         since=given.get("since", given.get("last-event-id", "0")) or "0",

@@ -214,6 +214,27 @@ def test_a_heart_that_beats_keeps_a_poll_alive_beyond_its_timeout(
     assert ids(asking.said()["results"]) == [waiting]
 
 
+def test_nobody_is_asked_about_those_who_wait_while_their_rights_are_as_they_were(
+    served: Served, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.sessions.SURE_FOR", 600.0)  # however busy the machine is
+    monkeypatch.setattr("server.site.SURE_FOR", 600.0)
+    clients = [served.client(name) for name in ["lin", "chen", "wu"]]
+    polls = [Asking(client, since=now(client)) for client in clients]
+    assert all(poll.held for poll in polls)
+    calls = Counter[str]()
+    monkeypatch.setattr(polling, "called", counted(polling.called, calls))
+    monkeypatch.setattr(polling, "read", counted(polling.read, calls))
+    waiting = sits_down(cast.lin)
+    answers = [poll.said() for poll in polls]
+    assert [ids(answer["results"]) for answer in answers] == [[waiting]] * 3
+    again = [Asking(c, since=a["last_seq"]) for c, a in zip(clients, answers, strict=True)]
+    assert all(poll.held for poll in again)
+    assert calls == {}
+    served.site.hub.close()
+    assert all(poll.said()["results"] == [] for poll in again)
+
+
 def test_what_happened_for_others_while_the_server_was_away_is_looked_at_once(
     lin: httpx.Client, cast: Cast, served: Served, site: Site
 ) -> None:
