@@ -35,7 +35,7 @@ SERVERS = 4
 DEVICE = "device:" + "0" * 25 + "L"
 TAKES = 8 * instants.HOUR  # during which the complaints come in
 OUTAGE = 3 * instants.HOUR
-LONGEST = 30.0  # s that the days between first and last rung take
+LONGEST = 20.0  # s that the days between first and last rung take
 
 Rung = tuple[str, str, int]
 
@@ -61,7 +61,7 @@ def _on(url: str, folder: Path, trial: Trial, counts: dict[str, Any], problems: 
     dice = random.Random(trial.seed)
     complaints = _complain(folder, url, trial.many)
     first, last = _span(folder, url, complaints)
-    lasts = LONGEST if trial.many >= 500 else LONGEST / 4
+    lasts = LONGEST if trial.many >= 500 else LONGEST / 5
     clock = Clock(None, first - 1_000, real_now(), int((last - first) / lasts / 1_000) + 1)
     kills = max(SERVERS, trial.many // 40)
     servers = [_ticker(folder, url, clock) for _ in range(SERVERS)]
