@@ -22,7 +22,8 @@ export async function keepActs(tx, declarations, acts, { draft = null, keptAt, r
   for (const act of acts) {
     const before = await tx.objectStore("view").get(act.record)
     if (!(await tx.objectStore("base").getKey(act.record))) {
-      tx.objectStore("base").put({ _id: act.record, record: before?.record ?? null })
+      const base = { record: before?.record ?? null, round: before?.round ?? round }
+      tx.objectStore("base").put({ _id: act.record, ...base })
     }
     await writer.put(apply(declarations, before?.record ?? null, act), before)
     const row = { _id: act._id, act, record: act.record, by: act.by, token: chanceOf(act._id) }
@@ -88,7 +89,7 @@ export async function takePage(tx, declarations, rows, { fresh = null, at, round
         settled.push(row._id)
       } else over.push(row.act)
     }
-    if (over.length) tx.objectStore("base").put({ _id: id, record })
+    if (over.length) tx.objectStore("base").put({ _id: id, record, round })
     else if (own.length) tx.objectStore("base").delete(id)
     await writer.put(layered(declarations, record, over), olds[n])
   }
@@ -150,22 +151,37 @@ export async function refuseAct(tx, declarations, { id, code, say }, { at, round
   const others = over.filter(other => other._id !== id).map(other => other.act)
   if (others.length === 0) tx.objectStore("base").delete(row.record)
   const writer = new Writer(tx, declarations, round)
-  const record = layered(declarations, base.record, others)
+  // What lay below may be of a life of the server that is over.
+  const isGone = others.length === 0 && (base.round ?? round) !== round
+  const record = isGone ? null : layered(declarations, base.record, others)
   if (record) await writer.put(record, before)
   else await writer.remove(row.record, before)
   return { ...writer.finish(), refused }
 }
 
-/** Remove a page of records of an earlier round that no own act lies over; return where to go on. */
+/** Remove a page of records that did not come in this round; return where to go on.
+ *
+ * Own acts that lie over what is gone lie over nothing; what the server never had stays.
+ */
 export async function sweepRecords(tx, declarations, range, many, round) {
   const rows = await tx.objectStore("view").getAll(range, many)
-  const own = new Set(await tx.objectStore("base").getAllKeys())
+  const bases = new Map((await tx.objectStore("base").getAll()).map(base => [base._id, base]))
   const writer = new Writer(tx, declarations, round)
   for (const row of rows) {
-    if (row.round !== round && !own.has(row._id)) await writer.remove(row._id, row)
+    const base = bases.get(row._id)
+    if (base?.record === null || (base ?? row).round === round) continue
+    if (base) await uncover(tx, row._id)
+    await writer.remove(row._id, row)
   }
   writer.finish()
   return rows.length < many ? null : rows.at(-1)._id
+}
+
+async function uncover(tx, id) {
+  tx.objectStore("base").delete(id)
+  for (const row of await tx.objectStore("acts").index("over").getAll(id)) {
+    putSettled(tx, row, false)
+  }
 }
 
 /** Remove own acts and blobs that arrived `sent` ms ago, and drafts older than `drafts` ms. */
@@ -188,14 +204,11 @@ export async function pruneOwn(tx, now, { sent, drafts }) {
 /** The server was put back to an earlier day: what it said it had since `since` waits once more. */
 export async function offerActs(tx, since) {
   const rows = await tx.objectStore("acts").getAll()
-  const again = rows.filter(row => row.state === "sent" && row.kept_at >= since)
-  for (const row of again) {
-    tx.objectStore("acts").put({
-      ...row,
-      state: "waiting",
-      waiting: row.kept_at,
-      over: row.record,
-    })
+  // What was refused is offered too: the server kept it for the office, and lost that as well.
+  const again = rows.filter(row => row.state !== "waiting" && row.kept_at >= since)
+  for (const { refused: _refused, code: _code, say: _say, ...row } of again) {
+    const fate = { state: "waiting", waiting: row.kept_at, over: row.record }
+    tx.objectStore("acts").put({ ...row, ...fate })
   }
   return again.length
 }
