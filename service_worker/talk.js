@@ -50,7 +50,7 @@ const ANSWERS = {
     await store.remember({ site })
     return syncNow({ force: true })
   },
-  sync: ({ force }) => syncNow({ force }),
+  sync: ({ force, check }) => syncNow({ force, check }),
   /** A new version is about to take over: finish what runs, so that it can. */
   drain: async () => {
     await settled()
