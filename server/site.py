@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -261,7 +261,9 @@ class Site:
     def _tell(self, published: Published, before: int, seq: int) -> None:
         """Tell those who wait; when another process committed in between, of that as well."""
         if not self.hub.publish(published, before, seq):
-            self.catch_up()
+            # It is committed, whatever happens now; half a second later somebody looks again.
+            with suppress(sa.exc.SQLAlchemyError):
+                self.catch_up()
 
     def catch_up(self) -> None:
         """Take note of what other processes committed: acts, rights, sessions that ended."""
