@@ -122,21 +122,22 @@ class Asgi:
 
     def push(self, person: str, device: str, acts: list[Any]) -> Pushed:
         body = orjson.dumps({"docs": acts, "new_edits": False})
-        said, headers = self._ask(person, device, "POST", "_bulk_docs", {}, body)
+        said, headers = self.ask(person, device, "POST", "_bulk_docs", {}, body)
         refused = {row["id"]: row["reason"] for row in orjson.loads(said) if "error" in row}
         return Pushed(refused, headers[b"floorwalk-epoch"].decode())
 
     def pull(self, person: str, device: str, since: str | None, limit: int) -> Page:
-        said, headers = self._ask(person, device, "GET", "_changes", asked(since, limit), b"")
+        said, headers = self.ask(person, device, "GET", "_changes", asked(since, limit), b"")
         return as_page(said, headers[b"floorwalk-epoch"].decode())
 
     def close(self) -> None:
         """Be done with it."""
         self._loop.close()
 
-    def _ask(
+    def ask(
         self, person: str, device: str, method: str, path: str, query: dict[str, str], body: bytes
     ) -> tuple[bytes, dict[bytes, bytes]]:
+        """Ask for a path below the site; return the body and the headers, or raise Trouble."""
         self._begin()
         for _ in range(2):  # a session that ran out is begun anew
             if person not in self._cookies:

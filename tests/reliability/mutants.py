@@ -11,12 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from server import access, database, ledger, rungs, timers, work
+from server import manifest as compares
 from server.channels import in_app
 from server.hub import Hub
 from server.intake import Intake
 from server.ledger import Ledger, _as_row
 from server.site import Site
 from server.store import Store
+from sync import manifest
 from sync.act import derived_id, ulid
 from tests.reliability import world
 from tests.reliability.device import Device
@@ -114,6 +116,12 @@ def nobody_sees_what_was_spoken_of() -> AbstractContextManager[None]:
 def a_refusal_stops_all(intake: Intake, document: Any, refused: Any, *_: Any) -> Any:
     """One bad act, and the whole push fails."""
     raise RuntimeError(refused.code)
+
+
+def rows_are_not_counted() -> AbstractContextManager[None]:
+    """The server leaves one row out of what a device should hold."""
+    real = compares._visible
+    return plant((compares, "_visible", lambda *asked: real(*asked)[1:]))
 
 
 def misnamed(*told: Any) -> Any:
@@ -219,6 +227,10 @@ HISTORIES = (
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),
     Mutant("a revision by another name", instead(ledger, "_as_row", misnamed), 25),
+)
+MANIFEST = (
+    Mutant("sums of nothing", instead(manifest, "weight", lambda _: 0), 20, quick=True),
+    Mutant("one row is not counted", rows_are_not_counted, 20),
 )
 SOCKETS = (NOT_COMMITTED, TAKEN_TWICE)
 RULES = (NOT_COMMITTED, HISTORIES[2], HISTORIES[6])
