@@ -37,7 +37,7 @@ SAFE = {
 }
 MOST_WANTED = 10_000  # documents of one _bulk_get, as in CouchDB
 TOGETHER = 500  # documents of one transaction
-PIECE = 64 << 10  # bytes of a file that are read at once
+PIECE = 48 << 10  # bytes of a file that are read at once; three of them are four letters
 MULTIPART = ("multipart/mixed", "multipart/related")
 
 
@@ -160,7 +160,7 @@ def document(call: Call, name: str) -> Response:
         boundary = secrets.token_hex(16)
         kind = f'multipart/related; boundary="{boundary}"'
         return StreamingResponse(_related(found, asked, new, boundary), 200, headers, kind)
-    return Response(_inline(found, asked, new), 200, headers, "application/json")
+    return StreamingResponse(_inline(found, asked, new), 200, headers, "application/json")
 
 
 def _takes(call: Call, kind: str) -> bool:
@@ -185,14 +185,20 @@ def _open_revs(found: Document | None, asked: Asked, *, mixed: bool) -> Response
         boundary = secrets.token_hex(16)
         kind = f'multipart/mixed; boundary="{boundary}"'
         return StreamingResponse(_mixed(leaves, asked, boundary), 200, media_type=kind)
-    rows = []
+    return StreamingResponse(_listed(leaves, asked), media_type="application/json")
+
+
+def _listed(leaves: list[Document | str], asked: Asked) -> Iterator[bytes]:
+    head = b"["
     for leaf in leaves:
         if isinstance(leaf, str):
-            rows.append(orjson.dumps({"missing": leaf}))
+            yield head + orjson.dumps({"missing": leaf})
         else:
-            new = leaf.new_to(asked.atts_since) if asked.attachments else {}
-            rows.append(b'{"ok":' + _inline(leaf, asked, new) + b"}")
-    return Response(b"[" + b",".join(rows) + b"]", media_type="application/json")
+            yield head + b'{"ok":'
+            yield from _inline(leaf, asked, leaf.new_to(asked.atts_since))
+            yield b"}"
+        head = b","
+    yield b"]" if leaves else b"[]"
 
 
 def _mixed(leaves: list[Document | str], asked: Asked, boundary: str) -> Iterator[bytes]:
@@ -231,15 +237,28 @@ def _related(
     return multipart.related(body, files, boundary)
 
 
-def _inline(found: Document, asked: Asked, new: dict[str, attachments.Attachment]) -> bytes:
+def _inline(
+    found: Document, asked: Asked, new: dict[str, attachments.Attachment]
+) -> Iterator[bytes]:
+    """Yield a document as JSON, with what is attached in it, a piece at a time."""
     shown = found.shown(asked)
     if not new:
-        return orjson.dumps(shown)
-    stubs = dict(attachments.stubs(found.body))
-    for name, file in new.items():
-        kept = {k: v for k, v in stubs[name].items() if k not in ("stub", "length")}
-        stubs[name] = {**kept, "data": base64.b64encode(file.path.read_bytes()).decode()}
-    return orjson.dumps({**shown, attachments.MEMBER: stubs})
+        yield orjson.dumps(shown)
+        return
+    bare = {name: value for name, value in shown.items() if name != attachments.MEMBER}
+    yield orjson.dumps(bare)[:-1] + b',"' + attachments.MEMBER.encode() + b'":'
+    comma = b"{"
+    for name, stub in attachments.stubs(found.body).items():
+        yield comma + orjson.dumps(name) + b":"
+        comma = b","
+        if name in new:
+            kept = {key: value for key, value in stub.items() if key not in ("stub", "length")}
+            yield orjson.dumps(kept)[:-1] + b',"data":"'
+            yield from map(base64.b64encode, pieces(new[name].path))
+            yield b'"}'
+        else:
+            yield orjson.dumps(stub)
+    yield b"}}"
 
 
 # Several
@@ -283,7 +302,9 @@ def _bulk_rows(call: Call, wanted: list[Wanted], asked: Asked) -> Iterator[bytes
             yield head + orjson.dumps({"error": protocol.refused(doc)}) + b"]}"
         else:
             new = found.new_to(doc.atts_since) if asked.attachments else {}
-            yield head + b'{"ok":' + _inline(found, asked, new) + b"}]}"
+            yield head + b'{"ok":'
+            yield from _inline(found, asked, new)
+            yield b"}]}"
         head = b","
     yield b"]}" if wanted else head + b"]}"
 
@@ -333,7 +354,7 @@ def served(call: Call, file: attachments.Attachment) -> Response:
     headers["Content-Length"] = str(last + 1 - first)
     if span is not None:
         headers["Content-Range"] = f"bytes {first}-{last}/{file.length}"
-    body = pieces(file.path, first, last)
+    body = iter(()) if call.request.method == "HEAD" else pieces(file.path, first, last)
     status = 200 if span is None else 206
     return StreamingResponse(body, status, headers, file.content_type)
 

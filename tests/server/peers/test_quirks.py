@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from server import documents
 from server.site import Site
 from tests.cast import WORDS, Cast
 from tests.databases import USUAL
@@ -294,7 +296,8 @@ def test_what_a_document_tells_of_its_past(lin: httpx.Client, cast: Cast) -> Non
 
 
 def test_what_is_attached(lin: httpx.Client, served: Served, cast: Cast) -> None:
-    body = photo()
+    body = photo((640, 480))
+    assert len(body) > documents.PIECE, "it comes in several pieces"
     name = hashlib.sha256(body).hexdigest()
     image = {"content-type": "image/jpeg"}
     served.client("chen").put(f"{DB}/_blob/{name}", content=body, headers=image)
@@ -334,6 +337,7 @@ def test_what_is_attached(lin: httpx.Client, served: Served, cast: Cast) -> None
     rows = lin.post(f"{DB}/_bulk_get?attachments=true", json=asked_for).json()["results"]
     found = [row["docs"][0]["ok"]["_attachments"][attached] for row in rows]
     assert ["data" in one for one in found] == [True, False] and found[1] == stub
+    assert base64.b64decode(found[0]["data"]) == body
     said = lin.post(f"{DB}/_bulk_get", json=asked_for, headers={"accept": "multipart/related"})
     kinds = [head for head, _ in parts(said.content, said.headers["content-type"])]
     assert kinds[0]["x-doc-id"] == here and kinds[0]["content-type"].startswith("multipart/related")
