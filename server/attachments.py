@@ -72,7 +72,7 @@ def path_of(folder: Path, sha256: str) -> Path:
 
 def named(declarations: Declarations, record: Record) -> list[str]:
     """Return the hashes that a record's fields name, in order."""
-    found = []
+    found: list[str] = []
     for name in _fields(declarations, record["type"]):
         found += record.get(name) or ()
     return found

@@ -5,17 +5,21 @@ import { Problem } from "./forms.js"
 import { answer, json } from "./headers.js"
 import * as store from "./store.js"
 
-const MOST = 2 * 1024 * 1024 // bytes; the page makes a photo smaller than this before it comes here
-const TYPES = ["image/jpeg", "image/png", "image/webp", "audio/webm", "audio/mp4"]
+const MEGABYTE = 1024 * 1024
+const TYPES = ["image/jpeg", "image/png", "image/webp"]
+const SOUNDS = ["audio/webm", "audio/mp4", "audio/ogg", "audio/wav"]
 const HASH = /^[0-9a-f]{64}$/
 
-/** POST /floor/blobs, the picture as the body: {sha256}. */
+/** POST /floor/blobs, the picture or recording as the body: {sha256}. */
 export async function keepBlob(ask) {
-  const type = ask.header("Content-Type") ?? ""
-  if (!TYPES.includes(type)) return json({ error: "not_a_photo" }, { status: 415 })
+  const type = (ask.header("Content-Type") ?? "").split(";")[0]
+  if (![...TYPES, ...SOUNDS].includes(type)) return json({ error: "not_a_photo" }, { status: 415 })
   const bytes = await ask.request.arrayBuffer()
   if (bytes.byteLength === 0) return json({ error: "not_a_photo" }, { status: 400 })
-  if (bytes.byteLength > MOST) return json({ error: "too_big" }, { status: 413 })
+  const most = ask.world.settings["blobs.size_at_most"].value
+  if (most !== null && bytes.byteLength > most * MEGABYTE) {
+    return json({ error: "too_big" }, { status: 413 })
+  }
   const sha256 = await hashOf(bytes)
   const said = ask.header("Floorwalk-Sha256")
   if (said && said !== sha256) return json({ error: "hash_differs" }, { status: 400 })

@@ -70,6 +70,7 @@ const READ = {
   choices: readMany,
   names: readMany,
   blobs: readMany,
+  voice: readMany,
   days: given => readMany(given)?.map(Number),
   signature: readJson,
 }

@@ -21,6 +21,7 @@ const POLICY = [
 const HEADERS = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": POLICY,
+  "Permissions-Policy": "camera=(self), geolocation=(), microphone=(self)",
   "Referrer-Policy": "same-origin",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Opener-Policy": "same-origin",

@@ -5,6 +5,7 @@
 // indexes of these names hold few rows. `base` holds the server's record under acts that lie over it.
 
 import { apply, before as comesBefore } from "./fold.js"
+import { namedBy } from "./hashes.js"
 import { chanceOf } from "./ids.js"
 import { listKeys } from "./lists.js"
 import { LINES, countLines, lineOf, searchText, withoutLine } from "./search.js"
@@ -46,12 +47,9 @@ async function sameGesture(tx, acts) {
 
 // A picture waits to be sent once an act names it; a draft that was given up sends nothing.
 async function wantBlobs(tx, declarations, act) {
-  const fields = declarations.records[act.act.split(".")[0]]?.fields ?? []
-  for (const field of fields.filter(field => field.kind === "blobs")) {
-    for (const hash of act.data[field.name] ?? []) {
-      const blob = await tx.objectStore("blobs").get(hash)
-      if (blob && !blob.sent_at) tx.objectStore("blobs").put({ ...blob, waiting: 1 })
-    }
+  for (const hash of namedBy(declarations, act.act.split(".")[0], act.data)) {
+    const blob = await tx.objectStore("blobs").get(hash)
+    if (blob && !blob.sent_at) tx.objectStore("blobs").put({ ...blob, waiting: 1, by: act.by })
   }
 }
 
@@ -159,7 +157,7 @@ export async function refuseAct(tx, declarations, { id, code, say }, { at, round
   return { ...writer.finish(), refused }
 }
 
-/** Remove a page of records that did not come in this round; return where to go on.
+/** Remove a page of records that did not come in this round; `next` is where to go on.
  *
  * Own acts that lie over what is gone lie over nothing; what the server never had stays.
  */
@@ -174,7 +172,7 @@ export async function sweepRecords(tx, declarations, range, many, round) {
     await writer.remove(row._id, row)
   }
   writer.finish()
-  return rows.length < many ? null : rows.at(-1)._id
+  return { rows: [], next: rows.length < many ? null : rows.at(-1)._id }
 }
 
 async function uncover(tx, id) {
@@ -182,6 +180,33 @@ async function uncover(tx, id) {
   for (const row of await tx.objectStore("acts").index("over").getAll(id)) {
     putSettled(tx, row, false)
   }
+}
+
+/** Return {rows: [[id, rev]], next} of a page of records as the server last said them. */
+export async function heldPage(tx, range, many) {
+  const [shown, bases] = await Promise.all([
+    tx.objectStore("view").getAll(range, many),
+    tx.objectStore("base").getAll(),
+  ])
+  const base = new Map(bases.map(row => [row._id, row.record]))
+  const rows = shown
+    .map(row => [row._id, base.has(row._id) ? base.get(row._id) : row.record])
+    .filter(([, record]) => record !== null)
+    .map(([id, record]) => [id, record._rev])
+  return { rows, next: shown.length < many ? null : shown.at(-1)._id }
+}
+
+/** Return a page of a list's rows, the latest first if `reverse`. */
+export async function listPage(tx, range, limit, reverse) {
+  const index = tx.store.index("lists")
+  if (!reverse) return index.getAll(range, limit)
+  const rows = []
+  let cursor = await index.openCursor(range, "prev")
+  while (cursor && rows.length < limit) {
+    rows.push(cursor.value)
+    cursor = await cursor.continue()
+  }
+  return rows
 }
 
 /** Remove own acts and blobs that arrived `sent` ms ago, and drafts older than `drafts` ms. */
@@ -209,6 +234,10 @@ export async function offerActs(tx, since) {
   for (const { refused: _refused, code: _code, say: _say, ...row } of again) {
     const fate = { state: "waiting", waiting: row.kept_at, over: row.record }
     tx.objectStore("acts").put({ ...row, ...fate })
+  }
+  const blobs = tx.objectStore("blobs")
+  for (const { sent_at: sent, ...blob } of await blobs.getAll()) {
+    if (sent >= since) blobs.put({ ...blob, waiting: 1 }) // it asks first what is there
   }
   return again.length
 }

@@ -5,9 +5,11 @@ import { deviceNow } from "./clock.js"
 import { clock, date, dateParts, DAY, maskName, MINUTE, moment, thousands } from "./format.js"
 import { declarations } from "./generated/declarations.js"
 import { version } from "./generated/version.js"
+import { namedBy } from "./hashes.js"
 import { answer } from "./headers.js"
 import * as store from "./store.js"
 import { actLabel } from "./telling.js"
+import { arrived, WAITS, waitsFor } from "./uploads.js"
 import { TROUBLES } from "./wire.js"
 import { _, resaid } from "./words.js"
 
@@ -25,7 +27,7 @@ const FAR = 2 * MINUTE // a clock that is further off should be set right
  *
  * {acts: [{key, title, about, mark, say, detail, seen, open}], waiting, refused, doubtful, oldest,
  *  of_others: [{name, n}], today: {n, last}, sync: {state, say, tries, next, pulled, pulled_minutes,
- *  pushed}, storage: {records, photos, used, all, percent, tight: {left, photos} or null, persisted},
+ *  pushed}, pictures: {n, left, percent, say} of those that follow the words, storage: {records, photos, used, all, percent, tight: {left, photos} or null, persisted},
  *  clock: {say, far}, version, device}; moments are words already.
  */
 export async function outbox(ask) {
@@ -45,6 +47,7 @@ export async function outbox(ask) {
     of_others: othersOf(ask, [...waiting.values()]),
     today: sentOf(ask, midnight),
     sync: syncOf(ask),
+    pictures: await picturesOf(ask),
     storage: await storageOf(),
     clock: clockOf(ask),
     version,
@@ -133,17 +136,16 @@ function madeWords(ask, { act, state, sent_at, refused }) {
 
 // Pictures follow the words: how many there are, and how many have not arrived.
 async function photosOf(ask, { act, data }) {
-  const fields = declarations.records[act.split(".")[0]]?.fields ?? []
-  const hashes = fields
-    .filter(field => field.kind === "blobs")
-    .flatMap(field => data[field.name] ?? [])
+  const hashes = namedBy(declarations, act.split(".")[0], data)
   if (hashes.length === 0) return ""
   const blobs = (await Promise.all(hashes.map(store.blob))).filter(Boolean)
   const left = blobs.filter(blob => blob.waiting)
   const n = hashes.length
   if (blobs.some(blob => blob.refused)) return ask.say(_("a photo was refused"))
   if (left.length === 0) return ask.say(_("photos: %(n)s"), { n })
-  const kb = Math.ceil(left.reduce((sum, blob) => sum + blob.size, 0) / KILOBYTE)
+  const kb = Math.ceil(
+    left.reduce((sum, row) => sum + row.size - arrived(row.sha256), 0) / KILOBYTE,
+  )
   return ask.say(_("photos: %(n)s, %(kb)s KB follow by themselves"), { n, kb: thousands(kb) })
 }
 
@@ -167,7 +169,7 @@ function valueWords(ask, field, value) {
   if (field.kind === "link") return ask.world.reference(value)?.title ?? ""
   if (field.kind === "flag") return ask.say(value ? _("yes") : _("no"))
   if (field.kind === "signature") return ask.say(_("signed"))
-  if (field.kind === "blobs") return String(value.length)
+  if (["blobs", "voice"].includes(field.kind)) return String(value.length)
   if (field.kind === "moment") return moment(value)
   return Array.isArray(value) ? value.map(label).join(" · ") : label(value)
 }
@@ -210,6 +212,20 @@ function syncOf(ask) {
       ? Math.max(0, Math.floor((deviceNow() - last.pulledAt) / MINUTE))
       : 0,
     pushed: words(last.pushedAt),
+  }
+}
+
+// How far the pictures and recordings of this person are, all that wait together.
+async function picturesOf(ask) {
+  const rows = await store.waitingBlobs(ask.person._id)
+  const all = rows.reduce((sum, row) => sum + row.size, 0)
+  const done = rows.reduce((sum, row) => sum + Math.min(row.size, arrived(row.sha256)), 0)
+  const why = waitsFor()
+  return {
+    n: rows.length,
+    left: thousands(Math.ceil((all - done) / KILOBYTE)),
+    percent: all ? Math.floor((done * 100) / all) : 0,
+    say: rows.length && why ? ask.say(WAITS[why]) : "",
   }
 }
 

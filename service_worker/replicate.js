@@ -1,16 +1,18 @@
 // Brings this tablet and the server together: one bounded push, then pull, at a time. The page decides
 // when; a loop that lives on in a worker is killed after half a minute.
 //
-// 1. Tell the server of somebody who left; find out who is here.   4. Push pictures, each whole.
-// 2. Notice that the server was put back to an earlier day.        5. Pull pages until there is no more.
+// 1. Tell the server of somebody who left; find out who is here.   4. Pull pages until there is no more.
+// 2. Notice that the server was put back to an earlier day.        5. Hold it against the server; push pictures.
 // 3. Push acts in batches, until none waits.                       6. Remember how it went.
 
 import { newId } from "./act.js"
+import { agree } from "./agree.js"
 import { keepBallast } from "./ballast.js"
 import { deviceNow } from "./clock.js"
 import { DAY } from "./format.js"
 import { confirm, current, leave } from "./session.js"
 import * as store from "./store.js"
+import { pushBlobs } from "./uploads.js"
 import { askServer } from "./wire.js"
 
 const BOUND = 20_000 // ms for one turn
@@ -28,11 +30,12 @@ let fresh = null // ids that the first sync has written since this worker began 
  * Run one turn, or join the one that runs.
  *
  * `heard(event)` is told {type: "progress", done, all, usable} and {type: "changed", ids}. `force`
- * ignores the back-off: a person asked, or the network came back.
+ * ignores the back-off: a person asked, or the network came back. `check` compares what is held
+ * with the server even if that was done a moment ago.
  * Return {state: "ok" or a trouble, more, retryIn, changed}.
  */
-export function sync({ force = false, heard = () => {} } = {}) {
-  turn ??= bounded(force, heard).finally(() => {
+export function sync({ force = false, check = false, heard = () => {} } = {}) {
+  turn ??= bounded(force, check, heard).finally(() => {
     turn = null
   })
   return turn
@@ -43,11 +46,12 @@ export const isTurning = () => turn !== null
 /** Wait for the turn that runs, if any. */
 export const settled = () => turn ?? Promise.resolve()
 
-async function bounded(force, heard) {
+async function bounded(force, check, heard) {
   await store.ready()
   const wait = (store.meta("sync")?.nextAt ?? 0) - deviceNow()
   if (!force && wait > 0) return { state: store.meta("sync").state, retryIn: wait, changed: 0 }
   const done = {
+    check,
     changed: 0,
     pushed: 0,
     signal: AbortSignal.timeout(BOUND),
@@ -69,7 +73,12 @@ async function steps(done, heard) {
     if (who === "unknown") return { trouble: "offline" }
     confirmed = true
   }
-  return (await pushActs(done, heard)) ?? (await pushBlobs(done)) ?? (await pullPages(done, heard))
+  return (
+    (await pushActs(done, heard)) ??
+    (await pullPages(done, heard)) ??
+    (await compare(done, heard)) ??
+    (await pictures(done, heard))
+  )
 }
 
 async function makeDevice() {
@@ -113,21 +122,12 @@ async function refuse(id, code, say, heard) {
   heard({ type: "changed", ids: changes.map(change => change.id) })
 }
 
-// A picture goes whole and after the words, so that it never holds them up.
-async function pushBlobs(done) {
-  for (const hash of await store.waitingBlobs()) {
-    const row = await store.blob(hash)
-    if (!row) continue
-    const said = await askServer(path(`_blob/${hash}`), {
-      ...{ method: "PUT", body: row.blob, type: row.type || "application/octet-stream" },
-      ...{ patience: PATIENCE, signal: done.signal },
-    })
-    if (said.trouble === "too_big" || said.trouble === "stopped") {
-      await store.settledBlob(hash, { refused: said.code || "too_big" })
-    } else if (said.trouble) return said
-    else await store.settledBlob(hash, { sent_at: deviceNow() })
-  }
-  return null
+// Pictures come after all words, in both directions: they never hold any up.
+async function pictures(done, heard) {
+  if (done.more) return null
+  const ask = (rest, options) =>
+    askServer(path(rest), { ...options, patience: PATIENCE, signal: done.signal })
+  return pushBlobs(ask, done, current().person._id, heard)
 }
 
 // Pull
@@ -139,8 +139,9 @@ async function pullPages(done, heard) {
   for (;;) {
     const page = await asking
     if (page.trouble) return page
-    if (await isAnotherEpoch(page.epoch)) {
-      await beginAgain()
+    const isRestored = await isAnotherEpoch(page.epoch)
+    if (isRestored || page.body.reset) {
+      await (isRestored ? beginAgain() : pullAfresh())
       asking = askPage(done, undefined, FIRST_PAGE)
       continue
     }
@@ -196,6 +197,24 @@ const recordOf = row => ({
   record: row.removed || row.deleted ? null : (row.doc ?? null),
 })
 
+// Everything was pulled: is it what the server says?
+async function compare(done, heard) {
+  if (done.more || store.meta("whole") !== roundNow()) return null
+  const ask = (rest, options) =>
+    askServer(path(rest), { ...options, patience: PATIENCE, signal: done.signal })
+  const said = await agree(ask, { now: deviceNow(), force: done.check })
+  if (said?.trouble) return said
+  if (said?.anew) {
+    await pullAfresh()
+    return pullPages(done, heard)
+  }
+  if (said?.changes) {
+    done.changed += said.changes.length
+    heard({ type: "changed", ids: said.changes.map(change => change.id) })
+  }
+  return null
+}
+
 // The first sync, or one from the beginning, has come to its end.
 async function becomeWhole() {
   if (!fresh) await store.sweep()
@@ -214,6 +233,11 @@ async function isAnotherEpoch(epoch) {
 
 async function beginAgain() {
   await store.offerAgain(deviceNow())
+  await pullAfresh()
+}
+
+// What is held may be anything: a pull from the beginning brings what is right and sweeps the rest.
+async function pullAfresh() {
   await store.remember({
     round: roundNow() + 1,
     checkpoint: undefined,

@@ -8,7 +8,9 @@ import { nowWith } from "./clock.js"
 import { DAY } from "./format.js"
 import { declarations } from "./generated/declarations.js"
 import {
+  heldPage,
   keepActs,
+  listPage,
   offerActs,
   pruneOwn,
   refuseAct,
@@ -149,20 +151,9 @@ export async function list(name, { parts = [], after = null, limit = 25, reverse
   const range = reverse
     ? between(first, after ?? last, false, true)
     : between(after ?? first, last, true, false)
-  const rows = await reading("view", tx => page(tx.store.index("lists"), range, limit, reverse))
+  const rows = await reading("view", tx => listPage(tx, range, limit, reverse))
   const end = rows.at(-1)?.lists.find(key => key >= first && key <= last)
   return { records: rows.map(row => row.record), after: rows.length < limit ? null : end }
-}
-
-async function page(index, range, limit, reverse) {
-  if (!reverse) return index.getAll(range, limit)
-  const rows = []
-  let cursor = await index.openCursor(range, "prev")
-  while (cursor && rows.length < limit) {
-    rows.push(cursor.value)
-    cursor = await cursor.continue()
-  }
-  return rows
 }
 
 /** Whether there is no record at all. */
@@ -326,8 +317,13 @@ export async function keepBlob(sha256, blob, at) {
 /** Return {blob, type, size, waiting?, sent_at?} or null. */
 export const blob = async sha256 => (await reading("blobs", tx => tx.store.get(sha256))) ?? null
 
-/** Return the hashes of blobs that are to be sent. */
-export const waitingBlobs = () => reading("blobs", tx => tx.store.index("waiting").getAllKeys())
+/** Return the blobs of a person that are to be sent, those that were kept first before others. */
+export async function waitingBlobs(person) {
+  const rows = await reading("blobs", tx => tx.store.index("waiting").getAll())
+  return rows
+    .filter(row => !row.by || row.by === person)
+    .sort((one, other) => one.kept_at - other.kept_at)
+}
 
 /** The server has this blob, or will never have it. */
 export async function settledBlob(sha256, how) {
@@ -381,13 +377,22 @@ export async function eraseAll() {
 
 /** After a pull from nothing: remove records of an earlier round that no own act lies over. */
 export async function sweep() {
-  for (let from = ""; from !== null;) {
-    const range = IDBKeyRange.lowerBound(from, true)
-    from = await writing(STORES, tx =>
-      sweepRecords(tx, declarations, range, SWEEP, meta("round") ?? 0),
-    )
-  }
+  const round = meta("round") ?? 0
+  await walk("readwrite", (tx, range) => sweepRecords(tx, declarations, range, SWEEP, round))
   memory = null
+}
+
+/** Return [id, rev] of every record as the server last said it. */
+export const heldRevs = () => walk("readonly", (tx, range) => heldPage(tx, range, SWEEP))
+
+// Goes through the view in several transactions, so that nobody waits for the whole of it.
+async function walk(mode, work) {
+  const found = []
+  for (let page = { next: "" }; page.next !== null; found.push(...page.rows)) {
+    const range = IDBKeyRange.lowerBound(page.next, true)
+    page = await inside(STORES, mode, tx => work(tx, range))
+  }
+  return found
 }
 
 /** Remove what has been kept long enough. */

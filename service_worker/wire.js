@@ -24,14 +24,15 @@ export const TROUBLES = {
  * `anyAnswer` takes an answer that is not ours, a redirect for instance, for what it is.
  */
 export async function askServer(path, options = {}) {
-  const { method = "GET", body, type = "application/json", patience, signal, anyAnswer } = options
+  const { method = "GET", body, type = "application/json", range, patience, signal } = options
+  const { anyAnswer } = options
   const asked = deviceNow()
   let response
   try {
     response = await fetch(path, {
       method,
       body,
-      headers: headersFor(body === undefined ? null : type),
+      headers: headersFor(body === undefined ? null : type, range),
       credentials: "same-origin",
       cache: "no-store",
       redirect: anyAnswer ? "manual" : "follow",
@@ -89,7 +90,7 @@ async function learnClock(serverNow, asked, answered) {
 }
 
 // What the server's list of devices shows: who, which version, and how much has not arrived.
-function headersFor(type) {
+function headersFor(type, range) {
   const device = {
     id: store.meta("device"),
     version,
@@ -99,5 +100,7 @@ function headersFor(type) {
     persisted: store.meta("persisted") ?? false,
   }
   const headers = { Accept: "application/json", "Floorwalk-Device": JSON.stringify(device) }
-  return type ? { ...headers, "Content-Type": type } : headers
+  if (type) headers["Content-Type"] = type
+  if (range) headers["Content-Range"] = range
+  return headers
 }

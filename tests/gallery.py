@@ -34,8 +34,8 @@ SAMPLES = ROOT / "tests" / "samples" / "gallery"
 AXE = ROOT / "service_worker" / "node_modules" / "axe-core" / "axe.min.js"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'"
+    "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'"
 )
 NO_ALARMS = b'{"now": 0, "ring": [], "bar": [], "next_at": null}'
 # name: width, height, theme, more attributes of <html>

@@ -27,6 +27,7 @@ class Network:
         self.upstream = port
         self.name = "perfect"
         self.port = 0
+        self.sent = 0  # bytes that went up from the tablet
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -94,7 +95,7 @@ class Network:
                 return
             inside, out = await asyncio.open_connection("127.0.0.1", self.upstream)
             self._open.add(out)
-            await asyncio.gather(self._pass(reader, out), self._pass(inside, writer))
+            await asyncio.gather(self._pass(reader, out, up=True), self._pass(inside, writer))
         except OSError:
             pass
         finally:
@@ -102,13 +103,16 @@ class Network:
             with contextlib.suppress(OSError):
                 writer.close()
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, up: bool = False
+    ) -> None:
         try:
             while data := await source.read(CHUNK):
                 if self.name == "slow":
                     await asyncio.sleep(SLOW_DELAY + len(data) / SLOW_RATE)
                 elif self.name == "lie-fi":
                     continue
+                self.sent += len(data) if up else 0
                 target.write(data)
                 await target.drain()
         except OSError:

@@ -60,6 +60,8 @@ class StubSite:
         self.pushes: list[list[str]] = []
         self.seen_devices: list[dict[str, Any]] = []
         self.blobs: dict[str, bytes] = {}
+        self.parts: dict[str, bytes] = {}
+        self.attached: dict[str, Any] = {}  # by record
         self.worker_suffix = ""  # another version of the worker
         self.version = ""  # which version the worker says it is, if not the one that was built
         self.missing: set[str] = set()  # static files that cannot be had
@@ -163,8 +165,10 @@ class StubSite:
         sync_routes = [
             Route("/_session", self._session),
             Route("/_changes", self._changes),
+            Route("/_manifest", self._manifest),
             Route("/_bulk_docs", self._bulk_docs, methods=["POST"]),
             Route("/_blob/{hash}", self._blob, methods=["PUT", "GET"]),
+            Route("/_blob/{hash}/parts", self._parts, methods=["PUT", "GET"]),
         ]
         return Starlette(
             routes=[
@@ -226,6 +230,9 @@ class StubSite:
         pending = sum(1 for n in last_of.values() if n > last)
         return self._answer({"results": rows, "last_seq": f"{last}-x", "pending": pending})
 
+    async def _manifest(self, request: Request) -> Response:
+        return self._trouble(request) or self._answer({"behind": True})
+
     async def _bulk_docs(self, request: Request) -> Response:
         if trouble := self._trouble(request):
             return trouble
@@ -251,6 +258,23 @@ class StubSite:
             return Response(self.blobs[name], media_type="image/jpeg")
         self.blobs[name] = await request.body()
         return self._answer({"ok": True}, 201)
+
+    async def _parts(self, request: Request) -> Response:
+        if trouble := self._trouble(request):
+            return trouble
+        name = request.path_params["hash"]
+        here = self.parts.get(name, b"")
+        if request.method == "PUT":
+            first, _, rest = request.headers["content-range"][len("bytes ") :].partition("-")
+            size = int(rest.partition("/")[2])
+            here = here[: int(first)] + await request.body()
+            self.parts[name] = here
+            if len(here) == size:
+                self.blobs[name] = here
+        whole = name in self.blobs
+        return self._answer(
+            {"ok": True, "offset": len(here), "whole": whole}, 201 if whole else 200
+        )
 
     async def _sign_in(self, request: Request) -> Response:
         if request.method == "GET":

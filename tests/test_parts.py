@@ -152,13 +152,14 @@ def test_a_picture_is_small_and_says_nothing_of_where_it_was_taken(
 
     exif = Image.Exif()
     exif[0x010E] = "Ward 6, bed 3"
+    exif.get_ifd(0x8825).update({1: "N", 2: (31.0, 14.0, 3.0)})  # where it was taken
     Image.new("RGB", (3200, 1600), "green").save(tmp_path / "p.jpg", exif=exif)
     page.goto("/floor/complaint")
     page.locator('fw-photo input[type="file"]').set_input_files(tmp_path / "p.jpg")
     hashed = page.locator('.photos input[name="photos"]')
     until(lambda: hashed.count() == 1, "the picture")
     body = next(body for path, body in posted if path == "/floor/blobs")
-    assert "Ward 6" not in body
+    assert "Ward 6" not in body and "Exif" not in body
     assert len(hashed.input_value()) == 64
     size = page.evaluate(
         "(() => {const i = document.querySelector('.photos img');"
@@ -167,6 +168,42 @@ def test_a_picture_is_small_and_says_nothing_of_where_it_was_taken(
     assert size == [1600, 800]
     page.locator("[data-remove]").click()
     assert hashed.count() == 0
+
+
+def test_a_recording_is_heard_before_it_is_kept_and_its_light_goes_out(
+    page: Any, posted: list[tuple[str, str]]
+) -> None:
+    page.goto("/floor/complaint")
+    voice = page.locator("fw-voice")
+    voice.locator("[data-record]").click()
+    until(lambda: voice.locator("[data-running]").is_visible(), "the recording to run")
+    page.wait_for_timeout(400)
+    voice.locator("[data-stop]").click()
+    until(lambda: voice.locator("[data-heard] audio").is_visible(), "what was said")
+    assert page.evaluate("document.querySelector('fw-voice').stream") is None
+    assert not [path for path, _ in posted if path == "/floor/blobs"], "nothing is kept yet"
+    voice.locator("[data-forget]").click()
+    assert voice.locator("[data-record]").is_visible()
+
+    page.evaluate("document.querySelector('fw-voice').limit = 0")  # s: it ends by itself
+    voice.locator("[data-record]").click()
+    until(lambda: voice.locator("[data-keep]").is_visible(), "the end of it")
+    voice.locator("[data-keep]").click()
+    kept = page.locator('.recordings input[name="recordings"]')
+    until(lambda: kept.count() == 1, "the recording in the form")
+    assert len(kept.input_value()) == 64
+    voice.locator("[data-remove]").click()
+    assert kept.count() == 0
+
+
+def test_without_a_microphone_the_words_are_written_down(page: Any) -> None:
+    page.goto("/floor/complaint")
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('no')) }"
+    )
+    page.locator("fw-voice [data-record]").click()
+    until(lambda: page.locator("fw-voice [data-silent]").is_visible(), "the sentence")
+    assert page.locator("fw-voice [data-record]").is_visible()
 
 
 def test_escape_closes_a_sheet(page: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from server import attachments
 from server.office import says
 from server.office.desk import Desk, Record
 
 # Shown elsewhere on the page, or by nobody.
-ELSEWHERE = {"words", "readback", "signature", "photos", "noticed", "body"}
+ELSEWHERE = {"words", "readback", "signature", "photos", "recordings", "noticed", "body"}
 LINKS = {
     "arrival": "/office/visits/",
     "waiting": "/office/waiting/",
@@ -50,6 +51,21 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
             }
         )
     return found
+
+
+def placed(desk: Desk, record: Record, field: str) -> list[dict[str, str]]:
+    """Return {href, say} of the pictures or recordings in a field.
+
+    One that has not arrived has no href, and `say` tells whose tablet it is still on.
+    """
+    here = {name.partition(".")[0] for name in attachments.stubs(record)}
+    _, by = record["setters"].get(field) or (None, None)
+    where = desk.words.gettext("still on the tablet of %(name)s") % {"name": desk.name(by)}
+    address = f"/sync/{desk.site.config.name}/_blob/"
+    return [
+        {"href": address + name, "say": ""} if name in here else {"href": "", "say": where}
+        for name in record.get(field) or ()
+    ]
 
 
 def missing(desk: Desk, record: Record) -> list[dict[str, str]]:

@@ -130,9 +130,8 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
         "facts": facts.facts(desk, record, opened.get("revealed", "")),
         "missing": facts.missing(desk, record),
         "signature": facts.signature(desk, record),
-        "photos": [
-            f"/sync/{desk.site.config.name}/_blob/{sha}" for sha in record.get("photos", [])
-        ],
+        "photos": facts.placed(desk, record, "photos"),
+        "recordings": facts.placed(desk, record, "recordings"),
         "related": related.related(desk, record),
         "offers": doing.offers(desk, record),
         "story": history.history(desk, record, known),

@@ -7,6 +7,7 @@ import * as store from "../store.js"
 import { choicesOf, fieldLabel, labelOf, problemList, storyOf } from "../telling.js"
 import { clock, day, maskName, maskPhone, thousands } from "../format.js"
 import { runs } from "../ladder.js"
+import { placed } from "../whereabouts.js"
 import { _ } from "../words.js"
 import { correctedSince, dayStrip, nextClock, order, promises } from "./complaint_model.js"
 import { row, rungs, strokesPath, whoWords } from "./complaint_model.js"
@@ -136,16 +137,12 @@ function mayEdit(ask) {
 }
 
 async function shown(ask, record, open = false) {
-  return page(
-    ask,
-    "features/complaint/show.html",
-    { one: whole(ask, record, open) },
-    { tab: "more" },
-  )
+  const one = await whole(ask, record, open)
+  return page(ask, "features/complaint/show.html", { one }, { tab: "more" })
 }
 
 // What it is, what happened, what is next.
-function whole(ask, record, open) {
+async function whole(ask, record, open) {
   const { world, say } = ask
   const next = record.taken_at ? nextClock(record, world) : null
   const title = salutation(ask, record)
@@ -165,7 +162,8 @@ function whole(ask, record, open) {
     clock: next && { ...next, ...clockWords(ask, record, next) },
     facts: facts(ask, record),
     words: record.words || "",
-    photos: record.photos || [],
+    photos: await placed(ask, record, "photos"),
+    recordings: await placed(ask, record, "recordings"),
     signature: signature(ask, record, whoWords({ name: maskName(record.name), title }, say)),
     readback: record.readback || "",
     ladders: ladders(ask, record),
@@ -320,9 +318,9 @@ async function editing(ask, record, problems = {}) {
   })
 }
 
-function formPage(ask, record, name, draft, problems, form) {
+async function formPage(ask, record, name, draft, problems, form) {
   const model = {
-    one: whole(ask, record, false),
+    one: await whole(ask, record, false),
     form: {
       ...form,
       draft,

@@ -22,7 +22,7 @@ const solving = record => `complaint_solve_${record.severity || "general"}`
  * Return {parts, after}, each [{words, strong?}] in reading order: what is read back and signed.
  *
  * `values`: {name, title, place, waited: {since, place} or null, reasons: [label], words,
- * wanted: [label], amount, photos (how many), answer (when the first answer is due, in words)}.
+ * wanted: [label], amount, photos and recordings (how many), answer (when the first answer is due, in words)}.
  */
 export function readBack(values, say) {
   const parts = []
@@ -51,6 +51,7 @@ export function readBack(values, say) {
       n: strong(String(values.photos)),
     })
   }
+  if (values.recordings) tell(_("We keep your words as a recording as well. "))
   if (parts.length === 0) return { parts, after: [] }
   const after = filled(say(_("You will have a first answer on %(moment)s.")), {
     moment: strong(values.answer),

@@ -6,6 +6,7 @@ import { unseen } from "../notices.js"
 import { farewell, page, redirect, truthOf } from "../screens.js"
 import { signOut } from "../session.js"
 import * as store from "../store.js"
+import { network } from "../uploads.js"
 import { _ } from "../words.js"
 
 const CHOICES = {
@@ -13,6 +14,7 @@ const CHOICES = {
   hands: ["", "gloves"],
   side: ["", "left"],
   language: ["zh_Hans", "en"],
+  photos: ["", "wifi"],
 }
 const PLACES = ["lobby", "area", "ward"]
 
@@ -25,6 +27,8 @@ export async function show(ask) {
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",
     language: ask.language,
+    photos: ask.prefs.photos ?? "",
+    knows_wifi: network().known,
     places: placesOf(ask),
     version,
     device: (store.meta("device") ?? "").slice(-4),
@@ -85,7 +89,7 @@ function placesOf(ask) {
     }))
 }
 
-/** POST /floor/more: {theme, hands, side, language, place}, each only if it is said. */
+/** POST /floor/more: {theme, hands, side, language, photos, place}, each only if it is said. */
 export async function choose(ask) {
   const prefs = { ...ask.prefs }
   for (const [name, allowed] of Object.entries(CHOICES)) {

@@ -54,6 +54,8 @@ class House(StubSite):
         record = self.records[act["record"]]
         if letters := pinyin.of_record(self.declarations, record):
             record["pinyin"] = letters
+        if attached := self.attached.get(act["record"]):
+            record["_attachments"] = attached
 
     # What happened here, minutes ago
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -167,18 +168,32 @@ class Guide:
         until(lambda: (self.view(wait) or {}).get("state") == "ended", f"{wait} to have ended")
 
     def takes_a_complaint(
-        self, words: str, *, photo: Path | None = None, signed: bool = True
+        self,
+        words: str,
+        *,
+        photo: Path | None = None,
+        photos: Sequence[Path] = (),
+        recorded: float = 0,
+        signed: bool = True,
     ) -> tuple[str, str]:
-        """Take a complaint, read it back, have it signed; return it and the receipt's number."""
+        """Take a complaint, read it back, have it signed; return it and the receipt's number.
+
+        `recorded` is how many seconds of it are kept as a recording too.
+        """
         page = self.tablet.page
         before = set(self._ids("complaint"))
         self.tablet.open("/floor/complaint/new")
         self.tap('label:has(input[name="reasons"][value="waiting"])')
         page.fill("#field-words", words)
-        if photo is not None:
-            page.set_input_files('fw-photo input[type="file"]', photo)
-            page.wait_for_selector('input[name="photos"]', state="attached")
-        until(lambda: words in page.locator("#said .readback").inner_text(), "the read-back")
+        for n, each in enumerate([photo, *photos] if photo else photos, 1):
+            page.set_input_files('fw-photo input[type="file"]', each)
+            kept = page.locator('input[name="photos"]')
+            until(lambda kept=kept, n=n: kept.count() == n, "the photo")
+        if recorded:
+            self.records(recorded)
+        told = [words, *(["照片"] if photo or photos else []), *(["录音"] if recorded else [])]
+        read = page.locator("#said .readback")
+        until(lambda: all(each in read.inner_text() for each in told), "the read-back")
         if signed:
             self.signs()
         else:
@@ -187,6 +202,16 @@ class Guide:
         self.tap(".foot button.act")
         page.wait_for_url("**/receipt")
         return self._new("complaint", before), page.locator(".slip .no").inner_text()
+
+    def records(self, seconds: float) -> None:
+        """Record what the client says, hear it, keep it."""
+        page = self.tablet.page
+        self.tap("fw-voice [data-record]")
+        page.wait_for_selector("fw-voice [data-running]")
+        page.wait_for_timeout(seconds * 1_000)
+        self.tap("fw-voice [data-stop]")
+        self.tap("fw-voice [data-keep]")
+        page.wait_for_selector('input[name="recordings"]', state="attached")
 
     def answers(self, complaint: str, words: str) -> None:
         """Give a complaint its first answer."""

@@ -13,6 +13,7 @@ import { Sign } from "./sign.js"
 import { startTablet } from "./tablet.js"
 import { Theme } from "./theme.js"
 import { Undo } from "./undo.js"
+import { Voice } from "./voice.js"
 
 const ELEMENTS = {
   "fw-clock": Clock,
@@ -25,6 +26,7 @@ const ELEMENTS = {
   "fw-sign": Sign,
   "fw-theme": Theme,
   "fw-undo": Undo,
+  "fw-voice": Voice,
 }
 
 for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element)
