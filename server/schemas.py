@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync import protocol
 from sync.record import CHOICES
 
 Json = dict[str, Any]
@@ -48,6 +49,7 @@ PROBLEM: Json = {
 PARAMETERS = {
     "site": "the site's name, such as demo",
     "id": "the id of a record or a document",
+    "name": "the name of an attachment, as a document's `_attachments` has it",
     "sha256": "the hash of the file",
     "section": "waiting, visits or complaints",
     "kind": "a kind of record that has no section of its own",
@@ -60,9 +62,15 @@ CHANGES_QUERY: list[Json] = [
         "since": TEXT,
         "limit": {"type": "integer"},
         "include_docs": {"type": "boolean"},
-        "feed": {"enum": ["normal", "longpoll"]},
-        "heartbeat": {"type": "integer"},
-        "timeout": {"type": "integer"},
+        "feed": {"enum": list(protocol.FEEDS)},
+        "style": {"enum": list(protocol.STYLES)},
+        "heartbeat": {"type": "integer", "description": "ms; a line feed so often, and no end"},
+        "timeout": {"type": "integer", "description": "ms of silence after which it ends"},
+        "seq_interval": {"type": "integer", "description": "a `seq` in every so many rows only"},
+        "filter": {
+            "enum": [name for name in protocol.FILTERS if name],
+            "description": "by `doc_ids` or by a `selector`, which are posted",
+        },
         "slice": {"enum": ["now"], "description": "reference data and what is open first"},
         "removed": {"type": "boolean", "description": "also list what may no longer be seen"},
     }.items()

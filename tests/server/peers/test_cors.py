@@ -119,6 +119,22 @@ def test_whoever_is_named_may_by_its_own_name(open_to_ours: Served, cast: Cast) 
         assert "Origin" in answer.headers["vary"]
 
 
+def test_the_session_goes_to_another_website_over_https_only(site: Site) -> None:
+    accounts.set_password(site, "person:lin", "lin", "floorwalk")
+    said = {"name": "lin", "password": "floorwalk"}
+    for secure, named, expected in (
+        (False, [OURS], "lax"),
+        (True, [], "lax"),
+        (True, [OURS], "none"),
+    ):
+        site.config = replace(site.config, secure=secure, origins=cors.origins(named))
+        with serving(site) as served:
+            answer = served.client().post("/sync/_session", json=said)
+        cookie = answer.headers["set-cookie"].lower()
+        assert f"samesite={expected}" in cookie and ("; secure" in cookie) is secure
+        assert cookie.startswith("authsession=") and "httponly" in cookie
+
+
 def test_only_origins_are_named(tmp_path: Path, database: str) -> None:
     said = {"FLOORWALK_DATA": str(tmp_path), "FLOORWALK_ORIGINS": "https://A.example/, " + OURS}
     assert config.from_environment(said).origins == ("https://a.example", OURS)
