@@ -68,6 +68,17 @@ def test_memory_knows_that_it_missed_what_another_process_committed() -> None:
     assert hub.since(["a"], 20) == []
 
 
+def test_what_is_told_twice_is_taken_in_once() -> None:
+    hub, heard = started(), []
+    hub.publish({"a": [change(11)]}, 10, 11)
+    hub.listen(lambda channels, seq: heard.append((sorted(channels), seq)))
+    # Read from the database while 11 was on its way from here.
+    assert hub.publish({"a": [change(11), change(12)], "b": [change(11)]}, 10, 12)
+    assert seqs(hub.since(["a", "b"], 10)) == [11, 12]
+    assert hub.publish({"a": [change(12)]}, 11, 12)
+    assert heard == [(["a"], 12)]
+
+
 def test_what_is_stored_says_what_was_in_each_channel_and_is_not() -> None:
     stored = (13, "waiting:x", "3-a", '["a"]', '{"b": 12, "c": 9}', b"{}")
     found = published_of([stored], after=10)
