@@ -4,9 +4,10 @@
                                  [--postgresql] [--no-peer]
 
 The server is a process of its own on a real disk; its clocks run. Each round pushes acts that it
-has not seen, in batches of 1,000 and 100, from one client and from eight, and in the same minute
-the same bytes as plain documents to the peer: npm's pouchdb-server, and the CouchDB at COUCHDB_URL
-when that is set. `--profile` has py-spy, which must be installed, write the server's profile.
+has not seen, in batches of 1,000 and 100, from one client and from eight, and in turn the same as
+plain documents to the peers: npm's pouchdb-server, which keeps them in memory, and the CouchDB at
+COUCHDB_URL when that is set. Then two servers take turns, one of them with a long log. A ratio is
+of the first row to its own. `--profile` has py-spy, which must be installed, watch the server.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from tests.bench.load import sign_in
 from tests.bench.pushes import Headers, Went, bodies, morning, plain, push
 from tests.clock import HOUR, MORNING
 from tests.journeys.hospital import Hospital
-from tests.postgres import running
+from tests.postgres import Server, running
 
 SHAPES = ((1_000, 1), (1_000, 8), (100, 1), (100, 8))  # (batch, clients)
 SHIFT = 4_000  # ms between two people of a tablet that was away for a shift: eight at a time
-CROWD = 100  # ms between two people of the whole hospital: the past of many days in one
+CROWD = 200  # ms between two people of the whole hospital: a past of many days in one night
 Seeds = Iterator[int]
 
 
@@ -68,40 +69,34 @@ def main() -> int:
     options = parser.parse_args()
     if not (build.STATIC / "manifest.json").is_file():  # nobody opens a page: an old one will do
         build.run(quiet=True)
+    # Nobody hurries a bench: how often a device may ask is measured elsewhere.
+    os.environ.update(FLOORWALK_REQUESTS_A_SECOND="0", FLOORWALK_EACH_AT_ONCE="8")
     seeds = itertools.count(1)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="floorwalk-bench-")))
-        hospital = opened(stack, folder, postgresql=options.postgresql)
-        ours = target_of(hospital)
-        theirs = [] if options.no_peer else [*peer_targets(stack)]
-        warm = [target.push(2_000, 1_000, 1, next(seeds)) for target in (ours, *theirs)]
-        assert warm
-        print_head(f"{options.acts:,} acts")
-        with profiled(options.profile, ours.pid):
-            small = measured(ours, theirs, options.acts, options.rounds, seeds)
+        server = stack.enter_context(running(durable=True)) if options.postgresql else None
+        short = opened(stack, folder / "short", server)
+        ours = [target_of(short, "Floorwalk")]
+        peers_ = [] if options.no_peer else [*peer_targets(stack)]
+        for target in (*ours, *peers_):
+            target.push(2_000, 1_000, 1, next(seeds))  # warms it
+        with profiled(options.profile, ours[0].pid):
+            measured(f"{options.acts:,} acts", [*ours, *peers_], options, seeds)
         if options.log:
-            fill(ours, options.log, next(seeds))
-            print_head(f"{options.acts:,} acts into a log of {options.log:,}")
-            large = measured(ours, theirs, options.acts, options.rounds, seeds)
-            for shape in SHAPES:
-                show(words(*shape), "", f"{small[shape] / large[shape]:.2f} × slower than before")
-        if not options.postgresql:
-            show(*rows.bare(hospital.folder / "floorwalk.db", folder / "bare.db", options.acts))
+            ours.append(target_of(opened(stack, folder / "long", server), "… with a long log"))
+            fill(ours[1], options.log, next(seeds))
+            measured(f"… and into a log of {options.log:,}", ours, options, seeds)
+        if server is None:
+            show(*rows.bare(short.folder / "floorwalk.db", folder / "bare.db", options.acts))
     return 0
 
 
 # What is printed
 
 
-def print_head(what: str) -> None:
-    """Say what comes, and how busy the machine is."""
-    load = f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
-    print(f"\n{what}; {load}", flush=True)
-
-
 def show(what: str, who: str, said: str) -> None:
     """Print a row."""
-    print(f"| {what:<24} | {who:<16} | {said:<58} |", flush=True)
+    print(f"| {what:<26} | {who:<17} | {said:<66} |", flush=True)
 
 
 def words(batch: int, clients: int) -> str:
@@ -112,30 +107,28 @@ def words(batch: int, clients: int) -> str:
 # What is measured
 
 
-def measured(
-    ours: Target, theirs: list[Target], count: int, rounds: int, seeds: Seeds
-) -> dict[tuple[int, int], float]:
-    """Push in turns to all; print the medians; return our rates by shape."""
-    found: dict[tuple[int, int], float] = {}
+def measured(what: str, targets: list[Target], options: argparse.Namespace, seeds: Seeds) -> None:
+    """Push to all of them in turns; print medians, and how the first compares to the others."""
+    load = f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
+    print(f"\n{what}; {load}", flush=True)
     for shape in SHAPES:
-        went: dict[str, list[Went]] = {}
-        for _ in range(rounds):
-            for target in (ours, *theirs):
-                went.setdefault(target.name, []).append(target.push(count, *shape, next(seeds)))
-        rates = {name: statistics.median(one.rate for one in all_) for name, all_ in went.items()}
-        found[shape] = rates[ours.name]
+        went: dict[str, list[Went]] = {target.name: [] for target in targets}
+        for _ in range(options.rounds):
+            for target in targets:
+                went[target.name].append(target.push(options.acts, *shape, next(seeds)))
+        ours = statistics.median(one.rate for one in went[targets[0].name])
         for name, all_ in went.items():
-            spread = f"({min(one.rate for one in all_):,.0f}–{max(one.rate for one in all_):,.0f})"
+            rates = [one.rate for one in all_]
+            spread = f"({min(rates):,.0f}–{max(rates):,.0f})"
             cost = statistics.median(one.cost for one in all_)
-            said = f"{rates[name]:>7,.0f} a second {spread}, {cost:.0f} µs CPU"
-            ratio = "" if name == ours.name else f", ours {found[shape] / rates[name]:.2f} ×"
+            said = f"{statistics.median(rates):>7,.0f} a second {spread}, {cost:.0f} µs CPU"
+            ratio = "" if name == targets[0].name else f", {ours / statistics.median(rates):.2f} ×"
             show(words(*shape), name, said + ratio)
-    return found
 
 
 def fill(ours: Target, count: int, seed: int) -> None:
     """Make the log long with visits that are over, as the past is."""
-    made = morning(now_of(ours) - HOUR - count * CROWD // 4, seed, every=CROWD)
+    made = morning(now_of(ours) - 7 * HOUR - count * CROWD // 4, seed, every=CROWD)
     for start in range(0, count, 50_000):
         size = min(50_000, count - start)
         batch = bodies(made, size, 1_000, new_edits=False)
@@ -145,19 +138,15 @@ def fill(ours: Target, count: int, seed: int) -> None:
 # Who is measured
 
 
-def opened(stack: ExitStack, folder: Path, *, postgresql: bool) -> Hospital:
-    """Return a hospital that answers, on SQLite or on a PostgreSQL that syncs to disk."""
-    url = None
-    if postgresql:
-        url = stack.enter_context(running(durable=True)).new_database()
-    # Nobody hurries a bench: that a device may ask only so often is measured elsewhere.
-    os.environ.update(FLOORWALK_REQUESTS_A_SECOND="0", FLOORWALK_EACH_AT_ONCE="8")
-    hospital = Hospital(folder / "hospital", build.GENERATED, url=url).start()
+def opened(stack: ExitStack, folder: Path, server: Server | None) -> Hospital:
+    """Return a hospital that answers, on SQLite or on that PostgreSQL."""
+    url = server.new_database() if server else None
+    hospital = Hospital(folder, build.GENERATED, url=url).start()
     stack.callback(hospital.stop)
     return hospital
 
 
-def target_of(hospital: Hospital) -> Target:
+def target_of(hospital: Hospital, name: str) -> Target:
     """Return the hospital as Lin's tablet reaches it."""
     assert hospital.process is not None
     with httpx.Client(base_url=hospital.url) as client:
@@ -169,7 +158,7 @@ def target_of(hospital: Hospital) -> Target:
     def made(seed: int) -> Iterator[dict[str, Any]]:
         return morning(hospital.now() - 6 * HOUR, seed, every=SHIFT)
 
-    return Target("Floorwalk", url, headers, hospital.process.pid, made, {"new_edits": False})
+    return Target(name, url, headers, hospital.process.pid, made, {"new_edits": False})
 
 
 def now_of(target: Target) -> int:

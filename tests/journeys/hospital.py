@@ -100,6 +100,7 @@ class Hospital:
     def stop(self) -> None:
         """Close as one should."""
         self._end(signal.SIGTERM)
+        self._engine.dispose()
 
     def kill(self) -> None:
         """The power fails."""

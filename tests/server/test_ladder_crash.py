@@ -102,6 +102,20 @@ def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
     site.close()
 
 
+def test_a_server_that_is_told_to_stop_leaves_the_rest_to_the_next(
+    site: Site, clock: Clock
+) -> None:
+    """After an outage thousands are due: stopping does not wait for all of them."""
+    lin = Tablet("person:lin", site, clock, "device:" + "0" * 25 + "L")
+    for number in range(150):
+        lin.says("waiting.started", lin.new("waiting"), place="place:lobby-1", name=f"{number}")
+    lin.hands_in()
+    clock.passes(minutes=6)
+    site.hub.close()
+    assert escalation.tick(site) == escalation.BATCH
+    assert sum(escalation.tick(site) for _ in range(3)) == 150 - escalation.BATCH
+
+
 def test_two_threads_that_tick_at_once_tell_once(site: Site, clock: Clock) -> None:
     lin = Tablet("person:lin", site, clock, "device:" + "0" * 25 + "L")
     for number in range(150):
