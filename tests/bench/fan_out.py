@@ -165,7 +165,9 @@ def profiled(file: Path | None, hospital: Hospital) -> Any:
         return ExitStack()
     assert hospital.process is not None
     where = ["-f", "raw", "-o", str(file), "-p", str(hospital.process.pid)]
-    spy = subprocess.Popen(["py-spy", "record", "--nonblocking", *where], stderr=subprocess.DEVNULL)
+    spy = subprocess.Popen(
+        ["py-spy", "record", "--nonblocking", "-F", "-r", "400", *where], stderr=subprocess.DEVNULL
+    )
     stack = ExitStack()
     stack.callback(spy.wait)
     stack.callback(spy.send_signal, 2)
