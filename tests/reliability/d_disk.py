@@ -22,7 +22,15 @@ from server.config import Config
 from server.site import Site
 from tests.cast import SITE
 from tests.reliability import amnesia
-from tests.reliability.process import Pusher, Server, hospital, running, stored
+from tests.reliability.process import (
+    PUSH,
+    Pusher,
+    Server,
+    hospital,
+    running,
+    stored,
+    wait_for_an_answer,
+)
 from tests.reliability.registry import Mutant, Property, Result, Trial, each, replaced
 from tests.sources import ROOT
 
@@ -115,7 +123,7 @@ def _cuts(part: tuple[int, int]) -> dict[str, int]:
             pushers = [Pusher(server, cookie, dice.getrandbits(32)) for _ in range(2)]
             for one in pushers:
                 one.start()
-            _wait_for_an_answer(pushers)
+            wait_for_an_answer(pushers)
             time.sleep(dice.uniform(0, WRITES_FOR))
             plug.cut()
             server.kill()
@@ -131,13 +139,6 @@ def _cuts(part: tuple[int, int]) -> dict[str, int]:
         counts["damaged"] = _damaged(plug.back)
     counts["acked"] = len(acked)
     return counts
-
-
-def _wait_for_an_answer(pushers: list[Pusher]) -> None:
-    ends = time.monotonic() + ANSWERS_WITHIN
-    while not any(one.acknowledged for one in pushers):
-        assert time.monotonic() < ends, "the server takes nothing in"
-        time.sleep(0.002)
 
 
 def _url(folder: Path) -> str:
@@ -214,8 +215,6 @@ def _until(pusher: Pusher, connection: Any, wanted: set[int], problems: list[str
 
 
 def _asked(server: Server, cookie: str) -> dict[str, int]:
-    from tests.reliability.process import PUSH
-
     connection = server.connect()
     ours = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
 
@@ -273,9 +272,9 @@ def failing_syncs(trial: Trial) -> Result:
         site.close()
         counts["damaged"] = _damaged(plug.back)
         plug.plug_in()
+    problems += [f"{name}={counts[name]}" for name in ("lost", "damaged") if counts[name]]
     if not counts["failed"]:
         problems.append("no sync failed, so nothing was tried")
-    problems += [f"{name}={counts[name]}" for name in ("lost", "damaged") if counts[name]]
     return Result(counts, problems)
 
 

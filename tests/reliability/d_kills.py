@@ -18,12 +18,11 @@ from server.config import Config
 from server.site import Site
 from server.verdict import Verdict
 from tests.cast import SITE
-from tests.reliability.process import Pusher, Server, hospital, stored
+from tests.reliability.process import Pusher, Server, hospital, stored, wait_for_an_answer
 from tests.reliability.registry import Mutant, Property, Result, Trial, each, replaced
 
 LOOKED_AT_EVERY = 50  # kills
 WRITES_FOR = 0.08  # s, at most, after the first answer
-ANSWERS_WITHIN = 5.0  # s
 
 
 def killed(trial: Trial) -> Result:
@@ -53,7 +52,7 @@ def _cycles(part: tuple[int, int, bool]) -> dict[str, int]:
             pushers = [Pusher(server, cookie, dice.getrandbits(32)) for _ in range(2)]
             for one in pushers:
                 one.start()
-            _wait_for_an_answer(pushers)
+            wait_for_an_answer(pushers)
             time.sleep(dice.uniform(0, WRITES_FOR))
             server.kill()
             for one in pushers:
@@ -71,13 +70,6 @@ def _cycles(part: tuple[int, int, bool]) -> dict[str, int]:
         counts["refolded"] = site.refold()[1]
         site.close()
     return counts
-
-
-def _wait_for_an_answer(pushers: list[Pusher]) -> None:
-    ends = time.monotonic() + ANSWERS_WITHIN
-    while not any(one.acknowledged for one in pushers):
-        assert time.monotonic() < ends, "the server takes nothing in"
-        time.sleep(0.002)
 
 
 def _lost(folder: Path, acked: list[str]) -> int:

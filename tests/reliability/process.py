@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -88,7 +87,7 @@ class Server:
 
     def _serve(self, listening: socket.socket) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        sys.stderr = Path(os.devnull).open("w")  # it is killed in the middle of sentences
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # it is killed in the middle of sentences
         site = Site(Config(self.folder, self.database, name=SITE, demo=True), self.now)
         settings = serving.settings_of(site.config)
         app = build(site, Schedule(site))
@@ -118,6 +117,7 @@ class Pusher(threading.Thread):
         self.dice = random.Random(seed)
         self.at_once = at_once
         self.acknowledged: list[str] = []
+        self.sent: list[list[Act]] = []  # as it was pushed, answered or not
         self.refused: dict[int, int] = {}  # {status: answers} that were no acknowledgement
         self.ends = False
 
@@ -136,6 +136,16 @@ class Pusher(threading.Thread):
     def push(self, connection: http.client.HTTPConnection) -> int:
         """Push some acts; return the status of the answer."""
         acts = [self.act() for _ in range(self.at_once)]
+        self.sent.append(acts)
+        return self.hand_in(connection, acts)
+
+    def offer_again(self, connection: http.client.HTTPConnection) -> None:
+        """Push everything once more, as to a server that was put back."""
+        for acts in self.sent:
+            assert self.hand_in(connection, acts) == 201
+
+    def hand_in(self, connection: http.client.HTTPConnection, acts: list[Act]) -> int:
+        """Push these acts; return the status of the answer."""
         body = json.dumps({"docs": acts, "new_edits": False})
         connection.request("POST", PUSH, body, self.headers)
         answer = connection.getresponse()
@@ -158,6 +168,14 @@ class Pusher(threading.Thread):
             site=SITE,
             random_bits=lambda: self.dice.getrandbits(80),
         )
+
+
+def wait_for_an_answer(pushers: list[Pusher]) -> None:
+    """Wait until something was acknowledged."""
+    ends = time.monotonic() + STARTS_WITHIN
+    while not any(one.acknowledged for one in pushers):
+        assert time.monotonic() < ends, "the server takes nothing in"
+        time.sleep(0.002)
 
 
 def stored(site: Site, wanted: list[str]) -> set[str]:
