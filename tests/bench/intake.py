@@ -5,9 +5,10 @@
 
 The server is a process of its own on a real disk; its clocks run. Each round pushes acts that it
 has not seen, in batches of 1,000 and 100, from one client and from eight, and in turn the same as
-plain documents to the peers: npm's pouchdb-server, which keeps them in memory, and the CouchDB at
-COUCHDB_URL when that is set. Then two servers take turns, one of them with a long log. A ratio is
-of the first row to its own. `--profile` has py-spy, which must be installed, watch the server.
+plain documents to the peers: npm's pouchdb-server, which does not wait for the disk, and the
+CouchDB at COUCHDB_URL when that is set. Then two servers take turns, one of them with a long log.
+A ratio is of the first row to its own. `--profile` has py-spy, where it is installed, watch the
+server.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ class Peer:
 
 
 def started(stack: ExitStack) -> Iterator[Peer]:
-    """Yield npm's pouchdb-server, which keeps all in memory, and the CouchDB at COUCHDB_URL."""
-    pouch = stack.enter_context(Couch())
+    """Yield npm's pouchdb-server on this disk, for which it does not wait, and COUCHDB_URL."""
+    pouch = stack.enter_context(Couch(on_disk=True))
     made = stack.enter_context(database(pouch.url, "bench"))
     yield Peer("pouchdb-server", made.url, {}, pouch.pid)
     url = real_couchdb()

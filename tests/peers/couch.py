@@ -33,7 +33,8 @@ TRIES = 3  # for a port that somebody else took meanwhile
 class Couch:
     """A running pouchdb-server; `url` is its address. It keeps nothing when it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_disk: bool = False) -> None:
+        self._on_disk = on_disk
         if not PROGRAM.is_file():
             raise SystemExit("pouchdb-server is not installed: run `make install`.")
         self._folder = Path(tempfile.mkdtemp(prefix="couch"))
@@ -50,7 +51,8 @@ class Couch:
     def _start(self) -> subprocess.Popen[bytes]:
         # A rejected promise that nobody waits for would end it, as of Node 15.
         environment = {**os.environ, "NODE_OPTIONS": "--unhandled-rejections=warn"}
-        where = ["--in-memory", "--no-stdout-logs", "--host", "127.0.0.1", "--port", str(self.port)]
+        where = ["--no-stdout-logs", "--host", "127.0.0.1", "--port", str(self.port)]
+        where += ["--dir", str(self._folder)] if self._on_disk else ["--in-memory"]
         with (self._folder / "out.txt").open("wb") as out:
             return subprocess.Popen(
                 [node_path(), PROGRAM, *where],
