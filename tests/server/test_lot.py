@@ -157,6 +157,7 @@ def played(site: Site, cast: Cast, clock: Clock, number: int) -> int:
 
 
 @pytest.mark.parametrize("number", range(LOTS))
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_whatever_happens_to_rights_a_tablet_holds_what_its_person_sees(
     site: Site, cast: Cast, clock: Clock, number: int
 ) -> None:

@@ -82,6 +82,7 @@ def wronged(rows: dict[str, str], lot: Random, how: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_wrong_row_in_ten_thousand_is_found_and_mended(
     site: Site, cast: Cast, clock: Clock, node: Node
 ) -> None:

@@ -142,6 +142,7 @@ def test_a_device_may_ask_so_often_and_no_more() -> None:
 # Behind HTTP
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_device_that_asks_too_often_hears_429(site: Site, cast: Cast) -> None:
     site.config = replace(site.config, requests_a_second=0.5, requests_burst=5)
     with inside(site) as application:
@@ -169,6 +170,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return gate
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
     site: Site, cast: Cast, stuck: threading.Event
 ) -> None:
@@ -207,6 +209,7 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
     assert int(refused.headers["retry-after"]) >= 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_office_that_is_too_full_says_so_in_the_readers_language(site: Site, cast: Cast) -> None:
     site.config = replace(site.config, office_at_once=1, most_waiting=0)
     with inside(site) as application:
