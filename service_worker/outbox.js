@@ -141,12 +141,15 @@ async function photosOf(ask, { act, data }) {
   const blobs = (await Promise.all(hashes.map(store.blob))).filter(Boolean)
   const left = blobs.filter(blob => blob.waiting)
   const n = hashes.length
-  if (blobs.some(blob => blob.refused)) return ask.say(_("a photo was refused"))
-  if (left.length === 0) return ask.say(_("photos: %(n)s"), { n })
+  if (blobs.some(blob => blob.refused)) return ask.say(_("a photo or recording was refused"))
+  if (left.length === 0) return ask.say(_("photos and recordings: %(n)s"), { n })
   const kb = Math.ceil(
     left.reduce((sum, row) => sum + row.size - arrived(row.sha256), 0) / KILOBYTE,
   )
-  return ask.say(_("photos: %(n)s, %(kb)s KB follow by themselves"), { n, kb: thousands(kb) })
+  return ask.say(_("photos and recordings: %(n)s, %(kb)s KB follow by themselves"), {
+    n,
+    kb: thousands(kb),
+  })
 }
 
 // What the act says, field by field, in the words of the form.

@@ -61,6 +61,7 @@ class StubSite:
         self.seen_devices: list[dict[str, Any]] = []
         self.blobs: dict[str, bytes] = {}
         self.parts: dict[str, bytes] = {}
+        self.no_room_for: int | None = None  # s after which there may be room for photos
         self.attached: dict[str, Any] = {}  # by record
         self.worker_suffix = ""  # another version of the worker
         self.version = ""  # which version the worker says it is, if not the one that was built
@@ -262,6 +263,10 @@ class StubSite:
     async def _parts(self, request: Request) -> Response:
         if trouble := self._trouble(request):
             return trouble
+        if self.no_room_for is not None:
+            full = self._answer({"error": "insufficient_storage"}, 507)
+            full.headers["Retry-After"] = str(self.no_room_for)
+            return full
         name = request.path_params["hash"]
         here = self.parts.get(name, b"")
         if request.method == "PUT":

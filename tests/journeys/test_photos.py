@@ -57,6 +57,7 @@ def test_photos_and_a_recording_follow_the_words_and_go_on_where_they_were_cut(
 
     # The words are there before the first part of a photo has come over the slow line.
     lin.network.become("slow")
+    lin.tablet.post("/floor/sync/now", {})
     until(lambda: hospital.record(complaint), "the words")
     assert "_attachments" not in (hospital.record(complaint) or {})
     page = wu.opens(f"/office/complaints/{key(complaint)}")
