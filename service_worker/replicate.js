@@ -134,6 +134,7 @@ async function pictures(done, heard) {
 
 async function pullPages(done, heard) {
   const first = store.meta("checkpoint") === undefined
+  let offered = false
   if (first) fresh = (await store.isEmpty()) ? new Set() : null
   let asking = askPage(done, store.meta("checkpoint"), first ? FIRST_PAGE : PAGE)
   for (;;) {
@@ -142,6 +143,7 @@ async function pullPages(done, heard) {
     const isRestored = await isAnotherEpoch(page.epoch)
     if (isRestored || page.body.reset) {
       await (isRestored ? beginAgain() : pullAfresh())
+      offered ||= isRestored
       asking = askPage(done, undefined, FIRST_PAGE)
       continue
     }
@@ -152,7 +154,7 @@ async function pullPages(done, heard) {
     if (goesOn) asking = askPage(done, last, PAGE)
     await writePage(done, heard, { ...page.body, more, epoch: page.epoch })
     if (!goesOn) {
-      done.more = more
+      done.more = more || offered // what is offered again is pushed in the next turn, now
       return null
     }
   }
@@ -233,6 +235,7 @@ async function isAnotherEpoch(epoch) {
 
 async function beginAgain() {
   await store.offerAgain(deviceNow())
+  await store.remember({ epoch: undefined })
   await pullAfresh()
 }
 
@@ -241,7 +244,6 @@ async function pullAfresh() {
   await store.remember({
     round: roundNow() + 1,
     checkpoint: undefined,
-    epoch: undefined,
     pulled: 0,
   })
   fresh = null

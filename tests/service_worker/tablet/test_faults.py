@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from starlette.responses import Response
 
 from tests.network import Network
 from tests.service_worker.tablet.gestures import act_id, sat_down, water_given
@@ -227,6 +229,32 @@ def test_a_restored_site_is_offered_what_it_lost(tablet: Tablet, site: StubSite)
     assert tablet.stored("view", wait)
     assert tablet.stored("view", "waiting:other") is None, "what the site forgot is forgotten"
     assert tablet.stored("base") == []
+
+
+def test_a_site_restored_while_a_tablet_begins_again_is_offered_what_it_lost(
+    tablet: Tablet, site: StubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = list(site.acts)
+    wait = sat_down(tablet, name="王小明")
+    tablet.sync()
+    assert wait in site.records
+    real = site._answer
+
+    def answer(body: Any, status: int = 200) -> Response:
+        if "results" not in body:
+            return real(body, status)
+        site.status = 503  # whatever it asks after this
+        return real({"results": [], "last_seq": "0", "pending": 0, "reset": True})
+
+    monkeypatch.setattr(site, "_answer", answer)
+    tablet.sync()
+    assert site.status == 503, "it was told to begin again"
+    monkeypatch.undo()
+    site.status = None
+    site.restore(before, "e2")
+    tablet.sync()
+    tablet.sync()
+    assert wait in site.records, "it is offered again"
 
 
 def test_a_lost_answer_is_no_second_act(tablet: Tablet, site: StubSite, network: Network) -> None:
