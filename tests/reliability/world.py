@@ -28,6 +28,7 @@ DEVICES = 5
 TABLETS = [person for person in PEOPLE if person != BOSS]
 UNDONE = """select record from acts where act like '%.undone'
     intersect select record from acts where act like '%.rung_reached' order by 1"""
+ASIDE = ("keeps", "changes_hands")  # what no server hears of
 FAULTS = ("cut", "cut", "lost", "lost", "twice", "twice", "late", "late", "crash")
 MOST_TURNS = 60  # of healing; more means that it never ends
 
@@ -115,7 +116,8 @@ class World:
             silent = had - {act["_id"] for act in device.waiting()} - device.answered
             if silent:
                 raise Broken(f"{device.id} forgot what nobody answered: {sorted(silent)}")
-        self.oracle.looks()
+        if what.__name__ not in ASIDE:
+            self.oracle.looks()
 
     def anything(self) -> None:
         """Do something, drawn by lot."""
