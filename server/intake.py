@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from server import access
-from server.access import Actor
+from server.access import Actor, Rights
 from server.ledger import Ledger
 from server.rungs import Step
 from server.verdict import (
@@ -123,37 +123,51 @@ class Intake:
         if act["by"] != actor.id:
             raise Refused("another_person")
         act = at_a_plausible_moment(act, received_at, self.ledger.reference)
-        self._by_right(act)
-        return act
+        return self._by_right(act, received_at)
 
-    def _by_right(self, act: Act) -> None:
-        """Raise Refused unless the person had the right at the moment of the act.
+    def _by_right(self, act: Act, received_at: int) -> Act:
+        """Return the act, marked when its author would have no right to it any more.
+
+        Raises Refused unless they had the right at the moment of the act.
+        """
+        reference = self.ledger.reference
+        tolerance = reference.length("acts.ahead_at_most")
+        rights = reference.rights(act["by"], act["at"], tolerance)
+        code = self._why_not(act, rights)
+        if code is not None:
+            raise Refused(code)
+        today = reference.rights(act["by"], max(act["at"], received_at))
+        if today is rights or self._why_not(act, today) is None:
+            return act
+        return {**act, "late_authority": True}
+
+    def _why_not(self, act: Act, rights: Rights) -> str | None:
+        """Return why somebody with these rights may not say the act, or None.
 
         A record that exists must be one that they may see, or could see once: it may have moved
         on while they had no network. One that they never saw does not exist for them. A record
         that nobody made yet may be spoken of; its creating act may still be on its way.
         """
-        reference = self.ledger.reference
-        rights = reference.rights(act["by"], act["at"], reference.length("acts.ahead_at_most"))
         code = access.may_say(self.declarations, act, rights)
         if code is not None:
-            raise Refused(code)
+            return code
         declared = self.declarations["acts"].get(act["act"])
         if declared is not None and declared["creates"]:
-            code = access.may_make_in(self.declarations, act, rights, reference.ancestors)
+            ancestors = self.ledger.reference.ancestors
+            code = access.may_make_in(self.declarations, act, rights, ancestors)
             if code is not None:
-                raise Refused(code)
-        if self.ledger.is_made(act["record"]):
-            if not access.may_see(rights, *self.ledger.channels(act["record"])):
-                raise Refused("not_found")
-            if act["act"].endswith(".undone"):
-                self._own(act)
+                return code
+        if not self.ledger.is_made(act["record"]):
+            return None
+        if not access.may_see(rights, *self.ledger.channels(act["record"])):
+            return "not_found"
+        return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
 
-    def _own(self, act: Act) -> None:
+    def _is_own(self, act: Act) -> bool:
+        """Say whether what the act takes back is its author's, or nobody knows it."""
         undone = act["data"]["undoes"]
         target = self.ledger.act(undone) if isinstance(undone, str) else None
-        if target is not None and target["by"] != act["by"]:
-            raise Refused("not_yours")
+        return target is None or bool(target["by"] == act["by"])
 
     # What was refused
 

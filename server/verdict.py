@@ -14,6 +14,7 @@ from sync.record import Declarations
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
 REVISION = 32
+ADDED = ("admitted_by", "late_authority")  # by us, to an act as it is stored
 NEWER = {"unknown_act", "not_asked"}  # what a tablet may know that this server does not yet
 
 
@@ -109,7 +110,7 @@ def at_a_plausible_moment(act: Act, received_at: int, reference: Reference) -> A
 
 def as_said(stored: Act) -> Act:
     """Return a stored act as its device sent it."""
-    said = {key: value for key, value in stored.items() if key != "admitted_by"}
+    said = {key: value for key, value in stored.items() if key not in ADDED}
     if "said_at" in said:
         said["at"] = said.pop("said_at")
     return said

@@ -121,6 +121,8 @@ def by(desk: Desk, act: Act) -> list[str]:
     if "said_at" in act:
         off = {"at": f"{date(act['said_at'])} {clock(act['said_at'])}"}
         said.append(_("the tablet's clock said %(at)s") % off)
+    if act.get("late_authority"):
+        said.append(_("had the right then, not any more when it arrived"))
     return said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 import sync
@@ -14,6 +15,7 @@ from sync.posts import ADMINS, DECIDERS, DESK, FLOOR
 from tests.cast import PEOPLE, Cast, Tablet
 from tests.clock import DAY, HOUR, MINUTE, Clock
 from tests.server import looking
+from tests.server.inside import inside
 
 DECLARED = sync.declarations()
 POSTS = {name.partition(":")[2]: set(said["posts"]) for name, said in PEOPLE.items()}
@@ -224,6 +226,31 @@ def test_whoever_was_let_go_hands_in_what_was_done_before(
     assert [v.code for v in cast.lin.hands_in(before, after)] == [None, "not_here"]
 
 
+def test_what_was_done_under_rights_that_ended_is_marked_and_shown(
+    site: Site, cast: Cast, clock: Clock
+) -> None:
+    """Lin's right ended while she had no network: it counts, and the office sees that it was so."""
+    before = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
+    plain = cast.lin.new("waiting")
+    cast.lin.does("waiting.started", plain, place="place:lobby-1")
+    clock.passes(minutes=10)
+    changes(site, "person:lin", places=["place:lobby-2"])
+    clock.passes(minutes=10)
+    assert [verdict.state for verdict in cast.lin.hands_in(before)] == ["ok"]
+    assert [verdict.state for verdict in cast.lin.hands_in(before)] == ["known"], "as she said it"
+    stored = {row["id"]: orjson.loads(row["body"]) for row in looking.rows(site, "acts")}
+    marked = [name for name, act in stored.items() if act.get("late_authority")]
+    assert marked == [before["_id"]]
+    forged = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2")
+    assert cast.lin.hands_in({**forged, "late_authority": True})[0].code == "newer_app"
+    with inside(site) as application:
+        for record, shown in ((before["record"], True), (plain, False)):
+            page = application.ask("wu", "GET", f"/office/waiting/{record.partition(':')[2]}")
+            assert page.status_code == 200
+            assert ("当时有权限" in page.text) == shown
+    assert site.refold()[1] == 0
+
+
 def test_a_place_that_is_put_elsewhere_takes_its_records_along(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
@@ -241,8 +268,8 @@ def test_a_place_that_is_put_elsewhere_takes_its_records_along(
 
 def test_a_changed_setting_moves_open_clocks(site: Site, cast: Cast, clock: Clock) -> None:
     waiting, over = cast.lin.new("waiting"), cast.lin.new("waiting")
-    for record in (waiting, over):
-        cast.lin.does("waiting.started", record, place="place:lobby-1")
+    for name in (waiting, over):
+        cast.lin.does("waiting.started", name, place="place:lobby-1")
     clock.passes(minutes=1)
     cast.lin.does("waiting.ended", over, outcome="seen")
     done = looking.one(site, over)
