@@ -19,7 +19,7 @@ SPOILED: tuple[Callable[[Act], Any], ...] = (
     lambda act: {**act, "at": "yesterday"},
     lambda act: {**act, "v": 99},
     lambda act: {**act, "site": "elsewhere"},
-    lambda act: {**act, "by": BOSS},
+    lambda act: {**act, "device": 7},
     lambda act: {**act, "act": "waiting.levitated"},
     lambda act: {**act, "data": {**act["data"], "place": "place:area-2"}},
     lambda act: {**act, "data": {"place": 7}},
