@@ -102,7 +102,9 @@ class Collected:
         yield held
         if self.schedule is not None:
             jumps = CounterMetricFamily(
-                "floorwalk_clock_jumps", "How often this machine's clock jumped", labels=("process",)
+                "floorwalk_clock_jumps",
+                "How often this machine's clock jumped",
+                labels=("process",),
             )
             jumps.add_metric((self.process,), self.schedule.jumps)
             yield jumps

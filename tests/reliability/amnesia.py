@@ -17,7 +17,7 @@ import random
 import stat
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 HEADER = struct.Struct("<IIQQIIIHH")
@@ -213,7 +213,7 @@ class Amnesia:
         """READDIR"""
         _, offset, size = struct.unpack_from("<QQI", body)
         found = b""
-        for place, name in enumerate(sorted(os.listdir(self.names[node])), 1):
+        for place, name in enumerate(sorted(one.name for one in self.names[node].iterdir()), 1):
             if place <= offset:
                 continue
             raw = name.encode()
@@ -264,9 +264,9 @@ class Amnesia:
             size, mode = 0, stat.S_IFREG | 0o600
         if node in self.files:
             size = len(self.files[node].body)
-        return ATTRIBUTES.pack(
-            node, size, -(-size // 512), 0, 0, 0, 0, 0, 0, mode, 1, os.getuid(), os.getgid(), 0, 4_096, 0
-        )  # fmt: skip
+        owner = os.getuid(), os.getgid()
+        moments = (0,) * 6
+        return ATTRIBUTES.pack(node, size, -(-size // 512), *moments, mode, 1, *owner, 0, 4_096, 0)
 
     def may_grow(self) -> None:
         """Raise ENOSPC while the disk is full."""
@@ -298,12 +298,6 @@ def mount(device: int, target: Path) -> None:
 def unmount(target: Path) -> None:
     """Take it away, whoever still uses it."""
     ctypes.CDLL(None).umount2(bytes(target), 2)
-
-
-def mounted(target: Path) -> Iterator[bool]:
-    """Yield whether something is mounted there, for whoever waits."""
-    while True:
-        yield target.is_mount()
 
 
 def main(back: Path, target: Path, faults: Path) -> None:
