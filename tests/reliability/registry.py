@@ -113,7 +113,9 @@ def each(
                 return
         return
     with ProcessPoolExecutor(trial.workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(run, cases, chunksize=10)
+        every = list(cases)
+        share = max(1, min(10, len(every) // (4 * trial.workers)))
+        yield from pool.map(run, every, chunksize=share)
 
 
 @contextmanager
