@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -17,6 +18,8 @@ from sync.ladder import clocks
 from sync.record import Record
 
 Moved = dict[str, Any]
+WORKING_DAYS = "WD"
+PAGE = 500  # records
 
 
 def moved_clocks(site: Site, key: str, new_value: int | None) -> list[Moved]:
@@ -38,7 +41,7 @@ def between(
 ) -> list[Moved]:
     """Return what differs between two pairs of (settings, calendar); `of` is the record itself."""
     found: list[Moved] = []
-    for record in _open(site):
+    for record in _open(site, _kinds(site, before, after)):
         old = _due(site, record, before)
         for clock, due_at in _due(site, record, after).items():
             was = old.get(clock)
@@ -79,10 +82,34 @@ def _due(
     }
 
 
-def _open(site: Site) -> list[Record]:
-    kinds = sorted({ladder["record"] for ladder in site.declarations["ladders"].values()})
-    wanted = sa.select(records.c.body).where(
-        records.c.type.in_(kinds), records.c.due_at.is_not(None)
-    )
-    with site.reading() as connection:
-        return [orjson.loads(body) for body in connection.execute(wanted).scalars()]
+def _kinds(
+    site: Site,
+    before: tuple[dict[str, Any], dict[str, Any]],
+    after: tuple[dict[str, Any], dict[str, Any]],
+) -> set[str]:
+    """Return the kinds of records on which a clock may move: most changes move few."""
+    (old, days_before), (new, days_after) = before, after
+    moved = {key for key, setting in new.items() if old.get(key) != setting}
+    if days_before != days_after:
+        moved |= {key for key, setting in new.items() if setting["unit"] == WORKING_DAYS}
+    return {
+        ladder["record"]
+        for ladder in site.declarations["ladders"].values()
+        if any(moved.intersection(rung["after"]) for rung in ladder["rungs"])
+    }
+
+
+def _open(site: Site, kinds: set[str]) -> Iterator[Record]:
+    """Yield the records of some kinds on which a clock runs, read a page at a time."""
+    after = ""
+    while kinds:
+        wanted = sa.select(records.c.id, records.c.body).where(
+            records.c.type.in_(sorted(kinds)), records.c.due_at.is_not(None), records.c.id > after
+        )
+        with site.reading() as connection:
+            page = connection.execute(wanted.order_by(records.c.id).limit(PAGE)).all()
+        for row in page:
+            yield orjson.loads(row.body)
+        if len(page) < PAGE:
+            return
+        after = page[-1].id
