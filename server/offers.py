@@ -16,6 +16,7 @@ from sync.record import Declarations
 
 # What a device hears whose token says nothing about what it holds by now.
 BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
+MOST_TERMS = 200  # that are put together at once; SQLite takes no more than 500
 MOST_READ = 2_000  # rows that one statement fetches while it looks for what is wanted
 
 
@@ -214,7 +215,10 @@ class Offers:
         return self._rows_of([self._ranges(channels, after, upto, only_present, limit)], limit)
 
     def _rows_of(self, ranges: list[tuple[str, list[Any]]], limit: int) -> list[_Row]:
-        inner = " union all ".join(text for text, _ in ranges if text)
+        texts = [text for text, _ in ranges if text]
+        if len(texts) > 1:
+            texts = [f"select * from ({text}) as r" for text in texts]  # noqa: S608
+        inner = _all_of(texts)
         if not inner:
             return []
         statement = (
@@ -248,7 +252,7 @@ class Offers:
             parameters += [channel, after]
             parameters += [] if upto is None else [upto]
             parameters += [] if limit is None else [limit]
-        return " union all ".join([one] * len(channels)), parameters
+        return _all_of([one] * len(channels)), parameters
 
     def _fetch(self, statement: str, parameters: tuple[Any, ...]) -> list[_Row]:
         if self._connection.dialect.name != "sqlite":
@@ -276,6 +280,14 @@ class Offers:
             statement = statement.replace("?", "%s")
         rows: Any = self._connection.exec_driver_sql(statement, tuple(parameters))
         return max(at_least, int(rows.scalar_one()) - (0 if after else len(self._found)))
+
+
+def _all_of(selects: list[str]) -> str:
+    """Return the selects put together, in groups when there are many: of many places."""
+    if len(selects) <= MOST_TERMS:
+        return " union all ".join(selects)
+    groups = [selects[at : at + MOST_TERMS] for at in range(0, len(selects), MOST_TERMS)]
+    return _all_of([f"select * from ({' union all '.join(group)}) as g" for group in groups])  # noqa: S608
 
 
 def _open_states(declared: dict[str, Any]) -> tuple[str, ...]:
@@ -318,7 +330,7 @@ def place_of(
 def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
     """Return the newest seq in some channels, 0 when they are empty."""
     one = "select max(seq) as seq from changes where channel = ?"
-    statement = f"select max(seq) from ({' union all '.join([one] * len(channels))}) as u"  # noqa: S608
+    statement = f"select max(seq) from ({_all_of([one] * len(channels))}) as u"  # noqa: S608
     if not channels:
         return 0
     if connection.dialect.name != "sqlite":

@@ -10,9 +10,11 @@ import pytest
 from server.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server.conftest import BOTH
+from tests.databases import BOTH
 from tests.server.feed import FEED, asked, everything, ids, moved, sits_down
 from tests.server.served import Served
+
+MOST_PLACES = 200  # that a person's record takes
 
 
 @pytest.fixture
@@ -197,6 +199,21 @@ def test_rights_that_nobody_remembers_begin_again(lin: httpx.Client, cast: Cast)
     seq, rights, epoch = last.split("-")
     for token in (f"{seq}-00000000-{epoch}", f"{seq}-{rights}-000000"):
         assert waiting in ids(asked(lin, since=token)["results"])
+
+
+def test_a_person_of_very_many_places_is_offered_all_of_them(
+    lin: httpx.Client, cast: Cast, site: Site, clock: Clock
+) -> None:
+    here = sits_down(cast.chen, "place:lobby-1")
+    _, since = everything(lin, removed="true")
+    for letter, place in (("a", "place:lobby-2"), ("b", "place:lobby-1")):
+        clock.passes(minutes=1)
+        beds = [f"place:bed-{letter}-{number}" for number in range(MOST_PLACES - 1)]
+        moved(site, "person:lin", places=[*beds, place])
+        there = sits_down(cast.chen, place)
+        rows, since = everything(lin, since, removed="true")
+        told = {row["id"]: bool(row.get("removed")) for row in rows if row["id"][0] == "w"}
+        assert (told[here], told[there]) == (place == "place:lobby-2", False)
 
 
 # A first sync
