@@ -19,6 +19,7 @@ COMMANDS = {
     "refold": ("commands", "add_data", "refold", "fold every record again; nothing may change"),
     "backup": ("backup.commands", "add_backup", "backup", "save a hospital while its server runs"),
     "restore": ("backup.commands", "add_restore", "restore", "put a backup back"),
+    "link": ("link.commands", "add_arguments", "run", "a cluster that other hospitals share"),
     "doctor": ("doctor.commands", "add_arguments", "run", "look everything over, and mend it"),
     "cert": ("tls.commands", "add_arguments", "run", "certificates of one's own, and a page"),
     "simulate": ("simulate", "add_arguments", "run", "replay a real day through tablets"),

@@ -68,6 +68,7 @@ def add_person(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--place", action="append", default=[], help="place:… they look after")
     password = parts.add_parser("password", help="a new password; they are signed out everywhere")
     password.add_argument("login")
+    password.add_argument("--person", help="person:… who has no login yet, or another one")
     for part in (add, password, parts.add_parser("list", help="everybody, and who may sign in")):
         add_data(part)
         part.add_argument("--password-stdin", action="store_true", help=argparse.SUPPRESS)
@@ -123,6 +124,10 @@ def _readable(site: Site, login: str) -> str:
 def _password(site: Site, args: argparse.Namespace) -> int:
     login = accounts.clean(args.login)
     people = [person for person, known in accounts.logins(site).items() if known == login]
+    if args.person and site.person(args.person) is None:
+        raise ValueError(f"There is nobody with the id {args.person}.")
+    if args.person:
+        people = [args.person]
     if not people:
         raise ValueError(f"Nobody signs in as {login}.")
     accounts.set_password(site, people[0], login, _asked(args))

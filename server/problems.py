@@ -33,6 +33,7 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("malformed", 403, _("Something in this entry cannot be read. It was kept aside; the office will look at it.")),
     Problem("newer_app", 403, _("This tablet is newer than the server. The entry is kept and will be taken in after the server's update.")),
     Problem("other_site", 403, _("This entry belongs to another hospital. It was kept aside; tell the office.")),
+    Problem("not_by_letter", 403, _("Another hospital may not say this here. It was kept aside; the office will look at it.")),
     Problem("act_too_long", 403, _("This entry is too long. It was kept aside; enter it again in shorter words.")),
     Problem("other_text_signed", 403, _("The signature belongs to another text than the one shown. Read it out again and let them sign again.")),
     Problem("another_person", 403, _("This entry was made in another person's name. Its author has to sign in to send it.")),

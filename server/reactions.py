@@ -13,6 +13,7 @@ from server.access import SYSTEM_ACTOR
 from server.channels import in_app
 from server.features import refusal
 from server.jobs import Do
+from server.link import letters
 from server.site import Site
 from server.store import Store
 from sync.act import Act
@@ -57,6 +58,7 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
 
 REACTIONS = (
     Reaction("admit", ("refusal.admitted",), refusal.admit),
+    Reaction("refer", ("complaint.referred",), letters.refer),
     Reaction(
         "deadline_moved",
         ("setting.changed", "calendar.published", "calendar.changed"),

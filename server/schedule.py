@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from server import blobs, calendars, escalation, jobs, reactions, slow
 from server.clock import Clock, real_now
+from server.link.running import Link
 from server.site import Site
 from server.tables import meta, sessions, throttle
 from server.tally import Tally
@@ -39,6 +40,7 @@ class Schedule:
         self._written = 0
         self._seconds: dict[str, float] = {}
         self._kinds = reactions.kinds(site)
+        self._link = Link(site)
         self._beats = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(4)},
@@ -57,6 +59,7 @@ class Schedule:
         self.every(3_600, self.publish_calendars)
         self.every(20, self.watch)
         self.every(10, self.write_slow)
+        self.every(5, self.link)
         self._beats.start()
         self.publish_calendars()
 
@@ -64,6 +67,7 @@ class Schedule:
         """Stop beating; what is being done is finished."""
         if self._beats.running:
             self._beats.shutdown(wait=True)
+        self._link.stop()
 
     def every(self, seconds: float, beat: Callable[[], None]) -> None:
         """Beat every so many seconds of the site's time."""
@@ -127,6 +131,10 @@ class Schedule:
     def publish_calendars(self) -> None:
         """Keep last, this and next year's days off known."""
         calendars.seed(self.site, self.site.now())
+
+    def link(self) -> None:
+        """Let the link to a cluster look, if there is one; it does so by itself."""
+        self._link.poke()
 
     def watch(self) -> None:
         """Raise the alarm when nobody looks after the clocks."""

@@ -38,14 +38,14 @@ PEOPLE: dict[str, dict[str, Any]] = {
 WORDS = "等了一个小时没有人来"  # a complaint in its client's own words
 
 
-def made_site(folder: Path, clock: Clock, *, database: str | None = None) -> Site:
+def made_site(folder: Path, clock: Clock, *, database: str | None = None, name: str = SITE) -> Site:
     """Return a site that knows the places and the people, as of yesterday."""
     url = database or url_in(folder)
-    site = Site(Config(folder, url, name=SITE, demo=True, requests_a_second=0), clock)
+    site = Site(Config(folder, url, name=name, demo=True, requests_a_second=0), clock)
     for record, data in (*PLACES.items(), *PEOPLE.items()):
         if site.record(record) is None:
-            name = record.partition(":")[0] + ".added"
-            site.do(name, record, data, by="system:site", at=clock() - DAY)
+            act = record.partition(":")[0] + ".added"
+            site.do(act, record, data, by="system:site", at=clock() - DAY)
     return site
 
 
@@ -83,7 +83,7 @@ class Tablet:
             at=self.clock() if at is None else at,
             by=self.person,
             device=self.device,
-            site=SITE,
+            site=self.site.config.name,
             seen=seen,
             text=text,
             identifier="act:" + self._ulid(at),

@@ -18,7 +18,7 @@ from sync.selector import matches
 
 # What the office may say of a record without leaving its page; the first one is the loudest.
 OFFERED = {
-    "complaint": ("responded", "escalated", "settled"),
+    "complaint": ("responded", "escalated", "settled", "referred"),
     "waiting": ("water_given", "doctor_asked", "assistant_told", "explained", "ended"),
     "arrival": ("introduced", "stage_reached", "sent_off"),
 }

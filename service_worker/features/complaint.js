@@ -184,6 +184,7 @@ async function whole(ask, record, open) {
 function stateWords(ask, record) {
   if (record.state === "settled") return ask.say(_("Settled"))
   if (record.state === "undone") return ask.say(_("Taken back"))
+  if (record.state === "referred") return ask.say(_("Passed to another hospital"))
   return ask.say(
     record.state === "responded" ? _("Answered, not settled yet") : _("Not answered yet"),
   )

@@ -7,6 +7,7 @@ from sync.features import (
     calendar,
     complaint,
     doctor,
+    letter,
     notice,
     person,
     place,
@@ -26,4 +27,5 @@ FEATURES: tuple[ModuleType, ...] = (
     setting,
     calendar,
     refusal,
+    letter,
 )

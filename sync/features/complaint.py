@@ -72,6 +72,7 @@ COMPLAINT = Record(
             editable=True,
         ),
         Field("resolution", "text", _("How it was solved"), max=2000),
+        Field("to_site", "text", _("Hospital it was passed to"), max=60),
     ),
     starts_as={"state": "open", "severity": "general", "level": 1},
     acts=(
@@ -133,6 +134,17 @@ COMPLAINT = Record(
             sets={"state": "settled"},
             stamps=("settled_at",),
             signs=("settled_by",),
+        ),
+        Act(
+            "referred",
+            _("Passed to another hospital"),
+            who=DESK,
+            when=OPEN,
+            asks=("to_site", "reason"),
+            needs=("to_site", "reason"),
+            sets={"state": "referred"},
+            stamps=("referred_at",),
+            signs=("referred_by",),
         ),
         Act(
             "noted",

@@ -1,0 +1,345 @@
+"""One database of a CouchDB cluster, as a hospital's server uses it: the only file that knows how.
+
+Only `ibmcloudant` speaks to the cluster, and it is imported when a client is made. What goes wrong
+is a `Trouble` whose kind says what to do: wait, ask a person, or leave one document behind.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+CONNECTS_WITHIN = 10  # s
+ANSWERS_WITHIN = 60  # s
+FAST = 3  # zlib's level: half the time of the usual one for a tenth more bytes
+HISTORY = 50  # sessions that a checkpoint remembers, as CouchDB's replicator does
+SMALLEST_BATCH = 65_536  # bytes, however often a proxy says 413
+
+Doc = dict[str, Any]
+
+# What a status says, and what a link does about it.
+KINDS = {401: "locked_out", 403: "not_allowed", 404: "no_database", 413: "too_large"}
+# These say that a document is bad, not that the cluster is.
+DOCUMENT = ("too_large", "bad_document")
+
+
+class Trouble(Exception):
+    """Why the cluster did not do what was asked.
+
+    Kinds: away (no network, a cluster that is busy or broken: wait), locked_out (name or password
+    are wrong: never try them again), locked_for_now (too many wrong guesses by somebody),
+    not_allowed, no_database, taken_over (another server writes there), no_client (ibmcloudant is
+    not installed), too_large, bad_document. `wait` is what the cluster asked for, in seconds.
+    """
+
+    def __init__(self, kind: str, reason: str, wait: float | None = None) -> None:
+        super().__init__(f"{kind}: {reason}")
+        self.kind, self.reason, self.wait = kind, reason, wait
+
+
+class Failure(NamedTuple):
+    """A document that the cluster would not have."""
+
+    id: str
+    error: str
+    reason: str
+
+
+class Changes(NamedTuple):
+    """One page of a feed. `pending` counts what comes after it, if the cluster says so."""
+
+    rows: list[Doc]
+    last_seq: str
+    pending: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where a cluster is and who asks. Without a name nobody signs in."""
+
+    url: str
+    name: str = ""
+    password: str = field(default="", repr=False)
+
+
+class Cluster:
+    """One database; methods raise Trouble. Not for several threads at once."""
+
+    def __init__(self, account: Account, database: str, batch_bytes: int = 1_000_000) -> None:
+        try:
+            from ibm_cloud_sdk_core import ApiException
+            from ibm_cloud_sdk_core.authenticators import NoAuthAuthenticator
+            from ibmcloudant import CouchDbSessionAuthenticator
+            from ibmcloudant.cloudant_v1 import CloudantV1
+        except ModuleNotFoundError:
+            raise Trouble("no_client", "install floorwalk[link]") from None
+        self.database = database
+        self.batch_bytes = batch_bytes
+        self._said_no: type[Exception] = ApiException
+        self._session = (
+            CouchDbSessionAuthenticator(account.name, account.password) if account.name else None
+        )
+        self._client: Any = CloudantV1(authenticator=self._session or NoAuthAuthenticator())
+        self._client.set_service_url(account.url.rstrip("/"))
+        self._client.set_http_config({"timeout": (CONNECTS_WITHIN, ANSWERS_WITHIN)})
+        self._signing_in: Any = None  # the answer to the last POST _session
+        self._client.get_http_client().hooks["response"].append(self._look)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.get_http_client().close()
+
+    # Databases
+
+    def names(self) -> list[str]:
+        """Return the names of the databases that the account may list."""
+        found: list[str] = self._ask(self._client.get_all_dbs)
+        return found
+
+    def info(self) -> Doc:
+        """Return what the cluster says about the database."""
+        found: Doc = self._ask(self._client.get_database_information, self.database)
+        return found
+
+    def create(self) -> None:
+        """Make the database, for accounts that may."""
+        self._ask(self._client.put_database, self.database)
+
+    # Reading
+
+    def changes(self, since: str, limit: int) -> Changes:
+        """Return what came after `since`: ids and revisions, no documents."""
+        answer = self._ask(self._client.post_changes, self.database, since=since, limit=limit)
+        return Changes(answer["results"], str(answer["last_seq"]), answer.get("pending") or 0)
+
+    def revisions(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the winning revisions of those documents that are there."""
+        answer = self._ask(self._client.post_all_docs, self.database, keys=list(ids))
+        return {
+            row["id"]: row["value"]["rev"]
+            for row in answer["rows"]
+            if "error" not in row and not row["value"].get("deleted")
+        }
+
+    def documents(self, ids: Sequence[str], *, revs: bool = False) -> dict[str, Doc]:
+        """Return whole documents, with `_revisions` if asked."""
+        wanted = [{"id": identifier} for identifier in ids]
+        answer = self._ask(self._client.post_bulk_get, self.database, wanted, revs=revs)
+        found = (entry["ok"] for row in answer["results"] for entry in row["docs"] if "ok" in entry)
+        return {doc["_id"]: doc for doc in found if not doc.get("_deleted")}
+
+    def page(self, after: str, before: str, limit: int, *, docs: bool) -> list[Doc]:
+        """Return documents between two ids in order, or only `{"_id"}` of them."""
+        answer = self._ask(
+            self._client.post_all_docs,
+            self.database,
+            start_key=after,
+            end_key=before,
+            limit=limit,
+            include_docs=docs,
+        )
+        return [row["doc"] if docs else {"_id": row["id"]} for row in answer["rows"]]
+
+    def attachment(self, identifier: str, name: str) -> bytes:
+        """Return the bytes of a photo or recording."""
+        answer = self._ask(self._client.get_attachment, self.database, identifier, name)
+        content: bytes = answer if isinstance(answer, bytes) else answer.content
+        return content
+
+    # Writing
+
+    def send(self, docs: Sequence[tuple[str, bytes]]) -> list[Failure]:
+        """Write documents as (id, JSON with `_rev` and `_revisions`); return what was refused.
+
+        They go in batches. One that is too large is halved, down to the single document that is
+        to blame, so that it harms no other.
+        """
+        failures: list[Failure] = []
+        start = 0
+        while start < len(docs):
+            end, size = start + 1, len(docs[start][1])
+            while end < len(docs) and size + len(docs[end][1]) <= self.batch_bytes:
+                size += len(docs[end][1])
+                end += 1
+            failures += self._send(docs[start:end])
+            start = end
+        return failures
+
+    def _send(self, docs: Sequence[tuple[str, bytes]]) -> list[Failure]:
+        body = b'{"new_edits":false,"docs":[' + b",".join(doc for _, doc in docs) + b"]}"
+        try:
+            rows = self._ask(
+                self._client.post_bulk_docs,
+                self.database,
+                gzip.compress(body, FAST),
+                headers={"Content-Encoding": "gzip"},
+            )
+        except Trouble as trouble:
+            if trouble.kind not in DOCUMENT:
+                raise
+            if len(docs) == 1:
+                return [Failure(docs[0][0], trouble.kind, trouble.reason)]
+            if trouble.kind == "too_large":
+                self.batch_bytes = max(len(body) // 2, SMALLEST_BATCH)
+            half = len(docs) // 2
+            return self._send(docs[:half]) + self._send(docs[half:])
+        return [
+            Failure(str(row.get("id")), row["error"], str(row.get("reason", "")))
+            for row in rows or ()
+            if "error" in row
+        ]
+
+    # Checkpoints and other notes that are not replicated
+
+    def local(self, name: str) -> Doc | None:
+        """Return a `_local` document."""
+        try:
+            found = self._ask(self._client.get_local_document, self.database, name)
+        except Trouble as trouble:
+            if trouble.kind != "no_database" or "no_db_file" in trouble.reason:
+                raise
+            return None
+        known: Doc = found if isinstance(found, dict) else json.loads(found.content)
+        return known  # pouchdb-server calls it text
+
+    def put_local(self, name: str, doc: Doc) -> None:
+        """Write a `_local` document; whoever wrote it last is right."""
+        known = self.local(name)
+        if known is not None and "_rev" in known:
+            doc = {**doc, "_rev": known["_rev"]}
+        self._ask(self._client.put_local_document, self.database, name, doc)
+
+    # Asking
+
+    def _ask(self, call: Callable[..., Any], *args: Any, **given: Any) -> Any:
+        """Ask; a session that ran out is renewed once, a wrong password never tried twice."""
+        for renewed in (False, True):
+            self._signing_in = None
+            try:
+                return call(*args, **given).get_result()
+            except self._said_no as error:
+                if error.status_code == 401 and self._session and not renewed:  # type: ignore[attr-defined]
+                    self._session.token_manager.expire_time = 0
+                    continue
+                raise _trouble(error.status_code, error.http_response) from None  # type: ignore[attr-defined]
+            except StopIteration:  # there was no cookie: signing in was refused
+                assert self._session is not None
+                self._session.token_manager.request_time = 0
+                status = getattr(self._signing_in, "status_code", 0)
+                raise _trouble(status, self._signing_in) from None
+            except OSError as error:
+                raise Trouble("away", _short(error)) from None
+        raise AssertionError
+
+    def _look(self, response: Any, *_: Any, **__: Any) -> None:
+        if response.url.endswith("/_session"):
+            self._signing_in = response
+
+
+def _trouble(status: int, response: Any) -> Trouble:
+    """Return what a status and an answer mean."""
+    reason = _reason(response)
+    headers = getattr(response, "headers", {})
+    wait = headers.get("Retry-After", "")
+    kind = KINDS.get(status, "away")
+    if status == 403 and "locked" in reason:
+        kind = "locked_for_now"
+    if 400 <= status < 500 and kind == "away" and status not in (408, 425, 429):
+        kind = "bad_document"
+    return Trouble(kind, f"{status} {reason}", float(wait) if wait.isdigit() else None)
+
+
+def _reason(response: Any) -> str:
+    try:
+        said = json.loads(response.content)
+        return f"{said['error']}: {said.get('reason', '')}"[:200]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return getattr(response, "reason", None) or "no answer that could be understood"
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+# Checkpoints
+
+
+def replication_id(*parts: str) -> str:
+    """Return the name of the checkpoint between two databases."""
+    digest = hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False)
+    return "floorwalk-" + digest.hexdigest()
+
+
+def agreed(one: Doc | None, other: Doc | None) -> str:
+    """Return the place up to which both sides know that they came; "0" when they do not agree.
+
+    A side that was put back from a backup, or lost, knows less: the newest session that both
+    remember decides, and of its two entries the earlier. What came after is replicated again.
+    """
+    if one is None or other is None:
+        return "0"
+    theirs = {entry["session_id"]: entry for entry in other["history"]}
+    for entry in one["history"]:
+        if entry["session_id"] in theirs:
+            both = (entry, theirs[entry["session_id"]])
+            return str(min(both, key=lambda said: int(said["saves"]))["recorded_seq"])
+    return "0"
+
+
+class Checkpoint:
+    """How far one direction came, written to both sides, the target first."""
+
+    def __init__(
+        self,
+        name: str,
+        source: tuple[Callable[[str], Doc | None], Callable[[str, Doc], None]],
+        target: tuple[Callable[[str], Doc | None], Callable[[str, Doc], None]],
+        at: int,
+    ) -> None:
+        self.name = name
+        self._writers = (target[1], source[1])
+        known = (source[0](name), target[0](name))
+        self.since = agreed(*known)
+        self._history = [] if self.since == "0" else list((known[1] or {})["history"])
+        self._session = secrets.token_hex(16)
+        self._saves = 0
+        self._started_at = at
+
+    def save(self, since: str, at: int, **counts: int) -> None:
+        """Write down that everything up to `since` is there; `counts` are of this session."""
+        self._saves += 1
+        entry = {
+            "session_id": self._session,
+            "saves": self._saves,
+            "recorded_seq": since,
+            "start_time": self._started_at,
+            "end_time": at,
+            **counts,
+        }
+        doc: Doc = {
+            "replicator": "floorwalk",
+            "version": 1,
+            "session_id": self._session,
+            "source_last_seq": since,
+            "history": [entry, *self._history][:HISTORY],
+        }
+        for write in self._writers:
+            write(self.name, dict(doc))
+        self.since = since
+
+
+def batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    """Return lists of at most `size`."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
