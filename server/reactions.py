@@ -59,6 +59,7 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
 REACTIONS = (
     Reaction("admit", ("refusal.admitted",), refusal.admit),
     Reaction("refer", ("complaint.referred",), letters.refer),
+    Reaction("letter", ("letter.arrived",), letters.tell),
     Reaction(
         "deadline_moved",
         ("setting.changed", "calendar.published", "calendar.changed"),

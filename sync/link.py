@@ -6,6 +6,7 @@ is a `Trouble` whose kind says what to do: wait, ask a person, or leave one docu
 
 from __future__ import annotations
 
+import copy
 import gzip
 import hashlib
 import json
@@ -89,6 +90,12 @@ class Cluster:
         self._client.set_http_config({"timeout": (CONNECTS_WITHIN, ANSWERS_WITHIN)})
         self._signing_in: Any = None  # the answer to the last POST _session
         self._client.get_http_client().hooks["response"].append(self._look)
+
+    def of(self, database: str) -> Cluster:
+        """Return another database of the cluster, asked through the same session."""
+        other = copy.copy(self)
+        other.database = database
+        return other
 
     def close(self) -> None:
         """Close the connections."""

@@ -74,7 +74,7 @@ class Arrivals(Intake):
             "from_site": sender,
             "what": letter.get("what"),
             "words": letter.get("words"),
-            "about": taken[0]["record"] if taken else None,
+            "about": taken[0]["record"] if taken else letter.get("about"),
             "taken": len(taken),
             "kept_apart": len(acts) - len(taken),
         }
@@ -101,11 +101,16 @@ class Arrivals(Intake):
             raise Refused("malformed")
         if not NAME.match(said["from"]) or not RECORD_ID.match(said["_id"]):
             raise Refused("malformed")
-        if said["from"] == self.site or said["to"] not in (self.site, "*"):
+        if (said["from"] == self.site and said.get("what") != "returned") or said["to"] not in (
+            self.site,
+            "*",
+        ):
             raise Refused("other_site")
-        for name, most in (("what", 40), ("words", 4_000)):
+        for name, most in (("what", 40), ("words", 4_000), ("about", 200)):
             if not isinstance(said.get(name, ""), str) or len(said.get(name, "")) > most:
                 raise Refused("malformed")
+        if not RECORD_ID.match(said.get("about", "complaint:0")):
+            raise Refused("malformed")
         try:
             acts = orjson.loads(said["acts"])
         except orjson.JSONDecodeError:

@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 
+from server import notify
 from server.access import SYSTEM_ACTOR
-from server.link.account import NAME
+from server.channels import in_app
 from server.link.down import LETTERS, ROWS_AT_ONCE
 from server.link.up import as_document
 from server.site import Site
@@ -70,10 +71,8 @@ def write(
 ) -> str:
     """Write a letter to a site, or to everybody; return its record. The same letter is one letter.
 
-    Raises ValueError for a name that no site can have.
+    Where there is no such site, whoever carries the letters sends it back.
     """
-    if to != EVERYBODY and not NAME.match(to):
-        raise ValueError(f"no site can be called {to}")
     moment = (about["at"], about["_id"]) if about else (now, words or "")
     identifier = derived_id(moment[0], "letter.sent", to, what, moment[1])
     record = "letter:" + derived_id(moment[0], "letter", to, what, moment[1]).removeprefix("act:")
@@ -110,13 +109,39 @@ def delivered(record: Record, sender: str) -> dict[str, Any] | None:
         "to": record["to"],
         "what": record.get("what"),
         "words": record.get("words"),
+        "about": record.get("about"),
         "acts": record.get("acts_sent") or "[]",
         "sent_at": record["opened_at"],
     }
     return {name: value for name, value in letter.items() if value is not None}
 
 
+def tell(site: Site, act: Act, now: int) -> None:
+    """Whoever leads customer service is told that a letter came; the same letter once."""
+    letter = site.record(act["record"])
+    if letter is None:
+        return
+    reference = site.reference()
+    told, _ = notify.whom(reference.people(), reference.records, letter, ("cs_manager",))
+    moment = (act["at"], act["_id"])
+    notices = [
+        in_app.tell(
+            letter,
+            person,
+            what=act["act"],
+            at=now,
+            moment=moment,
+            site=site.config.name,
+            post=post,
+            reason=str(letter.get("words") or "")[:200] or None,
+        )
+        for person, post in told.items()
+    ]
+    site.take(notices, SYSTEM_ACTOR, received_at=now)
+
+
 def carry(
+    carrier: str,
     cluster_of: Callable[[str], Cluster],
     checkpoint_of: Callable[[str], Checkpoint],
     sites: list[str],
@@ -124,8 +149,8 @@ def carry(
 ) -> tuple[int, list[str]]:
     """Take letters from each site's database to those they are for.
 
-    Return how many were taken, and what could not be delivered. A site can only write to its own
-    database, so whose database a letter lies in is who sent it.
+    Return how many were taken, and what could not be delivered; what is for nobody goes back. A
+    site can only write to its own database, so whose database a letter lies in is who sent it.
     """
     taken, nowhere = 0, []
     for sender in sites:
@@ -134,7 +159,7 @@ def carry(
             page = source.changes(checkpoint.since, ROWS_AT_ONCE)
             ids = [row["id"] for row in page.rows if row["id"].startswith("letter:")]
             for record in source.documents(ids).values() if ids else ():
-                there, problems = _deliver(cluster_of, record, sender, sites)
+                there, problems = _deliver(carrier, cluster_of, record, sender, sites)
                 taken += there
                 nowhere += problems
             if page.rows:
@@ -145,7 +170,11 @@ def carry(
 
 
 def _deliver(
-    cluster_of: Callable[[str], Cluster], record: Record, sender: str, sites: list[str]
+    carrier: str,
+    cluster_of: Callable[[str], Cluster],
+    record: Record,
+    sender: str,
+    sites: list[str],
 ) -> tuple[int, list[str]]:
     letter = delivered(record, sender)
     if letter is None:
@@ -154,10 +183,18 @@ def _deliver(
     targets = sites if letter["to"] == EVERYBODY else [letter["to"]]
     targets = [target for target in targets if target != sender]
     for target in targets:
-        if target not in sites:
+        known = target in sites
+        document = letter if known else _sent_back(carrier, letter)
+        where = cluster_of(target if known else sender)
+        if not known:
             problems.append(f"{letter['_id']}: there is no site {target}")
-            continue
-        document = (letter["_id"], as_document(letter))
-        for failure in cluster_of(target).send([document]):
+        for failure in where.send([(document["_id"], as_document(document))]):
             problems.append(f"{failure.id} to {target}: {failure.error} {failure.reason}")
-    return len(targets) - len(problems), problems
+    return max(0, len(targets) - len(problems)), problems
+
+
+def _sent_back(carrier: str, letter: dict[str, Any]) -> dict[str, Any]:
+    words = f"Not delivered, there is no hospital “{letter['to']}”: {letter.get('words') or ''}"
+    back = {"_id": letter["_id"] + ".back", "from": carrier, "to": letter["from"], "acts": "[]"}
+    kept: dict[str, Any] = {n: letter[n] for n in ("about", "sent_at") if n in letter}
+    return {**back, **kept, "what": "returned", "words": words[:4_000]}

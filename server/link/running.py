@@ -19,9 +19,9 @@ import sqlalchemy as sa
 
 from server import tables
 from server.clock import real_now
+from server.link import letters
 from server.link.account import Linked, database_of, read
 from server.link.down import Down, come_down
-from server.link.letters import carry
 from server.link.up import Memory, Up, again, go_up
 from server.link.up import waiting as waiting_since
 from server.site import Site
@@ -35,6 +35,7 @@ SHORTEST_PAUSE = 5.0  # s, before the first try after a failure; doubled with ea
 LOCKED_PAUSE = 600.0  # s, while somebody's wrong guesses have locked the account
 BEHIND_EVERY = 3_600_000  # ms between two tries of what the cluster would not have
 MOST_BEHIND = 1_000  # such records that are remembered
+MOST_UNDELIVERABLE = 100  # letters without an addressee that are remembered
 STOPS = ("locked_out", "taken_over", "no_client")  # only a person can mend these
 PATIENCE = 5  # s that a server that stops waits for an answer of the cluster
 HERE = ("system:link", "device:server")  # whose checkpoints these are, among the local documents
@@ -75,6 +76,7 @@ class Link:
         self._me = secrets.token_hex(8)
         self._memory = Memory()
         self._cluster: tuple[Linked, Cluster] | None = None
+        self._carried: dict[str, Checkpoint] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -96,6 +98,7 @@ class Link:
         if self._cluster is not None:
             self._cluster[1].close()
             self._cluster = None
+            self._carried.clear()  # they write through it
 
     def may_try(self, linked: Linked) -> bool:
         """Say whether it is time. A password that was refused is not tried again until changed."""
@@ -134,13 +137,14 @@ class Link:
         self._down(cluster)
         self._up(linked, cluster)
         if linked.carries and not self._stop.is_set():
-            self._carry(linked, cluster)
+            self._carry(cluster)
 
     def _to(self, linked: Linked) -> Cluster:
         """Keep the connection while the file stays as it is."""
         if self._cluster is None or self._cluster[0] != linked:
             if self._cluster is not None:
                 self._cluster[1].close()
+            self._carried.clear()
             database = database_of(self.site.config.name)
             self._cluster = (linked, Cluster(linked.account, database, linked.batch_bytes))
         return self._cluster[1]
@@ -184,21 +188,25 @@ class Link:
         self.state.acts_up += done.acts
         self.state.records_up += done.records
 
-    def _carry(self, linked: Linked, own_database: Cluster) -> None:
+    def _carry(self, own_database: Cluster) -> None:
         names = [name for name in own_database.names() if name.startswith("site-")]
-        clusters = {name.removeprefix("site-"): Cluster(linked.account, name) for name in names}
-        try:
-            carried, nowhere = carry(
-                clusters.__getitem__,
-                lambda site: self._checkpoint("carry", clusters[site], self.site.now()),
-                sorted(clusters),
-                self.site.now(),
-            )
-        finally:
-            for cluster in clusters.values():
-                cluster.close()
+        clusters = {name.removeprefix("site-"): own_database.of(name) for name in names}
+
+        def checkpoint_of(site: str) -> Checkpoint:
+            # Kept over looks: to ask two hundred databases each time would be most of the work.
+            if site not in self._carried:
+                self._carried[site] = self._checkpoint("carry", clusters[site], self.site.now())
+            return self._carried[site]
+
+        carried, nowhere = letters.carry(
+            self.site.config.name,
+            clusters.__getitem__,
+            checkpoint_of,
+            sorted(clusters),
+            self.site.now(),
+        )
         self.state.letters_carried += carried
-        self.state.undeliverable = [*self.state.undeliverable, *nowhere][-100:]
+        self.state.undeliverable = [*self.state.undeliverable, *nowhere][-MOST_UNDELIVERABLE:]
 
     def _checkpoint(self, direction: str, cluster: Cluster, at: int) -> Checkpoint:
         here = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from server.link import account, letters
 from server.link.running import Link
@@ -118,19 +119,39 @@ def test_a_complaint_passed_on_arrives_with_its_clocks_running(
     same_up_there(west)
 
 
-def test_the_head_office_writes_to_all_and_nobody_to_one_that_is_not_there(
+def letters_of(hospital: Hospital) -> list[dict[str, Any]]:
+    bodies = [json.loads(row[2]) for row in hospital.records().values()]
+    return [body for body in bodies if body["type"] == "letter" and body["state"] == "arrived"]
+
+
+def test_the_head_office_writes_to_all_and_what_is_for_nobody_comes_back(
     founds: Founds, clock: Clock
 ) -> None:
     east, west, head = founds("east"), founds("west"), founds("head", carries=True)
     letters.write(head.site, "*", "notice", [], clock(), words="Masks from Monday on")
-    letters.write(east.site, "nowhere", "notice", [], clock(), words="Is anybody there?")
+    (complaint,) = a_morning(east, clock, people=1)
+    east.cast.wu.does("complaint.referred", complaint, to_site="the one at the lake", reason="x")
+    east.works()
     for hospital in (east, west, head, head, east, west):
-        state = hospital.looks()
-    for hospital in (east, west):
-        arrived = [r for r in hospital.records().values() if b'"arrived"' in r[2]]
-        assert len(arrived) == 1 and b"Masks from Monday on" in arrived[0][2]
-    assert state.letters_carried == 0  # only the head office carries
-    assert any("nowhere" in problem for problem in head.status()["undeliverable"])
+        hospital.looks()
+    assert [letter["words"] for letter in letters_of(west)] == ["Masks from Monday on"]
+    notice, back = sorted(letters_of(east), key=lambda letter: str(letter["what"]))
+    assert notice["words"] == "Masks from Monday on"
+    assert "the one at the lake" in back["words"] and back["about"] == complaint
+    assert any("the one at the lake" in problem for problem in head.status()["undeliverable"])
+    assert head.status()["letters_carried"] >= 2 and east.status()["letters_carried"] == 0
+
+    east.works()  # and somebody is told
+    told = [json.loads(row[2]) for name, row in east.records().items() if "notice:" in name]
+    of_letters = [notice for notice in told if notice["what"] == "letter.arrived"]
+    assert {notice["to"] for notice in of_letters} == {"person:wu"} and len(of_letters) == 2
+    east.cast.wu.does("complaint.undone", complaint, undoes=last_act(east, complaint))
+    assert looking.one(east.site, complaint)["state"] == "open"
+
+
+def last_act(hospital: Hospital, record: str) -> str:
+    found: str = looking.one(hospital.site, record)["acts"]["last"]
+    return found
 
 
 def test_a_forged_letter_is_kept_apart(founds: Founds, clock: Clock) -> None:
