@@ -22,6 +22,7 @@ from server.site import Site
 from server.waiters import Waiters
 from sync import protocol
 from tests.cast import SITE
+from tests.loop import Loop
 from tests.reliability.house import House
 
 
@@ -118,7 +119,7 @@ class Asgi:
     _site: object = None
     _app: Any = None
     _cookies: dict[str, str] = field(default_factory=dict)
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _loop: Loop = field(default_factory=Loop)
 
     def push(self, person: str, device: str, acts: list[Any]) -> Pushed:
         body = orjson.dumps({"docs": acts, "new_edits": False})
@@ -180,7 +181,7 @@ class Asgi:
             "client": ("127.0.0.1", 1),
             "state": {},
         }
-        return self._loop.run_until_complete(_through(self._app, scope, body))
+        return self._loop.run(_through(self._app, scope, body))
 
     def _begin(self) -> None:
         if self._site is self.house.site:

@@ -12,6 +12,7 @@ import orjson
 
 from server import accounts
 from sync.act import Act, make, ulid
+from tests import loop
 from tests.cast import SITE
 from tests.clock import MORNING, Clock
 from tests.reliability import mutants
@@ -158,7 +159,7 @@ def arrives_once(trial: Trial) -> Result:
                 for person in PEOPLE
             }
             run = _all(served.port, cookies, trial.many, Random(trial.seed))
-            proxy, tablets = asyncio.run(run)
+            proxy, tablets = loop.run(run)
         stored = dict(house.rows("select id, record from acts where act = 'waiting.started'"))
         counted = dict(house.rows("select id, body from records where type = 'waiting'"))
         house.close()

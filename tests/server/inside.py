@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,22 +13,23 @@ from starlette.applications import Starlette
 from server import accounts
 from server.app import build
 from server.site import Site
+from tests.loop import Loop
 
 ADDRESS = "http://127.0.0.1"
 
 
 @dataclass
 class Inside:
-    """The application of a site, running in a loop that only turns while it is asked."""
+    """The application of a site, running in a loop of its own."""
 
     site: Site
     app: Starlette
-    loop: asyncio.AbstractEventLoop
+    loop: Loop
     _cookies: dict[str, str] = field(default_factory=dict)
 
     def ask(self, person: str | None, method: str, path: str, **given: Any) -> httpx.Response:
         """Ask as a person of the cast ("lin"), or as nobody."""
-        return self.loop.run_until_complete(self._asked(person, method, path, given))
+        return self.loop.run(self._asked(person, method, path, given))
 
     def sign_in(self, person: str) -> None:
         """Begin a session, again when the last one ended with the person's leaving."""
@@ -54,12 +54,11 @@ class Inside:
 @contextlib.contextmanager
 def inside(site: Site) -> Iterator[Inside]:
     """Run the application of a site while the block runs."""
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
+    with contextlib.closing(Loop()) as loop:
         app = build(site)
         lifespan = app.router.lifespan_context(app)
-        loop.run_until_complete(lifespan.__aenter__())
+        loop.run(lifespan.__aenter__())
         try:
             yield Inside(site, app, loop)
         finally:
-            loop.run_until_complete(lifespan.__aexit__(None, None, None))
+            loop.run(lifespan.__aexit__(None, None, None))

@@ -15,6 +15,7 @@ from server import accounts, turns
 from server.problems import Trouble
 from server.site import Site
 from server.turns import STRANGERS, Doors, Rates, Turns
+from tests import loop
 from tests.cast import Cast
 from tests.server.inside import ADDRESS, inside
 
@@ -49,7 +50,7 @@ def test_a_thousand_requests_of_one_hold_up_nobody_else() -> None:
         assert (ring.running, ring.waiting) == (0, 0)
         return order
 
-    order = asyncio.run(played())
+    order = loop.run(played())
     assert len(order) == 1_019
     others = [place for place, who in enumerate(order) if who != "lin"]
     assert max(others) < 60, "two of Lin's for each of the others at the most"
@@ -69,7 +70,7 @@ def test_never_more_at_once_than_may_be() -> None:
         assert (ring.running, ring.waiting) == (0, 0)
         return most
 
-    assert asyncio.run(played()) == 3
+    assert loop.run(played()) == 3
 
 
 def test_a_queue_that_is_full_says_when_to_come_back() -> None:
@@ -84,7 +85,7 @@ def test_a_queue_that_is_full_says_when_to_come_back() -> None:
         await asyncio.gather(*jobs)
         return caught.value
 
-    trouble = asyncio.run(played())
+    trouble = loop.run(played())
     assert trouble.problem.status == 503
     assert turns.SOON <= int(trouble.headers["Retry-After"]) <= turns.LATER
 
@@ -108,7 +109,7 @@ def test_whoever_waits_too_long_or_goes_leaves_no_trace() -> None:
         async with ring.turn("wu"):
             assert ring.running == 1
 
-    asyncio.run(played())
+    loop.run(played())
 
 
 def test_strangers_leave_room_for_those_who_are_known() -> None:
@@ -126,7 +127,7 @@ def test_strangers_leave_room_for_those_who_are_known() -> None:
         gate.set()
         await asyncio.gather(*jobs)
 
-    asyncio.run(played())
+    loop.run(played())
 
 
 def test_a_device_may_ask_so_often_and_no_more() -> None:
@@ -201,7 +202,7 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
             return await asyncio.gather(*storm), page
 
     with inside(site) as application:
-        storm, page = application.loop.run_until_complete(stormed(application.app))
+        storm, page = application.loop.run(stormed(application.app))
     assert page.status_code == 200
     assert Counter(one.status_code for one in storm) == {201: 12, 503: 48}
     refused = next(one for one in storm if one.status_code == 503)
@@ -215,10 +216,10 @@ def test_an_office_that_is_too_full_says_so_in_the_readers_language(site: Site, 
     with inside(site) as application:
         doors: Doors = application.app.state.doors
         turn = doors.office.turn("somebody")
-        application.loop.run_until_complete(turn.__aenter__())
+        application.loop.run(turn.__aenter__())
         headers = {"accept": "text/html", "accept-language": "zh-CN"}
         answer = application.ask("wu", "GET", "/office/people", headers=headers)
         assert answer.status_code == 503 and int(answer.headers["retry-after"]) >= 1
         assert "服务器" in answer.text and answer.headers["content-type"].startswith("text/html")
-        application.loop.run_until_complete(turn.__aexit__(None, None, None))
+        application.loop.run(turn.__aexit__(None, None, None))
         assert application.ask("wu", "GET", "/office/people").status_code == 200

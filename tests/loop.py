@@ -1,0 +1,48 @@
+"""An event loop in a thread of its own: Playwright keeps one running in the thread of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from contextlib import closing
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Loop:
+    """A loop that turns until it is closed."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Return what a coroutine returns, or raise what it raises."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def close(self) -> None:
+        """End it, and what runs in it."""
+        self.run(_ended())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run one coroutine in a loop of its own."""
+    with closing(Loop()) as loop:
+        return loop.run(coroutine)
+
+
+async def _ended() -> None:
+    mine = asyncio.current_task()
+    others = [task for task in asyncio.all_tasks() if task is not mine]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    loop = asyncio.get_running_loop()
+    await loop.shutdown_asyncgens()
+    await loop.shutdown_default_executor()
