@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+from collections.abc import Callable
 from time import monotonic
 
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ class Wires:
                     await asyncio.wait_for(self._heard.wait(), LOOKED_AT_EVERY)
                 self._heard.clear()
                 try:
-                    await run_in_threadpool(self._look)
+                    await _whole(self._look)
                 except sa.exc.SQLAlchemyError:
                     pass  # a full disk or a database that is away: the next look may go well
                 except Exception:  # whoever looks must never stop looking
@@ -69,7 +70,7 @@ class Wires:
             return
         self._tried_at = monotonic()
         with contextlib.suppress(sa.exc.SQLAlchemyError, ConnectionError):
-            await run_in_threadpool(self._connect)
+            await _whole(self._connect)
         if self._listener is not None:
             asyncio.get_running_loop().add_reader(self._listener.fileno(), self._take)
             self._heard.set()  # what was said until now
@@ -96,3 +97,14 @@ class Wires:
             asyncio.get_running_loop().remove_reader(self._listener.fileno())
             self._listener.close()
             self._listener = None
+
+
+async def _whole(work: Callable[[], None]) -> None:
+    """Do something in a thread; whoever is cancelled meanwhile leaves when it is done."""
+    doing = asyncio.ensure_future(run_in_threadpool(work))
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):  # nobody is there any more to be told
+            await doing
+        raise
