@@ -233,6 +233,9 @@ class Cluster:
                 if error.status_code == 401 and self._session and not renewed:  # type: ignore[attr-defined]
                     self._session.token_manager.expire_time = 0
                     continue
+                if error.status_code == 401 and renewed:  # type: ignore[attr-defined]
+                    # Signing in went well just now: it is this that the account may not.
+                    raise Trouble("not_allowed", f"401 {_reason(error.http_response)}") from None  # type: ignore[attr-defined]
                 raise _trouble(error.status_code, error.http_response) from None  # type: ignore[attr-defined]
             except StopIteration:  # there was no cookie: signing in was refused
                 assert self._session is not None

@@ -29,6 +29,7 @@ class Linked:
     batch_bytes: int = 1_000_000  # of one request; halved whenever the cluster says 413
     longest_pause_s: int = 300  # s between two tries while the cluster is away
     carries: bool = False  # the head office's server: it takes letters from site to site
+    sites: tuple[str, ...] = ()  # between which it does; without names, all that the cluster lists
     mark: str = field(default_factory=lambda: secrets.token_hex(8))  # of this name and password
 
     @property
@@ -47,7 +48,8 @@ def database_of(site: str) -> str:
 def read(folder: Path) -> Linked | None:
     """Return what the folder's file says; None when there is no link."""
     try:
-        return Linked(**json.loads((folder / FILE).read_text("utf-8")))
+        said = json.loads((folder / FILE).read_text("utf-8"))
+        return Linked(**{**said, "sites": tuple(said.get("sites", ()))})
     except FileNotFoundError:
         return None
 

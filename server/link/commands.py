@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         part.add_argument("--plain", action="store_true", help="allow http to another machine")
     add.add_argument("--take-over", action="store_true", help="stop the other server's link")
     add.add_argument("--carries", action="store_true", help="of the head office: carry letters")
+    add.add_argument("--between", default="", help="names of sites, with commas (all of them)")
     send = parts.add_parser("send", help="a notice to another hospital, or to '*': all of them")
     send.add_argument("to")
     send.add_argument("words")
@@ -88,7 +89,8 @@ def _add(site: Site, args: argparse.Namespace) -> int:
     cluster = Cluster(linked.account, account.database_of(site.config.name))
     _there(cluster)
     running.own(cluster, site, take_over=args.take_over)
-    account.write(site.config.data, replace(linked, carries=args.carries))
+    sites = tuple(name.strip() for name in args.between.split(",") if name.strip())
+    account.write(site.config.data, replace(linked, carries=args.carries, sites=sites))
     print(
         f"Linked to {cluster.database} at {linked.url}; the server looks every {linked.every_s} s."
     )

@@ -137,7 +137,7 @@ class Link:
         self._down(cluster)
         self._up(linked, cluster)
         if linked.carries and not self._stop.is_set():
-            self._carry(cluster)
+            self._carry(linked, cluster)
 
     def _to(self, linked: Linked) -> Cluster:
         """Keep the connection while the file stays as it is."""
@@ -188,8 +188,10 @@ class Link:
         self.state.acts_up += done.acts
         self.state.records_up += done.records
 
-    def _carry(self, own_database: Cluster) -> None:
-        names = [name for name in own_database.names() if name.startswith("site-")]
+    def _carry(self, linked: Linked, own_database: Cluster) -> None:
+        names = [database_of(site) for site in linked.sites] or [
+            name for name in own_database.names() if name.startswith("site-")
+        ]
         clusters = {name.removeprefix("site-"): own_database.of(name) for name in names}
 
         def checkpoint_of(site: str) -> Checkpoint:

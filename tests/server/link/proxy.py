@@ -75,6 +75,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {k: v for k, v in self.headers.items() if k.lower() not in skip}
         if body is not None and self.path.endswith("/_session"):
             headers.pop("Content-Encoding", None)
+        self.client.cookies.clear()  # whose they are is whoever asks
         answer = self.client.request(
             self.command, self.proxy.upstream + self.path, content=body, headers=headers
         )

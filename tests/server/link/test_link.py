@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+
+import httpx
 
 from server.link import account, letters
 from server.link.running import Link
-from tests.cast import WORDS
+from tests.cast import WORDS, made_site
 from tests.clock import Clock
+from tests.peers.couch import Couch
 from tests.server import looking
 from tests.server.link.conftest import Founds, Hospital
-from tests.server.link.proxy import Proxy
+from tests.server.link.proxy import Proxy, between
 
 
 def a_morning(hospital: Hospital, clock: Clock, people: int = 3) -> list[str]:
@@ -278,6 +282,33 @@ def test_wrong_credentials_are_tried_once_and_never_again(
     assert east.status()["stopped"] is True
     account.write(east.site.config.data, account.Linked(proxy.url, "", ""))
     assert Link(east.site).may_try(account.read(east.site.config.data))  # type: ignore[arg-type]
+
+
+def test_a_hospital_signs_in_once_to_what_is_its_own(clock: Clock, tmp_path: Path) -> None:
+    with Couch() as couch, between(couch.url) as proxy:
+        httpx.put(f"{couch.url}/_config/admins/root", json="secret").raise_for_status()
+        asks = httpx.Client(base_url=couch.url, auth=("root", "secret"))
+        user = {"_id": "org.couchdb.user:east", "name": "east", "password": "right", "type": "user"}
+        asks.put(f"/_users/{user['_id']}", json={**user, "roles": []}).raise_for_status()
+        for path, body in (("", None), ("/_security", {"members": {"names": ["east"]}})):
+            asks.put(f"/site-east{path}", json=body).raise_for_status()
+        site = made_site(tmp_path, clock, name="east")
+        right = account.Linked(proxy.url, "east", "right")
+        link = Link(site)
+        for _ in range(3):
+            assert link.turn(right).state == "up_to_date"
+        assert proxy.count("/_session") == 1
+        proxy.answers = [(401, {}, {"error": "unauthorized", "reason": "ran out"})]
+        assert link.turn(right).state == "up_to_date"
+        assert proxy.count("/_session") == 2, "a session that ran out is begun again"
+        not_an_admin = (401, {}, {"error": "unauthorized", "reason": "not a server admin"})
+        proxy.answers = [not_an_admin, not_an_admin]
+        assert link.turn(right).state == "not_allowed", "the password was right: it is tried again"
+        assert link.may_try(right) is False and link.state.next_at
+        assert link.turn(account.Linked(proxy.url, "east", "wrong")).state == "locked_out"
+        link.stop()
+        asks.close()
+        site.close()
 
 
 def test_an_account_that_others_locked_is_left_alone_for_ten_minutes(
