@@ -143,6 +143,8 @@ def _now(site: Site, args: argparse.Namespace) -> int:
         link = running.Link(site)
         link.turn(linked, thorough=True)
         link.stop()
+        if link.is_elsewhere:
+            print("Another server has the link in hand, or had it and died a minute ago.")
     return _status(site, args)
 
 

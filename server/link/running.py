@@ -72,6 +72,7 @@ class Link:
     def __init__(self, site: Site, *, chance: Callable[[], float] = random.random) -> None:
         self.site = site
         self.state = load(site)
+        self.is_elsewhere = False  # another server had the link at the last look
         self._chance = chance
         self._me = secrets.token_hex(8)
         self._memory = Memory()
@@ -111,7 +112,8 @@ class Link:
 
         `thorough` offers at once what the cluster would not have, else it is tried every hour.
         """
-        if not hold(self.site, self._me):
+        self.is_elsewhere = not hold(self.site, self._me)
+        if self.is_elsewhere:
             return self.state
         self.state = load(self.site)  # another server may have had the link
         if thorough:

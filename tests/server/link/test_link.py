@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from server.link import account, letters
 from server.link.running import Link
+from sync.link import agreed
 from tests.cast import WORDS, made_site
 from tests.clock import Clock
 from tests.peers.couch import Couch
@@ -347,3 +349,25 @@ def test_ten_thousand_acts_go_up_in_batches(founds: Founds, clock: Clock, proxy:
     assert state.state == "up_to_date" and state.acts_up >= 10_000
     assert max(proxy.pushed) <= 2_000 and len(proxy.pushed) < 50
     assert east.database.call("GET", "")["doc_count"] == state.acts_up + state.records_up
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "since"),
+    [
+        ([("c", 3, 30), ("b", 9, 20)], [("c", 3, 30), ("b", 9, 20)], "30"),
+        ([("c", 3, 30)], [("c", 4, 40)], "30"),  # killed between the two
+        ([("c", 4, 40)], [("c", 3, 30)], "30"),  # put back from an older copy
+        ([("c", 3, 30), ("b", 9, 20)], [("b", 8, 18)], "18"),
+        ([("c", 3, 30)], [("d", 3, 30)], "0"),  # another database under the same name
+        ([("c", 3, 30)], [], "0"),
+    ],
+)
+def test_both_sides_agree_on_what_neither_could_have_missed(
+    one: list[tuple[str, int, int]], other: list[tuple[str, int, int]], since: str
+) -> None:
+    def note(entries: list[tuple[str, int, int]]) -> dict[str, Any] | None:
+        names = ("session_id", "saves", "recorded_seq")
+        history = [dict(zip(names, entry, strict=True)) for entry in entries]
+        return {"history": history} if history else None
+
+    assert agreed(note(one), note(other)) == since

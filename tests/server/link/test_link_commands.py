@@ -5,15 +5,24 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from server.link import account
+from server import tables
+from server.clock import Clock as SiteClock
+from server.link import account, running
+from server.schedule import Schedule
 from tests.clock import Clock
+from tests.network import Network
 from tests.server.link.conftest import Cluster, Founds
-from tests.server.link.test_link import a_morning
-from tests.server.test_commands import environment
+from tests.server.link.proxy import Proxy
+from tests.server.link.test_link import a_morning, same_up_there
+from tests.server.test_commands import STARTS_WITHIN, environment
 from tests.sources import ROOT
 
 
@@ -59,6 +68,70 @@ def test_a_link_is_added_looked_at_and_a_new_box_filled(
     assert code == 1 and "empty folder" in said
     code, said = link(name, folder, "now")
     assert code == 1 and "Another server writes" in said
+
+
+def test_a_server_that_is_killed_at_it_has_done_its_batches(
+    founds: Founds, clock: Clock, proxy: Proxy
+) -> None:
+    east = founds("east", proxy.url, records_at_once=4)
+    a_morning(east, clock, people=20)
+    folder, name = east.site.config.data, east.site.config.name
+    at_it = subprocess.Popen(
+        [sys.executable, "-m", "server", "link", "now"],
+        cwd=ROOT,
+        env={**environment(folder), "FLOORWALK_SITE": name},
+        stdout=subprocess.DEVNULL,
+    )
+    ends = time.monotonic() + STARTS_WITHIN
+    while len(proxy.pushed) < 5:
+        assert at_it.poll() is None and time.monotonic() < ends, "it did not begin"
+        time.sleep(0.005)
+    at_it.kill()
+    at_it.wait()
+    assert "has the link in hand" in link(name, folder, "now")[1]
+    with east.site.writing() as connection:  # a minute and a half later
+        held = sa.update(tables.meta).where(tables.meta.c.key == "link_held")
+        connection.execute(held.values(value="0"))
+    before = sum(proxy.pushed)
+    assert east.looks().state == "up_to_date"
+    same_up_there(east)
+    everything = len(east.database.docs())
+    assert sum(proxy.pushed) - before < everything - 4, "what was written down was not sent again"
+
+
+def test_the_server_looks_by_itself_and_a_cluster_that_is_silent_holds_nothing_up(
+    founds: Founds, clock: Clock, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 0.2)
+    network = Network(int(cluster.url.rpartition(":")[2]))
+    east = founds("east", network.url, every_s=0)
+    schedule = Schedule(east.site, Speedy(), tick_every=1)
+    schedule.start()
+    try:
+        a_morning(east, clock)
+        until(lambda: east.status()["state"] == "up_to_date" and not east.status()["waiting_up"])
+        network.become("lie-fi")
+        until(lambda: any(thread.name == "link" for thread in threading.enumerate()))
+        ticked = schedule.ticked
+        until(lambda: schedule.ticked > ticked + 500)
+        assert schedule.alive()
+    finally:
+        schedule.stop()
+        network.close()
+    same_up_there(east)
+
+
+class Speedy(SiteClock):
+    """A clock at whose speed the link is poked many times a second."""
+
+    speed = 20
+
+
+def until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + STARTS_WITHIN
+    while not holds():
+        assert time.monotonic() < ends, "it never came to be"
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
