@@ -84,7 +84,8 @@ def test_every_mistake_of_the_server_is_noticed(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         (folder / "sync").mkdir(parents=True)
         (folder / "sync" / "__init__.py").touch()
-        shutil.copy(source / "declare.py", folder / "sync")
+        for name in ("declare.py", "once.py"):  # what the twins stand on
+            shutil.copy(source / name, folder / "sync")
         shutil.copytree(place, folder / "sync", dirs_exist_ok=True)
         folders.append(folder)
     command = [sys.executable, HERE / "mutants" / "ask_python.py", ROOT, *asked(folders, mutants)]
