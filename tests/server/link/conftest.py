@@ -65,9 +65,9 @@ class Hospital:
     linked: Linked
     database: Database
 
-    def looks(self, *, thorough: bool = False) -> State:
-        """Look at the cluster as a server just started would."""
-        link = Link(self.site, chance=lambda: 1.0)
+    def looks(self, *, thorough: bool = False, chance: float = 1.0) -> State:
+        """Look at the cluster as a server just started would; `chance` is what is drawn by lot."""
+        link = Link(self.site, chance=lambda: chance)
         link.turn(self.linked, thorough=thorough)
         link.stop()
         return link.state

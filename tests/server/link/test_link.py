@@ -139,7 +139,7 @@ def test_the_head_office_writes_to_all_and_what_is_for_nobody_comes_back(
     east.cast.wu.does("complaint.referred", complaint, to_site="the one at the lake", reason="x")
     east.works()
     for hospital in (east, west, head, head, east, west):
-        hospital.looks()
+        assert hospital.looks().kept_apart == 0
     assert [letter["words"] for letter in letters_of(west)] == ["Masks from Monday on"]
     notice, back = sorted(letters_of(east), key=lambda letter: str(letter["what"]))
     assert notice["words"] == "Masks from Monday on"
@@ -200,7 +200,7 @@ def test_the_cluster_is_away_for_an_hour_and_comes_back(
     assert east.status()["waiting_up"] == 24 and east.status()["lag"] > 0
     proxy.away = False
     proxy.answers = [(503, {"Retry-After": "77"}, {"error": "busy", "reason": "later"})]
-    state = east.looks()
+    state = east.looks(chance=0.0)
     assert state.next_at is not None and state.next_at - (state.error_at or 0) >= 77_000
     state = east.looks()
     assert (state.state, state.error, state.failures) == ("up_to_date", None, 0)
