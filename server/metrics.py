@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server import accounts, gauges
+from server.link import running
 from server.problems import Trouble
 from server.tally import BUCKETS, Tally
 from sync.posts import ADMINS
@@ -65,6 +66,7 @@ class Collected:
         """Yield every metric."""
         yield from self._of_process()
         yield from self._of_site()
+        yield from self._of_link()
 
     def _of_process(self) -> Iterator[Metric]:
         from prometheus_client.core import (
@@ -108,6 +110,23 @@ class Collected:
             )
             jumps.add_metric((self.process,), self.schedule.jumps)
             yield jumps
+
+    def _of_link(self) -> Iterator[Metric]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        link = running.status(self.site)
+        if not link["configured"]:
+            return
+        for name, meaning, value in (
+            (
+                "lag_seconds",
+                "Since the cluster was reached, while something waits",
+                link["lag"] / 1_000,
+            ),
+            ("waiting_up", "Records that the cluster lacks", link["waiting_up"]),
+            ("stopped", "Whether the link waits for somebody to mend it", int(link["stopped"])),
+        ):
+            yield GaugeMetricFamily(f"floorwalk_link_{name}", meaning, value=value)
 
     def _of_site(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily

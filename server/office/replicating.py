@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from server import gauges, pages, slow
+from server.link import running
 from server.office import mistakes, times
 from server.office.desk import Desk, office
 from server.tables import changes, devices
@@ -41,6 +42,7 @@ def page(desk: Desk) -> Response:
         "here": str(desk.request.url.path),
         "tiles": [vars(tile) for tile in _tiles(desk, now)],
         "tablets": _tablets(desk, now.seq),
+        "link": _link(desk),
         "refused": [
             {"why": mistakes.refusal(desk, code), "n": n}
             for code, n in sorted(now.refused.items(), key=lambda one: -one[1])
@@ -135,6 +137,22 @@ def _lacking(desk: Desk, connection: sa.Connection, person: str, since: int) -> 
     lacking = sa.select(column.record).where(column.channel.in_(channels), column.seq > since)
     some = lacking.distinct().limit(COUNTED + 1).subquery()
     return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
+def _link(desk: Desk) -> dict[str, str] | None:
+    """Return how the link to the cluster stands: {state, say, note}; None without one."""
+    found = running.status(desk.site)
+    if not found["configured"]:
+        return None
+    _ = desk.words.gettext
+    waiting = _("%(n)s records wait to go up") % {"n": found["waiting_up"]}
+    if found["stopped"]:
+        say, state = _("It stopped and waits for the IT department."), "over"
+    elif found["error"]:
+        say, state = _("The cluster cannot be reached; it is tried again by itself."), "due"
+    else:
+        say, state = _("Everything goes up and comes down."), "calm"
+    return {"state": state, "say": say, "note": waiting if found["waiting_up"] else ""}
 
 
 def _slow(desk: Desk) -> list[dict[str, Any]]:

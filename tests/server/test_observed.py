@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from server import devices, slow
+from server.link import running
 from server.log import Lines
 from server.schedule import Schedule
 from server.site import Site
@@ -170,7 +171,24 @@ def test_what_was_slow_is_forgotten_after_a_week(site: Site, clock: Clock) -> No
     assert slow.slowest(site, 0) == []
 
 
-def test_every_alert_asks_for_what_is_measured(served: Served, repository: Path) -> None:
+LINK = {"configured": True, "lag": 7_200_000, "waiting_up": 41, "stopped": False, "error": "away"}
+
+
+def test_the_link_to_other_hospitals_is_seen_where_there_is_one(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wu = served.client("wu")
+    assert "其他医院" not in wu.get("/office/replication").text
+    monkeypatch.setattr(running, "status", lambda site: LINK)
+    page = wu.get("/office/replication").text
+    assert "连不上集群" in page and "有 41 条记录等着上传" in page
+    assert scraped(served)["floorwalk_link_lag_seconds"] == 7_200
+
+
+def test_every_alert_asks_for_what_is_measured(
+    served: Served, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "status", lambda site: LINK)
     schedule = Schedule(served.site)
     schedule.tick()
     served.server.config.app.state.schedule = schedule  # type: ignore[union-attr]
