@@ -53,7 +53,8 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened and counted too.
     origins = site.config.origins
-    stack = Cors(Shield(Office(app.build_middleware_stack(), app.state.doors), origins), origins)
+    office = Office(app.build_middleware_stack(), app.state.doors)
+    stack = Cors(Shield(office, origins, site.config.bodies_mb << 20), origins)
     hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
     app.middleware_stack = Watched(hard, app.state.tally, ROUTES, site.now)
     if schedule is not None:

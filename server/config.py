@@ -28,6 +28,7 @@ class Config:
     blobs_gb: int = 100  # GB of photos and recordings that the disk has room for
     slow_ms: int = 500  # a request that takes longer is written down
     # Who may use the database when many want to (turns.py), in each process.
+    bodies_mb: int = 64  # of all requests that are being worked on; a part of them waits its turn
     at_once: int = 12  # requests below /sync that work at the same time
     each_at_once: int = 4  # of one person on one device
     office_at_once: int = 6  # requests of the office, which have turns of their own
@@ -44,6 +45,7 @@ class Config:
 
 # What may be set as FLOORWALK_AT_ONCE, FLOORWALK_EACH_AT_ONCE and so on.
 TURNS: dict[str, type[int] | type[float]] = {
+    "bodies_mb": int,
     "at_once": int,
     "each_at_once": int,
     "office_at_once": int,

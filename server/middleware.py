@@ -50,12 +50,15 @@ BARE = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 class Shield:
     """Refuses bodies that are too large or packed, and changes that another website asks for.
 
-    Below /sync a body may be packed with gzip, and come from a page of one of `origins`.
+    Below /sync a body may be packed with gzip, and come from a page of one of `origins`. All bodies
+    that are being worked on have room for `most` bytes; what does not fit comes back later.
     """
 
-    def __init__(self, app: ASGIApp, origins: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, origins: tuple[str, ...] = (), most: int = 64 << 20) -> None:
         self.app = app
         self.origins = origins
+        self.most = most
+        self.held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,13 +72,33 @@ class Shield:
             receive = _limited(receive, limit)
             if is_packed:
                 scope, receive = packing.unpacked_scope(scope), packing.unpacked(receive, limit)
-            await self.app(scope, receive, send)
+            await self._within_room(scope, receive, send)
             return
         if code == "too_large" and headers.get("expect", "").lower() != "100-continue":
             await swallow(receive)
         answer = problems.answer(code, language_of(Request(scope), None))
         answer.headers["Connection"] = "close"
         await answer(scope, receive, send)
+
+    async def _within_room(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mine = 0
+
+        async def held() -> Message:
+            nonlocal mine
+            message = await receive()
+            size = len(message.get("body", b""))
+            mine += size
+            self.held += size
+            if self.held > self.most:
+                if message.get("more_body"):
+                    await swallow(receive)
+                raise HTTPException(503, "busy", {"Retry-After": "5", "Connection": "close"})
+            return message
+
+        try:
+            await self.app(scope, held, send)
+        finally:
+            self.held -= mine
 
     def _refusal(
         self, scope: Scope, headers: Headers, limit: int, *, is_packed: bool
