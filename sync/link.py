@@ -230,6 +230,11 @@ class Cluster:
             try:
                 return call(*args, **given).get_result()
             except self._said_no as error:
+                refused = self._signing_in
+                if self._session and refused is not None and refused.status_code >= 400:
+                    # CouchDB sends an empty cookie with its no, and the client goes on with that.
+                    self._session.token_manager.expire_time = 0
+                    raise _trouble(refused.status_code, refused) from None
                 if error.status_code == 401 and self._session and not renewed:  # type: ignore[attr-defined]
                     self._session.token_manager.expire_time = 0
                     continue
