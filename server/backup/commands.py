@@ -67,7 +67,9 @@ def backup(args: argparse.Namespace) -> int:
 def add_restore(parser: argparse.ArgumentParser) -> None:
     """Declare what `restore` takes."""
     add_data(parser)
-    parser.add_argument("file", type=Path, help="a backup")
+    parser.add_argument(
+        "file", type=Path, help="a backup, or a database by itself, as Litestream restores it"
+    )
     parser.add_argument("--replace", action="store_true", help="also over a database with acts")
     parser.add_argument(
         "--sign-out", action="store_true", help="everybody signs in again: a tablet may be lost"
@@ -95,9 +97,10 @@ def restore(args: argparse.Namespace) -> int:
         print(f"Nothing was put back: {error}", file=sys.stderr)
         return 1
     found, made = done.manifest, moment(done.manifest.made_at)
+    photos = f"{found.blobs} photos" if found.site else "photos are where they were"
     print(
         f"The hospital is as it was at {made}: {found.counts['acts']} acts,"
-        f" {found.counts['records']} records, {found.blobs} photos;"
+        f" {found.counts['records']} records, {photos};"
         f" {done.folded} records were folded again and are the same."
     )
     if done.aside:

@@ -48,12 +48,13 @@ def restore(
         scratch = Path(made)
         _may(config, replace=replace)
         manifest, folded = verifying.verify(path, scratch)
-        if manifest.site != config.name:
+        if manifest.site not in ("", config.name):
             raise Refused(
                 f"The backup is of the site {manifest.site}, not of {config.name}: name it with"
                 " --site or FLOORWALK_SITE."
             )
-        _files(path, config)
+        if manifest.site:
+            _files(path, config)
         _prepare(scratch, config, manifest, sign_out=sign_out)
         aside = _put(scratch / archive.DATABASE, config, real_now)
     return Restored(manifest, folded, aside)
@@ -129,7 +130,7 @@ def _keep(target: Path, member: archive.Member) -> None:
 def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: bool) -> None:
     """Begin a new life: tablets see that and offer again what they sent."""
     url = f"sqlite:///{scratch / archive.DATABASE}"
-    site = Site(Config(scratch, url, name=manifest.site, profile=manifest.profile))
+    site = Site(Config(scratch, url, name=config.name, profile=config.profile))
     try:
         epoch.begin(site, clock.of_folder(config.data).now())
         if sign_out:

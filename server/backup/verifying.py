@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,18 +16,22 @@ from server.backup.archive import Damaged, Manifest
 from server.config import Config
 from server.doctor import folded
 from server.site import Site
-from server.tables import records
+from server.tables import acts, meta, records
 
 SAMPLE = 1_000  # records that are folded again
+BARE = b"SQLite format 3\0"
 VERSION = re.compile(r"\d{4}")
 
 
 def verify(path: Path, scratch: Path) -> tuple[Manifest, int]:
     """Read a backup whole; return its manifest and how many records were folded again.
 
+    A file that is a database by itself is taken as well; it has no photos and no name of a site.
     `scratch` is an empty folder: its database is left there as `floorwalk.db`, brought up to the
     version of this program. Raises Damaged.
     """
+    if _is_bare(path):
+        return _bare(path, scratch)
     _beside(path)
     with archive.members(path) as (manifest, listed):
         if not VERSION.fullmatch(manifest.version) or manifest.version > database.VERSION:
@@ -47,6 +52,46 @@ def verify(path: Path, scratch: Path) -> tuple[Manifest, int]:
                 member.copy()
     if blobs != manifest.blobs or not copy.is_file():
         raise Damaged("The backup is cut: it lacks the database, or photos.")
+    return manifest, _folds(copy, manifest)
+
+
+def _is_bare(path: Path) -> bool:
+    """Say whether a file is a database by itself, as a replica of Litestream's is."""
+    with path.open("rb") as file:
+        return file.read(len(BARE)) == BARE
+
+
+def _bare(path: Path, scratch: Path) -> tuple[Manifest, int]:
+    """Look at a database that no backup of ours says anything about: it speaks for itself."""
+    copy = scratch / archive.DATABASE
+    shutil.copyfile(path, copy)
+    engine = database.connect(f"sqlite:///{copy}")
+    try:
+        with database.reading(engine) as connection:
+            version = copying.version_of(connection)
+            if not version or version > database.VERSION:
+                raise Damaged("The file is no database of Floorwalk, or of a newer one.")
+            known = {row.key: row.value for row in connection.execute(sa.select(meta))}
+            newest = sa.select(sa.func.max(acts.c.received_at))
+            made_at = connection.execute(newest).scalar_one() or 0
+        seq = copying.seq_of(engine)
+    except sa.exc.DatabaseError as error:
+        raise Damaged(f"The database is damaged: {error.orig}") from None
+    finally:
+        engine.dispose()
+    manifest = Manifest(
+        format=archive.FORMAT,
+        site="",
+        profile="hospital",
+        version=version,
+        uuid=known["uuid"],
+        epoch=known["epoch"],
+        seq=seq,
+        made_at=made_at,
+        database="",
+        counts=copying.counted(copy),
+        blobs=0,
+    )
     return manifest, _folds(copy, manifest)
 
 

@@ -70,7 +70,8 @@ def serving(site: Site, **changes: Any) -> Iterator[Served]:
         while not server.started:
             assert thread.is_alive() and time.monotonic() < ends, "the server did not start"
             time.sleep(0.005)
-        served = Served(site, f"http://127.0.0.1:{port}", server)
+        scheme = "https" if site.config.certificate else "http"
+        served = Served(site, f"{scheme}://127.0.0.1:{port}", server)
         try:
             yield served
         finally:

@@ -345,6 +345,13 @@ def test_on_the_command_line(
     with again.reading() as connection:
         assert connection.execute(sa.select(sessions)).all() == []
     again.close()
+    # A database by itself, as Litestream brings it back.
+    bare = tmp_path / "litestream.db"
+    bare.write_bytes((next(tmp_path.glob("replaced-*")) / "floorwalk.db").read_bytes())
+    assert cli.main(["restore", str(bare), *where, "--replace"]) == 0
+    assert "photos are where they were" in capsys.readouterr().out
+    bare.write_bytes(b"SQLite format 3\0" + b"x" * 5_000)
+    assert cli.main(["restore", str(bare), *where, "--replace"]) == 1
     aside = next(tmp_path.glob("replaced-*"))
     assert (aside / "floorwalk.db").is_file()
     assert cli.main(["backup", "--data", str(tmp_path / "nowhere")]) == 1
