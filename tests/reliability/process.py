@@ -88,7 +88,8 @@ class Server:
     def _serve(self, listening: socket.socket) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # it is killed in the middle of sentences
-        site = Site(Config(self.folder, self.database, name=SITE, demo=True), self.now)
+        known = {"name": SITE, "demo": True, "requests_a_second": 0}
+        site = Site(Config(self.folder, self.database, **known), self.now)  # type: ignore[arg-type]
         settings = serving.settings_of(site.config)
         app = build(site, Schedule(site))
         listening.listen(256)
