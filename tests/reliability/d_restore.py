@@ -65,7 +65,7 @@ def _drill(folder: Path, seed: int, counts: dict[str, Any], problems: list[str])
     before = [act for one in pushers for act in list(one.acknowledged)]
     try:
         made = making.make(config, folder / "kept", real_now())
-    except archive.Damaged as error:
+    except Exception as error:  # whatever it is: there is none
         problems.append(f"no backup could be made: {error}")
         server.kill()
         return 0.0
