@@ -12,16 +12,19 @@ from playwright.sync_api import Playwright, sync_playwright
 
 from service_worker import build, node
 from tests.browser import chromium_path
+from tests.reliability import amnesia
 from tests.sources import ROOT
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was not tried: a CouchDB is in no registry, so somebody has to name one."""
+    """Say what was not tried: no registry has a CouchDB, and not every machine may mount a disk."""
     if not os.environ.get("COUCHDB_URL"):
         terminalreporter.write_line(
             "Not tried: a real CouchDB. Name one on this machine, with an administrator's name"
             " and password, in COUCHDB_URL."
         )
+    if (reason := amnesia.why_not()) is not None:
+        terminalreporter.write_line(f"Not tried: disks that fail (D2, D3, D4). {reason}.")
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,14 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import functools
 import json
 import os
 import random
 import stat
 import struct
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -298,6 +300,24 @@ def mount(device: int, target: Path) -> None:
 def unmount(target: Path) -> None:
     """Take it away, whoever still uses it."""
     ctypes.CDLL(None).umount2(bytes(target), 2)
+
+
+@functools.cache
+def why_not() -> str | None:
+    """Say what a machine lacks that mounts nothing; None when it does."""
+    try:
+        device = os.open("/dev/fuse", os.O_RDWR)
+    except OSError as error:
+        return f"It takes root and /dev/fuse: {error.strerror}"
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            mount(device, Path(name))
+            unmount(Path(name))
+    except OSError as error:
+        return f"It takes root and /dev/fuse, of which we may mount nothing: {error.strerror}"
+    finally:
+        os.close(device)
+    return None
 
 
 def main(back: Path, target: Path, faults: Path) -> None:

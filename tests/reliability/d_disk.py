@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import random
 import subprocess
@@ -27,11 +28,11 @@ from tests.reliability.process import (
     Pusher,
     Server,
     hospital,
+    pushed_to,
     running,
     stored,
-    wait_for_an_answer,
 )
-from tests.reliability.registry import Mutant, Property, Result, Trial, each, replaced
+from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
 from tests.sources import ROOT
 
 MOUNTS_WITHIN = 10.0  # s
@@ -63,18 +64,17 @@ class Disk:
         self._process = subprocess.Popen(command, cwd=ROOT)
         ends = time.monotonic() + MOUNTS_WITHIN
         while not self.folder.is_mount():
-            assert self._process.poll() is None, (
-                "this machine mounts nothing: needs root, /dev/fuse"
-            )
+            assert self._process.poll() is None, amnesia.why_not() or "the disk broke"
             assert time.monotonic() < ends, "the disk was not mounted in time"
             time.sleep(0.005)
 
     def cut(self) -> None:
         """The power fails: what was not synced is gone."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        amnesia.unmount(self.folder)
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            amnesia.unmount(self.folder)
 
     def fails(self, **faults: Any) -> None:
         """Say how it fails from now on; nothing for a disk that is well."""
@@ -100,37 +100,22 @@ def disk() -> Iterator[Disk]:
 
 def power_cuts(trial: Trial) -> Result:
     """Cut the power `many` times while two tablets push."""
-    counts = {"cuts": 0, "acked": 0, "lost": 0, "damaged": 0}
-    share = [(trial.many // trial.workers, trial.seed + n) for n in range(trial.workers)]
-    for found in each(_cuts, share, trial, lambda one: bool(one["lost"])):
-        for name, number in found.items():
-            counts[name] += number
-    return Result(counts, [f"{n}={counts[n]}" for n in ("lost", "damaged") if counts[n]])
-
-
-def _cuts(part: tuple[int, int]) -> dict[str, int]:
-    many, seed = part
-    dice = random.Random(seed)
+    dice = random.Random(trial.seed)
     acked: list[str] = []
     counts = {"cuts": 0, "acked": 0, "lost": 0, "damaged": 0}
     with tempfile.TemporaryDirectory() as name:
         plug = Disk.below(Path(name))
         cookie = hospital(plug.back)
         server = Server(plug.folder)
-        for _ in range(many):
+        for _ in range(trial.many):
             plug.plug_in()
-            server.start()
-            pushers = [Pusher(server, cookie, dice.getrandbits(32)) for _ in range(2)]
-            for one in pushers:
-                one.start()
-            wait_for_an_answer(pushers)
-            time.sleep(dice.uniform(0, WRITES_FOR))
-            plug.cut()
-            server.kill()
-            for one in pushers:
-                one.ends = True
-                one.join()
-                acked += one.acknowledged
+            try:
+                with pushed_to(server, cookie, dice) as pushers:
+                    time.sleep(dice.uniform(0, WRITES_FOR))
+                    plug.cut()
+            finally:
+                plug.cut()
+            acked += [act for one in pushers for act in one.acknowledged]
             counts["cuts"] += 1
         # What is on the disk is in `back`, and needs no mount to be read.
         site = Site(Config(plug.back, _url(plug.back), name=SITE))
@@ -138,7 +123,7 @@ def _cuts(part: tuple[int, int]) -> dict[str, int]:
         site.close()
         counts["damaged"] = _damaged(plug.back)
     counts["acked"] = len(acked)
-    return counts
+    return Result(counts, [f"{n}={counts[n]}" for n in ("lost", "damaged") if counts[n]])
 
 
 def _url(folder: Path) -> str:
@@ -168,9 +153,8 @@ def full_disks(trial: Trial) -> Result:
     seen: set[str] = set()
     with disk() as plug:
         cookie = hospital(plug.folder)
-        with running(Server(plug.folder)) as server:
+        with running(Server(plug.folder)) as server, server.connect() as connection:
             pusher = Pusher(server, cookie, trial.seed)
-            connection = server.connect()
             for _ in range(trial.many):
                 counts["fills"] += 1
                 _until(pusher, connection, {201}, problems)
@@ -226,7 +210,11 @@ def _until(pusher: Pusher, connection: Any, wanted: set[int], problems: list[str
 
 
 def _asked(server: Server, cookie: str) -> dict[str, int]:
-    connection = server.connect()
+    with server.connect() as connection:
+        return _answers(connection, cookie)
+
+
+def _answers(connection: http.client.HTTPConnection, cookie: str) -> dict[str, int]:
     ours = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
 
     def ask(method: str, path: str, body: str | None = None, kind: str = "") -> Any:
@@ -265,9 +253,8 @@ def failing_syncs(trial: Trial) -> Result:
     with disk() as plug:
         cookie = hospital(plug.folder)
         acked: list[str] = []
-        with running(Server(plug.folder)) as server:
+        with running(Server(plug.folder)) as server, server.connect() as connection:
             pusher = Pusher(server, cookie, trial.seed, at_once=1)
-            connection = server.connect()
             _until(pusher, connection, {201}, problems)
             plug.fails(sync_errors=0.05)
             for _ in range(trial.many):
@@ -296,8 +283,10 @@ PROPERTIES = [
         power_cuts,
         full=100,
         quick=4,
+        seconds=40,
         mutants=(Mutant("synchronous=NORMAL", trusts_the_cache, 12, quick=True),),
         serial=True,
+        why_not=amnesia.why_not,
     ),
     Property(
         "D3",
@@ -307,6 +296,7 @@ PROPERTIES = [
         quick=3,
         mutants=(Mutant("a full disk is a crash", hopes_for_the_best, 2, quick=True),),
         serial=True,
+        why_not=amnesia.why_not,
     ),
     Property(
         "D4",
@@ -314,7 +304,9 @@ PROPERTIES = [
         failing_syncs,
         full=2_000,
         quick=150,
+        seconds=10,
         mutants=(Mutant("synchronous=NORMAL", trusts_the_cache, 400),),
         serial=True,
+        why_not=amnesia.why_not,
     ),
 ]

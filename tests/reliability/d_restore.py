@@ -22,7 +22,7 @@ from server.site import Site
 from server.tables import records
 from tests.cast import SITE
 from tests.reliability import mutants
-from tests.reliability.process import Pusher, Server, hospital, stored, wait_for_an_answer
+from tests.reliability.process import Pusher, Server, hospital, pushed_to, running, stored
 from tests.reliability.registry import Mutant, Property, Result, Trial, each, replaced
 from tests.reliability.s_histories import quiet
 from tests.reliability.t_ticks import _reached
@@ -55,25 +55,16 @@ def _drill(folder: Path, seed: int, counts: dict[str, Any], problems: list[str])
     dice, house = random.Random(seed), folder / "house"
     house.mkdir()
     cookie, server = hospital(house), Server(house)
-    server.start()
-    pushers = [Pusher(server, cookie, dice.getrandbits(32)) for _ in range(2)]
-    for one in pushers:
-        one.start()
-    wait_for_an_answer(pushers)
-    time.sleep(dice.uniform(0.1, 0.6))
     config = Config(house, server.database, name=SITE)
-    before = [act for one in pushers for act in list(one.acknowledged)]
-    try:
-        made = making.make(config, folder / "kept", real_now())
-    except Exception as error:  # whatever it is: there is none
-        problems.append(f"no backup could be made: {error}")
-        server.kill()
-        return 0.0
-    time.sleep(dice.uniform(0.1, 0.4))
-    server.kill()
-    for one in pushers:
-        one.ends = True
-        one.join()
+    with pushed_to(server, cookie, dice) as pushers:
+        time.sleep(dice.uniform(0.1, 0.6))
+        before = [act for one in pushers for act in list(one.acknowledged)]
+        try:
+            made = making.make(config, folder / "kept", real_now())
+        except Exception as error:  # whatever it is: there is none
+            problems.append(f"no backup could be made: {error}")
+            return 0.0
+        time.sleep(dice.uniform(0.1, 0.4))
     acked = [act for one in pushers for act in one.acknowledged]
     counts["acked"] += len(acked)
     was = _records(config)
@@ -128,11 +119,9 @@ def _again(
     problems: list[str],
 ) -> None:
     """The tablets offer what they sent again: all is there, once, and is told once."""
-    server.start()
-    connection = server.connect()
-    for one in pushers:
-        one.offer_again(connection)
-    server.kill()
+    with running(server), server.connect() as connection:
+        for one in pushers:
+            one.offer_again(connection)
     minutes = 10 * 60_000
     site = Site(Config(server.folder, server.database, name=SITE), lambda: real_now() + minutes)
     if lost := len(set(acked) - stored(site, acked)):
@@ -205,6 +194,7 @@ PROPERTIES = [
         drills,
         full=8,
         quick=1,
+        seconds=20,
         mutants=(Mutant("the file is copied as it is", copies_the_file, 3),),
         serial=True,
     ),
@@ -214,6 +204,7 @@ PROPERTIES = [
         gaps,
         full=100,
         quick=20,
+        seconds=6,
         mutants=(
             Mutant(
                 "nothing is offered again",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import http.client
 import json
 import os
 import random
 import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +32,7 @@ from server.tables import acts as acts_table
 from sync.act import Act, make, ulid
 from tests.cast import SITE, made_site
 from tests.clock import Clock
+from tests.server.served import serving as served
 
 STARTS_WITHIN = 20.0  # s
 ANSWERS_WITHIN = 5.0  # s
@@ -58,6 +62,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
+        warmed_up()
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", self.port))
@@ -65,6 +70,13 @@ class Server:
         self._process = get_context("fork").Process(target=self._serve, args=(listening,))
         self._process.start()
         listening.close()
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait(self) -> None:
         ends = time.monotonic() + STARTS_WITHIN
         while True:
             try:
@@ -78,24 +90,54 @@ class Server:
 
     def kill(self) -> None:
         """Send SIGKILL and wait until it is gone."""
-        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.kill()
         self._process.join()
+        self._process.close()
 
-    def connect(self) -> http.client.HTTPConnection:
-        """Return a connection to it."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWERS_WITHIN)
+    def connect(self) -> contextlib.closing[http.client.HTTPConnection]:
+        """Return a connection to it, closed when the block ends."""
+        made = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWERS_WITHIN)
+        return contextlib.closing(made)
+
+    def site(self) -> Site:
+        """Return its site in this process."""
+        config = Config(self.folder, self.database, name=SITE, demo=True, requests_a_second=0)
+        return Site(config, self.now)
 
     def _serve(self, listening: socket.socket) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # it is killed in the middle of sentences
-        known = {"name": SITE, "demo": True, "requests_a_second": 0}
-        site = Site(Config(self.folder, self.database, **known), self.now)  # type: ignore[arg-type]
+        gc.freeze()  # as in a server that is started by hand
+        gc.set_threshold(50_000, 20, 100)
+        site = self.site()
         settings = serving.settings_of(site.config)
         app = build(site, Schedule(site))
         listening.listen(256)
         server = serving.Server(uvicorn.Config(app, **settings), site, "")
         server.run(sockets=[listening])
         os._exit(0)
+
+
+@functools.cache
+def warmed_up() -> None:
+    """Answer a first push in this process: each server that is forked has learned from it.
+
+    What Python reads and makes at first takes longer than what a killed server then lives for.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cookie = hospital(folder)
+        here = Server(folder)
+        site = here.site()
+        with served(site) as address:
+            here.port = address.port
+            with here.connect() as connection:
+                Pusher(here, cookie, 0).push(connection)
+        beats = Schedule(site)
+        beats.publish_calendars()
+        beats.tick()
+        beats.work()
+        site.close()
 
 
 @contextlib.contextmanager
@@ -124,15 +166,15 @@ class Pusher(threading.Thread):
 
     def run(self) -> None:
         """Push until told to stop or the server is gone."""
-        connection = self.server.connect()
-        while not self.ends:
-            try:
-                status = self.push(connection)
-            except (OSError, http.client.HTTPException):
-                return
-            if status != 201:
-                self.refused[status] = self.refused.get(status, 0) + 1
-                time.sleep(0.02)
+        with self.server.connect() as connection:
+            while not self.ends:
+                try:
+                    status = self.push(connection)
+                except (OSError, http.client.HTTPException):
+                    return
+                if status != 201:
+                    self.refused[status] = self.refused.get(status, 0) + 1
+                    time.sleep(0.02)
 
     def push(self, connection: http.client.HTTPConnection) -> int:
         """Push some acts; return the status of the answer."""
@@ -171,7 +213,24 @@ class Pusher(threading.Thread):
         )
 
 
-def wait_for_an_answer(pushers: list[Pusher]) -> None:
+@contextlib.contextmanager
+def pushed_to(server: Server, cookie: str, dice: random.Random) -> Iterator[list[Pusher]]:
+    """Let two tablets push while the block runs, from the first answer on; then kill the server."""
+    server.start()
+    pushers = [Pusher(server, cookie, dice.getrandbits(32)) for _ in range(2)]
+    for one in pushers:
+        one.start()
+    try:
+        _wait_for_an_answer(pushers)
+        yield pushers
+    finally:
+        server.kill()
+        for one in pushers:
+            one.ends = True
+            one.join()
+
+
+def _wait_for_an_answer(pushers: list[Pusher]) -> None:
     """Wait until something was acknowledged."""
     ends = time.monotonic() + STARTS_WITHIN
     while not any(one.acknowledged for one in pushers):

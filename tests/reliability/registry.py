@@ -6,13 +6,11 @@ what it counted; a mutant is a fault planted in our own code under which the sam
 
 from __future__ import annotations
 
+import functools
 import importlib
-import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,16 +25,15 @@ Case = TypeVar("Case")
 
 @dataclass(frozen=True)
 class Trial:
-    """How much to try: so many cases from `seed` on, in so many processes.
+    """How much to try: so many cases from `seed` on.
 
     `until_red` ends it at the first failure, which is all that a mutant is asked for.
     """
 
     many: int
     seed: int = 0
-    workers: int = 1
     until_red: bool = False
-    apart: bool = False  # in another process, however few there are
+    is_first: bool = True  # of the parts that a trial was cut into
 
 
 @dataclass
@@ -72,9 +69,14 @@ class Property:
     full: int
     quick: int
     mutants: tuple[Mutant, ...] = ()
-    serial: bool = False  # kills servers or bends clocks: nothing else may run beside it
+    # It kills servers or waits for clocks: tests that share its process and its machine go first.
+    serial: bool = False
+    seconds: int = 5  # about what all of it costs one core: what is long begins early
+    parts: int = 1  # that it can be cut into; what they count adds up
+    why_not: Callable[[], str | None] = lambda: None  # what this machine lacks for it
 
 
+@functools.cache
 def properties() -> dict[str, Property]:
     """Return every property by its id."""
     found: dict[str, Property] = {}
@@ -104,18 +106,12 @@ def noticed(promise: Property, mutant: Mutant) -> str | None:
 def each(
     run: Callable[[Case], Any], cases: Iterable[Case], trial: Trial, red: Callable[[Any], bool]
 ) -> Iterator[Any]:
-    """Yield what `run(case)` returns, in order, with as many processes as the trial says."""
-    if trial.workers <= 1 and not trial.apart:
-        for case in cases:
-            outcome = run(case)
-            yield outcome
-            if trial.until_red and red(outcome):
-                return
-        return
-    with ProcessPoolExecutor(trial.workers, mp_context=get_context("spawn")) as pool:
-        every = list(cases)
-        share = max(1, min(10, len(every) // (4 * trial.workers)))
-        yield from pool.map(run, every, chunksize=share)
+    """Yield what `run(case)` returns, in order; a mutant needs no more than one that is red."""
+    for case in cases:
+        outcome = run(case)
+        yield outcome
+        if trial.until_red and red(outcome):
+            return
 
 
 @contextmanager
@@ -129,8 +125,3 @@ def replaced(*changes: tuple[Any, str, Any]) -> Iterator[None]:
     finally:
         for owner, name, value in reversed(before):
             setattr(owner, name, value)
-
-
-def cores() -> int:
-    """Return how many processes a whole run uses."""
-    return max(1, min(2, os.cpu_count() or 1))

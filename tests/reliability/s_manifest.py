@@ -65,6 +65,7 @@ def agree(door: Asgi, device: Device) -> bool:
         return True
     theirs = ask("_manifest", since=since, buckets="true")["buckets"]
     wrong = [n for n, one in enumerate(sums) if manifest.written(one) != theirs[n]]
+    must(bool(wrong), "something is wrong, and no part of it is")
     revs = ask("_manifest", since=since, bucket=",".join(map(str, wrong)))["revs"]
     mine = {n: rev for n, rev in ours.items() if manifest.bucket_of(n) in wrong}
     rows: list[dict[str, Any]] = [{"id": name} for name in mine if name not in revs]
@@ -114,5 +115,6 @@ PROPERTIES = [
         full=100,
         quick=6,
         mutants=mutants.MANIFEST,
+        seconds=7,
     )
 ]

@@ -93,5 +93,6 @@ PROPERTIES = [
         full=100,
         quick=4,
         mutants=mutants.POISON,
+        seconds=12,
     )
 ]

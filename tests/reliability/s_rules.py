@@ -117,5 +117,6 @@ PROPERTIES = [
         full=1_000,
         quick=24,
         mutants=mutants.RULES,
+        seconds=45,
     )
 ]

@@ -184,5 +184,6 @@ PROPERTIES = [
         full=5_000,
         quick=200,
         mutants=mutants.SOCKETS,
+        seconds=15,
     )
 ]

@@ -270,6 +270,7 @@ PROPERTIES = [
         many_servers,
         full=1_000,
         quick=40,
+        seconds=80,
         mutants=(Mutant("whoever comes second tells too", everybody_wins, 40, quick=True),),
         serial=True,
     ),

@@ -271,6 +271,7 @@ PROPERTIES = [
         jumps,
         full=40,
         quick=4,
+        seconds=8,
         mutants=(Mutant("nobody notices a jump", notices_no_jump, 2, quick=True),),
     ),
     Property(

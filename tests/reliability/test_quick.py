@@ -14,7 +14,9 @@ from tests.reliability.registry import Mutant, Property, Trial, noticed, propert
 
 def marked(promise: Property, *values: Any, name: str = "") -> Any:
     """Return a parameter; what kills servers or bends clocks is not tried beside anything."""
-    marks = [pytest.mark.serial] if promise.serial else []
+    marks: list[Any] = [pytest.mark.serial] if promise.serial else []
+    if (reason := promise.why_not()) is not None:  # tests/conftest.py says so at the end
+        marks.append(pytest.mark.skip(reason))
     return pytest.param(promise, *values, id=promise.id + name, marks=marks)
 
 
