@@ -1,4 +1,5 @@
-// Bundles what a tablet loads: one classic script for the worker, one for the pages, one stylesheet.
+// Bundles what is loaded: one classic script for the worker, one for the pages, one stylesheet, and what
+// the office has besides, which no tablet needs.
 // Usage: node build.mjs <web folder> <output folder>
 
 import { build } from "esbuild"
@@ -26,7 +27,9 @@ const style = { ...common, external: ["/static/*"] }
 const bundles = [
   [script, "worker", path.join(here, "worker.js")],
   [script, "app", path.join(web, "scripts", "start.js")],
+  [script, "office", path.join(web, "scripts", "office.js")],
   [style, "floorwalk", path.join(web, "styles", "index.css")],
+  [style, "office", path.join(web, "styles", "office.css")],
 ]
 
 // While the tree is still growing, what is not there yet is named and left out.

@@ -1,12 +1,14 @@
 """Builds what the tablet loads from web/, sync's declarations and this folder, into generated/.
 
 generated/           modules that worker.js imports
-  declarations.js    export const declarations: what sync.declarations() returns (.json: the same)
+  declarations.js    export const declarations: what a tablet reads of sync.declarations()
+  declarations.json  all of sync.declarations()
   templates.js       the floor app's templates, compiled by compile_template.py
   messages.js        export const messages: {locale: {msgid: translation or [plural forms]}}
   version.js         export const version, assets: the names below static/ to keep on the tablet
 generated/static/    what the server hands out under /static/
   worker.js app.js floorwalk.css icons.svg app.svg app-192.png … manifest.webmanifest
+  office.js office.css: what pages of the office load besides
   manifest.json      the hash of everything that went in, and of every file that came out
 
 Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles. 4. manifest.json is written last,
@@ -18,6 +20,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from service_worker import catalogue, node
+from service_worker.declared import for_tablet
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -108,7 +112,8 @@ def write_modules(inputs: str) -> None:
     """Write the modules that worker.js imports."""
     declared = declarations()
     write(GENERATED / "declarations.json", dump(declared) + "\n")
-    write(GENERATED / "declarations.js", f"export const declarations = {dump(declared)}\n")
+    read = for_tablet(declared, kinds_on_screen())
+    write(GENERATED / "declarations.js", f"export const declarations = {dump(read)}\n")
     write(GENERATED / "templates.js", templates())
     write(GENERATED / "messages.js", f"export const messages = {dump(messages())}\n")
     assets = sorted({"app.js", "floorwalk.css"} | {path.name for path in STATIC.iterdir()} - SERVED)
@@ -118,22 +123,24 @@ def write_modules(inputs: str) -> None:
     )
 
 
-# Served, but nothing that a page asks for by its name under /static/.
-SERVED = {"worker.js", "manifest.json"}
+# Served, but nothing that a page of the floor app asks for by its name under /static/.
+SERVED = {"worker.js", "manifest.json", "office.js", "office.css"}
 
 
-# Sentences that the tablet hears from the server and may have to say in another language.
-SAID_BY_SERVER = (ROOT / "server" / "problems.py",)
+# What a tablet hears of an act that was not taken in, and may have to say in another language.
+REFUSALS = ROOT / "server" / "problems.py"
+REFUSAL = re.compile(r'Problem\("\w+", 403, _\(("[^"]+")\)')
 
 
 def messages() -> dict[str, catalogue.Catalogue]:
     """Return the translations of what the tablet says; what only the office says stays here."""
     if not (WEB / "locales").is_dir():
         return {}
-    scripts = [path for path in sources() if path.suffix == ".js"]
+    scripts = [path for path in sources() if path.suffix == ".js" and path.is_relative_to(HERE)]
     scripts += [GENERATED / "templates.js", GENERATED / "declarations.js"]
-    said = [path for path in SAID_BY_SERVER if path.is_file()]
-    text = "\n".join(path.read_text("utf-8") for path in [*scripts, *said])
+    text = "\n".join(path.read_text("utf-8") for path in scripts)
+    if REFUSALS.is_file():
+        text += "\n".join(REFUSAL.findall(REFUSALS.read_text("utf-8")))
     everything = catalogue.read_all(WEB / "locales")
     return {
         locale: {key: value for key, value in known.items() if is_said_in(text, key)}
@@ -143,7 +150,8 @@ def messages() -> dict[str, catalogue.Catalogue]:
 
 def is_said_in(text: str, key: str) -> bool:
     """Return whether a sentence, whatever its context, stands in the sources as a literal."""
-    return dump(key.rpartition(catalogue.CONTEXT_MARK)[2])[1:-1] in text
+    sentence = key.rpartition(catalogue.CONTEXT_MARK)[2]
+    return dump(sentence) in text or f"'{sentence}'" in text
 
 
 def templates() -> str:
@@ -160,6 +168,12 @@ def floor_templates() -> list[str]:
     """Return the names of the templates that the worker renders; the server's own are left out."""
     names = (path.relative_to(WEB).as_posix() for path in sorted(WEB.rglob("*.html")))
     return [name for name in names if not is_server_template(name)]
+
+
+def kinds_on_screen() -> set[str]:
+    """Return the kinds of records that the floor app has screens of."""
+    names = [name.split("/") for name in floor_templates()]
+    return {name[1] for name in names if name[0] == "features"}
 
 
 def is_server_template(name: str) -> bool:
@@ -181,7 +195,7 @@ def write_icons() -> None:
 
 
 def bundle() -> None:
-    """Let esbuild write worker.js, app.js and floorwalk.css."""
+    """Let esbuild write worker.js, app.js, floorwalk.css, and what the office has besides."""
     node.run_node(HERE / "build.mjs", WEB, STATIC)
 
 

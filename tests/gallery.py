@@ -37,6 +37,12 @@ POLICY = (
     "media-src 'self' blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'"
 )
+LOADED = {
+    "styles/index.css": "floorwalk.css",
+    "styles/office.css": "office.css",
+    "scripts/start.js": "app.js",
+    "scripts/office.js": "office.js",
+}
 NO_ALARMS = b'{"now": 0, "ring": [], "bar": [], "next_at": null}'
 # name: width, height, theme, more attributes of <html>
 SIZES: dict[str, tuple[int, int, str, dict[str, str]]] = {
@@ -99,7 +105,7 @@ def write_static(folder: Path) -> None:
     shutil.copyfile(build.WEB / "manifest.webmanifest", folder / "manifest.webmanifest")
     for size in icons.APP_ICON_SIZES:
         icons.app_icon(own / "app.svg", size).save(folder / f"app-{size}.png")
-    for source, made in (("styles/index.css", "floorwalk.css"), ("scripts/start.js", "app.js")):
+    for source, made in LOADED.items():
         command = [str(node.node_path()), str(ESBUILD), str(build.WEB / source)]
         flags = [
             f"--outfile={folder / made}",

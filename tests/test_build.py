@@ -11,6 +11,7 @@ import pytest
 from server.static import PACKERS
 from service_worker import build
 from service_worker.catalogue import Translator
+from service_worker.declared import for_tablet
 from tests.sources import files
 
 # Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
@@ -73,6 +74,40 @@ def test_the_tablet_is_told_of_every_file_that_a_page_needs(static: Path) -> Non
     assets = set(json.loads(text.partition("assets = ")[2]))
     assert {"app.js", "floorwalk.css", "icons.svg"} <= assets
     assert assets <= {path.name for path in static.iterdir()}
+    assert not assets & {"office.js", "office.css"}, "no tablet needs them"
+
+
+def test_the_floor_app_names_no_file_of_the_office() -> None:
+    for name in build.floor_templates():
+        text = (build.WEB / name).read_text("utf-8")
+        assert "/static/office." not in text, name
+
+
+def test_the_tablet_keeps_of_the_declarations_what_it_reads() -> None:
+    whole = build.declarations()
+    kept = for_tablet(whole, {"complaint"})
+    assert list(kept["acts"]) == list(whole["acts"])
+    assert kept["settings"]["waiting.water_after"] == {"value": 5, "unit": "min"}
+    fields = {field["name"]: field for field in kept["records"]["complaint"]["fields"]}
+    assert fields["name"]["label"] == "Who complains" and fields["name"]["private"] is True
+    assert "private" not in fields["severity"] and fields["severity"]["choices"]
+    assert all("label" not in field for field in kept["records"]["letter"]["fields"])
+    assert all("channels" not in record for record in kept["records"].values())
+
+
+def test_a_least_number_of_nothing_is_kept() -> None:
+    field = {"name": "n", "kind": "number", "label": "N", "choices": [], "max": None, "min": 0}
+    record = {"fields": [field], "acts": []}
+    declared = {"records": {"count": record}, "acts": {}, "settings": {}, "ladders": {}}
+    kept = for_tablet(declared, {"count"})["records"]["count"]["fields"]
+    assert kept == [{"name": "n", "kind": "number", "label": "N", "choices": [], "min": 0}]
+
+
+def test_the_tablet_says_in_other_languages_what_it_says_and_nothing_else() -> None:
+    known = build.messages()["zh_Hans"]
+    assert "The server would not have this." in known, "a sentence of the worker"
+    assert any(key.startswith("This entry is too long") for key in known), "one of a refusal"
+    assert "Name or password is wrong. Check capital letters, or ask your office." not in known
 
 
 def test_the_floor_app_does_not_grow_unseen(static: Path) -> None:

@@ -23,7 +23,7 @@ from server.tls.authority import Authority
 ROOT, PROFILE = "/floorwalk-root.crt", "/floorwalk-root.mobileconfig"
 ROOT_KIND = "application/x-x509-ca-cert"
 PROFILE_KIND = "application/x-apple-aspen-config"
-STATIC = ("floorwalk.css", "app.svg")
+STATIC = ("floorwalk.css", "office.css", "app.svg")
 FINGERPRINT_LINES = 4
 
 

@@ -4,8 +4,6 @@ import "htmx.org"
 
 import { Clock } from "./clock.js"
 import { Draft } from "./draft.js"
-import { Keys } from "./keys.js"
-import { Live } from "./live.js"
 import { Photo } from "./photo.js"
 import { Search } from "./search.js"
 import { Sheet } from "./sheet.js"
@@ -18,8 +16,6 @@ import { Voice } from "./voice.js"
 const ELEMENTS = {
   "fw-clock": Clock,
   "fw-draft": Draft,
-  "fw-keys": Keys,
-  "fw-live": Live,
   "fw-photo": Photo,
   "fw-search": Search,
   "fw-sheet": Sheet,
