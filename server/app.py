@@ -28,6 +28,8 @@ from server.waiters import Waiters
 from server.watched import Watched
 from server.wires import Wires
 
+LEAVES_WITHIN = 5.0  # s; looking at what others committed is short
+
 
 def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     """Return the application of a site. It starts and stops the schedule that it is given."""
@@ -89,13 +91,13 @@ async def _running(app: Starlette) -> AsyncIterator[None]:
     app.state.waiters = Waiters(site.hub, asyncio.get_running_loop())
     if app.state.schedule is not None:
         await run_in_threadpool(app.state.schedule.start)
-    watch = asyncio.create_task(Wires(site, app.state.devices).watch())
+    wires = Wires(site, app.state.devices)
+    watch = asyncio.create_task(wires.watch())
     try:
         yield
     finally:
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
+        wires.leave()
+        await asyncio.wait({watch}, timeout=LEAVES_WITHIN)
         app.state.waiters.close()
         if app.state.schedule is not None:
             await run_in_threadpool(app.state.schedule.stop)

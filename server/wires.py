@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
 from time import monotonic
 
 import sqlalchemy as sa
@@ -35,20 +34,26 @@ class Wires:
         self._heard = asyncio.Event()
         self._listener: Listener | None = None
         self._lock = threading.Lock()
+        self._is_leaving = False
         self._is_over = False
         self._tried_at = -AGAIN_AFTER
         self._written_at = monotonic()
 
+    def leave(self) -> None:
+        """Have `watch` end when what it does is done. A cancellation may be lost in its waiting."""
+        self._is_leaving = True
+        self._heard.set()
+
     async def watch(self) -> None:
-        """Look and listen until it is cancelled."""
+        """Look and listen until it is told to leave."""
         try:
-            while True:
+            while not self._is_leaving:
                 await self._listen()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._heard.wait(), LOOKED_AT_EVERY)
                 self._heard.clear()
                 try:
-                    await _whole(self._look)
+                    await run_in_threadpool(self._look)
                 except sa.exc.SQLAlchemyError:
                     pass  # a full disk or a database that is away: the next look may go well
                 except Exception:  # whoever looks must never stop looking
@@ -70,7 +75,7 @@ class Wires:
             return
         self._tried_at = monotonic()
         with contextlib.suppress(sa.exc.SQLAlchemyError, ConnectionError):
-            await _whole(self._connect)
+            await run_in_threadpool(self._connect)
         if self._listener is not None:
             asyncio.get_running_loop().add_reader(self._listener.fileno(), self._take)
             self._heard.set()  # what was said until now
@@ -97,14 +102,3 @@ class Wires:
             asyncio.get_running_loop().remove_reader(self._listener.fileno())
             self._listener.close()
             self._listener = None
-
-
-async def _whole(work: Callable[[], None]) -> None:
-    """Do something in a thread; whoever is cancelled meanwhile leaves when it is done."""
-    doing = asyncio.ensure_future(run_in_threadpool(work))
-    try:
-        await asyncio.shield(doing)
-    except asyncio.CancelledError:
-        with contextlib.suppress(Exception):  # nobody is there any more to be told
-            await doing
-        raise
