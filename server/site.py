@@ -178,8 +178,9 @@ class Site:
                 ledger = self._ledger(connection)
                 page = ledger.store.record_ids(after, 500)
                 ledger.look_up((), page)
+                acts = ledger.store.acts_of(page)
                 for record in page:
-                    ledger.work(record).fold_again()
+                    ledger.work(record).fold_again(acts.get(record, []))
                 published, seq = self._finish(connection, ledger)
             self._tell(published, ledger.seq, seq)
             changed += ledger.rewritten

@@ -29,6 +29,7 @@ class Work:
         self._late = False
         self._declarations = declarations
         self._store = store
+        self._acts: list[bytes] | None = None  # that are stored, when somebody read them already
         self._record: Record | None = None
         self.attached: attachments.Stubs = {}
         if stored is not None:
@@ -48,7 +49,9 @@ class Work:
 
     def all_acts(self) -> list[Act]:
         """Return its acts, those of this transaction too."""
-        stored = self._store.acts_of([self.id]).get(self.id, [])
+        stored = self._acts
+        if stored is None:
+            stored = self._store.acts_of([self.id]).get(self.id, [])
         return [*map(orjson.loads, stored), *self.new]
 
     def add(self, act: Act) -> None:
@@ -64,8 +67,9 @@ class Work:
         else:
             self._late = self.rewound = True
 
-    def fold_again(self) -> None:
-        """Forget what it was; its acts say what it is."""
+    def fold_again(self, acts: list[bytes]) -> None:
+        """Forget what it was; its acts, as they are stored, say what it is."""
+        self._acts = acts
         self.touched = self._late = True
 
 
