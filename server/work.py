@@ -67,8 +67,8 @@ class Work:
         else:
             self._late = self.rewound = True
 
-    def fold_again(self, acts: list[bytes]) -> None:
-        """Forget what it was; its acts, as they are stored, say what it is."""
+    def fold_again(self, acts: list[bytes] | None = None) -> None:
+        """Forget what it was; its acts say what it is. Whoever read them as stored gives them."""
         self._acts = acts
         self.touched = self._late = True
 
