@@ -47,4 +47,4 @@ def test_a_trial_that_cannot_be_held_is_no_promise_broken_and_no_mutant_noticed(
     _show(outcome)
     said = capsys.readouterr().out
     assert said.count("THE TRIAL FAILED") == 2 and said.count("OSError: no room to try it in") == 2
-    assert "noticed" not in said
+    assert "noticed by" not in said
