@@ -125,6 +125,7 @@ def _progress() -> Progress:
 
 
 def _summary(left: int, mended: int) -> str:
-    if left:
-        return f"{left} things are wrong." + (f" {mended} were mended." if mended else "")
-    return f"{mended} things were mended; nothing is left to do." if mended else "All is well."
+    if not left and not mended:
+        return "All is well."
+    said = f" {mended} mended;" if mended else ""
+    return f"To be done: {left}.{said}".rstrip(";") if left else f"Mended: {mended}. All is well."
