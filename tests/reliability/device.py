@@ -214,7 +214,8 @@ class Device:
             if said == disk.round or base is None:
                 continue
             del disk.view[name]
-            disk.base.pop(name, None)
+            if disk.base.pop(name, None) is None:
+                continue  # what was offered again lies over it once more
             for row in disk.acts.values():
                 if row.act["record"] == name:
                     row.over = False

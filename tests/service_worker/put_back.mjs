@@ -2,7 +2,38 @@
 
 import { declarations } from "../../service_worker/generated/declarations.js"
 import * as keeping from "../../service_worker/keeping.js"
-import { tablet } from "./stores.mjs"
+
+class Store {
+  constructor(key) {
+    this.key = key
+    this.rows = new Map()
+  }
+  put(row, key = row[this.key]) {
+    this.rows.set(key, structuredClone(row))
+  }
+  get = key => structuredClone(this.rows.get(key))
+  getKey = key => (this.rows.has(key) ? key : undefined)
+  delete = key => this.rows.delete(key)
+  getAll = () => [...this.rows.values()].map(row => structuredClone(row))
+  getAllKeys = () => [...this.rows.keys()]
+  openCursor = () => null
+  index(name) {
+    const having = value =>
+      this.getAll().filter(row => row[name] !== undefined && [undefined, row[name]].includes(value))
+    return { get: value => having(value)[0], getAll: having }
+  }
+}
+
+function tablet() {
+  const keys = { view: "_id", base: "_id", acts: "_id", drafts: "key", blobs: "sha256" }
+  const stores = new Map(
+    ["view", "base", "acts", "drafts", "blobs", "meta", "find"].map(name => [
+      name,
+      new Store(keys[name]),
+    ]),
+  )
+  return { objectStore: name => stores.get(name) }
+}
 
 // The tablet has a record of the server and an act over it; the server is put back to a day before the
 // record. Return what is shown once everything was pulled again, the act being refused or taken in.
