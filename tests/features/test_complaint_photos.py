@@ -86,3 +86,24 @@ KEEP = """async ({ type, text }) => {
   const answer = await fetch("/floor/blobs", { method: "POST", headers, body: text })
   return (await answer.json()).sha256
 }"""
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_recording_nobody_kept_goes_along_with_the_complaint(
+    tablet_of: Hand, stopped: bool
+) -> None:
+    lin = tablet_of("lin")
+    page = lin.page
+    lin.open("/floor/complaint/new")
+    page.fill("#field-words", WORDS)
+    page.locator("label.cannot").tap()
+    page.locator('label:has(input[name="unsigned"])').first.tap()
+    page.locator("fw-voice [data-record]").tap()
+    page.wait_for_selector("fw-voice [data-running]")
+    page.wait_for_timeout(300)
+    if stopped:
+        page.locator("fw-voice [data-stop]").tap()
+        page.wait_for_selector("fw-voice [data-heard]")
+    page.locator(".foot button.act").tap()
+    until(lambda: taken_acts(lin), "the complaint")
+    assert len(taken_acts(lin)[0]["data"].get("recordings", [])) == 1

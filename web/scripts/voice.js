@@ -1,5 +1,6 @@
 // <fw-voice data-name data-seconds> records what is said, for `seconds` at most, plays it back, and posts
-// what is kept to /floor/blobs. Nothing is kept that was not heard first; without a microphone it says so.
+// what is kept to /floor/blobs. It is heard before it is kept, and goes along when the form is sent before
+// that; without a microphone it says so.
 
 import { sha256 } from "./hash.js"
 
@@ -12,16 +13,19 @@ export class Voice extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this)
+    document.addEventListener("submit", this, true)
     // A shown player is no part of what is said; only the hidden field of what is kept is.
     this.limit = Number(this.dataset.seconds)
   }
 
   disconnectedCallback() {
+    document.removeEventListener("submit", this, true)
     this.#quiet()
     this.#forget()
   }
 
   async handleEvent(event) {
+    if (event.type === "submit") return this.#keepFirst(event)
     const pressed = name => event.target.closest(`[data-${name}]`)
     if (pressed("record")) await this.start()
     else if (pressed("stop")) this.stop()
@@ -82,6 +86,21 @@ export class Voice extends HTMLElement {
   }
 
   // Private
+
+  // Whoever sends the form means what was recorded, too: it is kept, then the form is sent.
+  async #keepFirst(event) {
+    const runs = this.recorder?.state === "recording"
+    if (event.target !== this.closest("form") || !(runs || this.sound)) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    if (runs) {
+      const over = new Promise(done => this.recorder.addEventListener("stop", done, { once: true }))
+      this.stop()
+      await over
+    }
+    await this.keep()
+    if (!this.sound) event.target.requestSubmit(event.submitter)
+  }
 
   #tick() {
     const seconds = Math.floor((performance.now() - this.began) / 1000)
