@@ -14,7 +14,7 @@ import zstandard
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from server import accounts, devices, strict_json, turns
+from server import accounts, devices, log, strict_json, turns
 from server.access import Rights
 from server.problems import Trouble
 from server.site import Site
@@ -120,8 +120,9 @@ def _call(
     header = request.headers.get(devices.HEADER)
     agent, since = request.headers.get("user-agent", ""), request.query_params.get("since")
     request.app.state.devices.seen(header, person["_id"], agent, since, later=later)
-    device = devices.said(header).get("id") or "device:none"
-    return Call(site, request, person, rights, device, body)
+    device = devices.said(header).get("id")
+    log.note(device=device)
+    return Call(site, request, person, rights, device or "device:none", body)
 
 
 def api(handler: Handler) -> Endpoint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import logging
 import os
 import signal
 import socket
@@ -62,7 +63,8 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
     if stale is not None:
         print(stale)
         return 1
-    log.to_stderr()
+    # Whoever looks at the demo wants its address and its people, not each request.
+    log.to_stderr(logging.WARNING if is_demo else logging.INFO)
     settings = _settings(args, is_demo=is_demo)
     if args.processes > 1 and (is_demo or settings.database.startswith("sqlite")):
         print(ALONE)

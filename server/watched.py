@@ -17,7 +17,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server import devices
 from server.log import about
 from server.tally import Tally
 
@@ -71,13 +70,12 @@ class Watched:
             if held:
                 self.tally.held(held, -1)
             ms = (perf_counter() - begun) * 1_000
-            self._write(scope, headers, known, status, ms, held=bool(held))
+            self._write(scope, known, status, ms, held=bool(held))
             about.reset(told)
 
     def _write(
         self,
         scope: Scope,
-        headers: Headers,
         known: dict[str, Any],
         status: int,
         ms: float,
@@ -96,11 +94,10 @@ class Watched:
             "method": scope["method"],
             "status": status,
             "ms": round(ms, 1),
-            "device": devices.said(headers.get(devices.HEADER)).get("id"),
         }
         log.log(level, "held" if held else "answered", extra=line)
         if is_slow:
-            self.tally.slow(ms, {**line, "person": known.get("person"), "at": self.now()})
+            self.tally.slow(ms, {"person": None, "device": None, **line, "at": self.now()})
 
 
 def what_is_held(scope: Scope) -> str:

@@ -76,9 +76,9 @@ def query(given: Mapping[str, str]) -> Query:
         raise BadQuery(f"Unknown parameter: {unknown[0]}")
     feed = _one_of(given, "feed", FEEDS)
     _one_of(given, "style", STYLES)
-    if _flag(given, "descending"):
+    if flag(given, "descending"):
         raise BadQuery("descending is not offered")
-    if _flag(given, "attachments") and _flag(given, "include_docs"):
+    if flag(given, "attachments") and flag(given, "include_docs"):
         raise BadQuery("attachments are not offered in a feed; ask for the documents")
     limit = _number(given, "limit", least=-1)  # E5: -1 is no limit
     heartbeat = None
@@ -91,12 +91,12 @@ def query(given: Mapping[str, str]) -> Query:
         since=given.get("since", given.get("last-event-id", "0")) or "0",
         feed=feed,
         limit=None if limit == -1 else limit,
-        include_docs=_flag(given, "include_docs"),
+        include_docs=flag(given, "include_docs"),
         heartbeat=heartbeat,
         timeout=LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT),
         seq_interval=_number(given, "seq_interval", least=1) or 1,
         sliced=given.get("slice") == "now",
-        removed=_flag(given, "removed"),
+        removed=flag(given, "removed"),
         filter=_one_of(given, "filter", FILTERS),
         doc_ids=_ids(given["doc_ids"]) if "doc_ids" in given else None,
     )
@@ -143,7 +143,8 @@ def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> st
     return value
 
 
-def _flag(given: Mapping[str, str], name: str) -> bool:
+def flag(given: Mapping[str, str], name: str) -> bool:
+    """Return a parameter that is true or false, false when it is not given; raises BadQuery."""
     value = given.get(name, "false")
     if value not in ("true", "false"):
         raise BadQuery(f"{name} must be true or false")

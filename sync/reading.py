@@ -31,14 +31,14 @@ class Asked:
 def asked(given: Mapping[str, str]) -> Asked:
     """Return what is asked of a document; raises BadQuery. What is not known changes nothing."""
     rev = given.get("rev") or None
-    meta = _flag(given, "meta")
+    meta = protocol.flag(given, "meta")
     return Asked(
         rev=None if rev is None else protocol.checked(rev),
         open_revs=_open_revs(given.get("open_revs")),
-        latest=_flag(given, "latest"),
-        revs=_flag(given, "revs"),
-        revs_info=_flag(given, "revs_info") or meta,
-        attachments=_flag(given, "attachments"),
+        latest=protocol.flag(given, "latest"),
+        revs=protocol.flag(given, "revs"),
+        revs_info=protocol.flag(given, "revs_info") or meta,
+        attachments=protocol.flag(given, "attachments"),
         atts_since=_revs(given.get("atts_since"), "atts_since"),
     )
 
@@ -196,13 +196,6 @@ def _count(value: Any, name: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise BadQuery(f"{name} must be a whole number from 0 on")
     return value
-
-
-def _flag(given: Mapping[str, str], name: str) -> bool:
-    value = given.get(name, "false")
-    if value not in ("true", "false"):
-        raise BadQuery(f"{name} must be true or false")
-    return value == "true"
 
 
 def _value(text: str, name: str) -> Any:

@@ -1,28 +1,9 @@
 // PouchDB 9 between a site and another database server: one history at a time.
 
-import { createRequire } from "node:module"
-
-const require = createRequire(new URL("../../service_worker/package.json", import.meta.url))
-const load = name => {
-  const module = require(name)
-  return module.default ?? module
-}
-
-const PouchDB = load("pouchdb-core")
-  .plugin(load("pouchdb-adapter-http"))
-  .plugin(load("pouchdb-adapter-memory"))
-  .plugin(load("pouchdb-replication"))
+import { memory, PouchDB, site } from "../peers/pouch.mjs"
 
 const copies = new Map()
 let outboxes = 0
-
-const site = (url, cookie) =>
-  new PouchDB(url, {
-    fetch: (address, options) => {
-      options.headers.set("Cookie", cookie)
-      return PouchDB.fetch(address, options)
-    },
-  })
 
 const leaves = async db => {
   const { results } = await db.changes({ since: 0, style: "all_docs" })
@@ -32,10 +13,10 @@ const leaves = async db => {
 // Push acts as their author to the site and to a database of acts; copy what the reader may see into
 // a database here and into one there; return what each says it has.
 export async function history({ name, url, reader, author, acts, records, handed, batch }) {
-  const local = copies.get(name) ?? new PouchDB(name, { adapter: "memory" })
+  const local = copies.get(name) ?? memory(name)
   copies.set(name, local)
   const there = new PouchDB(records)
-  const outbox = new PouchDB(`outbox-${outboxes++}`, { adapter: "memory" })
+  const outbox = memory(`outbox-${outboxes++}`)
   await outbox.bulkDocs(acts)
   const denied = []
   const pushing = outbox.replicate.to(site(url, author), { batch_size: batch })

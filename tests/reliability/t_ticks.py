@@ -28,6 +28,7 @@ from tests import clock as instants
 from tests import postgres
 from tests.cast import SITE, Tablet, made_site
 from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
+from tests.server import looking
 
 LADDER = "complaint_solve_general"
 LEVELS = 3
@@ -80,7 +81,7 @@ def _on(url: str, folder: Path, trial: Trial, counts: dict[str, Any], problems: 
             server.join()
     site = Site(Config(folder, url, name=SITE), clock.now)
     escalation.tick(site)
-    reached, told = _reached(site), _notices(site)
+    reached, told = looking.told(site), _notices(site)
     expected = {(one, LADDER, level) for one in complaints for level in range(1, LEVELS + 1)}
     counts["complaints"] += len(complaints)
     counts["kills"] += kills
@@ -147,17 +148,6 @@ def _ticks(folder: Path, url: str, clock: Clock) -> None:
         time.sleep(0.02)
 
 
-def _reached(site: Site) -> Counter[Rung]:
-    counted: Counter[Rung] = Counter()
-    with site.reading() as connection:
-        wanted = sa.select(acts.c.body).where(acts.c.act.like("%.rung_reached"))
-        for body in connection.execute(wanted).scalars():
-            act = orjson.loads(body)
-            for rung in (act["data"]["rung"], *act["data"]["skipped"]):
-                counted[act["record"], act["data"]["ladder"], rung] += 1
-    return counted
-
-
 def _notices(site: Site) -> Counter[Any]:
     counted: Counter[Any] = Counter()
     with site.reading() as connection:
@@ -219,7 +209,7 @@ def outage(trial: Trial) -> Result:
         took = time.monotonic() - began
         found = _outcome(site, clock(), problems)
         again = escalation.tick(site)
-        reached = _reached(site)
+        reached = looking.told(site)
         site.close()
     if again:
         problems.append(f"{again} were told again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import orjson
@@ -44,3 +45,14 @@ def one(site: Site, record: str) -> dict[str, Any]:
     found = site.record(record)
     assert found is not None, f"{record} is not there"
     return found
+
+
+def told(site: Site) -> Counter[tuple[str, str, int]]:
+    """Return how often each rung (record, ladder, number) was told or skipped."""
+    counted: Counter[tuple[str, str, int]] = Counter()
+    for row in rows(site, "acts"):
+        if row["act"].endswith(".rung_reached"):
+            act = orjson.loads(row["body"])
+            for rung in (act["data"]["rung"], *act["data"]["skipped"]):
+                counted[act["record"], act["data"]["ladder"], rung] += 1
+    return counted

@@ -1,36 +1,15 @@
 // PouchDB 9 as a client that knows nothing of Floorwalk: it pulls a site live and pushes acts.
 
-import { createRequire } from "node:module"
-
-const require = createRequire(new URL("../../service_worker/package.json", import.meta.url))
-const load = name => {
-  const module = require(name)
-  return module.default ?? module
-}
-
-const PouchDB = load("pouchdb-core")
-  .plugin(load("pouchdb-adapter-http"))
-  .plugin(load("pouchdb-adapter-memory"))
-  .plugin(load("pouchdb-replication"))
+import { memory, site } from "../peers/pouch.mjs"
 
 const PATIENCE = 10_000
 const pulls = new Map()
 let made = 0
 
-const remote = (url, cookie) =>
-  new PouchDB(url, {
-    fetch: (address, options) => {
-      options.headers.set("Cookie", cookie)
-      return PouchDB.fetch(address, options)
-    },
-  })
-
-const memory = name => new PouchDB(name, { adapter: "memory" })
-
 // Begin to pull into a new database; return how it stands once everything that was there is here.
 export async function pull(name, url, cookie, batch) {
   const local = memory(name)
-  const replication = local.replicate.from(remote(url, cookie), {
+  const replication = local.replicate.from(site(url, cookie), {
     live: true,
     retry: true,
     batch_size: batch,
@@ -90,7 +69,7 @@ export async function stop(name) {
 export async function pullOnce(name, url, cookie) {
   const local = pulls.get(name)?.local ?? memory(name)
   pulls.set(name, { local, replication: { cancel() {} }, seen: {} })
-  const done = await local.replicate.from(remote(url, cookie))
+  const done = await local.replicate.from(site(url, cookie))
   return { read: done.docs_read, written: done.docs_written, last: done.last_seq, ok: done.ok }
 }
 
@@ -99,10 +78,10 @@ export async function push(url, cookie, acts, batch = 100) {
   const outbox = memory(`outbox-${made++}`)
   await outbox.bulkDocs(acts)
   const denied = []
-  const replication = outbox.replicate.to(remote(url, cookie), { batch_size: batch })
+  const replication = outbox.replicate.to(site(url, cookie), { batch_size: batch })
   replication.on("denied", row => denied.push(row.doc ?? row))
   const done = await replication
-  const again = await outbox.replicate.to(remote(url, cookie))
+  const again = await outbox.replicate.to(site(url, cookie))
   await outbox.destroy()
   return {
     ok: done.ok,
@@ -115,7 +94,7 @@ export async function push(url, cookie, acts, batch = 100) {
 
 // What PouchDB reads of a database without copying it, as an application would.
 export async function reads(url, cookie, id, old) {
-  const db = remote(url, cookie)
+  const db = site(url, cookie)
   const { _rev: rev } = await db.get(id)
   const ask = options => db.get(id, options)
   const failed = async promise => {
@@ -155,7 +134,7 @@ export async function reads(url, cookie, id, old) {
 export async function attached(name, url, cookie, id) {
   const { local } = pulls.get(name)
   const here = await local.get(id, { attachments: true })
-  const afar = await remote(url, cookie).get(id, { attachments: true })
+  const afar = await site(url, cookie).get(id, { attachments: true })
   const data = doc =>
     Object.fromEntries(
       Object.entries(doc._attachments ?? {}).map(([file, { data, digest }]) => [file, [data, digest]]),

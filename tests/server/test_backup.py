@@ -27,6 +27,7 @@ from server.site import Site
 from server.tables import acts, blobs, records, sessions
 from tests.cast import SITE, Cast
 from tests.clock import MORNING, Clock
+from tests.server import looking
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
 
@@ -43,18 +44,6 @@ def stored(site: Site) -> dict[str, dict[str, Any]]:
 def act_ids(site: Site) -> set[str]:
     with site.reading() as connection:
         return set(connection.execute(sa.select(acts.c.id)).scalars())
-
-
-def told(site: Site) -> Counter[tuple[str, str, int]]:
-    """Count how often each rung was told or skipped."""
-    counted: Counter[tuple[str, str, int]] = Counter()
-    wanted = sa.select(acts.c.body).where(acts.c.act == "waiting.rung_reached")
-    with site.reading() as connection:
-        for body in connection.execute(wanted).scalars():
-            act = orjson.loads(body)
-            for rung in (act["data"]["rung"], *act["data"]["skipped"]):
-                counted[act["record"], act["data"]["ladder"], rung] += 1
-    return counted
 
 
 def keep_photo(site: Site) -> str:
@@ -98,7 +87,7 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
     photo = keep_photo(site)
     clock.passes(minutes=6)
     clockwork.beats()
-    first = told(site)
+    first = looking.told(site)
     assert first, "rungs were told before the backup"
     offered.append(cast.lin.says("waiting.ended", offered[0]["record"], outcome="seen"))
     assert cast.lin.hands_in(offered[-1])[0].good
@@ -144,7 +133,7 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
         had = act_ids(again)
         assert had < known
         assert {act["_id"] for act in offered[:FIRST]} <= had, "what was there before is there"
-        assert told(again) == first, "the ladders stand where they stood"
+        assert looking.told(again) == first, "the ladders stand where they stood"
         back = Clockwork(again, clock)
         back.beats()
         # Each tablet offers what it sent: what is known already changes nothing.
@@ -152,9 +141,9 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
         assert all(verdict.good for verdict in cast.lin.hands_in(*offered))
         back.beats()
         assert back.beats() == 0
-        twice = {rung: count for rung, count in told(again).items() if count > 1}
+        twice = {rung: count for rung, count in looking.told(again).items() if count > 1}
         assert twice == {}, "nobody is told of a rung twice"
-        assert told(again) == told_of(before)
+        assert looking.told(again) == told_of(before)
         assert {name: said["state"] for name, said in stored(again).items()} == {
             name: said["state"] for name, said in before.items()
         }

@@ -7,20 +7,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 
-import orjson
 import pytest
-import sqlalchemy as sa
 
 from server import escalation
 from server.clock import real_now
 from server.config import Config
 from server.site import Site
-from server.tables import acts
 from tests.cast import PEOPLE, PLACES, SITE, Tablet
 from tests.clock import DAY, MINUTE, Clock
+from tests.server import looking
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
 from tests.sources import ROOT
@@ -52,18 +49,6 @@ def sit_down(site: Site) -> list[str]:
     return found
 
 
-def told(site: Site) -> Counter[tuple[str, str, int]]:
-    """Return how often each rung was told or skipped."""
-    counted: Counter[tuple[str, str, int]] = Counter()
-    wanted = sa.select(acts.c.body).where(acts.c.act == "waiting.rung_reached")
-    with site.reading() as connection:
-        for body in connection.execute(wanted).scalars():
-            act = orjson.loads(body)
-            for rung in (act["data"]["rung"], *act["data"]["skipped"]):
-                counted[act["record"], act["data"]["ladder"], rung] += 1
-    return counted
-
-
 def start(folder: Path, database: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.server.ticker", folder, database]
     return subprocess.Popen(command, cwd=ROOT)
@@ -93,7 +78,7 @@ def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
         for server in servers:
             server.kill()
             server.wait()
-    counted = told(site)
+    counted = looking.told(site)
     expected = {(record, "waiting_water", 1) for record in waiting}
     expected |= {(record, "waiting_water", 2) for record in waiting[1::2]}
     assert set(counted) == expected
