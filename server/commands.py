@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import re
 import secrets
 import sys
 
 import sqlalchemy as sa
 
-from server import accounts, clock, config, passwords, quarantine, tables
+from server import accounts, passwords, quarantine, tables
 from server.site import Site
+from server.site_folder import add_site_options, open_site
 from sync.act import ulid
 from sync.format import moment
-
-
-def open_site(data: str | None = None, name: str | None = None) -> Site:
-    """Return the site of this folder, as FLOORWALK_* variables and the options say."""
-    settings = config.from_environment(os.environ, data=data, name=name)
-    return Site(settings, clock.of_folder(settings.data).now)
-
-
-def add_data(parser: argparse.ArgumentParser) -> None:
-    """Declare where the site is."""
-    parser.add_argument("--data", help="the folder of the site (data, or FLOORWALK_DATA)")
-    parser.add_argument("--site", help="the name of the site (hospital, or FLOORWALK_SITE)")
-
 
 # refold
 
@@ -70,7 +57,7 @@ def add_person(parser: argparse.ArgumentParser) -> None:
     password.add_argument("login")
     password.add_argument("--person", help="person:… who has no login yet, or another one")
     for part in (add, password, parts.add_parser("list", help="everybody, and who may sign in")):
-        add_data(part)
+        add_site_options(part)
         part.add_argument("--password-stdin", action="store_true", help=argparse.SUPPRESS)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from server import cors
+from server import origins
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "certificate": environment.get("FLOORWALK_CERT") or None,
         "key": environment.get("FLOORWALK_KEY") or None,
         "secure": (environment.get("FLOORWALK_HTTPS") or "") in ("1", "yes", "true"),
-        "origins": cors.origins((environment.get("FLOORWALK_ORIGINS") or "").split(",")),
+        "origins": origins.parse_origins((environment.get("FLOORWALK_ORIGINS") or "").split(",")),
         "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
         "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
         "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),

@@ -5,14 +5,10 @@ None may unless the configuration names them; then each by its own name, never a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 METHODS = "GET, HEAD, POST, PUT, DELETE"
 SENT = "Accept, Authorization, Content-Type, If-None-Match, Range, Floorwalk-Device"
 SHOWN = (
@@ -20,15 +16,6 @@ SHOWN = (
     "Floorwalk-Epoch, Floorwalk-Now, Retry-After"
 )
 REMEMBERED = "600"  # s that a browser need not ask again
-
-
-def origins(names: Iterable[str]) -> tuple[str, ...]:
-    """Return origins as browsers name them; raises ValueError for what is none, as `*` is."""
-    found = tuple(name.strip().lower().rstrip("/") for name in names if name.strip())
-    for name in found:
-        if not ORIGIN.fullmatch(name):
-            raise ValueError(f"{name} is no origin, such as https://example.org:8443")
-    return found
 
 
 def is_allowed(scope: Scope, headers: Headers, allowed: tuple[str, ...]) -> bool:

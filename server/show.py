@@ -61,7 +61,7 @@ def settings_of(data: str | None, name: str | None) -> dict[str, Any]:
     settings = config.from_environment(os.environ, data=data, name=name)
     if not (settings.data / "floorwalk.db").is_file():
         return profile(settings.profile)
-    from server.commands import open_site
+    from server.site_folder import open_site
 
     site = open_site(data, name)
     try:

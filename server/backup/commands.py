@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from server import clock, config, database, occupied
 from server.backup import archive, copying, making, restoring
-from server.commands import add_data
+from server.site_folder import add_site_options
 from sync.format import moment
 
 
 def add_backup(parser: argparse.ArgumentParser) -> None:
     """Declare what `backup` takes."""
-    add_data(parser)
+    add_site_options(parser)
     parser.add_argument(
         "--to",
         type=Path,
@@ -66,7 +66,7 @@ def backup(args: argparse.Namespace) -> int:
 
 def add_restore(parser: argparse.ArgumentParser) -> None:
     """Declare what `restore` takes."""
-    add_data(parser)
+    add_site_options(parser)
     parser.add_argument(
         "file", type=Path, help="a backup, or a database by itself, as Litestream restores it"
     )

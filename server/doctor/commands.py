@@ -32,9 +32,9 @@ CHECKS: tuple[Check, ...] = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `doctor` takes."""
-    from server.commands import add_data
+    from server.site_folder import add_site_options
 
-    add_data(parser)
+    add_site_options(parser)
     parser.add_argument("--repair", action="store_true", help="mend what can be mended")
     parser.add_argument("--certificate", "--cert", action="append", type=Path, default=[])
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from server.commands import add_data, open_site
 from server.link import account, letters, running
 from server.link.account import Linked
 from server.link.restoring import NotEmpty, restore
 from server.site import Site
+from server.site_folder import add_site_options, open_site
 from sync.format import moment
 from sync.link import Cluster, Trouble
 
@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("now", "look now, and say how it went"),
         ("remove", "forget the cluster; what is there stays there"),
     ):
-        add_data(parts.add_parser(name, help=about))
+        add_site_options(parts.add_parser(name, help=about))
     for part in (add, back, send):
-        add_data(part)
+        add_site_options(part)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ import socket
 import sys
 
 from server import clock, config
-from server.commands import add_data
+from server.site_folder import add_site_options
 from server.tls import authority
 from server.tls.authority import Authority
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("--port", type=int, default=8080, help="the port (%(default)s)")
     serve.add_argument("--floor", help="the https address that tablets open afterwards")
     for part in (make, show, renew, serve):
-        add_data(part)
+        add_site_options(part)
 
 
 def run(args: argparse.Namespace) -> int:

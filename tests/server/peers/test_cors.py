@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from server import accounts, config, cors
+from server import accounts, config, origins
 from server.site import Site
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import bundle
@@ -65,7 +65,7 @@ self.sync = async (root, acts) => {
 @pytest.fixture
 def open_to_ours(site: Site, served: Served) -> Iterator[Served]:
     """The site, which pages of `OURS`, and of its closed twin, may speak to."""
-    site.config = replace(site.config, origins=cors.origins([OURS, served.address]))
+    site.config = replace(site.config, origins=origins.parse_origins([OURS, served.address]))
     with serving(site) as found:
         yield found
 
@@ -127,7 +127,7 @@ def test_the_session_goes_to_another_website_over_https_only(site: Site) -> None
         (True, [], "lax"),
         (True, [OURS], "none"),
     ):
-        site.config = replace(site.config, secure=secure, origins=cors.origins(named))
+        site.config = replace(site.config, secure=secure, origins=origins.parse_origins(named))
         with serving(site) as served:
             answer = served.client().post("/sync/_session", json=said)
         cookie = answer.headers["set-cookie"].lower()
