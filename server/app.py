@@ -13,19 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from server import database, problems
-from server.cors import Cors
-from server.devices import Devices
-from server.middleware import Hardened, Shield
+from server.acts.site import Site
+from server.clocks.schedule import Schedule
+from server.database import engines
+from server.http import problems
+from server.http.cors import Cors
+from server.http.middleware import Hardened, Shield
+from server.http.tally import Tally
+from server.http.turns import Doors, Office
+from server.http.watched import Watched
 from server.office.menu import menu
-from server.replication import Counts
+from server.replication.devices import Devices
+from server.replication.replication import Counts
+from server.replication.waiters import Waiters
 from server.routes import ROUTES
-from server.schedule import Schedule
-from server.site import Site
-from server.tally import Tally
-from server.turns import Doors, Office
-from server.waiters import Waiters
-from server.watched import Watched
 from server.wires import Wires
 
 LEAVES_WITHIN = 5.0  # s; looking at what others committed is short
@@ -70,7 +71,7 @@ def busy(request: Request, error: Exception) -> Response:
     Somebody at a desk is told when it is the disk: tablets only have to come back later.
     """
     assert isinstance(error, sa.exc.OperationalError)
-    is_full = database.is_full(error) and not request.url.path.startswith("/sync")
+    is_full = engines.is_full(error) and not request.url.path.startswith("/sync")
     code = "disk_full" if is_full else "busy"
     return problems.http_error(request, problems.Trouble(code, Retry_After="5"))
 

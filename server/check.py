@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.paths import ROOT
+from server.base.paths import ROOT
 
 MOST_LINES_SHOWN = 40
 SIDE_BY_SIDE = 3

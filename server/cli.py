@@ -7,6 +7,11 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
+BACKUP, DIAGNOSIS, CERTIFICATES = (
+    f"operations.{room}.commands" for room in ("backup", "doctor", "tls")
+)
+SIMULATION = "demo.simulation.commands"
+
 # name: (module, what declares its options, what runs it, what it is for)
 COMMANDS = {
     "demo": ("serving", "add_arguments", "run_demo", "a seeded hospital to look at"),
@@ -17,12 +22,12 @@ COMMANDS = {
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
     "show": ("show", "add_arguments", "run", "what a kind of record is, and who deals with it"),
     "refold": ("commands", "add_site_options", "refold", "fold every record again from its acts"),
-    "backup": ("backup.commands", "add_backup", "backup", "save a hospital while its server runs"),
-    "restore": ("backup.commands", "add_restore", "restore", "put a backup back"),
-    "link": ("link.commands", "add_arguments", "run", "a cluster that other hospitals share"),
-    "doctor": ("doctor.commands", "add_arguments", "run", "look everything over, and mend it"),
-    "cert": ("tls.commands", "add_arguments", "run", "certificates of one's own, and a page"),
-    "simulate": ("simulate", "add_arguments", "run", "replay a real day through tablets"),
+    "backup": (BACKUP, "add_backup", "backup", "save a hospital while its server runs"),
+    "restore": (BACKUP, "add_restore", "restore", "put a backup back"),
+    "link": ("cluster.commands", "add_arguments", "run", "a cluster that other hospitals share"),
+    "doctor": (DIAGNOSIS, "add_arguments", "run", "look everything over, and mend it"),
+    "cert": (CERTIFICATES, "add_arguments", "run", "certificates of one's own, and a page"),
+    "simulate": (SIMULATION, "add_arguments", "run", "replay a real day through tablets"),
     "messages": ("messages", "", "run", "sentences that lack a translation"),
     "check": ("check", "", "run", "style, types, imports, templates, words"),
 }

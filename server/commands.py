@@ -10,9 +10,11 @@ import sys
 
 import sqlalchemy as sa
 
-from server import accounts, passwords, quarantine, tables
-from server.site import Site
-from server.site_folder import add_site_options, open_site
+from server.acts import quarantine
+from server.acts.site import Site
+from server.acts.site_folder import add_site_options, open_site
+from server.database import tables
+from server.http import accounts, passwords
 from sync.act import ulid
 from sync.format import moment
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from babel.messages.extract import extract
 
-from server.paths import ROOT
+from server.base.paths import ROOT
 from service_worker import catalogue
 
 KEYWORDS: dict[str, Any] = {

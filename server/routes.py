@@ -4,41 +4,28 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from server import (
+from server.demo import commands
+from server.http import health, openapi, sign_in, static
+from server.office import menu, notices
+from server.office.administration import numbers, people, replicating, tablets
+from server.office.board import board, events
+from server.office.reconciliation import reconcile
+from server.office.record import record_pages
+from server.office.reports import printing
+from server.office.tables import complaints, directory, visits, waiting
+from server.operations import metrics
+from server.replication import (
     blobs,
     checkpoints,
-    demo,
     documents,
-    health,
     listing,
     manifest,
-    metrics,
     nowhere,
-    openapi,
     polling,
     replication,
     session,
-    sign_in,
-    static,
 )
-from server.call import api
-from server.office import (
-    board,
-    complaints,
-    directory,
-    events,
-    menu,
-    notices,
-    numbers,
-    people,
-    printing,
-    reconcile,
-    record_pages,
-    replicating,
-    tablets,
-    visits,
-    waiting,
-)
+from server.replication.call import api
 
 GET, POST, PUT, DELETE = ["GET"], ["POST"], ["PUT"], ["DELETE"]
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
@@ -76,7 +63,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/{id}/{name:path}", api(documents.item)),
     Route("/sync/{site}/{id}/{name:path}", api(replication.put), methods=PUT),
     Route("/sync/{rest:path}", nowhere.nothing, methods=ANY),
-    Route("/demo/clock", api(demo.set_clock), methods=PUT),  # answers in a demo only
+    Route("/demo/clock", api(commands.set_clock), methods=PUT),  # answers in a demo only
 ]
 
 # The floor app lives in the tablet's worker; the server hands it out.

@@ -14,13 +14,16 @@ from typing import Any
 
 import uvicorn
 
-from server import accounts, clock, config, demo, log, occupied, quarantine
+from server.acts import quarantine
+from server.acts.site import Site
 from server.app import build
-from server.deadline import DeadlineProtocol
+from server.base import clock, config, log, occupied
+from server.clocks.schedule import Schedule
+from server.demo import commands
+from server.http import accounts
+from server.http.deadline import DeadlineProtocol
+from server.operations.tls import serving as tls
 from server.processes import Processes
-from server.schedule import Schedule
-from server.site import Site
-from server.tls import serving as tls
 from service_worker.build import why_stale
 
 KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closed connection
@@ -92,7 +95,7 @@ def _serve(
     quarantine.offer_again(site)
     scheme = "https" if settings.secure else "http"
     address = f"{scheme}://{settings.host}:{port}"
-    greeting = demo.greeting(address) if is_demo else f"Floorwalk is at {address}"
+    greeting = commands.greeting(address) if is_demo else f"Floorwalk is at {address}"
     if not is_demo and accounts.nobody_yet(site):
         greeting += f"\n{FIRST}"
     if args.processes > 1:
@@ -109,7 +112,7 @@ def _one(site: Site, watch: clock.Clock, listening: socket.socket, greeting: str
     """Answer and keep the clocks until told to stop."""
     schedule = Schedule(site, watch)
     if site.config.demo:
-        demo.prepare(site, schedule)
+        commands.prepare(site, schedule)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     try:
@@ -134,7 +137,7 @@ def _settings(args: argparse.Namespace, *, is_demo: bool) -> config.Config:
         key=args.key,
         secure=args.https or None,
         demo=is_demo or None,
-        name=demo.SITE if is_demo else None,
+        name=commands.SITE if is_demo else None,
     )
 
 

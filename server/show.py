@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import sync
-from server import config
-from server.openapi import addresses
-from server.paths import ROOT
+from server.base import config
+from server.base.paths import ROOT
+from server.http.openapi import addresses
 from sync.record import ENGINE
 from sync.settings import profile
 
@@ -29,7 +29,7 @@ SCREEN = re.compile(r'\["(\w+)", "(/floor/[^"]*)", (\w+)\.')
 # Where files of a feature lie, by what they are.
 FILES = (
     ("declared in", "sync/features/{kind}.py"),
-    ("server", "server/features/{kind}.py"),
+    ("server", "server/clocks/features/{kind}.py"),
     ("tablet", "service_worker/features/{kind}*.js"),
     ("templates", "web/features/{kind}/**/*.html"),
     ("tests", "tests/features/test_{kind}*.py"),
@@ -61,7 +61,7 @@ def settings_of(data: str | None, name: str | None) -> dict[str, Any]:
     settings = config.from_environment(os.environ, data=data, name=name)
     if not (settings.data / "floorwalk.db").is_file():
         return profile(settings.profile)
-    from server.site_folder import open_site
+    from server.acts.site_folder import open_site
 
     site = open_site(data, name)
     try:

@@ -15,9 +15,9 @@ from time import monotonic
 import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
-from server.database import Listener
-from server.devices import WRITTEN_EVERY, Devices
-from server.site import Site
+from server.acts.site import Site
+from server.database.engines import Listener
+from server.replication.devices import WRITTEN_EVERY, Devices
 
 log = logging.getLogger("floorwalk.wires")
 

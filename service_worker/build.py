@@ -128,7 +128,7 @@ SERVED = {"worker.js", "manifest.json", "office.js", "office.css"}
 
 
 # What a tablet hears of an act that was not taken in, and may have to say in another language.
-REFUSALS = ROOT / "server" / "problems.py"
+REFUSALS = ROOT / "server" / "http" / "problems.py"
 REFUSAL = re.compile(r'Problem\("\w+", 403, _\(("[^"]+")\)')
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.access import Actor
-from server.config import Config
-from server.site import Site
-from server.verdict import Verdict
+from server.acts.access import Actor
+from server.acts.site import Site
+from server.acts.verdict import Verdict
+from server.base.config import Config
 from sync.act import Act, make, ulid
 from tests.clock import DAY, Clock
 from tests.databases import url_in

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
-from server import database, tables
+from server.database import engines, tables
 
 TEMPLATE = "floorwalk_template"
 # What a test never needs: data that outlives the machine's power.
@@ -71,9 +71,9 @@ class Server:
 
     def _make_template(self) -> None:
         self._admin.execute(f'create database "{TEMPLATE}"')
-        engine = database.connect(self.url(TEMPLATE))
-        database.prepare(engine)
-        with database.writing(engine) as connection:
+        engine = engines.connect(self.url(TEMPLATE))
+        engines.prepare(engine)
+        with engines.writing(engine) as connection:
             connection.execute(sa.delete(tables.meta))  # each site has an identity of its own
         engine.dispose()
 

@@ -22,10 +22,12 @@ README.md pyproject.toml Makefile .ci/run
 sync/README.md sync/record.py sync/ladder.py sync/worktime.py sync/format.py sync/selector.py
 sync/settings.py sync/profiles/hospital.toml sync/act.py sync/fold.py sync/features/__init__.py
 server/README.md server/__main__.py server/cli.py server/app.py server/routes.py
-server/schedule.py server/reactions.py server/config.py server/database.py server/tables.py
-server/store.py server/intake.py server/timers.py server/escalation.py server/notify.py
-server/people.py server/devices.py server/access.py server/replication.py server/reconcile.py
-server/pages.py server/problems.py
+server/clocks/schedule.py server/clocks/reactions.py server/base/config.py
+server/database/engines.py server/database/tables.py server/database/store.py
+server/acts/intake.py server/acts/timers.py server/clocks/escalation.py server/acts/notify.py
+server/acts/people.py server/replication/devices.py server/acts/access.py
+server/replication/replication.py server/acts/reconcile.py server/http/pages.py
+server/http/problems.py
 web/README.md web/layout/office.html web/scripts/start.js web/styles/index.css
 web/manifest.webmanifest web/icons/app.svg
 service_worker/README.md service_worker/worker.js service_worker/app.js service_worker/routes.js
@@ -85,7 +87,7 @@ def feature_names() -> dict[str, set[str]]:
     """Return the names of features by folder."""
     places = {
         "sync/features": r"sync/features/(\w+)\.py",
-        "server/features": r"server/features/(\w+)\.py",
+        "server/features": r"server/clocks/features/(\w+)\.py",
         "web/features": r"web/features/(\w+)/.*",
         "service_worker/features": r"service_worker/features/(\w+)\.js",
         "tests/features": r"tests/features/test_(\w+)\.py",
@@ -182,21 +184,26 @@ MONOPOLIES = (
         "outside providers of notices",
         r"\bimport (apprise|smtplib|pywebpush)\b|\bfrom (apprise|smtplib|pywebpush)\b",
         ("server/*.py", "sync/*.py"),
-        ("server/channels/*",),
+        ("server/acts/channels/*",),
     ),
-    ("APScheduler", r"\b(from|import) apscheduler\b", ("server/*.py",), ("server/schedule.py",)),
+    (
+        "APScheduler",
+        r"\b(from|import) apscheduler\b",
+        ("server/*.py",),
+        ("server/clocks/schedule.py",),
+    ),
     ("routes", r"\b(Route|Mount)\(", ("server/*.py",), ("server/routes.py",)),
     (
         "the database driver",
         r"\b(import|from) (pysqlite3|sqlite3|psycopg)\b",
         ("server/*.py", "sync/*.py", "service_worker/*.py"),
-        ("server/database.py",),
+        ("server/database/engines.py",),
     ),
     (
         "the clock of the machine",
         r"\btime\.time(_ns)?\(|datetime\.(now|utcnow|today)\(|\bdate\.today\(",
         ("server/*.py", "sync/*.py", "service_worker/*.py"),
-        ("server/clock.py",),
+        ("server/base/clock.py",),
     ),
     (
         "the clock of the tablet",

@@ -6,9 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server import pages, reconcile
-from server.office import lists, notices
-from server.office.desk import Desk, office
+from server.acts import reconcile
+from server.http import pages
+from server.office import notices
+from server.office.page_parts import lists
+from server.office.page_parts.desk import Desk, office
 
 
 @office

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from server import pages
-from server.forms import all_said
-from server.office import says, tables, times
-from server.office.desk import Desk, Record, office, office_form
-from server.office.facts import href
-from server.tables import changes, records
+from server.database.tables import changes, records
+from server.http import pages
+from server.http.forms import all_said
+from server.office.page_parts import tables, times
+from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.record import says
+from server.office.record.facts import href
 from sync.format import MINUTE
 
 PATH = "/office/notices"

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from server import accounts
+from server.http import accounts
 from sync.act import Act, make, ulid
 from tests.cast import SITE
 from tests.clock import HOUR, MORNING

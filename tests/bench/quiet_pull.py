@@ -24,9 +24,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import accounts, database, tables
-from server.access import Actor
-from server.store import Store
+from server.acts.access import Actor
+from server.database import engines, tables
+from server.database.store import Store
+from server.http import accounts
 from sync.act import ulid
 from tests.bench.crowd_people import bare_hospital, settle, sits_down
 from tests.bench.memory import pss
@@ -84,9 +85,9 @@ def main() -> int:
 
 def lengthen(hospital: Hospital, size: int) -> None:
     """Write rows until the log has so many acts."""
-    engine = database.connect(hospital.database)
+    engine = engines.connect(hospital.database)
     choose = random.Random(size)
-    with database.reading(engine) as connection:
+    with engines.reading(engine) as connection:
         here = connection.execute(sa.select(sa.func.count()).select_from(tables.acts)).scalar_one()
         newest = Store(connection).counter()[0]
         records, acts = tables.records, tables.acts
@@ -99,7 +100,7 @@ def lengthen(hospital: Hospital, size: int) -> None:
         rows: dict[str, list[Any]] = {"records": [], "acts": [], "changes": []}
         for n in range(start, min(start + PART, lacking)):
             copy(models[n % len(models)], model_acts, newest + 1 + n, choose, rows, n)
-        with database.writing(engine) as connection:
+        with engines.writing(engine) as connection:
             store = Store(connection)
             for name, found in rows.items():
                 store._insert(name, found)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pysqlite3
 
-from server.database import PRAGMAS
+from server.database.engines import PRAGMAS
 
 BATCH = 1_000
 TABLES = ("acts", "records", "changes", "timers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from server import pinyin
+from server.base import pinyin
 from sync.act import ulid
 from tests.stub_site import StubSite
 

@@ -18,9 +18,11 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import accounts, clock, database
-from server.site import Site
-from server.tables import acts, records
+from server.acts.site import Site
+from server.base import clock
+from server.database import engines
+from server.database.tables import acts, records
+from server.http import accounts
 from tests.cast import PEOPLE, SITE, made_site
 from tests.clock import MORNING, Clock
 from tests.databases import url_in
@@ -58,7 +60,7 @@ class Hospital:
         self._start_at = start_at
         self._said: Queue[str] = Queue()
         self.database = url or url_in(folder)
-        self._engine = database.connect(self.database)
+        self._engine = engines.connect(self.database)
         with self._site(start_at) as site:
             for record, data in {**PLACES, "doctor:he": DOCTOR}.items():
                 name = record.partition(":")[0] + ".added"
@@ -82,7 +84,7 @@ class Hospital:
             "FLOORWALK_STATIC": str(self.static),
             "FLOORWALK_DATABASE": self.database,
         }
-        with (self.folder / "server.log").open("a") as log:
+        with (self.folder / "server.base.log").open("a") as log:
             self.process = subprocess.Popen(
                 [*command, *options, "--start-at", str(self._start_at)],
                 cwd=ROOT,
@@ -159,21 +161,21 @@ class Hospital:
 
     def record(self, identifier: str) -> Record | None:
         """Return a record as the server has it."""
-        with database.reading(self._engine) as connection:
+        with engines.reading(self._engine) as connection:
             wanted = sa.select(records.c.body).where(records.c.id == identifier)
             body = connection.execute(wanted).scalar_one_or_none()
         return None if body is None else orjson.loads(body)
 
     def records(self, kind: str) -> list[Record]:
         """Return all records of a kind, in the order in which they were made."""
-        with database.reading(self._engine) as connection:
+        with engines.reading(self._engine) as connection:
             wanted = sa.select(records.c.body).where(records.c.type == kind)
             found = [orjson.loads(body) for body in connection.execute(wanted).scalars()]
         return sorted(found, key=lambda record: record["opened_at"])
 
     def acts(self, record: str, name: str | None = None) -> list[Record]:
         """Return the acts of a record in the order of their moments."""
-        with database.reading(self._engine) as connection:
+        with engines.reading(self._engine) as connection:
             wanted = sa.select(acts.c.body).where(acts.c.record == record)
             found = [orjson.loads(body) for body in connection.execute(wanted).scalars()]
         named = [act for act in found if name is None or act["act"] == name]

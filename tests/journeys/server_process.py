@@ -13,7 +13,9 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
-from server import cli, schedule, serving, static
+from server import cli, serving
+from server.clocks import schedule
+from server.http import static
 
 MOMENT = 0.6  # s that the passing of any time takes
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server import epoch
+from server.acts import epoch
 from tests.cast import made_site
 from tests.clock import Clock
 from tests.journeys.hospital import Hospital

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server.clock import real_now
+from server.base.clock import real_now
 from tests.clock import DAY, HOUR, MINUTE, SECOND
 from tests.journeys.hospital import Hospital
 from tests.journeys.people import Guide

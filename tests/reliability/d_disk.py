@@ -18,9 +18,9 @@ from typing import Any
 
 import pysqlite3
 
-from server import database
-from server.config import Config
-from server.site import Site
+from server.acts.site import Site
+from server.base.config import Config
+from server.database import engines
 from tests.cast import SITE
 from tests.reliability import amnesia
 from tests.reliability.process import (
@@ -139,8 +139,8 @@ def _damaged(folder: Path) -> int:
 
 def trusts_the_cache() -> AbstractContextManager[None]:
     """SQLite syncs at checkpoints only, as many recommend."""
-    lazy = tuple(one.replace("synchronous=FULL", "synchronous=NORMAL") for one in database.PRAGMAS)
-    return replaced((database, "PRAGMAS", lazy))
+    lazy = tuple(one.replace("synchronous=FULL", "synchronous=NORMAL") for one in engines.PRAGMAS)
+    return replaced((engines, "PRAGMAS", lazy))
 
 
 # D3
@@ -238,7 +238,8 @@ def _answers(connection: http.client.HTTPConnection, cookie: str) -> dict[str, i
 
 def hopes_for_the_best() -> AbstractContextManager[None]:
     """An error of the database is a crash like any other."""
-    from server import app, problems
+    from server import app
+    from server.http import problems
 
     return replaced((app, "busy", problems.crash))
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pysqlite3
 
-from server.config import Config
-from server.site import Site
-from server.verdict import Verdict
+from server.acts.site import Site
+from server.acts.verdict import Verdict
+from server.base.config import Config
 from tests.cast import SITE
 from tests.reliability.house import in_memory
 from tests.reliability.process import Server, hospital, pushed_to, stored

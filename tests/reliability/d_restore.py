@@ -12,14 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server import escalation
-from server.backup import archive, copying, making, restoring, verifying
-from server.clock import real_now
-from server.config import Config
-from server.doctor import commands as doctor
-from server.doctor.finding import BAD
-from server.site import Site
-from server.tables import records
+from server.acts.site import Site
+from server.base.clock import real_now
+from server.base.config import Config
+from server.clocks import escalation
+from server.database.tables import records
+from server.operations.backup import archive, copying, making, restoring, verifying
+from server.operations.doctor import commands as doctor
+from server.operations.doctor.finding import BAD
 from tests.cast import SITE
 from tests.reliability import mutants
 from tests.reliability.process import Pusher, Server, hospital, pushed_to, running, stored

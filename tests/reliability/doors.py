@@ -14,12 +14,13 @@ from urllib.parse import urlencode
 
 import orjson
 
-from server import accounts, polling
-from server.access import Actor
+from server.acts.access import Actor
+from server.acts.site import Site
 from server.app import build
-from server.call import Call
-from server.site import Site
-from server.waiters import Waiters
+from server.http import accounts
+from server.replication import polling
+from server.replication.call import Call
+from server.replication.waiters import Waiters
 from sync import protocol
 from tests.cast import SITE
 from tests.loop import Loop

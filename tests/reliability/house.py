@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 import pysqlite3
 
-from server import database, escalation, jobs, reactions
-from server.config import Config
-from server.site import Site
+from server.acts.site import Site
+from server.base.config import Config
+from server.clocks import escalation, jobs, reactions
+from server.database import engines
 from sync.act import derived_id
 from tests.cast import PLACES, SITE
 from tests.clock import DAY, MORNING, Clock
@@ -52,7 +53,7 @@ def template() -> bytes:
 
 # Compiling the server's statements takes longer than running them, so thousands of histories share
 # an engine: its pool is empty between two lives of a server.
-_connect = database.connect
+_connect = engines.connect
 _engine = functools.cache(lambda url: _connect(url))
 
 
@@ -85,7 +86,7 @@ class House:
 
     def _open(self) -> None:
         url = f"sqlite:///{self.file}"
-        with replaced((database, "connect", _engine)):
+        with replaced((engines, "connect", _engine)):
             self.site = Site(Config(self.folder, url, name=SITE, demo=True), self.clock)
         self.site.listens = reactions.LISTENS
         jobs.release(self.site)

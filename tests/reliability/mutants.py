@@ -11,14 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server import access, database, ledger, rungs, timers, work
-from server import manifest as compares
-from server.channels import in_app
-from server.hub import Hub
-from server.intake import Intake
-from server.ledger import Ledger, _as_row
-from server.site import Site
-from server.store import Store
+from server.acts import access, ledger, rungs, timers, work
+from server.acts.channels import in_app
+from server.acts.hub import Hub
+from server.acts.intake import Intake
+from server.acts.ledger import Ledger, _as_row
+from server.acts.site import Site
+from server.database import engines
+from server.database.store import Store
+from server.replication import manifest as compares
 from sync import manifest
 from sync.act import derived_id, ulid
 from tests.reliability import world
@@ -46,7 +47,7 @@ def instead(owner: Any, name: str, value: Any) -> Planted:
 
 def commits_are_lost() -> AbstractContextManager[None]:
     """Every seventh transaction is rolled back although all was well."""
-    real, count = database.writing, itertools.count(1)
+    real, count = engines.writing, itertools.count(1)
 
     @contextmanager
     def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -56,7 +57,7 @@ def commits_are_lost() -> AbstractContextManager[None]:
                 connection.exec_driver_sql("rollback")
                 connection.exec_driver_sql("begin")
 
-    return plant((database, "writing", writing))
+    return plant((engines, "writing", writing))
 
 
 def acts_are_taken_twice() -> AbstractContextManager[None]:

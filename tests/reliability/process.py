@@ -22,13 +22,14 @@ from typing import Any
 import sqlalchemy as sa
 import uvicorn
 
-from server import accounts, serving
+from server import serving
+from server.acts.site import Site
 from server.app import build
-from server.clock import real_now
-from server.config import Config
-from server.schedule import Schedule
-from server.site import Site
-from server.tables import acts as acts_table
+from server.base.clock import real_now
+from server.base.config import Config
+from server.clocks.schedule import Schedule
+from server.database.tables import acts as acts_table
+from server.http import accounts
 from sync.act import Act, make, ulid
 from tests.cast import SITE, made_site
 from tests.clock import Clock

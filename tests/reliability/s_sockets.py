@@ -10,7 +10,7 @@ from random import Random
 
 import orjson
 
-from server import accounts
+from server.http import accounts
 from sync.act import Act, make, ulid
 from tests import loop
 from tests.cast import SITE

@@ -17,12 +17,13 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import escalation, jobs, reactions, rungs
-from server.clock import Clock, real_now
-from server.config import Config
-from server.ledger import Ledger
-from server.site import Site
-from server.tables import acts, records
+from server.acts import rungs
+from server.acts.ledger import Ledger
+from server.acts.site import Site
+from server.base.clock import Clock, real_now
+from server.base.config import Config
+from server.clocks import escalation, jobs, reactions
+from server.database.tables import acts, records
 from sync.ladder import rung_moments
 from tests import clock as instants
 from tests import postgres

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server import calendars, schedule
-from server.clock import Clock
-from server.schedule import Schedule
+from server.base.clock import Clock
+from server.clocks import calendars, schedule
+from server.clocks.schedule import Schedule
 from sync import worktime
 from tests import clock as instants
 from tests.cast import Tablet, made_site
@@ -251,7 +251,7 @@ def _ms(setting: dict[str, Any]) -> int:
 
 def believes_tablets() -> AbstractContextManager[None]:
     """A clock starts when a tablet says that it did."""
-    from server import intake
+    from server.acts import intake
 
     return replaced((intake, "at_a_plausible_moment", lambda act, *_given: act))
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Self
 
 import sync
-from server import escalation
+from server.clocks import escalation
 from sync.act import Act, ulid
 from tests.clock import MORNING, Clock
 from tests.reliability import story

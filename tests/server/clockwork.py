@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server import escalation, jobs, reactions
-from server.site import Site
-from server.tables import acts, records
+from server.acts.site import Site
+from server.clocks import escalation, jobs, reactions
+from server.database.tables import acts, records
 from tests.clock import Clock
 
 Record = dict[str, Any]

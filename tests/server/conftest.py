@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from tests import databases
 from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from server.site import Site
+from server.acts.site import Site
 from tests.cast import Tablet
 from tests.server import looking
 

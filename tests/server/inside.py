@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from server import accounts
+from server.acts.site import Site
 from server.app import build
-from server.site import Site
+from server.http import accounts
 from tests.loop import Loop
 
 ADDRESS = "http://127.0.0.1"

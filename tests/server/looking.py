@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from server import tables
-from server.site import Site
+from server.acts.site import Site
+from server.database import tables
 
 
 def rows(site: Site, table: str) -> list[dict[str, Any]]:

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import uvicorn
 
-from server import accounts
+from server.acts.site import Site
 from server.app import build
+from server.http import accounts
 from server.serving import Server, settings_of
-from server.site import Site
 
 STARTS_WITHIN = 10  # s
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from server import attachments
-from server.site import Site
-from server.store import Store
+from server.acts import attachments
+from server.acts.site import Site
+from server.database.store import Store
 from tests.cast import WORDS, Cast
 from tests.server import looking
 from tests.server.conftest import BOTH

@@ -17,14 +17,15 @@ import pytest
 import sqlalchemy as sa
 import zstandard
 
-from server import cli, occupied
-from server.attachments import path_of
-from server.backup import archive, making, restoring
-from server.config import Config
-from server.doctor import commands as doctor
-from server.doctor.finding import BAD
-from server.site import Site
-from server.tables import acts, blobs, records, sessions
+from server import cli
+from server.acts.attachments import path_of
+from server.acts.site import Site
+from server.base import occupied
+from server.base.config import Config
+from server.database.tables import acts, blobs, records, sessions
+from server.operations.backup import archive, making, restoring
+from server.operations.doctor import commands as doctor
+from server.operations.doctor.finding import BAD
 from tests.cast import SITE, Cast
 from tests.clock import MORNING, Clock
 from tests.server import looking
@@ -301,7 +302,7 @@ def test_on_the_command_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("server.clock.real_now", iter(range(MORNING, 1 << 60, 1_000)).__next__)
+    monkeypatch.setattr("server.base.clock.real_now", iter(range(MORNING, 1 << 60, 1_000)).__next__)
     for name in [name for name in os.environ if name.startswith("FLOORWALK")]:
         monkeypatch.delenv(name)
     sit_down(cast, 2)

@@ -11,8 +11,8 @@ import httpx
 import orjson
 import pytest
 
-from server.site import Site
-from server.strict_json import BadJSON, loads
+from server.acts.site import Site
+from server.base.strict_json import BadJSON, loads
 from tests.cast import Cast
 from tests.clock import DAY, MINUTE, Clock
 from tests.server import looking
@@ -265,7 +265,7 @@ def test_a_clock_that_is_wrong_by_years(
 def test_a_newer_tablets_act_is_taken_in_after_the_update(
     lin: httpx.Client, cast: Cast, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server import quarantine
+    from server.acts import quarantine
 
     waiting = cast.lin.new("waiting")
     cast.lin.does("waiting.started", waiting, place="place:lobby-1")

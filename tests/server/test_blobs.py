@@ -17,8 +17,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from server import blobs, media
-from server.site import Site
+from server.acts.site import Site
+from server.replication import blobs, media
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import looking

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.databases import BOTH

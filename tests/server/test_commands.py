@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from server import cli, serving
-from server.tables import records
+from server.database.tables import records
 from tests.cast import made_site
 from tests.clock import Clock
 from tests.databases import url_in

@@ -15,8 +15,8 @@ import httpx
 import orjson
 import pytest
 
-from server import accounts, deadline
-from server.site import Site
+from server.acts.site import Site
+from server.http import accounts, deadline
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.access import SYSTEM_ACTOR, Actor
-from server.site import Site
+from server.acts.access import SYSTEM_ACTOR, Actor
+from server.acts.site import Site
 from sync.act import Act
 from tests import databases
 from tests.cast import Cast, Tablet, cast, made_site

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from server import database, tables
+from server.database import engines, tables
 from tests import databases
 from tests.databases import BOTH
 
@@ -19,21 +19,21 @@ from tests.databases import BOTH
 @pytest.mark.parametrize("kind", BOTH)
 def test_migrations_add_up_to_the_tables(tmp_path: Path, kind: str) -> None:
     url = f"sqlite:///{tmp_path}/migrated.db"
-    engine = database.connect(url if kind == "sqlite" else databases.postgres().bare_database())
-    database.upgrade(engine)
+    engine = engines.connect(url if kind == "sqlite" else databases.postgres().bare_database())
+    engines.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
         if kind == "postgresql":
             assert texts_out_of_order(connection) == []
     engine.dispose()
-    script = ScriptDirectory(str(Path(database.__file__).parent / "migrations"))
-    assert script.get_current_head() == database.VERSION
+    script = ScriptDirectory(str(Path(engines.__file__).parent / "migrations"))
+    assert script.get_current_head() == engines.VERSION
 
 
 def test_on_postgresql_texts_are_ordered_by_their_bytes() -> None:
     """A PostgreSQL that was set up in Chinese would put ids in another order than SQLite does."""
-    engine = database.connect(databases.postgres().new_database())
+    engine = engines.connect(databases.postgres().new_database())
     with engine.connect() as connection:
         assert texts_out_of_order(connection) == []
     engine.dispose()
@@ -50,16 +50,16 @@ def texts_out_of_order(connection: sa.Connection) -> list[str]:
 
 
 def test_a_database_that_migrations_made_needs_nothing_more(tmp_path: Path) -> None:
-    engine = database.connect(f"sqlite:///{tmp_path}/migrated.db")
-    database.upgrade(engine)
-    database.prepare(engine)
-    with database.reading(engine) as connection:
+    engine = engines.connect(f"sqlite:///{tmp_path}/migrated.db")
+    engines.upgrade(engine)
+    engines.prepare(engine)
+    with engines.reading(engine) as connection:
         assert connection.execute(sa.select(tables.counter.c.seq)).scalar_one() == 0
 
 
 def test_a_new_database_keeps_what_is_committed_when_the_power_fails(tmp_path: Path) -> None:
-    engine = database.connect(f"sqlite:///{tmp_path}/new.db")
-    database.prepare(engine)
+    engine = engines.connect(f"sqlite:///{tmp_path}/new.db")
+    engines.prepare(engine)
     with engine.connect() as connection:
         said = {
             name: connection.exec_driver_sql(f"pragma {name}").scalar()
@@ -75,27 +75,27 @@ def test_a_new_database_keeps_what_is_committed_when_the_power_fails(tmp_path: P
 
 def test_a_sqlite_that_may_lose_data_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
-    with pytest.raises(database.TooOld):
-        database.connect("sqlite:///x.db")
+    with pytest.raises(engines.TooOld):
+        engines.connect("sqlite:///x.db")
 
 
 def test_identity_stays_when_the_server_starts_again(tmp_path: Path) -> None:
-    engine = database.connect(f"sqlite:///{tmp_path}/new.db")
+    engine = engines.connect(f"sqlite:///{tmp_path}/new.db")
     found = []
     for _ in range(2):
-        database.prepare(engine)
-        with database.reading(engine) as connection:
+        engines.prepare(engine)
+        with engines.reading(engine) as connection:
             found.append({row.key: row.value for row in connection.execute(tables.meta.select())})
     assert found[0] == found[1]
     assert set(found[0]) == {"uuid", "epoch"}
 
 
 def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
-    engine = database.connect(f"sqlite:///{tmp_path}/new.db")
-    database.prepare(engine)
-    with database.writing(engine) as first:
+    engine = engines.connect(f"sqlite:///{tmp_path}/new.db")
+    engines.prepare(engine)
+    with engines.writing(engine) as first:
         first.execute(sa.update(tables.counter).values(seq=1))
-        with database.reading(engine) as reader:  # reads go on meanwhile
+        with engines.reading(engine) as reader:  # reads go on meanwhile
             assert reader.execute(sa.select(tables.counter.c.seq)).scalar_one() == 0
-    with database.reading(engine) as reader:
+    with engines.reading(engine) as reader:
         assert reader.execute(sa.select(tables.counter.c.seq)).scalar_one() == 1

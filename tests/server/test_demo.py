@@ -10,11 +10,12 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from server import demo, reactions
-from server.config import Config
-from server.schedule import Schedule
-from server.site import Site
-from server.tables import devices, records
+from server.acts.site import Site
+from server.base.config import Config
+from server.clocks import reactions
+from server.clocks.schedule import Schedule
+from server.database.tables import devices, records
+from server.demo import commands
 from tests import databases
 from tests.clock import MINUTE, Clock
 from tests.reliability.replay_with_kills import Server
@@ -24,7 +25,7 @@ Record = dict[str, Any]
 
 
 def demo_in(folder: Path, clock: Clock) -> Site:
-    return Site(Config(folder, databases.url_in(folder), name=demo.SITE, demo=True), clock)
+    return Site(Config(folder, databases.url_in(folder), name=commands.SITE, demo=True), clock)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def hospital(seeded: Path, tmp_path: Path, clock: Clock) -> Iterator[Site]:
 
 def opened(site: Site) -> Schedule:
     schedule = Schedule(site)
-    demo.prepare(site, schedule)
+    commands.prepare(site, schedule)
     return schedule
 
 
@@ -148,6 +149,6 @@ def test_the_demo_says_where_it_is_and_who_may_sign_in(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", 1)
     server.start()
     server.kill()
-    said = (tmp_path / "server.log").read_text("utf-8")
+    said = (tmp_path / "server.base.log").read_text("utf-8")
     assert server.url in said
     assert all(f"  {login} " in said for login in ("lin", "chen", "wu", "zhao"))

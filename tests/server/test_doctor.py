@@ -10,13 +10,24 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from server import database as opening
-from server import escalation, occupied
-from server.config import Config
-from server.doctor import commands, machine
-from server.doctor.finding import BAD, MENDED, NOTE, Finding
-from server.site import Site
-from server.tables import acts, blobs, changes, counter, grants, jobs, meta, records, timers
+from server.acts.site import Site
+from server.base import occupied
+from server.base.config import Config
+from server.clocks import escalation
+from server.database import engines as opening
+from server.database.tables import (
+    acts,
+    blobs,
+    changes,
+    counter,
+    grants,
+    jobs,
+    meta,
+    records,
+    timers,
+)
+from server.operations.doctor import commands, machine
+from server.operations.doctor.finding import BAD, MENDED, NOTE, Finding
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH
@@ -48,7 +59,9 @@ class Practice:
 
 @pytest.fixture
 def practice(site: Site, cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Practice:
-    monkeypatch.setattr("server.doctor.commands.clock.of_folder", lambda folder: _Still(clock))
+    monkeypatch.setattr(
+        "server.operations.doctor.commands.clock.of_folder", lambda folder: _Still(clock)
+    )
     waiting = cast.lin.new("waiting")
     cast.lin.does("waiting.started", waiting, place="place:lobby-1", name="3")
     clock.passes(minutes=6)

@@ -20,8 +20,8 @@ import orjson
 import pytest
 from PIL import Image
 
-from server import deadline
-from server.site import Site
+from server.acts.site import Site
+from server.http import deadline
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server import looking

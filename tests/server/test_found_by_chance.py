@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.site import Site
+from server.acts.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server import looking

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from server import deadline, middleware
-from server.problems import BY_STATUS, PROBLEMS
-from server.site import Site
+from server.acts.site import Site
+from server.http import deadline, middleware
+from server.http.problems import BY_STATUS, PROBLEMS
 from tests.server.served import Served, serving
 
 PUSH = "/sync/demo/_bulk_docs"

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from server.ledger import Ledger, Published
-from server.site import Site
-from server.verdict import Verdict
+from server.acts.ledger import Ledger, Published
+from server.acts.site import Site
+from server.acts.verdict import Verdict
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tests.server import looking
@@ -294,7 +294,7 @@ def test_an_error_in_one_push_fails_no_other(
 ) -> None:
     good = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
     broken = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
-    from server.intake import Intake
+    from server.acts.intake import Intake
 
     real = Intake._judged
 
@@ -347,7 +347,7 @@ def test_refold_mends_what_somebody_damaged(site: Site, cast: Cast) -> None:
     waiting = waits(cast, name="张晓丽")
     whole = looking.one(site, waiting)
     with site.writing() as connection:
-        from server import tables
+        from server.database import tables
 
         body = b'{"_id":"%s","_rev":"1-0","type":"waiting"}' % waiting.encode()
         columns = tables.records.c

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from server import jobs, reactions
-from server.moved import moved_clocks
-from server.site import Site
+from server.acts.site import Site
+from server.clocks import jobs, reactions
+from server.clocks.moved import moved_clocks
 from tests.cast import WORDS, Cast
 from tests.clock import MINUTE, Clock
 from tests.server.clockwork import Clockwork

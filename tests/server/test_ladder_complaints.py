@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from server import calendars
-from server.site import Site
-from server.tables import timers
+from server.acts.site import Site
+from server.clocks import calendars
+from server.database.tables import timers
 from tests.cast import WORDS, Cast, cast, made_site
 from tests.clock import Clock
 from tests.server.clockwork import Clockwork

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from server import escalation
-from server.clock import real_now
-from server.config import Config
-from server.site import Site
+from server.acts.site import Site
+from server.base.clock import real_now
+from server.base.config import Config
+from server.clocks import escalation
 from tests.cast import PEOPLE, PLACES, SITE, Tablet
 from tests.clock import DAY, MINUTE, Clock
 from tests.server import looking

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server import escalation
-from server.site import Site
+from server.acts.site import Site
+from server.clocks import escalation
 from tests.cast import Cast
 from tests.clock import HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork

@@ -15,9 +15,9 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from server import tables
-from server.access import may_see
-from server.site import Site
+from server.acts.access import may_see
+from server.acts.site import Site
+from server.database import tables
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server import looking

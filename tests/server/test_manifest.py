@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from sync import manifest
 from tests.cast import Cast
 from tests.clock import Clock

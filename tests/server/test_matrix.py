@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server.openapi import addresses
+from server.acts.site import Site
+from server.database.tables import throttle
+from server.http.openapi import addresses
 from server.routes import ROUTES
-from server.site import Site
-from server.tables import throttle
 from sync.posts import ADMINS, DECIDERS, FLOOR, OFFICE, POSTS
 from tests.cast import WORDS, Cast
 from tests.server.feed import sits_down

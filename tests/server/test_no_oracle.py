@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from server.site import Site
+from server.acts.site import Site
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import looking

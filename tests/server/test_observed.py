@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from server import devices, slow
-from server.link import running
-from server.log import Lines
-from server.schedule import Schedule
-from server.site import Site
+from server.acts.site import Site
+from server.base.log import Lines
+from server.clocks.schedule import Schedule
+from server.cluster import running
+from server.http import slow
+from server.replication import devices
 from tests.cast import Cast
 from tests.clock import MINUTE, Clock
 from tests.server.conftest import BOTH
@@ -124,7 +125,7 @@ def test_what_is_logged_within_a_request_carries_its_id(
         logging.getLogger("floorwalk.test").info("inside")
         raise RuntimeError
 
-    monkeypatch.setattr("server.pages.render", said)
+    monkeypatch.setattr("server.http.pages.render", said)
     served.client("wu").get("/office/waiting", headers={"X-Request-Id": "inside-it"})
     inside = next(line for line in lines if line["say"] == "inside")
     assert (inside["request"], inside["person"]) == ("inside-it", "person:wu")

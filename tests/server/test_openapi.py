@@ -7,11 +7,11 @@ import re
 from starlette.testclient import TestClient
 
 import sync
-from server import openapi
+from server.acts.site import Site
 from server.app import build
+from server.http import openapi
 from server.routes import ROUTES
 from server.show import lines
-from server.site import Site
 
 
 def test_every_route_is_described_and_nothing_else() -> None:

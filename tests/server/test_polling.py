@@ -11,10 +11,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from server import accounts, polling
-from server.site import Site
-from server.tables import sessions
-from server.waiters import MOST_HELD
+from server.acts.site import Site
+from server.database.tables import sessions
+from server.http import accounts
+from server.replication import polling
+from server.replication.waiters import MOST_HELD
 from sync.act import Act
 from tests.cast import Cast
 from tests.clock import Clock
@@ -217,8 +218,8 @@ def test_a_heart_that_beats_keeps_a_poll_alive_beyond_its_timeout(
 def test_nobody_is_asked_about_those_who_wait_while_their_rights_are_as_they_were(
     served: Served, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.sessions.SURE_FOR", 600.0)  # however busy the machine is
-    monkeypatch.setattr("server.site.SURE_FOR", 600.0)
+    monkeypatch.setattr("server.acts.sessions.SURE_FOR", 600.0)  # however busy the machine is
+    monkeypatch.setattr("server.acts.site.SURE_FOR", 600.0)
     clients = [served.client(name) for name in ["lin", "chen", "wu"]]
     polls = [Asking(client, since=now(client)) for client in clients]
     assert all(poll.held for poll in polls)

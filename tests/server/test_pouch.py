@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from server import accounts
-from server.site import Site
+from server.acts.site import Site
+from server.http import accounts
 from sync import protocol
 from tests.cast import WORDS, Cast
 from tests.clock import Clock

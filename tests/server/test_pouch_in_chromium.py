@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from server import accounts
+from server.http import accounts
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import bundle
 from tests.cast import Cast

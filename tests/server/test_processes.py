@@ -20,9 +20,10 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from server import accounts, clock
-from server.site import Site
-from server.tables import acts, sessions, timers
+from server.acts.site import Site
+from server.base import clock
+from server.database.tables import acts, sessions, timers
+from server.http import accounts
 from tests.cast import SITE, Cast, cast, made_site
 from tests.clock import MINUTE
 from tests.server.feed import FEED, asked
@@ -232,7 +233,7 @@ def test_one_port_and_several_processes(
 
         until(is_offered, "the act to be offered", 30)
     assert server.stop() == 0
-    assert any("a process ended" in line for line in server.log)
+    assert any("a process ended" in line for line in server.base.log)
 
 
 def test_sqlite_is_for_one_process(tmp_path: Path, database: str) -> None:

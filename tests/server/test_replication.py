@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from sync.act import Act
 from tests.cast import Cast
 from tests.clock import Clock
@@ -112,7 +112,7 @@ def test_nobody_reads_without_signing_in(served: Served, path: str) -> None:
 
 
 def test_a_session_that_ended_ends_at_once(served: Served, site: Site) -> None:
-    from server import accounts
+    from server.http import accounts
 
     client = served.client()
     token = served.token("person:lin")
@@ -134,7 +134,7 @@ def test_the_session_names_the_person_the_site_and_the_moment(
 
 
 def test_a_program_signs_in_with_a_password(served: Served, site: Site) -> None:
-    from server import accounts
+    from server.http import accounts
 
     accounts.set_password(site, "person:lin", "lin", "floorwalk")
     basic = httpx.get(f"{served.address}{DB}", auth=("lin", "floorwalk"), trust_env=False)

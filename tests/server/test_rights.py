@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 import sync
-from server.access import Actor, Rights, may_say
-from server.site import Site
+from server.acts.access import Actor, Rights, may_say
+from server.acts.site import Site
 from sync.act import make
 from sync.posts import ADMINS, DECIDERS, DESK, FLOOR
 from tests.cast import PEOPLE, Cast, Tablet

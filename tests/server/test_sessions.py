@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server import sessions
-from server.sessions import KEPT_FOR, SURE_FOR, Session, Sessions
+from server.acts import sessions
+from server.acts.sessions import KEPT_FOR, SURE_FOR, Session, Sessions
 
 LIN = Session("d1", "person:lin", 0, 1_000)
 CHEN = Session("d2", "person:chen", 0, 1_000)

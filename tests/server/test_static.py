@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from server import static
+from server.http import static
 from tests.server.served import Served
 
 

@@ -19,14 +19,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Playwright
 from starlette.testclient import TestClient
 
-from server import accounts, cli
-from server.clock import real_now
-from server.doctor import files
-from server.doctor.finding import BAD, MENDED, Patient
-from server.site import Site
-from server.tls import authority, page
-from server.tls.authority import Authority
-from server.tls.serving import Renewal
+from server import cli
+from server.acts.site import Site
+from server.base.clock import real_now
+from server.http import accounts
+from server.operations.doctor import files
+from server.operations.doctor.finding import BAD, MENDED, Patient
+from server.operations.tls import authority, page
+from server.operations.tls.authority import Authority
+from server.operations.tls.serving import Renewal
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.cast import SITE, made_site
 from tests.clock import DAY, Clock

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server import accounts, turns
-from server.problems import Trouble
-from server.site import Site
-from server.turns import STRANGERS, Doors, Rates, Turns
+from server.acts.site import Site
+from server.http import accounts, turns
+from server.http.problems import Trouble
+from server.http.turns import STRANGERS, Doors, Rates, Turns
 from tests import loop
 from tests.cast import Cast
 from tests.server.inside import ADDRESS, inside

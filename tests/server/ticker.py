@@ -6,10 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-from server import escalation, jobs, reactions
-from server.clock import real_now
-from server.config import Config
-from server.site import Site
+from server.acts.site import Site
+from server.base.clock import real_now
+from server.base.config import Config
+from server.clocks import escalation, jobs, reactions
 from tests.cast import SITE
 
 

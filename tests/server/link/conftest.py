@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from server import jobs, reactions
-from server.link import account
-from server.link.account import Linked
-from server.link.running import Link, State, status
-from server.site import Site
+from server.acts.site import Site
+from server.clocks import jobs, reactions
+from server.cluster import account
+from server.cluster.account import Linked
+from server.cluster.running import Link, State, status
 from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from server.link import account, letters
-from server.link.running import Link
+from server.cluster import account, letters
+from server.cluster.running import Link
 from sync.link import agreed
 from tests.cast import WORDS, made_site
 from tests.clock import Clock

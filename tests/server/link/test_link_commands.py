@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from server import tables
-from server.clock import Clock as SiteClock
-from server.link import account, running
-from server.schedule import Schedule
+from server.base.clock import Clock as SiteClock
+from server.clocks.schedule import Schedule
+from server.cluster import account, running
+from server.database import tables
 from tests.clock import Clock
 from tests.network import Network
 from tests.server.link.conftest import Cluster, Founds

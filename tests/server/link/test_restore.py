@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from server import attachments
-from server.config import Config
-from server.link.restoring import NotEmpty, restore
-from server.schedule import Schedule
-from server.site import Site
-from server.store import Blob
+from server.acts import attachments
+from server.acts.site import Site
+from server.base.config import Config
+from server.clocks.schedule import Schedule
+from server.cluster.restoring import NotEmpty, restore
+from server.database.store import Blob
 from sync.link import Cluster, Trouble
 from tests.cast import WORDS, made_site
 from tests.cast import cast as make_cast

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from server import passwords
+from server.acts.site import Site
 from server.app import build
-from server.site import Site
-from server.tables import accounts
+from server.database.tables import accounts
+from server.http import passwords
 from tests.cast import PEOPLE
 from tests.server.office.window import PASSWORD, Window
 

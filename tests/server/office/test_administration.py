@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from server import static
-from server.site import Site
-from server.tables import acts, devices
+from server.acts.site import Site
+from server.database.tables import acts, devices
+from server.http import static
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, Clock
 from tests.server.office.test_tables import complains, waits

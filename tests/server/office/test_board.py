@@ -9,10 +9,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from server import figures
-from server.access import SYSTEM_ACTOR
-from server.office import axis, day_figures, events
-from server.site import Site
+from server.acts.access import SYSTEM_ACTOR
+from server.acts.site import Site
+from server.office.board import axis, day_figures, events
+from server.office.reports import figures
 from tests.cast import Cast
 from tests.clock import DAY, Clock
 from tests.server.office.test_tables import complains, waits

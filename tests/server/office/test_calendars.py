@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.office import days
-from server.site import Site
+from server.acts.site import Site
+from server.office.page_parts import days
 from tests.clock import Clock
 from tests.server.office.window import Window
 

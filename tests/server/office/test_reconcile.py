@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from server.access import Actor
-from server.site import Site
+from server.acts.access import Actor
+from server.acts.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.office.test_tables import complains, waits

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from sync.format import text_hash
 from tests.cast import WORDS, Cast
 from tests.clock import DAY, Clock

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from server import accounts
+from server.acts.site import Site
 from server.app import build
-from server.config import Config
-from server.site import Site
+from server.base.config import Config
+from server.http import accounts
 from tests.cast import made_site
 from tests.clock import Clock
 from tests.server.office.window import OURS, Window

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from server.office import lists
-from server.site import Site
+from server.acts.site import Site
+from server.office.page_parts import lists
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server.office.window import Window

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from PIL import Image
 
-from server import accounts
-from server.site import Site
+from server.acts.site import Site
+from server.http import accounts
 from tests.server.peers.replicator import Replicator
 from tests.server.served import Served
 

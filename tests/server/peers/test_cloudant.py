@@ -21,7 +21,7 @@ from ibmcloudant.cloudant_v1 import (
 )
 from ibmcloudant.features.changes_follower import ChangesFollower
 
-from server.site import Site
+from server.acts.site import Site
 from sync import protocol
 from tests.cast import WORDS, Cast
 from tests.clock import Clock

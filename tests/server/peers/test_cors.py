@@ -11,8 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from server import accounts, config, origins
-from server.site import Site
+from server.acts.site import Site
+from server.base import config, origins
+from server.http import accounts
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import bundle
 from tests.cast import Cast

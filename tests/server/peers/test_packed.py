@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server import middleware
-from server.packing import unpacked
-from server.problems import Trouble
-from server.site import Site
+from server.acts.site import Site
+from server.http import middleware
+from server.http.packing import unpacked
+from server.http.problems import Trouble
 from tests.cast import Cast
 from tests.databases import USUAL
 from tests.server import looking

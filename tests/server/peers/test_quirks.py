@@ -11,8 +11,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from server import documents
-from server.site import Site
+from server.acts.site import Site
+from server.replication import documents
 from tests.cast import WORDS, Cast
 from tests.databases import USUAL
 from tests.server import looking
@@ -228,7 +228,7 @@ def test_a_list_in_every_order(lin: httpx.Client, cast: Cast) -> None:
 def test_a_long_list_comes_in_parts(
     lin: httpx.Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server import call, listing
+    from server.replication import call, listing
 
     for _ in range(30):
         sits_down(cast.lin)

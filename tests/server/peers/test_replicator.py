@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from sync import protocol
 from tests.cast import WORDS, Cast, made_site
 from tests.clock import Clock
@@ -123,14 +123,14 @@ def test_names_and_passwords(replicator: Signed, address: Callable[[str], str]) 
 def test_a_restart_changes_nothing_and_a_restored_database_says_so(
     tmp_path: Path, clock: Clock
 ) -> None:
-    from server import database
+    from server.database import engines
 
     url = f"sqlite:///{tmp_path / 'floorwalk.db'}"
     lives = []
     for restored in (False, False, True):
         if restored:
-            engine = database.connect(url)
-            with database.writing(engine) as connection:
+            engine = engines.connect(url)
+            with engines.writing(engine) as connection:
                 connection.exec_driver_sql("update meta set value = 'ffff00' where key = 'epoch'")
             engine.dispose()
         site = made_site(tmp_path, clock, database=url)
@@ -173,7 +173,7 @@ def pushed(cast: Cast, **data: Any) -> dict[str, Any]:
 def test_a_push_that_is_too_much_is_halved(
     replicator: Signed, cast: Cast, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server import middleware
+    from server.http import middleware
 
     monkeypatch.setattr(middleware, "MOST_BYTES", 4_000)
     acts = [pushed(cast, place="place:lobby-1") for _ in range(20)]

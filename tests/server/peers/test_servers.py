@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.site import Site
+from server.acts.site import Site
 from sync import protocol
 from tests.cast import WORDS, Cast
 from tests.clock import Clock

@@ -1,0 +1,270 @@
+"""Takes acts in: checked, judged, folded, clocked and offered in one transaction, or kept apart.
+
+Order of a taking: what is asked of the act alone (verdict.py), whether the person may say it
+(access.py), what the record becomes (sync.fold), and at the end of the transaction what is
+written (ledger.py). A refused act is kept whole before anybody hears that it was refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from server.acts import access
+from server.acts.access import Actor, Rights
+from server.acts.ledger import Ledger
+from server.acts.rungs import Step
+from server.acts.verdict import (
+    MOST_BYTES,
+    Refused,
+    Verdict,
+    as_made,
+    as_said,
+    at_a_plausible_moment,
+    well_formed,
+)
+from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
+from sync.selector import same
+
+log = logging.getLogger("floorwalk.intake")
+
+# Refusals whose sender, or whose forger, shall not learn more than that.
+SUSPICIOUS = {"other_body", "another_person", "system_only", "bad_revision", "deleted"}
+
+
+class Intake:
+    """The acts of one transaction; `finish` must be called once at its end."""
+
+    def __init__(self, ledger: Ledger, site: str) -> None:
+        self.ledger = ledger
+        self.site = site
+        self.declarations = ledger.declarations
+
+    def take(self, documents: Sequence[Any], actor: Actor, received_at: int) -> list[Verdict]:
+        """Take in what somebody sends; each document is judged by itself."""
+        self.ledger.look_up(
+            [doc["_id"] for doc in documents if _has_text(doc, "_id")],
+            [doc["record"] for doc in documents if _has_text(doc, "record")],
+        )
+        return [self._take_one(document, actor, received_at) for document in documents]
+
+    def climb(self, steps: Sequence[Step], at: int) -> list[Verdict]:
+        """Take in rungs that were reached, each with its notices, if nobody else did meanwhile.
+
+        A step is won by the row of its timer, in this very transaction; a step that is lost
+        leaves no trace: another server told of it, or what it waits for was just done.
+        """
+        self.ledger.look_up(
+            [act["_id"] for step in steps for act in step.acts],
+            [act["record"] for step in steps for act in step.acts],
+        )
+        verdicts = []
+        for step in steps:
+            won = self.ledger.win(step.acts[0])
+            verdicts.append(Verdict(step.acts[0]["_id"], "ok" if won else "known"))
+            for act in step.acts if won else ():
+                self.ledger.add(act, at)
+        return verdicts
+
+    def admit(self, refusal: str, by: str, at: int) -> list[Verdict]:
+        """Take in the body of a refusal after all, as its author's act, whatever rights they had.
+
+        Raises Refused when it is no act of its author's, or none that could be understood.
+        """
+        row = self.ledger.store.refused_body(refusal)
+        if row is None:
+            raise Refused("not_found")
+        act = as_made(orjson.loads(row.body))
+        if self.ledger.act(str(act.get("_id"))) is not None:
+            return [Verdict(act["_id"], "known")]
+        well_formed(self.declarations, act, self.site)
+        if act["by"] != row.by_:
+            raise Refused("another_person")
+        act = at_a_plausible_moment(act, row.received_at, self.ledger.reference)
+        self.ledger.add({**act, "admitted_by": by}, at)
+        return [Verdict(act["_id"], "ok")]
+
+    def _take_one(self, document: Any, actor: Actor, received_at: int) -> Verdict:
+        try:
+            act = as_made(document)
+            identifier = str(act.get("_id"))
+            stored = self.ledger.act(identifier) if ACT_ID.match(identifier) else None
+            if stored is not None:
+                return self._seen_before(act, stored, actor)
+            act = self._judged(act, actor, received_at)
+        except Refused as refused:
+            return self._keep(document, refused, actor, received_at)
+        self._settled_before(document, act, received_at)
+        self.ledger.add(act, received_at)
+        return Verdict(act["_id"], "ok")
+
+    def _seen_before(self, act: Act, stored: Act, actor: Actor) -> Verdict:
+        if actor.system:  # its ids are derived from what happened: the same id is the same act
+            return Verdict(act["_id"], "known")
+        if stored["by"] != actor.id:
+            raise Refused("another_person")
+        if not same(as_said(stored), act):
+            raise Refused("other_body")
+        return Verdict(act["_id"], "known")
+
+    # Judging
+
+    def _judged(self, act: Act, actor: Actor, received_at: int) -> Act:
+        """Return the act as it will be stored; raises Refused."""
+        well_formed(self.declarations, act, self.site)
+        if len(orjson.dumps(act)) > MOST_BYTES:
+            raise Refused("act_too_long")
+        if actor.system:
+            return act
+        if act["by"] != actor.id:
+            raise Refused("another_person")
+        act = at_a_plausible_moment(act, received_at, self.ledger.reference)
+        return self._by_right(act, received_at)
+
+    def _by_right(self, act: Act, received_at: int) -> Act:
+        """Return the act, marked when its author would have no right to it any more.
+
+        Raises Refused unless they had the right at the moment of the act.
+        """
+        reference = self.ledger.reference
+        tolerance = reference.length("acts.ahead_at_most")
+        rights = reference.rights(act["by"], act["at"], tolerance)
+        code = self._why_not(act, rights)
+        if code is not None:
+            raise Refused(code)
+        today = reference.rights(act["by"], max(act["at"], received_at))
+        if today is rights or self._why_not(act, today) is None:
+            return act
+        return {**act, "late_authority": True}
+
+    def _why_not(self, act: Act, rights: Rights) -> str | None:
+        """Return why somebody with these rights may not say the act, or None.
+
+        A record that exists must be one that they may see, or could see once: it may have moved
+        on while they had no network. One that they never saw does not exist for them. A record
+        that nobody made yet may be spoken of; its creating act may still be on its way.
+        """
+        code = access.may_say(self.declarations, act, rights)
+        if code is not None:
+            return code
+        declared = self.declarations["acts"].get(act["act"])
+        if declared is not None and declared["creates"]:
+            ancestors = self.ledger.reference.ancestors
+            code = access.may_make_in(self.declarations, act, rights, ancestors)
+            if code is not None:
+                return code
+        if not self.ledger.is_made(act["record"]):
+            return None
+        if not access.may_see(rights, *self.ledger.channels(act["record"])):
+            return "not_found"
+        return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
+
+    def _is_own(self, act: Act) -> bool:
+        """Say whether what the act takes back is its author's, or nobody knows it."""
+        undone = act["data"]["undoes"]
+        target = self.ledger.act(undone) if isinstance(undone, str) else None
+        return target is None or bool(target["by"] == act["by"])
+
+    # What was refused
+
+    def _keep(self, document: Any, refused: Refused, actor: Actor, received_at: int) -> Verdict:
+        """Keep the body, show it as a refusal to its author and the office, say so."""
+        body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+        sha = hashlib.sha256(body).hexdigest()
+        said = document if isinstance(document, dict) else {}
+        identifier = said["_id"] if _has_text(said, "_id") else sha
+        if self.ledger.store.quarantined(sha) is None:
+            refusal = self._refusal_id(identifier, sha, refused)
+            details = orjson.dumps(refused.details).decode()
+            told = {name: _text(said, name) for name in ("_id", "act", "record", "device")}
+            self.ledger.store.keep_refused(
+                (
+                    sha,
+                    told["_id"],
+                    told["act"],
+                    told["record"],
+                    actor.id,
+                    told["device"],
+                    received_at,
+                    refused.code,
+                    details,
+                    body,
+                    refusal,
+                    None,
+                )
+            )
+            self._note(refusal, said, body, refused, actor, received_at)
+        if refused.code in SUSPICIOUS:
+            log.warning(
+                "refused",
+                extra={"code": refused.code, "act": identifier, "person": actor.id},
+            )
+        return Verdict(identifier, "refused", refused.code, refused.details)
+
+    def _refusal_id(self, identifier: str, sha: str, refused: Refused) -> str:
+        """The refusal has the act's own letters, so that its device finds it; unless taken."""
+        own = "refusal:" + identifier.removeprefix("act:")
+        if ACT_ID.match(identifier) and refused.code != "other_body":
+            self.ledger.look_up((), [own])
+            if not self.ledger.is_made(own):
+                return own
+        return "refusal:" + derived_id(0, sha).removeprefix("act:")
+
+    def _note(
+        self,
+        refusal: str,
+        said: dict[str, Any],
+        body: bytes,
+        refused: Refused,
+        actor: Actor,
+        received_at: int,
+    ) -> None:
+        data: dict[str, Any] = {
+            "act": str(said.get("act", ""))[:60],
+            "who": actor.id,
+            "device": str(said.get("device", actor.device))[:60],
+            "code": refused.code,
+            "details": orjson.dumps(refused.details).decode()[:1_000],
+            "body": body.decode(errors="replace")[:200_000],
+        }
+        if _has_text(said, "record") and RECORD_ID.match(said["record"]):
+            data["about"] = said["record"]
+        if isinstance(said.get("at"), int) and 0 < said["at"] < 4_102_444_800_000:
+            data["made_at"] = said["at"]
+        self._say("refusal.noted", refusal, data, received_at)
+
+    def _settled_before(self, document: Any, act: Act, at: int) -> None:
+        """A body that was refused once and is good now needs no decision any more."""
+        for row in self.ledger.refused_before(act["_id"]):
+            body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+            if row.id == hashlib.sha256(body).hexdigest():
+                self.ledger.store.settle_refused(row.id, at)
+                self._say("refusal.admitted", row.refusal, {"reason": "taken_in"}, at)
+
+    def _say(self, name: str, record: str, data: dict[str, Any], at: int) -> None:
+        """Make an act of the server's own and take it in."""
+        given = {key: value for key, value in data.items() if value is not None}
+        act = make(
+            name,
+            record,
+            given,
+            at=at,
+            by="system:site",
+            device="device:server",
+            site=self.site,
+            identifier=derived_id(at, name, record),
+        )
+        self.ledger.look_up((), [record])
+        self.ledger.add(act, at)
+
+
+def _has_text(document: Any, name: str) -> bool:
+    return isinstance(document, dict) and isinstance(document.get(name), str)
+
+
+def _text(said: dict[str, Any], name: str) -> str | None:
+    return said[name][:200] if _has_text(said, name) else None

@@ -1,0 +1,36 @@
+"""What was refused because the server was older than the tablet is offered again later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts.access import Actor
+from server.database import tables
+
+if TYPE_CHECKING:
+    from server.acts.site import Site
+
+TOO_NEW = "newer_app"
+
+
+def offer_again(site: Site) -> tuple[int, int]:
+    """Take in what this server understands by now; return how many waited and how many are in.
+
+    They are judged as their author's, at the moment at which they first came.
+    """
+    kept = tables.quarantine.c
+    with site.reading() as connection:
+        rows = connection.execute(
+            sa.select(tables.quarantine)
+            .where(kept.code == TOO_NEW, kept.decided_at.is_(None))
+            .order_by(kept.received_at, kept.act_id)
+        ).all()
+    taken = 0
+    for row in rows:
+        actor = Actor(site.person(row.by_) if row.by_ else None, row.device or "device:none")
+        verdicts = site.take([orjson.loads(row.body)], actor, received_at=row.received_at)
+        taken += sum(verdict.good for verdict in verdicts)
+    return len(rows), taken

@@ -1,0 +1,165 @@
+"""Which rungs a record's own history reached: what firing and annulling both ask. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from server.acts.timers import ladders_of
+from sync.act import Act, derived_id
+from sync.fold import apply, order
+from sync.ladder import rung_moments, runs
+from sync.record import Declarations, Record
+
+CLOCK = "system:clock"  # in whose name rungs are reached and annulled
+ABOUT = {"undone": "undoes", "decided": "about"}  # acts that are about an earlier act
+
+
+@dataclass(frozen=True)
+class Step:
+    """The act that says that a rung was reached, first, and the notices that go with it."""
+
+    acts: tuple[Act, ...]
+
+
+# What the history says
+
+
+def reached(
+    declarations: Declarations, ladder: dict[str, Any], acts: Iterable[Act], due_at: int
+) -> tuple[bool, str | None]:
+    """Say whether the ladder's clock ran at `due_at` or later, and which act had stopped it.
+
+    What was said later about an earlier act (it was undone, it was accepted after all) counts
+    from that act's own moment: the question is what was the case, not what was known.
+    """
+    record: Record | None = None
+    stopped: str | None = None
+    ran = False
+    for act in as_it_was(declarations, acts):
+        if ran and act["at"] > due_at:
+            return True, None
+        record = apply(declarations, record, act)
+        running = runs(ladder, record)
+        if ran and not running:
+            stopped = act["_id"]
+        ran = running
+    return ran, None if ran else stopped
+
+
+def as_it_was(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
+    """Return the acts in order, each undoing and each decision right behind what it is about.
+
+    An undoing that did not take effect, and that nobody accepted, stays where it is.
+    """
+    listed = sorted(acts, key=lambda act: order(declarations, act))
+    by_id = {act["_id"]: act for act in listed}
+    idle = _idle(declarations, listed)
+    placed = []
+    for act in listed:
+        target = by_id.get(act["data"].get(ABOUT.get(act["act"].partition(".")[2], ""), ""))
+        if target is None or act["_id"] in idle:
+            placed.append((order(declarations, act), 0, act))
+        else:
+            placed.append((order(declarations, target), act["at"], {**act, "at": target["at"]}))
+    placed.sort(key=lambda item: (item[0], item[1], item[2]["_id"]))
+    return [act for _, _, act in placed]
+
+
+def _idle(declarations: Declarations, listed: list[Act]) -> set[str]:
+    """Return the acts about others that changed nothing when their record was folded in order."""
+    idle: set[str] = set()
+    record: Record | None = None
+    if not any(act["act"].partition(".")[2] in ABOUT for act in listed):
+        return idle
+    for act in listed:
+        record = apply(declarations, record, act)
+        verb = act["act"].partition(".")[2]
+        if "unsettled" in record["acts"]["recent"][-1]:
+            idle.update({act["_id"]} if verb in ABOUT else ())
+        elif verb == "decided" and act["data"].get("choice") == "accept":
+            idle.discard(act["data"]["about"])
+    return idle
+
+
+# What the record says
+
+
+def standing(record: Record, ladder: str) -> list[dict[str, Any]]:
+    """Return the steps of a ladder that were taken and not annulled."""
+    return [step for step in record["rungs"].get(ladder, []) if "annulled_at" not in step]
+
+
+def covered(record: Record, ladder: str) -> set[int]:
+    """Return the rungs of a ladder that stand."""
+    return covering(standing(record, ladder))
+
+
+def covering(steps: Iterable[dict[str, Any]]) -> set[int]:
+    """Return the rungs that steps cover: their own, and those that they skipped."""
+    found: set[int] = set()
+    for step in steps:
+        found |= {step["rung"], *(step.get("skipped") or ())}
+    return found
+
+
+def moments_of(record: Record, ladder: str) -> list[int]:
+    """Return the moments (ms) at which steps were taken or annulled."""
+    steps = record["rungs"].get(ladder, [])
+    return [step[name] for step in steps for name in ("at", "annulled_at") if name in step]
+
+
+def started(
+    declarations: Declarations,
+    record: Record,
+    settings: dict[str, Any],
+    calendar: dict[str, Any],
+) -> Iterator[tuple[str, dict[str, Any], list[int | None]]]:
+    """Yield (name, ladder, moments of its rungs) of every ladder that ever began."""
+    for name, ladder in sorted(ladders_of(declarations, record["type"]).items()):
+        begun = record.get(ladder["starts"])
+        if isinstance(begun, int):
+            yield name, ladder, rung_moments(ladder, begun, settings, calendar)
+
+
+def doubtful(
+    declarations: Declarations,
+    before: Record | None,
+    record: Record,
+    rewound: bool,
+    settings: dict[str, Any],
+    calendar: dict[str, Any],
+    now: int,
+    newest: int,
+) -> bool:
+    """Say whether new acts may have shown that a rung was passed unseen, or was never reached.
+
+    `rewound` says that they changed what was the case before; without it a clock that does not
+    run any more stopped no later than `newest`, the moment of the last of them, and what was due
+    then or later was not passed. Clocks that run are the tick's.
+    """
+    if rewound and any(standing(record, name) for name in record["rungs"]):
+        return True
+    for name, ladder, moments in started(declarations, record, settings, calendar):
+        if runs(ladder, record) or not (rewound or before is None or runs(ladder, before)):
+            continue
+        seen = covered(record, name)
+        passed = now if rewound else min(now, newest - 1)
+        if any(
+            due_at is not None and due_at <= passed and number not in seen
+            for number, due_at in enumerate(moments, 1)
+        ):
+            return True
+    return False
+
+
+def reaching_id(record: Record, ladder: str, rung: int, due_at: int) -> str:
+    """Return the id of the act that says the rung was reached: the same for whoever makes it.
+
+    A rung that was annulled and is reached after all is another event with another id.
+    """
+    steps = record["rungs"].get(ladder, [])
+    annulled = sum("annulled_at" in step and step["rung"] == rung for step in steps)
+    again = (str(annulled),) if annulled else ()
+    return derived_id(due_at, record["_id"], ladder, str(rung), str(due_at), *again)

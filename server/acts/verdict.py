@@ -1,0 +1,123 @@
+"""What becomes of an act that was handed in, and where the questions about it are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.acts.people import Reference
+from sync import fold, record
+from sync.act import VERSION, Act
+from sync.format import text_hash
+from sync.once import once
+from sync.record import Declarations
+
+MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
+REVISION = 32
+ADDED = ("admitted_by", "late_authority")  # by us, to an act as it is stored
+NEWER = {"unknown_act", "not_asked"}  # what a tablet may know that this server does not yet
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`state` is ok, known (we had it already) or refused; `code` says why, `details` where."""
+
+    id: str
+    state: str
+    code: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def good(self) -> bool:
+        """Say whether the act is stored."""
+        return self.state != "refused"
+
+
+class Refused(Exception):
+    """An act may not be taken in; its body is kept."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+def as_made(document: Any) -> Act:
+    """Return the act without what replication adds to it; raises Refused for what is none."""
+    if not isinstance(document, dict):
+        raise Refused("not_an_act")
+    if document.get("_deleted"):
+        raise Refused("deleted")
+    if "_attachments" in document:
+        raise Refused("attachments")
+    act = dict(document)
+    rev, revisions = act.pop("_rev", None), act.pop("_revisions", None)
+    if rev is None and revisions is None:
+        return act
+    if not isinstance(rev, str) or not rev.startswith("1-") or not 2 < len(rev) <= 2 + 2 * REVISION:
+        raise Refused("bad_revision")
+    if revisions is not None and revisions != {"start": 1, "ids": [rev[2:]]}:
+        raise Refused("bad_revision")
+    return act
+
+
+def well_formed(declarations: Declarations, act: Act, site: str) -> None:
+    """Raise Refused unless the act is one that this server understands."""
+    version = act.get("v")
+    if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
+        raise Refused("newer_app", v=version)
+    problems = record.check(declarations, act)
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        problems.setdefault("v", "not_a_number")
+    if problems:
+        if not NEWER.isdisjoint(problems.values()):
+            raise Refused("newer_app", fields=problems)
+        raise Refused("malformed", fields=problems)
+    if act["site"] != site:
+        raise Refused("other_site")
+    _signed(declarations, act)
+
+
+def _signed(declarations: Declarations, act: Act) -> None:
+    """A signature counts for the very text that was shown: its hash must be that text's."""
+    kind = act["act"].partition(".")[0]
+    for name in _signatures(declarations["records"][kind]):
+        signature = act["data"].get(name)
+        if signature is not None and text_hash(act.get("text") or "") != signature["of"]:
+            raise Refused("other_text_signed", fields={name: "other_text_signed"})
+
+
+@once
+def _signatures(kind: dict[str, Any]) -> list[str]:
+    return [field_["name"] for field_ in kind["fields"] if field_["kind"] == "signature"]
+
+
+def at_a_plausible_moment(act: Act, received_at: int, reference: Reference) -> Act:
+    """Return the act at the moment that clocks may run from (T5).
+
+    A device's clock may be ahead a little, and a device may honestly have been away for days; what
+    is beyond both is drawn in, and the moment that was said stays in the act as `said_at`.
+    """
+    latest = received_at + reference.length("acts.ahead_at_most")
+    earliest = received_at - reference.length("acts.offline_at_most")
+    at = act["at"]
+    if at > latest:
+        at = received_at
+    elif at < earliest:
+        at = earliest
+    return act if at == act["at"] else {**act, "at": at, "said_at": act["at"]}
+
+
+def as_said(stored: Act) -> Act:
+    """Return a stored act as its device sent it."""
+    said = {key: value for key, value in stored.items() if key not in ADDED}
+    if "said_at" in said:
+        said["at"] = said.pop("said_at")
+    return said
+
+
+def belongs_after(declarations: Declarations, act: Act, record_: dict[str, Any]) -> bool:
+    """Say whether the act comes after all that the record was folded from."""
+    last = record_["acts"]["recent"][-1]
+    newest = {"act": last["act"], "at": last["at"], "_id": last["id"]}
+    return fold.order(declarations, act) > fold.order(declarations, newest)

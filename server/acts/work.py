@@ -1,0 +1,82 @@
+"""A record while one transaction adds acts to it."""
+
+from __future__ import annotations
+
+import orjson
+
+from server.acts import attachments, rungs, timers
+from server.acts.verdict import belongs_after
+from server.database.store import Store, Stored
+from sync import fold
+from sync.act import Act
+from sync.record import Declarations, Record
+
+# Members that no act sets; `due_at` too where a kind has clocks.
+DERIVED = ("_rev", "pinyin", attachments.MEMBER)
+
+
+class Work:
+    """A record while acts are added to it; acts that come late make it fold from the beginning."""
+
+    def __init__(
+        self, identifier: str, stored: Stored | None, declarations: Declarations, store: Store
+    ) -> None:
+        self.id = identifier
+        self.stored = stored
+        self.new: list[Act] = []
+        self.touched = False
+        self.timers: list[timers.TimerRow] | None = None  # those it will have; None without clocks
+        self._late = False
+        self._declarations = declarations
+        self._store = store
+        self._acts: list[bytes] | None = None  # that are stored, when somebody read them already
+        self._record: Record | None = None
+        self.attached: attachments.Stubs = {}
+        if stored is not None:
+            body = orjson.loads(stored.body)
+            self.attached = attachments.stubs(body)
+            self._record = bare(declarations, body)
+        self.before = self._record
+        self.rewound = False  # what it was before was read anew in the light of a new act
+
+    @property
+    def record(self) -> Record | None:
+        """The record as of all its acts."""
+        if self._late:
+            self._record = fold.fold(self._declarations, self.all_acts())
+            self._late = False
+        return self._record
+
+    def all_acts(self) -> list[Act]:
+        """Return its acts, those of this transaction too."""
+        stored = self._acts
+        if stored is None:
+            stored = self._store.acts_of([self.id]).get(self.id, [])
+        return [*map(orjson.loads, stored), *self.new]
+
+    def add(self, act: Act) -> None:
+        """Add an act, wherever it belongs."""
+        self.touched = True
+        self.new.append(act)
+        self.rewound |= act["act"].partition(".")[2] in rungs.ABOUT
+        declarations = self._declarations
+        if self._late:
+            return
+        if self._record is None or belongs_after(declarations, act, self._record):
+            self._record = fold.apply(declarations, self._record, act)
+        else:
+            self._late = self.rewound = True
+
+    def fold_again(self, acts: list[bytes] | None = None) -> None:
+        """Forget what it was; its acts say what it is. Whoever read them as stored gives them."""
+        self._acts = acts
+        self.touched = self._late = True
+
+
+def bare(declarations: Declarations, record: Record) -> Record:
+    """Return a stored record as its acts made it, without what the server adds."""
+    for name in DERIVED:
+        record.pop(name, None)
+    if timers.has_clocks(declarations, record["type"]):
+        record.pop("due_at", None)
+    return record

@@ -1,0 +1,1 @@
+"""What every room stands on: configuration, the clock, paths, logs, strict JSON, pinyin."""

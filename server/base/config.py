@@ -1,0 +1,89 @@
+"""What differs between two servers: where data lives, which hospital it is, how it is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.base import origins
+
+
+@dataclass(frozen=True)
+class Config:
+    """One server's configuration. `name` is the site's, as in /sync/<name>."""
+
+    data: Path
+    database: str
+    name: str = "hospital"
+    profile: str = "hospital"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    secure: bool = False  # served over HTTPS: cookies are Secure, and HSTS is sent
+    certificate: str | None = None
+    key: str | None = None
+    origins: tuple[str, ...] = ()  # of other websites whose pages may speak to /sync
+    metrics_token: str = ""  # who says it may read /metrics
+    blobs_gb: int = 100  # GB of photos and recordings that the disk has room for
+    slow_ms: int = 500  # a request that takes longer is written down
+    # Who may use the database when many want to (turns.py), in each process.
+    bodies_mb: int = 64  # of all requests that are being worked on; a part of them waits its turn
+    at_once: int = 12  # requests below /sync that work at the same time
+    each_at_once: int = 4  # of one person on one device
+    office_at_once: int = 6  # requests of the office, which have turns of their own
+    most_waiting: int = 400  # requests that wait for their turn; more hear 503
+    patience_ms: int = 10_000  # that a request waits for its turn
+    requests_a_second: float = 50.0  # of one device below /sync, on the whole; 0 is no limit
+    requests_burst: int = 500  # that it may make at once
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of photos and recordings."""
+        return self.data / "blobs"
+
+
+# What may be set as FLOORWALK_AT_ONCE, FLOORWALK_EACH_AT_ONCE and so on.
+TURNS: dict[str, type[int] | type[float]] = {
+    "bodies_mb": int,
+    "at_once": int,
+    "each_at_once": int,
+    "office_at_once": int,
+    "most_waiting": int,
+    "patience_ms": int,
+    "requests_a_second": float,
+    "requests_burst": int,
+}
+
+
+def from_environment(environment: Mapping[str, str], **changes: object) -> Config:
+    """Return the configuration that FLOORWALK_* variables ask for; `changes` come last.
+
+    FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
+    FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS,
+    FLOORWALK_BLOBS_GB, FLOORWALK_ORIGINS (https://a.example,https://b.example), FLOORWALK_CERT and
+    FLOORWALK_KEY (files), FLOORWALK_HTTPS=1 (a proxy in front speaks HTTPS), and of TURNS.
+    """
+    said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
+    data = Path(str(said)).absolute()
+    given: dict[str, object] = {
+        "data": data,
+        "database": environment.get("FLOORWALK_DATABASE") or f"sqlite:///{data / 'floorwalk.db'}",
+        "name": environment.get("FLOORWALK_SITE") or "hospital",
+        "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
+        "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",
+        "port": int(environment.get("FLOORWALK_PORT") or 8000),
+        "certificate": environment.get("FLOORWALK_CERT") or None,
+        "key": environment.get("FLOORWALK_KEY") or None,
+        "secure": (environment.get("FLOORWALK_HTTPS") or "") in ("1", "yes", "true"),
+        "origins": origins.parse_origins((environment.get("FLOORWALK_ORIGINS") or "").split(",")),
+        "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
+        "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
+        "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),
+    }
+    for name, kind in TURNS.items():
+        if value := environment.get(f"FLOORWALK_{name.upper()}"):
+            given[name] = kind(value)
+    given.update({name: value for name, value in changes.items() if value is not None})
+    given["secure"] = bool(given["secure"] or given["certificate"])
+    return Config(**given)  # type: ignore[arg-type]

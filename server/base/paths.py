@@ -1,0 +1,27 @@
+"""Where the files are that are not Python: the same in a checkout and in an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def is_checkout() -> bool:
+    """Return whether Floorwalk runs from its source tree, where a build can be out of date."""
+    return (ROOT / "pyproject.toml").is_file()
+
+
+def web_folder() -> Path:
+    """Return the folder of templates, styles, scripts, icons and locales."""
+    return ROOT / "web"
+
+
+def generated_folder() -> Path:
+    """Return the folder that `floorwalk build` writes."""
+    return ROOT / "service_worker" / "generated"
+
+
+def static_folder() -> Path:
+    """Return the folder whose files are served under /static/."""
+    return generated_folder() / "static"

@@ -1,0 +1,1 @@
+"""What time and acts set going: the tick, escalation, calendars, jobs, reactions."""

@@ -1,0 +1,236 @@
+"""The tick: takes the clocks that are due, tells whom each rung tells, once, however often it runs.
+
+A rung is an act like any other, made by the server under an id derived from the record, the
+ladder, the rung and its deadline. Whoever reaches it first wins the row of its timer in the same
+transaction that stores the act and the notices; everybody else walks away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts import notify, rungs
+from server.acts.access import SYSTEM_ACTOR
+from server.acts.channels import in_app
+from server.acts.people import Reference
+from server.acts.rungs import Step
+from server.acts.site import Site
+from server.database.store import Store
+from server.database.tables import timers
+from sync.act import Act, derived_id, make
+from sync.ladder import runs
+from sync.record import Record
+
+BATCH = 100  # clocks a transaction: a push that waits behind it hardly notices
+
+Due = sa.Row[tuple[str, str, int, int]]
+
+
+def tick(site: Site, now: int | None = None) -> int:
+    """Take everything that is due at `now` (ms), in order; return how many rungs were told."""
+    moment = site.now() if now is None else now
+    told = 0
+    after: Due | None = None
+    while True:
+        page = _due(site, moment, after)
+        if not page:
+            return told
+        after = page[-1]
+        steps = _steps(site, {(row.record, row.ladder) for row in page}, moment)
+        told += sum(verdict.state == "ok" for verdict in site.climb(steps, moment))
+        if site.hub.closed:  # told to stop: whoever ticks next goes on with the rest
+            return told
+
+
+def next_due(site: Site) -> int | None:
+    """Return the moment (ms) of the next clock that nobody was told of."""
+    soonest = sa.select(sa.func.min(timers.c.due_at)).where(timers.c.told_at.is_(None))
+    with site.reading() as connection:
+        found: int | None = connection.execute(soonest).scalar_one()
+    return found
+
+
+def _due(site: Site, now: int, after: Due | None) -> list[Due]:
+    """Return the next page of due clocks; a clock that could not be taken does not block it."""
+    columns = (timers.c.due_at, timers.c.record, timers.c.ladder, timers.c.rung)
+    wanted = sa.select(timers).where(timers.c.told_at.is_(None), timers.c.due_at <= now)
+    if after is not None:
+        last = (after.due_at, after.record, after.ladder, after.rung)
+        wanted = wanted.where(sa.tuple_(*columns) > sa.tuple_(*map(sa.literal, last)))
+    with site.reading() as connection:
+        return list(connection.execute(wanted.order_by(*columns).limit(BATCH)))
+
+
+def _steps(site: Site, clocks: set[tuple[str, str]], now: int) -> list[Step]:
+    """Return a step for each (record, ladder): its highest due rung, the lower ones skipped."""
+    wanted = {record for record, _ in clocks}
+    again = sa.select(timers).where(
+        timers.c.record.in_(wanted), timers.c.told_at.is_(None), timers.c.due_at <= now
+    )
+    with site.reading() as connection:
+        rows = connection.execute(again).all()
+        bodies = Store(connection).records(wanted)
+    reference = site.reference()
+    due: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for row in rows:
+        due.setdefault((row.record, row.ladder), []).append((row.rung, row.due_at))
+    steps: list[tuple[tuple[int, str, str], Step]] = []
+    for record_id, name in clocks & due.keys():
+        found = sorted(due[record_id, name])
+        record = orjson.loads(bodies[record_id].body)
+        step = _step(site, reference, record, name, found, now)
+        steps.append(((found[-1][1], record_id, name), step))
+    return [step for _, step in sorted(steps, key=lambda item: item[0])]
+
+
+def _step(
+    site: Site,
+    reference: Reference,
+    record: Record,
+    name: str,
+    due: list[tuple[int, int]],
+    now: int,
+) -> Step:
+    rung, due_at = due[-1]
+    now = max([now, *rungs.moments_of(record, name)])  # it comes after what it follows
+    tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
+    told, unfilled = notify.whom(reference.people(), reference.records, record, tell)
+    data: dict[str, Any] = {
+        "ladder": name,
+        "rung": rung,
+        "due_at": due_at,
+        "late_by": now - due_at,
+        "told": list(told),
+        "skipped": [number for number, _ in due[:-1]],
+    }
+    if unfilled:
+        data["unfilled"] = unfilled
+    act = _reaching(site, record, data, now)
+    notices = (
+        in_app.tell(
+            record,
+            person,
+            what=name,
+            at=now,
+            moment=(due_at, act["_id"]),
+            site=site.config.name,
+            post=post,
+            rung=rung,
+            due_at=due_at,
+            late_by=now - due_at,
+        )
+        for person, post in told.items()
+    )
+    return Step((act, *notices))
+
+
+def _reaching(site: Site, record: Record, data: dict[str, Any], now: int) -> Act:
+    identifier = rungs.reaching_id(record, data["ladder"], data["rung"], data["due_at"])
+    return _act(site, record, "rung_reached", data, now, identifier)
+
+
+def _act(
+    site: Site, record: Record, verb: str, data: dict[str, Any], now: int, identifier: str
+) -> Act:
+    return make(
+        f"{record['type']}.{verb}",
+        record["_id"],
+        data,
+        at=now,
+        by=rungs.CLOCK,
+        device="device:server",
+        site=site.config.name,
+        identifier=identifier,
+    )
+
+
+# What late acts show
+
+
+def judge(site: Site, record_id: str, because: str, now: int) -> None:
+    """Compare the rungs that stand with those that a record's history reached, and mend it.
+
+    A rung that was told of although the thing had been done in time is annulled, visibly, and so
+    are its notices. A rung that was reached while nobody could know, and is over meanwhile, is
+    written down as passed: reports must know of it, and nobody needs to be told any more.
+    `because` is the act that came in.
+    """
+    with site.reading() as connection:
+        store = Store(connection)
+        stored = store.records([record_id]).get(record_id)
+        acts = [orjson.loads(body) for body in store.acts_of([record_id]).get(record_id, [])]
+    if stored is None:
+        return
+    record: Record = orjson.loads(stored.body)
+    made: list[Act] = []
+    reference = site.reference()
+    for name, ladder, moments in rungs.started(
+        site.declarations, record, reference.settings, reference.calendar
+    ):
+        good = []
+        for step in rungs.standing(record, name):
+            happened, proof = rungs.reached(site.declarations, ladder, acts, step["due_at"])
+            if happened:
+                good.append(step)
+            else:
+                made += _annulling(site, record, name, step, proof or because, now)
+        if not runs(ladder, record):
+            over = [
+                (number, due_at)
+                for number, due_at in enumerate(moments, 1)
+                if due_at is not None
+                and due_at <= now
+                and number not in rungs.covering(good)
+                and rungs.reached(site.declarations, ladder, acts, due_at)[0]
+            ]
+            made += _passed(site, record, name, over, now)
+    if made:
+        site.take(made, SYSTEM_ACTOR, received_at=now)
+
+
+def _annulling(
+    site: Site, record: Record, name: str, step: dict[str, Any], proof: str, now: int
+) -> Iterable[Act]:
+    """Yield the act that takes a rung back, and those that take its notices back."""
+    steps = record["rungs"][name]
+    then = {**record, "rungs": {name: steps[: steps.index(step)]}}  # when the rung was reached
+    reaching = rungs.reaching_id(then, name, step["rung"], step["due_at"])
+    data = {"ladder": name, "rung": step["rung"], "act": proof}
+    # Its letters come after those of the act it annuls, should both be of the same moment.
+    identifier = derived_id(step["at"] + 1, "rung_annulled", reaching)
+    at = max(now, step["at"])  # servers' clocks differ: what annuls comes after what it annuls
+    yield _act(site, record, "rung_annulled", data, at, identifier)
+    for person in step.get("told") or ():
+        yield in_app.take_back(
+            record,
+            person,
+            what=name,
+            at=at,
+            moment=(step["due_at"], reaching),
+            site=site.config.name,
+            rung=step["rung"],
+            reason=proof,
+        )
+
+
+def _passed(
+    site: Site, record: Record, name: str, over: list[tuple[int, int]], now: int
+) -> Iterable[Act]:
+    """Yield the act for the highest rung that was passed unseen, the lower ones skipped."""
+    if not over:
+        return
+    rung, due_at = over[-1]
+    data = {
+        "ladder": name,
+        "rung": rung,
+        "due_at": due_at,
+        "late_by": now - due_at,
+        "told": [],
+        "skipped": [number for number, _ in over[:-1]],
+        "passed": True,
+    }
+    yield _reaching(site, record, data, now)

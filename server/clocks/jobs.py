@@ -1,0 +1,117 @@
+"""Jobs: what follows from an act, written with it, done after it, at least tried once.
+
+A job is won by an UPDATE; one whose process died is free again after its lease. What a job makes
+has ids derived from its cause, so that doing it twice shows once. After five failures it rests,
+and the office sees it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts.site import Site
+from server.database.tables import jobs
+
+log = logging.getLogger("floorwalk.jobs")
+
+AT_ONCE = 100
+FAILURES = 5
+LEASE = 60_000  # ms
+PAUSE = 30_000  # ms after the first failure, twice as long after each more
+
+Do = Callable[[dict[str, Any], int], None]  # (payload, now)
+
+
+def work(site: Site, kinds: dict[str, Do], now: Callable[[], int], *, lease: int = LEASE) -> int:
+    """Do what is ready; return how many jobs were done. `kinds` says how each kind is done."""
+    done = 0
+    while True:
+        won = _win(site, now(), lease)
+        finished = [(job.key, _try(kinds, job, now())) for job in won]
+        _write(site, finished, won, now())
+        done += sum(problem is None for _, problem in finished)
+        if len(won) < AT_ONCE or site.hub.closed:  # the next server goes on with the rest
+            return done
+
+
+def release(site: Site) -> None:
+    """Free what a process that died had won; the first thing after a start."""
+    with site.writing() as connection:
+        connection.execute(sa.update(jobs).where(jobs.c.done_at.is_(None)).values(claimed_at=None))
+
+
+def resting(site: Site) -> list[dict[str, Any]]:
+    """Return the jobs that failed five times: `{"key", "kind", "payload", "failed"}`."""
+    wanted = sa.select(jobs).where(jobs.c.done_at.is_(None), jobs.c.attempts >= FAILURES)
+    with site.reading() as connection:
+        return [
+            {
+                "key": row.key,
+                "kind": row.kind,
+                "payload": orjson.loads(row.payload),
+                "failed": row.failed,
+            }
+            for row in connection.execute(wanted.order_by(jobs.c.run_after))
+        ]
+
+
+def forget(site: Site, before: int) -> None:
+    """Remove what was done before a moment (ms)."""
+    with site.writing() as connection:
+        connection.execute(sa.delete(jobs).where(jobs.c.done_at < before))
+
+
+def _ready(now: int, lease: int) -> sa.ColumnElement[bool]:
+    free = sa.or_(jobs.c.claimed_at.is_(None), jobs.c.claimed_at < now - lease)
+    return sa.and_(
+        jobs.c.done_at.is_(None), jobs.c.run_after <= now, jobs.c.attempts < FAILURES, free
+    )
+
+
+def _win(site: Site, now: int, lease: int) -> list[Any]:
+    ready = _ready(now, lease)
+    wanted = sa.select(jobs.c.key).where(ready).order_by(jobs.c.run_after, jobs.c.key)
+    with site.reading() as connection:
+        keys = list(connection.execute(wanted.limit(AT_ONCE)).scalars())
+    if not keys:
+        return []
+    claim = (
+        sa.update(jobs)
+        .where(jobs.c.key.in_(keys), ready)
+        .values(claimed_at=now, attempts=jobs.c.attempts + 1)
+        .returning(jobs)
+    )
+    with site.writing() as connection:
+        won = connection.execute(claim).all()
+    return sorted(won, key=lambda job: (job.run_after, job.key))
+
+
+def _try(kinds: dict[str, Do], job: Any, now: int) -> str | None:
+    """Do one job; return what went wrong."""
+    try:
+        kinds[job.kind](orjson.loads(job.payload), now)
+    except Exception as problem:
+        log.exception("job failed", extra={"job": job.key, "attempt": job.attempts})
+        return f"{type(problem).__name__}: {problem}"[:500]
+    return None
+
+
+def _write(site: Site, finished: list[tuple[str, str | None]], won: list[Any], now: int) -> None:
+    attempts = {job.key: job.attempts for job in won}
+    good = [key for key, problem in finished if problem is None]
+    bad = [(key, problem) for key, problem in finished if problem is not None]
+    if not finished:
+        return
+    with site.writing() as connection:
+        if good:
+            change = sa.update(jobs).where(jobs.c.key.in_(good))
+            connection.execute(change.values(done_at=now, failed=None))
+        for key, problem in bad:
+            later = now + PAUSE * 2 ** (attempts[key] - 1)
+            change = sa.update(jobs).where(jobs.c.key == key)
+            connection.execute(change.values(claimed_at=None, run_after=later, failed=problem))

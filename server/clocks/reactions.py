@@ -1,0 +1,89 @@
+"""What follows from what: the one page of reactions, in the order they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from server.acts import notify
+from server.acts.access import SYSTEM_ACTOR
+from server.acts.channels import in_app
+from server.acts.site import Site
+from server.clocks import escalation, moved
+from server.clocks.features import refusal
+from server.clocks.jobs import Do
+from server.cluster import letters
+from server.database.store import Store
+from sync.act import Act
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """Something the server does after certain acts; doing it twice must show once."""
+
+    name: str
+    listens: tuple[str, ...]
+    react: Callable[[Site, Act, int], None]
+
+
+def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
+    """Whoever has less time left than before is told; their clocks moved with the act itself."""
+    before = moved.before_the_act(site, act["_id"])
+    after = (site.settings(), site.calendar())
+    reference = site.reference()
+    notices: dict[str, Act] = {}
+    for row in moved.between(site, before, after):
+        if row["new_due_at"] >= row["old_due_at"]:
+            continue
+        tell = site.declarations["ladders"][row["ladder"]]["rungs"][row["rung"] - 1]["tell"]
+        told, _ = notify.whom(reference.people(), reference.records, row["of"], tell)
+        for person, post in told.items():
+            notice = in_app.tell(
+                row["of"],
+                person,
+                what="deadline_moved",
+                at=now,
+                moment=(act["at"], act["_id"]),
+                site=site.config.name,
+                post=post,
+                due_at=row["new_due_at"],
+                reason=row["ladder"],
+            )
+            notices.setdefault(notice["record"], notice)  # the soonest of several deadlines
+    if notices:
+        site.take(list(notices.values()), SYSTEM_ACTOR, received_at=now)
+
+
+REACTIONS = (
+    Reaction("admit", ("refusal.admitted",), refusal.admit),
+    Reaction("refer", ("complaint.referred",), letters.refer),
+    Reaction("letter", ("letter.arrived",), letters.tell),
+    Reaction(
+        "deadline_moved",
+        ("setting.changed", "calendar.published", "calendar.changed"),
+        tell_whose_deadline_moved,
+    ),
+)
+LISTENS = frozenset(name for reaction in REACTIONS for name in reaction.listens)
+
+
+def kinds(site: Site) -> dict[str, Do]:
+    """Return how each kind of job is done."""
+    return {
+        "reaction": lambda payload, now: _react(site, payload, now),
+        "judge": lambda payload, now: escalation.judge(
+            site, payload["record"], payload["act"], now
+        ),
+    }
+
+
+def _react(site: Site, payload: dict[str, Any], now: int) -> None:
+    with site.reading() as connection:
+        body = Store(connection).known_acts([payload["act"]])[payload["act"]]
+    act: Act = orjson.loads(body)
+    for reaction in REACTIONS:
+        if act["act"] in reaction.listens:
+            reaction.react(site, act, now)

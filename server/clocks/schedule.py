@@ -1,0 +1,151 @@
+"""The whole schedule of a server on one page. APScheduler only beats; what is due is stored."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+
+import sqlalchemy as sa
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from server.acts.site import Site
+from server.base.clock import Clock, real_now
+from server.clocks import calendars, escalation, jobs, reactions
+from server.cluster.running import Link
+from server.database.tables import meta, sessions, throttle
+from server.http import slow
+from server.http.tally import Tally
+from server.replication import blobs
+
+log = logging.getLogger("floorwalk.schedule")
+
+SHORTEST = 0.1  # s between two beats, however fast the clock runs
+JUMP = 60_000  # ms by which the clock may differ from what passed since the last beat
+LATEST = 60  # s without a tick before somebody must look
+KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are remembered
+
+
+class Schedule:
+    """Beats for one site; they come as much faster as its clock runs."""
+
+    def __init__(self, site: Site, clock: Clock | None = None, tick_every: float = 2.0) -> None:
+        self.site = site
+        self.clock = clock or Clock()
+        self.tick_every = tick_every
+        self.tally: Tally | None = None  # of the application, if there is one
+        self.ticked = real_now()
+        self.jumps = 0  # how often the clock jumped
+        self._compared: tuple[int, float] | None = None
+        self._written = 0
+        self._seconds: dict[str, float] = {}
+        self._kinds = reactions.kinds(site)
+        self._link = Link(site)
+        self._beats = BackgroundScheduler(
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+    def start(self) -> None:
+        """Say what acts are listened to, and begin to beat."""
+        self.site.listens = reactions.LISTENS
+        jobs.release(self.site)
+        self.every(self.tick_every, self.tick)
+        self.every(1, self.work)
+        self.every(3_600, self.tidy)
+        self.every(3_600, self.publish_calendars)
+        self.every(20, self.watch)
+        self.every(10, self.write_slow)
+        self.every(5, self.link)
+        self._beats.start()
+        self.publish_calendars()
+
+    def stop(self) -> None:
+        """Stop beating; what is being done is finished."""
+        if self._beats.running:
+            self._beats.shutdown(wait=True)
+        self._link.stop()
+
+    def every(self, seconds: float, beat: Callable[[], None]) -> None:
+        """Beat every so many seconds of the site's time."""
+        self._seconds[beat.__name__] = seconds
+        pause = max(seconds / self.clock.speed, SHORTEST)
+        self._beats.add_job(beat, "interval", seconds=pause, id=beat.__name__)
+
+    def runs_at(self, speed: int) -> None:
+        """Let the site's clock run at another speed, and beat as much faster."""
+        self.clock.runs_at(speed)
+        self._compared = None
+        for name, seconds in self._seconds.items():
+            pause = max(seconds / speed, SHORTEST)
+            self._beats.reschedule_job(name, trigger="interval", seconds=pause)
+
+    def alive(self) -> bool:
+        """Say whether the tick ran lately, by the machine's own clock."""
+        return real_now() - self.ticked < LATEST * 1_000
+
+    # What is beaten
+
+    def tick(self) -> None:
+        """Take what is due."""
+        self.compare()
+        escalation.tick(self.site)
+        self.ticked = real_now()
+        if self.ticked - self._written > LATEST * 1_000 / 12:
+            self._written = self.ticked
+            _remember(self.site, "last_tick", str(self.site.now()))
+
+    def compare(self) -> None:
+        """Say when the clock did not go on as time did: everything that is due hangs on it (T4)."""
+        now, passed = self.site.now(), monotonic()
+        if self._compared is not None:
+            before, then = self._compared
+            by = now - before - round((passed - then) * 1_000 * self.clock.speed)
+            if abs(by) > JUMP * self.clock.speed:
+                self.jumps += 1
+                log.error("the clock jumped", extra={"by_ms": by})
+        self._compared = (now, passed)
+
+    def work(self) -> None:
+        """Do what follows from acts."""
+        jobs.work(self.site, self._kinds, self.site.now, lease=jobs.LEASE * self.clock.speed)
+
+    def tidy(self) -> None:
+        """Forget sessions, guesses and jobs that nobody will ask for."""
+        now = self.site.now()
+        with self.site.writing() as connection:
+            connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
+            connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
+        jobs.forget(self.site, now - KEPT)
+        slow.forget(self.site, now - slow.KEPT)
+        blobs.sweep(self.site)
+
+    def write_slow(self) -> None:
+        """Write down the slowest requests."""
+        if self.tally is not None:
+            slow.write(self.site, self.tally.take_slow())
+
+    def publish_calendars(self) -> None:
+        """Keep last, this and next year's days off known."""
+        calendars.seed(self.site, self.site.now())
+
+    def link(self) -> None:
+        """Let the link to a cluster look, if there is one; it does so by itself."""
+        self._link.poke()
+
+    def watch(self) -> None:
+        """Raise the alarm when nobody looks after the clocks."""
+        if not self.alive():
+            log.error("no tick", extra={"seconds": (real_now() - self.ticked) // 1_000})
+
+
+def _remember(site: Site, key: str, value: str) -> None:
+    with site.writing() as connection:
+        change = sa.update(meta).where(meta.c.key == key).values(value=value)
+        if connection.execute(change).rowcount == 0:
+            connection.execute(sa.insert(meta).values(key=key, value=value))

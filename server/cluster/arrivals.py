@@ -1,0 +1,214 @@
+"""Acts that come from a cluster: a hospital's own that it had lost, and those in letters.
+
+Both pass through the intake: what is no act of ours is kept apart and shown, and harms no other.
+An act of a letter is taken on the word of the hospital that sent it, which the act names from
+then on: `site` says whose it is and `letter` where it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from server.acts.access import Actor
+from server.acts.intake import Intake
+from server.acts.verdict import Refused, Verdict, as_made, well_formed
+from server.cluster.account import NAME
+from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
+from sync.posts import SYSTEM
+from sync.record import ENDS, ENGINE, STARTS
+
+BY_LETTER = (
+    "arrival",
+    "waiting",
+    "complaint",
+)  # kinds of records that another hospital may speak of
+MOST_ACTS = 200  # of one letter
+OWN_NAMES = ("person:", "place:", "unit:", "doctor:")  # each hospital has its own
+MARKS = ("said_at", "admitted_by", "late_authority", "letter")  # what a server adds to an act
+LINK = Actor(None, "device:link")
+
+
+class Arrivals(Intake):
+    """The acts of one transaction that came from the cluster."""
+
+    def returned(self, documents: Sequence[Any], at: int) -> list[Verdict]:
+        """Take in acts of this hospital that it does not have (any more), as they were taken."""
+        return [self._return_one(document, at) for document in documents]
+
+    def opened(self, letters: Sequence[Any], at: int) -> list[Verdict]:
+        """Take in the acts of letters, and write down for each letter what became of them."""
+        return [verdict for letter in letters for verdict in self._open_one(letter, at)]
+
+    def kept_apart(self, documents: Sequence[Any], code: str, at: int) -> list[Verdict]:
+        """Keep what could not be taken in at all."""
+        return [self._keep(document, Refused(code), LINK, at) for document in documents]
+
+    # Own acts
+
+    def _return_one(self, document: Any, at: int) -> Verdict:
+        try:
+            act, received_at = as_returned(document, self.site, set(self.declarations["records"]))
+        except Refused as refused:
+            return self._keep(document, refused, LINK, at)
+        if self.ledger.act(act["_id"]) is not None:
+            return Verdict(act["_id"], "known")
+        self.ledger.add(act, received_at)
+        return Verdict(act["_id"], "ok")
+
+    # Letters
+
+    def _open_one(self, letter: Any, at: int) -> list[Verdict]:
+        try:
+            sender, acts = self._read(letter)
+        except Refused as refused:
+            return [self._keep(letter, refused, LINK, at)]
+        identifier = derived_id(letter["sent_at"], "letter.arrived", letter["_id"])
+        if self.ledger.act(identifier) is not None:
+            return [Verdict(identifier, "known")]
+        verdicts = [self._take_from(sender, act, identifier, at) for act in acts]
+        taken = [act for act, verdict in zip(acts, verdicts, strict=True) if verdict.good]
+        data = {
+            "from_site": sender,
+            "what": letter.get("what"),
+            "words": letter.get("words"),
+            "about": taken[0]["record"] if taken else letter.get("about"),
+            "taken": len(taken),
+            "kept_apart": len(acts) - len(taken),
+        }
+        arrived = make(
+            "letter.arrived",
+            "letter:" + letter["_id"].partition(":")[2],
+            {name: value for name, value in data.items() if value is not None},
+            at=at,
+            by="system:link",
+            device="device:server",
+            site=self.site,
+            identifier=identifier,
+        )
+        well_formed(self.declarations, arrived, self.site)
+        self.ledger.add(arrived, at)
+        return [*verdicts, Verdict(identifier, "ok")]
+
+    def _read(self, letter: Any) -> tuple[str, list[Any]]:
+        said = letter if isinstance(letter, dict) else {}
+        texts = ("_id", "from", "to", "acts")
+        if not all(isinstance(said.get(name), str) for name in texts):
+            raise Refused("malformed")
+        if not isinstance(said.get("sent_at"), int) or not STARTS < said["sent_at"] < ENDS:
+            raise Refused("malformed")
+        if not NAME.match(said["from"]) or not RECORD_ID.match(said["_id"]):
+            raise Refused("malformed")
+        if (said["from"] == self.site and said.get("what") != "returned") or said["to"] not in (
+            self.site,
+            "*",
+        ):
+            raise Refused("other_site")
+        for name, most in (("what", 40), ("words", 4_000), ("about", 200)):
+            if not isinstance(said.get(name, ""), str) or len(said.get(name, "")) > most:
+                raise Refused("malformed")
+        if not RECORD_ID.match(said.get("about", "complaint:0")):
+            raise Refused("malformed")
+        try:
+            acts = orjson.loads(said["acts"])
+        except orjson.JSONDecodeError:
+            raise Refused("malformed") from None
+        if not isinstance(acts, list) or len(acts) > MOST_ACTS:
+            raise Refused("malformed")
+        return said["from"], acts
+
+    def _take_from(self, sender: str, document: Any, letter: str, at: int) -> Verdict:
+        try:
+            act = self._judged_from(sender, as_made(document), at)
+        except Refused as refused:
+            return self._keep(document, refused, LINK, at)
+        if self.ledger.act(act["_id"]) is not None:
+            return Verdict(act["_id"], "known")
+        self.ledger.add({**act, "letter": letter}, at)
+        return Verdict(act["_id"], "ok")
+
+    def _judged_from(self, sender: str, act: Act, at: int) -> Act:
+        """Return another hospital's act as it is stored here; raises Refused.
+
+        It may make records and speak of those that came from there: of no other, and nothing that
+        only a server says or that is decided here.
+        """
+        well_formed(self.declarations, act, sender)
+        act = with_names_of(sender, act)
+        well_formed(self.declarations, act, sender)  # a name may have become too long
+        kind, _, verb = act["act"].partition(".")
+        declared = self.declarations["acts"].get(act["act"])
+        if kind not in BY_LETTER or (declared is None and verb in ENGINE and verb != "undone"):
+            raise Refused("not_by_letter")
+        if declared is not None and tuple(declared["who"]) == SYSTEM:
+            raise Refused("system_only")
+        self.ledger.look_up([act["_id"]], [act["record"]])
+        if self.ledger.is_made(act["record"]) and self._maker(act["record"]) != sender:
+            raise Refused("not_found")
+        if act["at"] > at:
+            act = {**act, "at": at, "said_at": act["at"]}
+        return act
+
+    def _maker(self, record: str) -> str | None:
+        found = self.ledger.work(record).record
+        first = self.ledger.act(found["acts"]["first"]) if found else None
+        return str(first["site"]) if first else None
+
+
+def as_returned(document: Any, site: str, kinds: set[str]) -> tuple[Act, int]:
+    """Return (act, when it was received) of a document that this hospital once sent up.
+
+    It was judged then, by the declarations and rights of its day; asked again is only what the
+    rest of the server relies on. Raises Refused.
+    """
+    if not isinstance(document, dict):
+        raise Refused("not_an_act")
+    received_at = document.get("received_at")
+    act = as_made({name: value for name, value in document.items() if name != "received_at"})
+    plain = {name: value for name, value in act.items() if name not in MARKS}
+    for problem in _problems(plain, site, act):
+        raise Refused(problem)
+    if act["act"].partition(".")[0] not in kinds:
+        raise Refused("newer_app")
+    if not isinstance(received_at, int) or not STARTS < received_at < ENDS:
+        received_at = act["at"]
+    return act, received_at
+
+
+def _problems(plain: Act, site: str, act: Act) -> Iterator[str]:
+    texts = ("_id", "act", "record", "by", "device", "site")
+    if not all(isinstance(plain.get(name), str) and len(plain[name]) <= 200 for name in texts):
+        yield "malformed"
+        return
+    kind, _, verb = plain["act"].partition(".")
+    if not ACT_ID.match(plain["_id"]) or not RECORD_ID.match(plain["record"]) or not verb:
+        yield "malformed"
+    if not isinstance(plain.get("data"), dict) or not plain["record"].startswith(kind + ":"):
+        yield "malformed"
+    at = plain.get("at")
+    if not isinstance(at, int) or isinstance(at, bool) or not STARTS < at < ENDS:
+        yield "malformed"
+    if plain["site"] != site and "letter" not in act:
+        yield "other_site"
+
+
+def with_names_of(site: str, act: Act) -> Act:
+    """Return an act in which people and places bear the name of their hospital.
+
+    `person:wu` of the hospital `east` is `person:east.wu` elsewhere, where another Wu works.
+    """
+    named = {**act, "by": _named(site, act["by"]), "data": _named(site, act["data"])}
+    return {**named, "seen": act.get("seen")}
+
+
+def _named(site: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _named(site, inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_named(site, inner) for inner in value]
+    if isinstance(value, str) and value.startswith(OWN_NAMES) and RECORD_ID.match(value):
+        kind, _, name = value.partition(":")
+        return value if name.startswith(site + ".") else f"{kind}:{site}.{name}"
+    return value

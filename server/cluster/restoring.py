@@ -1,0 +1,213 @@
+"""A new, empty server is filled from its database in the cluster and folds itself from it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts import attachments, people
+from server.acts.site import Site
+from server.acts.verdict import Refused
+from server.cluster.arrivals import Arrivals, as_returned
+from server.cluster.down import arrive
+from server.cluster.running import own
+from server.cluster.up import ATTACHED_AT, take_over
+from server.database import tables
+from server.database.store import Blob
+from sync.act import Act
+from sync.link import Cluster, Doc, batches
+
+ACTS_AT_ONCE = 1_000
+RECORDS_AT_ONCE = 500
+NO_RECORDS = ("act:", "post:", "_design/")
+
+Told = Callable[[str, int, int], None]  # (what is done, how much of it, of how much)
+
+
+class NotEmpty(ValueError):
+    """There is something already, which a restore would mix with what comes."""
+
+
+@dataclass
+class Restored:
+    """What came, and how the records made of it compare with those of the cluster."""
+
+    acts: int = 0
+    kept_apart: int = 0
+    records: int = 0
+    identical: int = 0
+    different: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # there, and no act makes them here
+
+
+def restore(site: Site, cluster: Cluster, told: Told) -> Restored:
+    """Fill the site; raises NotEmpty, or Trouble. One that was cut off goes on where it was."""
+    with site.reading() as connection:
+        begun = connection.execute(
+            sa.select(tables.meta.c.value).where(tables.meta.c.key == "restoring")
+        ).scalar()
+        if begun is None and connection.execute(sa.select(tables.acts.c.id).limit(1)).first():
+            raise NotEmpty
+    total = int(cluster.info()["doc_count"])
+    own(cluster, site, take_over=True)
+    _begin(site)
+    done = Restored()
+    _bring_acts(site, cluster, done, lambda number: told("acts", number, total))
+    _fold(site, done, lambda number, of: told("records", number, of))
+    _compare(site, cluster, done, lambda number: told("compared", number, done.records))
+    with site.writing() as connection:
+        connection.execute(sa.delete(tables.meta).where(tables.meta.c.key == "restoring"))
+    return done
+
+
+def _begin(site: Site) -> None:
+    key = tables.meta.c.key
+    with site.writing() as connection:
+        if connection.execute(sa.select(key).where(key == "restoring")).first() is None:
+            connection.execute(sa.insert(tables.meta).values(key="restoring", value="1"))
+
+
+def _bring_acts(site: Site, cluster: Cluster, done: Restored, told: Callable[[int], None]) -> None:
+    kinds = set(site.declarations["records"])
+    number = 0
+    for page in pages(cluster, "act:", "act:\uffff", ACTS_AT_ONCE, docs=True):
+        rows, strange = [], []
+        for document in page:
+            try:
+                rows.append(_row(*as_returned(document, site.config.name, kinds)))
+            except Refused:
+                strange.append(document)
+        _store(site, rows)
+        verdicts = arrive(site, strange, Arrivals.returned)
+        done.kept_apart += sum(not verdict.good for verdict in verdicts)
+        done.acts += len(rows)
+        number += len(page)
+        told(number)
+
+
+def _row(act: Act, received_at: int) -> tuple[Any, ...]:
+    moments = (act["at"], received_at)
+    names = (act["by"], act["device"])
+    return (act["_id"], act["record"], act["act"], *moments, *names, orjson.dumps(act))
+
+
+def _store(site: Site, rows: list[tuple[Any, ...]]) -> None:
+    """Acts alone: nothing follows from them now, everything did when they happened."""
+    with site.books() as ledger:
+        known = ledger.store.known_acts([row[0] for row in rows])
+        ledger.store.add_acts([row for row in rows if row[0] not in known])
+
+
+def _fold(site: Site, done: Restored, told: Callable[[int, int], None]) -> None:
+    """Fold people, places and settings first: what records are offered to whom hangs on them."""
+    records = tables.acts.c.record
+    with site.reading() as connection:
+        found = connection.execute(sa.select(records).distinct().order_by(records)).scalars().all()
+    first = [record for record in found if record.partition(":")[0] in people.KINDS]
+    others = [record for record in found if record.partition(":")[0] not in people.KINDS]
+    for some in (*batches(first, RECORDS_AT_ONCE), *batches(others, RECORDS_AT_ONCE)):
+        with site.books() as ledger:
+            ledger.look_up((), some)
+            for record in some:
+                ledger.work(record).fold_again()
+            ledger.finish()
+        done.records += len(some)
+        told(done.records, len(found))
+
+
+def _compare(site: Site, cluster: Cluster, done: Restored, told: Callable[[int], None]) -> None:
+    """Take over the cluster's revisions; a record whose words differ gets one on top of it."""
+    for ids in _record_ids(cluster):
+        documents = cluster.documents(ids, revs=True)
+        _bring_attached(site, cluster, documents)
+        here = _revisions_of(site, list(documents))
+        done.missing += [record for record in documents if record not in here]
+        shared = {record: doc for record, doc in documents.items() if record in here}
+        for record, doc in shared.items():
+            if here[record].partition("-")[2] == doc["_rev"].partition("-")[2]:
+                done.identical += 1
+            else:
+                done.different.append(record)
+        take_over(site, {record: doc["_revisions"] for record, doc in shared.items()})
+        told(done.identical + len(done.different))
+
+
+def _bring_attached(site: Site, cluster: Cluster, documents: dict[str, Doc]) -> None:
+    """Fetch the photos and recordings of records, and say so in the records."""
+    attached = {
+        record: attachments.stubs(doc)
+        for record, doc in documents.items()
+        if attachments.stubs(doc)
+    }
+    found: dict[str, attachments.Stubs] = {}
+    blobs = []
+    for record, stubs in attached.items():
+        for name, stub in stubs.items():
+            content = cluster.attachment(record, name)
+            sha256 = name.partition(".")[0]
+            if hashlib.sha256(content).hexdigest() != sha256:
+                continue  # not what it says it is; the record then differs
+            _keep(attachments.path_of(site.config.blobs, sha256), content)
+            digest = attachments.digest_of(hashlib.md5(content, usedforsecurity=False))
+            blobs.append(Blob(sha256, len(content), stub["content_type"], digest))
+            whole = {"length": len(content), "digest": digest, "stub": True}
+            revpos = documents[record].get(ATTACHED_AT, {}).get(name, stub["revpos"])
+            said = {"content_type": stub["content_type"], "revpos": revpos}
+            found.setdefault(record, {})[name] = {**said, **whole}
+    if not found:
+        return
+    with site.books() as ledger:
+        for blob in blobs:
+            ledger.store.add_blob(blob, "system:link", site.now())
+        ledger.look_up((), found)
+        for record, stubs in found.items():
+            work = ledger.work(record)
+            work.attached, work.touched = stubs, True
+        ledger.finish()
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _record_ids(cluster: Cluster) -> Iterator[list[str]]:
+    for first, last in (("", "act:"), ("act;", "\uffff")):
+        for page in pages(cluster, first, last, RECORDS_AT_ONCE, docs=False):
+            ids = [row["_id"] for row in page if not row["_id"].startswith(NO_RECORDS)]
+            if ids:
+                yield ids
+
+
+def _revisions_of(site: Site, ids: list[str]) -> dict[str, str]:
+    wanted = sa.select(tables.records.c.id, tables.records.c.rev)
+    with site.reading() as connection:
+        rows = connection.execute(wanted.where(tables.records.c.id.in_(ids))).all()
+    return {row.id: row.rev for row in rows}
+
+
+def pages(
+    cluster: Cluster, first: str, last: str, size: int, *, docs: bool
+) -> Iterator[list[dict[str, Any]]]:
+    """Return all documents between two ids, a page at a time."""
+    after = first
+    while True:
+        rows = cluster.page(after, last, size + 1, docs=docs)
+        fresh = [row for row in rows if row["_id"] != after]
+        if fresh:
+            yield fresh
+            after = fresh[-1]["_id"]
+        if len(rows) <= size:
+            return

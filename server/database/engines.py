@@ -1,0 +1,216 @@
+"""Opens the database: SQLite as measured to be safe, or PostgreSQL. The only file with drivers."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pysqlite3
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from server.database import tables
+
+VERSION = "0004"  # of the tables: the newest file of migrations/versions
+# Below it a WAL may be reset while another connection writes, which damages the file.
+OLDEST_SQLITE = (3, 51, 3)
+WIRE = "floorwalk"  # on which processes of one database tell each other that they committed
+# synchronous=NORMAL loses acknowledged acts when the power fails: measured.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    "wal_autocheckpoint=1000",
+    "cache_size=-16384",
+    "temp_store=MEMORY",
+)
+# A plan that is kept was made while tables were small: it reads them from end to end for ever.
+# Whoever waits for a lock is told "busy" in the end, and tries again.
+SETTINGS = (
+    "plan_cache_mode = force_custom_plan",
+    "jit = off",
+    "lock_timeout = '10s'",
+    "idle_in_transaction_session_timeout = '60s'",
+)
+CONNECTS_WITHIN = 10  # s
+DEADLOCK, NOT_IN_TURN = "40P01", "40001"
+
+
+class TooOld(RuntimeError):
+    """The SQLite at hand has a bug that may lose data."""
+
+
+def connect(url: str) -> sa.Engine:
+    """Return the engine of a database; nothing is read or written yet."""
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+def _sqlite(url: str) -> sa.Engine:
+    if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        raise TooOld(f"SQLite {pysqlite3.sqlite_version} may lose data; {wanted} is needed.")
+    engine = sa.create_engine(url, module=pysqlite3, pool_size=8, max_overflow=24)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # else reads run outside the transaction: lost updates
+        for pragma in PRAGMAS:
+            connection.execute("PRAGMA " + pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A deferred transaction that turns to writing fails at once, whatever busy_timeout says.
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECTS_WITHIN},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        for setting in SETTINGS:
+            connection.execute("SET " + setting)
+        connection.autocommit = False
+
+    return engine
+
+
+def announcer(engine: sa.Engine) -> Callable[[sa.Connection, int], None]:
+    """Return what tells other processes, when a transaction commits, that it moved the seq."""
+    if engine.dialect.name != "postgresql":
+        return lambda connection, seq: None
+
+    name = _name(engine)
+
+    def announce(connection: sa.Connection, seq: int) -> None:
+        connection.exec_driver_sql("select pg_notify(%s, %s)", (WIRE, f"{name} {seq}"))
+
+    return announce
+
+
+def _name(engine: sa.Engine) -> str:
+    """Return what an engine calls itself on the wire: nobody needs to hear what they said."""
+    return f"{os.getpid()}-{id(engine)}"
+
+
+class Listener:
+    """A connection on which PostgreSQL tells what other processes announce.
+
+    Raises ConnectionError when there is none to be had.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._own = _name(engine).encode()
+        fairy = engine.raw_connection()
+        self._driver = cast(Any, fairy.driver_connection)
+        fairy.detach()  # the pool does not count it any more
+        try:
+            self._driver.autocommit = True
+            self._driver.execute(f"listen {WIRE}")
+            self._number = int(self._driver.fileno())  # also of one that was cut
+        except Exception as error:  # the driver's own, which nobody else shall know
+            self._driver.close()
+            raise ConnectionError(str(error)) from None
+
+    def fileno(self) -> int:
+        """Return what becomes readable when there is something to take."""
+        return self._number
+
+    def take(self) -> bool:
+        """Return whether another process said something; raises ConnectionError when it is cut."""
+        try:
+            self._driver.pgconn.consume_input()
+        except Exception as error:
+            raise ConnectionError(str(error)) from None
+        heard = False
+        while (notice := self._driver.pgconn.notifies()) is not None:
+            heard |= notice.extra.split()[0] != self._own
+        return heard
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._driver.close()
+
+
+def is_full(error: sa.exc.DBAPIError) -> bool:
+    """Say whether a statement failed because the disk has no room."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "53100" or "disk is full" in str(error.orig)
+
+
+def was_in_the_way(error: sa.exc.DBAPIError) -> bool:
+    """Say whether another transaction made this one fail, which may go well when tried again."""
+    return getattr(error.orig, "sqlstate", None) in (DEADLOCK, NOT_IN_TURN)
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that sees one moment of the database."""
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that may write; it is committed when the block ends without an error."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(write=True)
+        with connection.begin():
+            yield connection
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Bring an empty or older database up to date, and give a new one its identity."""
+    if not sa.inspect(engine).has_table("alembic_version"):
+        with writing(engine) as connection:
+            create(connection)
+    with writing(engine) as connection:
+        found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+    if found != VERSION:
+        upgrade(engine)
+    with writing(engine) as connection:
+        if connection.execute(sa.select(tables.counter)).first() is None:
+            connection.execute(sa.insert(tables.counter).values(id=1, seq=0, reference=0))
+        known = {row.key for row in connection.execute(sa.select(tables.meta.c.key))}
+        for key in ("uuid", "epoch"):
+            if key not in known:
+                value = uuid.uuid4().hex
+                connection.execute(sa.insert(tables.meta).values(key=key, value=value))
+
+
+def create(connection: sa.Connection) -> None:
+    """Make all tables at once; tests hold this to what the migrations add up to."""
+    tables.metadata.create_all(connection)
+    connection.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
+    connection.exec_driver_sql(f"insert into alembic_version values ('{VERSION}')")  # noqa: S608
+
+
+def upgrade(engine: sa.Engine, to: str = "head") -> None:
+    """Run the migrations that the database has not seen."""
+    from alembic import command
+    from alembic.config import Config
+
+    script = Config()
+    script.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with writing(engine) as connection:
+        script.attributes["connection"] = connection
+        command.upgrade(script, to)

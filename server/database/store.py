@@ -1,0 +1,330 @@
+"""The statements that every act passes through, as text; the same on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.database import tables
+
+Row = Sequence[Any]
+
+COPIED_FROM = 20  # rows; below it a statement for each is as fast
+_BINARY: dict[type, str] = {
+    sa.Text: "text",
+    tables.Big: "int8",
+    tables.Small: "int2",
+    tables.Bytes: "bytea",
+}
+_COLUMNS = {
+    name: tuple(column.name for column in table.columns)
+    for name, table in tables.metadata.tables.items()
+}
+_TYPES = {
+    name: [_BINARY[type(column.type)] for column in table.columns]
+    for name, table in tables.metadata.tables.items()
+}
+_UPDATED = ", ".join(f"{name} = ?" for name in _COLUMNS["records"] if name != "id")
+
+
+@dataclass
+class Stored:
+    """A record as it is in the database."""
+
+    id: str
+    seq: int
+    gen: int
+    rev: str
+    due_at: int | None
+    channels: list[str]
+    past: dict[str, int]
+    history: bytes
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A photo or recording that is whole."""
+
+    sha256: str
+    size: int
+    kind: str
+    digest: str
+
+
+class Store:
+    """One transaction's view of the tables; rows go in and out as tuples."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    def _run(self, statement: str, parameters: Any = ()) -> Any:
+        if not self._sqlite:
+            statement = statement.replace("?", "%s")
+        return self.connection.exec_driver_sql(statement, parameters)
+
+    def _many(self, statement: str, rows: list[Any]) -> None:
+        if rows:
+            self._run(statement, rows)
+
+    def _insert(self, table: str, rows: list[Any], then: str = "") -> None:
+        if not self._sqlite and not then and len(rows) >= COPIED_FROM:
+            self._copy(table, rows)
+            return
+        marks = ", ".join("?" * len(_COLUMNS[table]))
+        names = ", ".join(_COLUMNS[table])
+        self._many(f"insert into {table} ({names}) values ({marks}) {then}", rows)  # noqa: S608
+
+    def _copy(self, table: str, rows: list[Any]) -> None:
+        """Insert many rows the way PostgreSQL likes best."""
+        names = ", ".join(_COLUMNS[table])
+        statement = f"copy {table} ({names}) from stdin (format binary)"
+        driver: Any = self.connection.connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(_TYPES[table])
+            for row in rows:
+                copy.write_row(row)
+
+    def _among(self, ids: Iterable[str]) -> tuple[str, tuple[Any, ...]]:
+        if self._sqlite:
+            return "in (select value from json_each(?))", (orjson.dumps(list(ids)).decode(),)
+        return "= any(?)", (list(ids),)
+
+    # Reading
+
+    def locked_counter(self) -> tuple[int, int]:
+        """Return (seq, reference); on PostgreSQL nobody else writes acts until we commit.
+
+        Without the lock two servers could commit their seqs out of order, and a tablet that asks
+        in between would never see the lower one.
+        """
+        wait = "" if self._sqlite else " for update"
+        row = self._run(f"select seq, reference from counter where id = 1{wait}").one()  # noqa: S608
+        return int(row[0]), int(row[1])
+
+    def counter(self) -> tuple[int, int]:
+        """Return (seq, reference) as committed."""
+        row = self._run("select seq, reference from counter where id = 1").one()
+        return int(row[0]), int(row[1])
+
+    def changed_after(self, seq: int, limit: int) -> list[Row]:
+        """Return (seq, id, rev, channels, past, body) of records that changed after a seq."""
+        return list(
+            self._run(
+                "select seq, id, rev, channels, past, body from records"
+                " where seq > ? order by seq limit ?",
+                (seq, limit),
+            )
+        )
+
+    def sessions(self, digests: Iterable[str]) -> list[Row]:
+        """Return (token_hash, person, seen_at, expires_at) of those sessions that are stored."""
+        among, parameters = self._among(digests)
+        return list(
+            self._run(
+                "select token_hash, person, seen_at, expires_at from sessions"  # noqa: S608
+                f" where token_hash {among}",
+                parameters,
+            )
+        )
+
+    def known_acts(self, ids: Iterable[str]) -> dict[str, bytes]:
+        """Return the stored bodies of those acts that are stored."""
+        among, parameters = self._among(ids)
+        rows = self._run(f"select id, body from acts where id {among}", parameters)  # noqa: S608
+        return {row[0]: bytes(row[1]) for row in rows}
+
+    def records(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """Return those records that exist."""
+        among, parameters = self._among(ids)
+        found = self._run(
+            "select id, seq, gen, rev, due_at, channels, past, history, body"  # noqa: S608
+            f" from records where id {among}",
+            parameters,
+        )
+        return {row[0]: _stored(row) for row in found}
+
+    def acts_of(self, ids: Iterable[str]) -> dict[str, list[bytes]]:
+        """Return the bodies of all acts of some records, in the order of their moments."""
+        among, parameters = self._among(ids)
+        found: dict[str, list[bytes]] = {}
+        for row in self._run(
+            f"select record, body from acts where record {among} order by record, at, id",  # noqa: S608
+            parameters,
+        ):
+            found.setdefault(row[0], []).append(bytes(row[1]))
+        return found
+
+    def with_clocks(self, kinds: Iterable[str], states: Iterable[str]) -> list[str]:
+        """Return the ids of records of these kinds in these states."""
+        kind_among, kind_parameters = self._among(kinds)
+        state_among, state_parameters = self._among(states)
+        rows = self._run(
+            f"select id from records where type {kind_among} and state {state_among} order by id",  # noqa: S608
+            (*kind_parameters, *state_parameters),
+        )
+        return [row[0] for row in rows]
+
+    def offered_in(self, channel: str) -> list[str]:
+        """Return the ids of records that are offered in a channel."""
+        rows = self._run("select record from changes where channel = ? and removed = 0", (channel,))
+        return sorted({row[0] for row in rows})
+
+    def blobs(self, hashes: Iterable[str]) -> dict[str, Blob]:
+        """Return those photos and recordings that are whole."""
+        among, parameters = self._among(hashes)
+        rows = self._run(
+            f"select sha256, size, kind, digest from blobs"  # noqa: S608
+            f" where sha256 {among} and digest is not null",
+            parameters,
+        )
+        return {row[0]: Blob(*row) for row in rows}
+
+    def naming(self, sha256: str) -> list[str]:
+        """Return the ids of records that name a photo or recording, or did."""
+        rows = self._run("select record from uses where sha256 = ? order by record", (sha256,))
+        return [row[0] for row in rows]
+
+    def record_ids(self, after: str, limit: int) -> list[str]:
+        """Return ids of records in order, for walking through all of them."""
+        rows = self._run("select id from records where id > ? order by id limit ?", (after, limit))
+        return [row[0] for row in rows]
+
+    def refused_before(self, acts: Iterable[str]) -> list[Any]:
+        """Return the rows of quarantine, undecided, that have the ids of these acts."""
+        among, parameters = self._among(acts)
+        return list(
+            self._run(
+                "select id, act_id, refusal from quarantine"  # noqa: S608
+                f" where act_id {among} and decided_at is null",
+                parameters,
+            )
+        )
+
+    def quarantined(self, identifier: str) -> Any:
+        """Return the row of a body in quarantine, or None."""
+        return self._run(
+            "select id, code, refusal, decided_at from quarantine where id = ?", (identifier,)
+        ).first()
+
+    def refused_body(self, refusal: str) -> Any:
+        """Return the row of quarantine that a refusal shows, or None."""
+        return self._run(
+            "select body, by_, received_at from quarantine where refusal = ?", (refusal,)
+        ).first()
+
+    # Writing
+
+    def next_seqs(self, count: int, *, reference: bool) -> int:
+        """Take `count` seqs and return the last; `reference` marks that reference data changed."""
+        mark = ", reference = seq + ?" if reference else ""
+        parameters = (count, count) if reference else (count,)
+        return int(
+            self._run(
+                f"update counter set seq = seq + ?{mark} where id = 1 returning seq",  # noqa: S608
+                parameters,
+            ).scalar_one()
+        )
+
+    def add_acts(self, rows: list[Row]) -> None:
+        """Store acts."""
+        self._insert("acts", rows)
+
+    def add_records(self, rows: list[Row]) -> None:
+        """Store records that were not there."""
+        self._insert("records", rows)
+
+    def put_records(self, rows: list[Row]) -> None:
+        """Store records over what they were."""
+        self._many(
+            f"update records set {_UPDATED} where id = ?",  # noqa: S608
+            [(*row[1:], row[0]) for row in rows],
+        )
+
+    def move_changes(self, gone: list[tuple[str, int]], rows: list[Row]) -> None:
+        """Replace rows of the log: a record stands once in a channel, at its newest seq."""
+        self._many("delete from changes where channel = ? and seq = ?", gone)
+        self._insert("changes", rows)
+
+    def replace_timers(self, records: list[str], rows: list[Row]) -> None:
+        """Replace all timers of records."""
+        self._many("delete from timers where record = ?", [(record,) for record in records])
+        self._insert("timers", rows)
+
+    def win_timer(self, record: str, ladder: str, rung: int, due_at: int, at: int) -> bool:
+        """Write down that somebody is told of a rung; False when somebody was, or it moved."""
+        told = self._run(
+            "update timers set told_at = ? where record = ? and ladder = ? and rung = ?"
+            " and due_at = ? and told_at is null",
+            (at, record, ladder, rung, due_at),
+        )
+        return bool(told.rowcount == 1)
+
+    def untold(self, record: str, ladder: str) -> set[int]:
+        """Return the rungs of a ladder that nobody was told of yet."""
+        rows = self._run(
+            "select rung from timers where record = ? and ladder = ? and told_at is null",
+            (record, ladder),
+        )
+        return {row.rung for row in rows}
+
+    def add_jobs(self, rows: list[Row]) -> None:
+        """Add jobs; one that is there already stays as it is."""
+        self._insert("jobs", rows, "on conflict (key) do nothing")
+
+    def add_uses(self, rows: list[Row]) -> None:
+        """Write down which records name a blob."""
+        self._insert("uses", rows, "on conflict (sha256, record) do nothing")
+
+    def add_blob(self, blob: Blob, person: str, at: int) -> bool:
+        """Store that a blob is whole and who sent it; say whether that person is new to it."""
+        self._insert(
+            "blobs",
+            [(blob.sha256, blob.size, blob.kind, blob.digest, at)],
+            "on conflict (sha256) do update set digest = excluded.digest",
+        )
+        sent = self._run(
+            "insert into senders (sha256, person, at) values (?, ?, ?)"
+            " on conflict (sha256, person) do nothing",
+            (blob.sha256, person, at),
+        )
+        return bool(sent.rowcount == 1)
+
+    def keep_refused(self, row: Row) -> None:
+        """Keep a refused body; the same body again changes nothing."""
+        self._insert("quarantine", [row], "on conflict (id) do nothing")
+
+    def settle_refused(self, identifier: str, at: int) -> None:
+        """Write down that a body in quarantine needs nothing any more."""
+        self._run("update quarantine set decided_at = ? where id = ?", (at, identifier))
+
+    def settle_refusal(self, refusal: str, at: int) -> None:
+        """Write down that the office decided about a refusal."""
+        self._run(
+            "update quarantine set decided_at = ? where refusal = ? and decided_at is null",
+            (at, refusal),
+        )
+
+    def replace_grants(self, person: str, rows: list[Row]) -> None:
+        """Replace what a person held over time."""
+        self._run("delete from grants where person = ?", (person,))
+        self._insert("grants", rows)
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        orjson.loads(row[5]),
+        orjson.loads(row[6]),
+        bytes(row[7]),
+        bytes(row[8]),
+    )

@@ -1,0 +1,1 @@
+"""A hospital to look at: seeded, alive, and a real day replayed against a server."""

@@ -1,0 +1,191 @@
+"""Fills an empty site with the demo's hospital and a morning that is under way."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.acts.access import SYSTEM_ACTOR, Actor
+from server.acts.site import Site
+from server.clocks import calendars, escalation, jobs, reactions
+from server.database.tables import accounts, devices
+from server.demo.data import people, places, stories, traffic
+from server.demo.data.life import MINUTE, Life
+from server.http import passwords, static
+from server.http.problems import Trouble
+from sync.act import Act, make
+
+DAY = 24 * 60 * MINUTE
+WEEK = 7 * DAY
+OPENED = 120 * DAY  # ago: since when the people hold their posts
+SINCE = 162 * MINUTE  # the demo begins when its first guests came in so long ago
+EIGHT = 8 * 60 * MINUTE  # and it was eight then
+ONE_IN = 7  # guides look after one in so many of the visits that were measured
+PASSWORD = "floorwalk"  # noqa: S105  (the demo's only, and said so on its sign-in page)
+BEFORE = "a08c5d7e91f2"  # the version on a tablet that missed an update
+STEP = 15_000  # ms; how finely the past is lived through
+
+
+def fill(site: Site, now: int, life: Life) -> list[Act]:
+    """Live through the days up to `now` and return what is still to come of today's visits."""
+    site.listens = reactions.LISTENS
+    _reference(site, life, now - OPENED)
+    calendars.seed(site, now - OPENED)
+    calendars.seed(site, now)
+    jobs.work(site, reactions.kinds(site), site.now)  # before there is a deadline that could move
+    _accounts(site, now)
+    past = [
+        (act["at"] + life.rng.randrange(500, 4_000), act)
+        for at in arrivals(life.rng, now - WEEK - SINCE, now - WEEK)
+        for act in life.visit(at)
+    ]  # the same morning a week before, which the board compares with
+    future: list[Act] = []
+    for at in arrivals(life.rng, now - SINCE, now):
+        for act in life.visit(at):
+            if act["at"] <= now:
+                past.append((act["at"] + life.rng.randrange(500, 4_000), act))
+            else:
+                future.append(act)
+    for source in (stories.complaints, stories.misfits, stories.sitting_now, stories.noticed):
+        past += source(life, now)
+    _live(site, past, now)
+    _devices(site, life, now)
+    return future
+
+
+def arrivals(rng: Random, since: int, until: int) -> Iterable[int]:
+    """Yield the moments at which somebody comes in, as the measured hours of a morning say."""
+    at = since
+    while True:
+        hour = min((EIGHT + at - since) // (60 * MINUTE), 11)
+        an_hour = traffic.ARRIVALS_AN_HOUR[hour] / ONE_IN
+        at += int(rng.expovariate(an_hour / 60) * MINUTE)
+        if at >= until:
+            return
+        yield at
+
+
+def hand_in(site: Site, acts: Iterable[Act], now: int) -> None:
+    """Hand acts in as their authors do, each from their own device."""
+    bundles: dict[tuple[str, str], list[Act]] = defaultdict(list)
+    for act in acts:
+        bundles[act["by"], act["device"]].append(act)
+    for (by, device), bundle in bundles.items():
+        site.take(bundle, Actor(site.person(by), device), received_at=now)
+
+
+def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
+    """Deliver the past in its order, with the clock ticking and its consequences drawn."""
+    waiting = [(at, act["_id"], act) for at, act in past]
+    heapq.heapify(waiting)
+    kinds = reactions.kinds(site)
+    while waiting:
+        at = min(max(waiting[0][0] // STEP * STEP + STEP, 0), now)
+        due = escalation.next_due(site)
+        if due is not None and due < at:
+            at = min(due + 2_000, now)
+        delivered = []
+        while waiting and waiting[0][0] <= at:
+            delivered.append(heapq.heappop(waiting)[2])
+        escalation.tick(site, at)
+        hand_in(site, delivered, at)
+        jobs.work(site, kinds, partial(int, at))
+        if at >= now:
+            hand_in(site, (act for _, _, act in sorted(waiting)), now)
+            break
+    while (due := escalation.next_due(site)) is not None and due < now:
+        escalation.tick(site, min(due + 2_000, now))
+    jobs.work(site, kinds, partial(int, now))
+
+
+def _reference(site: Site, life: Life, at: int) -> None:
+    """Add the places, the people and the doctors."""
+    records: list[tuple[str, dict[str, Any]]] = [*places.places()]
+    for login, name, posts, where in people.STAFF:
+        said = {"name": name, "posts": list(posts), "places": list(where)}
+        records.append((f"person:{login}", said))
+    departments = {row[0]: row[1] for row in places.DEPARTMENTS}
+    for key, name, rank, department, room, specialty, hours, nurse in people.DOCTORS:
+        said = {
+            "name": name,
+            "rank": rank,
+            "department": departments[department],
+            "specialty": specialty,
+            "place": f"place:{department}-{room}",
+            "hours": hours,
+            "nurse": nurse,
+        }
+        records.append((f"doctor:{key}", said))
+    acts = [
+        make(
+            record.partition(":")[0] + ".added",
+            record,
+            said,
+            at=at,
+            by="system:site",
+            device="device:server",
+            site=site.config.name,
+            random_bits=life.bits,
+        )
+        for record, said in records
+    ]
+    site.take(acts, SYSTEM_ACTOR, received_at=at)
+
+
+def _accounts(site: Site, now: int) -> None:
+    """Give everybody an account; one slow hash is enough for a password that all know."""
+    kept = passwords.hashed(PASSWORD)
+    rows = [
+        {
+            "person": f"person:{login}",
+            "login": login,
+            "password_hash": kept,
+            "failures": 0,
+            "locked_until": None,
+            "created_at": now,
+        }
+        for login, *_ in people.STAFF
+    ]
+    with site.writing() as connection:
+        connection.execute(sa.insert(accounts), rows)
+
+
+def installed() -> str | None:
+    """Return the version that tablets have which are in touch; None while none is built."""
+    try:
+        return static.version()
+    except Trouble:
+        return None
+
+
+def _devices(site: Site, life: Life, now: int) -> None:
+    """Every guide's tablet was seen lately; one is out of reach with acts that wait."""
+    version = installed()
+    rows = [
+        {
+            "id": device,
+            "person": person,
+            "version": version,
+            "last_seen_at": now - (ago := life.rng.randrange(1_000, 40_000)),
+            "pulled_at": now - ago,
+            "pulled_seq": site.hub.seq,
+            "waiting": 0,
+            "oldest_at": None,
+            "offset_ms": life.rng.randrange(-900, 900),
+            "persisted": 1,
+            "user_agent": None,
+        }
+        for person, device in life.devices.items()
+    ]
+    away = rows[3]
+    away |= {"last_seen_at": now - 14 * MINUTE, "waiting": 3, "oldest_at": now - 14 * MINUTE}
+    away |= {"offset_ms": 41_200, "version": BEFORE}
+    away |= {"pulled_at": now - 14 * MINUTE, "pulled_seq": site.hub.seq * 9 // 10}
+    with site.writing() as connection:
+        connection.execute(sa.insert(devices), rows)

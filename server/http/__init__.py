@@ -1,0 +1,1 @@
+"""What every request passes: accounts, pages and forms, limits, problems, headers."""

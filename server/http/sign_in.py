@@ -1,0 +1,166 @@
+"""Signing in and out, and where the front door leads."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.http import accounts
+from server.http.forms import posted, said
+from server.http.pages import (
+    LANGUAGES,
+    TAGS,
+    YEAR,
+    Context,
+    reader_of,
+    render,
+    site_of,
+)
+from sync.posts import OFFICE
+
+TARGET = re.compile(r"^/(floor|office)/[^\\]*$")  # our own pages; never `//host`
+DEVICE = "floorwalk_device"
+DEMO_PEOPLE = ("lin", "chen", "wu", "zhao")
+DEMO_PASSWORD = "floorwalk"  # noqa: S105  (printed on the page of a site with invented people)
+
+
+def page(request: Request) -> Response:
+    """GET /sign-in"""
+    if accounts.nobody_yet(site_of(request)):
+        return render(request, "layout/server_no_account.html", {"languages": languages(request)})
+    return _remembering(request, _form(request, said_target(request.query_params.get("target"))))
+
+
+@posted
+def enter(request: Request, form: FormData) -> Response:
+    """POST /sign-in"""
+    site, login = site_of(request), said(form, "login")
+    password, target = str(form.get("password", "")), said_target(said(form, "target"))
+    device, known = _device(request)
+    attempt = accounts.sign_in(site, login, password, device, known=known)
+    if attempt.person is None:
+        return _refused(request, login, target, attempt)
+    agent = request.headers.get("user-agent", "")
+    kept = request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
+    token = accounts.begin_session(site, attempt.person["_id"], f"device:{kept}", agent)
+    answer = RedirectResponse(target or home_of(attempt.person), 303)
+    # A tablet that was switched off in the middle of a shift goes on sending by itself.
+    lasts = accounts.seconds_it_lasts(site)
+    _set(request, answer, accounts.cookie_name(site), token, max_age=lasts)
+    _set(request, answer, DEVICE, kept, max_age=2 * YEAR)
+    return answer
+
+
+@posted
+def leave(request: Request, form: FormData) -> Response:
+    """POST /sign-out"""
+    site = site_of(request)
+    name = accounts.cookie_name(site)
+    if token := request.cookies.get(name):
+        accounts.end_session(site, token)
+    answer = RedirectResponse("/sign-in", 303)
+    # "cache" only: storage holds the tablet's unsent acts, which outlive a sign-out.
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    answer.delete_cookie(name, path="/", secure=site.config.secure, httponly=True, samesite="lax")
+    return answer
+
+
+def home(request: Request) -> Response:
+    """GET /: the office for those who only have a desk, the floor for the others."""
+    person = reader_of(request).person
+    if person is None:
+        return RedirectResponse("/sign-in", 303)
+    if not person.get("posts"):
+        return render(request, "layout/server_no_post.html", {"languages": languages(request)}, 403)
+    return RedirectResponse(home_of(person), 303)
+
+
+def home_of(person: accounts.Person) -> str:
+    """Return where somebody begins."""
+    posts = set(person.get("posts", []))
+    if not posts:
+        return "/"
+    return "/office/" if posts <= set(OFFICE) else "/floor/lobby"
+
+
+def said_target(target: str | None) -> str:
+    """Return the page that somebody asked for, if it is one of ours."""
+    return target if target and TARGET.match(target) else ""
+
+
+def languages(request: Request) -> list[Context]:
+    """Return the links that change the language; each language is named in itself."""
+    here = reader_of(request).language
+    names = {"zh_Hans": "中文", "en": "English"}
+    return [
+        {
+            "href": f"{request.url.path}?language={one}",
+            "lang": TAGS[one],
+            "label": names[one],
+            "current": one == here,
+        }
+        for one in LANGUAGES
+    ]
+
+
+def _form(
+    request: Request, target: str, login: str = "", problem: str = "", status: int = 200
+) -> Response:
+    form = {"login": login, "target": target, "problem": problem, "people": _demo_people(request)}
+    context = {"form": form, "languages": languages(request)}
+    return render(request, "layout/sign_in.html", context, status)
+
+
+def _refused(request: Request, login: str, target: str, attempt: accounts.Attempt) -> Response:
+    words = reader_of(request).words
+    if attempt.problem == "too_many":
+        minutes = -(-attempt.wait // 60)
+        say = words.gettext("Too many wrong passwords. Try again in %(n)s min.") % {"n": minutes}
+        answer = _form(request, target, login, say, 429)
+        answer.headers["Retry-After"] = str(attempt.wait)
+        return answer
+    say = words.gettext("Name or password is wrong. Check capital letters, or ask your office.")
+    return _form(request, target, login, say, 422)
+
+
+def _demo_people(request: Request) -> list[Context]:
+    site = site_of(request)
+    if not site.config.demo:
+        return []
+    words, posts = reader_of(request).words, site.declarations["posts"]
+    found = []
+    for login in DEMO_PEOPLE:
+        person = site.person(f"person:{login}")
+        if person is not None:
+            held = [words.gettext(posts[post]) for post in person.get("posts", [])[:1]]
+            say = held[0] if held else words.gettext("No post yet")
+            row = {"login": login, "name": person["name"], "say": say, "password": DEMO_PASSWORD}
+            found.append(row)
+    return found
+
+
+def _device(request: Request) -> tuple[str, bool]:
+    """Return who is counted as the device: the cookie if somebody signed in with it, or where."""
+    kept = request.cookies.get(DEVICE)
+    if kept and accounts.device_is_known(site_of(request), f"device:{kept}"):
+        return f"device:{kept}", True
+    return accounts.address_of(request), False
+
+
+def _remembering(request: Request, answer: Response) -> Response:
+    """Keep the language that a link of the page asked for."""
+    asked = request.query_params.get("language")
+    if asked in LANGUAGES:
+        _set(request, answer, "floorwalk_language", asked, max_age=YEAR)
+    return answer
+
+
+def _set(
+    request: Request, answer: Response, name: str, value: str, max_age: int | None = None
+) -> None:
+    secure = site_of(request).config.secure
+    answer.set_cookie(name, value, max_age, path="/", secure=secure, httponly=True, samesite="lax")

@@ -1,0 +1,88 @@
+"""The tablet's part as it was built: scripts, styles, icons, and the page that installs it."""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
+import orjson
+import zstandard
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.base.paths import static_folder
+from server.http import pages
+from server.http.problems import Trouble
+
+# Browsers ask each time whether it changed; the worker keeps whole versions by itself.
+REVALIDATE = {"Cache-Control": "no-cache"}
+KINDS = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+PACKED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+PACKERS = {
+    "zstd": lambda body: zstandard.ZstdCompressor(level=19).compress(body),
+    "gzip": lambda body: gzip.compress(body, 9, mtime=0),
+}
+
+
+def asset(request: Request) -> Response:
+    """GET /static/<name>: one of the files that the build made, and nothing else."""
+    return file(request, request.path_params["name"])
+
+
+def worker(request: Request) -> Response:
+    """GET /worker.js: it may look after the whole site."""
+    answer = file(request, "worker.js")
+    answer.headers["Service-Worker-Allowed"] = "/"
+    return answer
+
+
+def manifest(request: Request) -> Response:
+    """GET /manifest.webmanifest"""
+    return file(request, "manifest.webmanifest")
+
+
+def bootstrap(request: Request) -> Response:
+    """GET /floor/…: where no worker answers yet, the page that installs it and goes on."""
+    if pages.reader_of(request).person is None:
+        return RedirectResponse(f"/sign-in?target={request.url.path}", 303)
+    name = pages.site_of(request).config.name
+    context = {"target": request.url.path, "version": version(), "site": name}
+    return pages.render(request, "layout/bootstrap.html", context)
+
+
+def version() -> str:
+    """Return the version of the build, the one that the worker says of itself."""
+    try:
+        built = orjson.loads((static_folder() / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        raise Trouble("not_built", Retry_After="60") from None
+    return str(built["version"])
+
+
+def file(request: Request, name: str) -> Response:
+    """Return a file of the build, packed if the client takes that; 304 when it has it already."""
+    path = static_folder() / name
+    if "/" in name or name.startswith(".") or not path.is_file():
+        raise Trouble("missing")
+    known = path.stat()
+    kind = KINDS.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    accepted = request.headers.get("accept-encoding", "")
+    packing = next((each for each in PACKERS if each in accepted), "")
+    if not kind.startswith(PACKED):
+        packing = ""
+    etag = f'"{known.st_mtime_ns:x}-{known.st_size:x}{packing and "-" + packing}"'
+    headers = {**REVALIDATE, "ETag": etag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers=headers)
+    if packing:
+        headers["Content-Encoding"] = packing
+    body = _bytes(path, known.st_mtime_ns, packing)
+    return Response(body, headers=headers, media_type=kind)
+
+
+@lru_cache(maxsize=64)
+def _bytes(path: Path, _changed: int, packing: str) -> bytes:
+    body = path.read_bytes()
+    return PACKERS[packing](body) if packing else body

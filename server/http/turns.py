@@ -1,0 +1,225 @@
+"""Who may use the database next: in turn between people, not too many at once, not for too long.
+
+Work below /sync takes a turn; waiting for news takes none. Whoever's sign-in is known has a queue
+of their own, and the queues are served in a ring: a tablet that sends a thousand requests waits
+for itself. Those who are not known yet share one queue. A queue that is too long, or a wait that
+is, ends in 503 with `Retry-After`; a device that asks too often hears 429. The office has turns of
+its own, so that a storm of tablets does not keep anybody from a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+import random
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import ParamSpec, TypeVar
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.base.config import Config
+from server.http import accounts, problems
+from server.http.problems import Trouble
+
+STRANGERS = ""  # the queue of those who are not known yet
+MOST_KNOWN = 4_096  # sign-ins, those that were used last
+SOON, LATER = 2, 8  # s; whoever is sent away comes back within, not all at once
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Turns:
+    """One ring of queues, in one event loop. `patience` is how long a turn is waited for (s)."""
+
+    def __init__(self, at_once: int, each: int, waiting: int, patience: float) -> None:
+        self._at_once = at_once
+        self._each = each
+        self._most_waiting = waiting
+        self._patience = patience
+        self._running: Counter[str] = Counter()
+        self._queues: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self.waiting = 0
+
+    @property
+    def running(self) -> int:
+        """How many have a turn."""
+        return self._running.total()
+
+    @asynccontextmanager
+    async def turn(self, who: str) -> AsyncIterator[None]:
+        """Have a turn while the block runs; raises Trouble when there are too many."""
+        if self.waiting or not self._may_run(who):
+            await self._wait(who)
+        else:
+            self._running[who] += 1
+        try:
+            yield
+        finally:
+            self._give_back(who)
+
+    def _give_back(self, who: str) -> None:
+        self._running[who] -= 1
+        if not self._running[who]:
+            del self._running[who]
+        self._call_next()
+
+    def _may_run(self, who: str) -> bool:
+        most = max(1, self._at_once // 2) if who == STRANGERS else self._each
+        return self.running < self._at_once and self._running[who] < most
+
+    async def _wait(self, who: str) -> None:
+        """Wait to be called; whoever calls counts the turn."""
+        # Strangers leave room for those who are known.
+        most = self._most_waiting // 2 if who == STRANGERS else self._most_waiting
+        if self.waiting >= most:
+            raise busy()
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(who, deque()).append(called)
+        self.waiting += 1
+        self._call_next()
+        try:
+            async with asyncio.timeout(self._patience):
+                await called
+        except BaseException as error:
+            if called.cancelled():
+                self._leave(who, called)
+            else:  # called in the very moment in which it gave up
+                self._give_back(who)
+            if isinstance(error, TimeoutError):
+                raise busy() from None
+            raise
+
+    def _leave(self, who: str, called: asyncio.Future[None]) -> None:
+        queue = self._queues.get(who, deque())
+        if called in queue:
+            queue.remove(called)
+            self.waiting -= 1
+        if who in self._queues and not queue:
+            del self._queues[who]
+
+    def _call_next(self) -> None:
+        """Call as many as may run, one of each queue in the ring."""
+        while self.running < self._at_once:
+            who = next((one for one in self._queues if self._may_run(one)), None)
+            if who is None:
+                return
+            queue = self._queues[who]
+            called = queue.popleft()
+            self.waiting -= 1
+            if queue:
+                self._queues.move_to_end(who)
+            else:
+                del self._queues[who]
+            if not called.cancelled():
+                self._running[who] += 1
+                called.set_result(None)
+
+
+class Rates:
+    """How often each may ask: `rate` times a second, `burst` at once; no rate is no limit."""
+
+    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = monotonic) -> None:
+        self._rate = rate
+        self._burst = max(1, burst)
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def spend(self, who: str) -> int:
+        """Count a request; return how long to wait (s) when it is one too many, else 0."""
+        if not self._rate:
+            return 0
+        now = self._clock()
+        left, at = self._left.pop(who, (float(self._burst), now))
+        left = min(self._burst, left + (now - at) * self._rate)
+        wait = 0 if left >= 1 else math.ceil((1 - left) / self._rate)
+        self._left[who] = (left if wait else left - 1, now)
+        if len(self._left) > MOST_KNOWN:
+            self._left.popitem(last=False)
+        return wait
+
+
+class Doors:
+    """The turns of an application: those of tablets, those of the office, and who is known."""
+
+    def __init__(self, config: Config) -> None:
+        patience = config.patience_ms / 1_000
+        self.sync = Turns(config.at_once, config.each_at_once, config.most_waiting, patience)
+        desks = config.office_at_once
+        self.office = Turns(desks, max(1, desks // 2), config.most_waiting, patience)
+        self.rates = Rates(config.requests_a_second, config.requests_burst)
+        self.threads = anyio.CapacityLimiter(config.at_once)
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    def whose(self, request: Request) -> str:
+        """Return whose queue a request stands in."""
+        who = key_of(request)
+        return who if who in self._known else STRANGERS
+
+    def learn(self, request: Request) -> None:
+        """Remember that the sign-in of a request is a good one."""
+        who = key_of(request)
+        if who:
+            self._known[who] = None
+            self._known.move_to_end(who)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+
+    def count(self, request: Request) -> None:
+        """Count a request of somebody known; raises Trouble for one too many."""
+        who = self.whose(request)
+        wait = 0 if who == STRANGERS else self.rates.spend(who)
+        if wait:
+            raise Trouble("too_many", "Too many requests", Retry_After=str(wait))
+
+
+def key_of(request: Request) -> str:
+    """Return what stands for a sign-in, "" for none: one person on one device."""
+    given = request.headers.get("authorization") or request.cookies.get(
+        accounts.cookie_name(request.app.state.site)
+    )
+    return hashlib.sha256(given.encode()).hexdigest()[:16] if given else STRANGERS
+
+
+async def run(request: Request, work: Callable[P, T], *args: P.args, **given: P.kwargs) -> T:
+    """Do in a thread what needs the database, when it is this person's turn; raises Trouble."""
+    doors: Doors = request.app.state.doors
+    async with doors.sync.turn(doors.whose(request)):
+        result = await anyio.to_thread.run_sync(lambda: work(*args, **given), limiter=doors.threads)
+    doors.learn(request)
+    return result
+
+
+def busy() -> Trouble:
+    """Return what is said to those for whom there is no room."""
+    return Trouble("busy", Retry_After=str(random.randint(SOON, LATER)))  # noqa: S311
+
+
+class Office:
+    """Lets requests of the office in by turns of their own; around the application."""
+
+    def __init__(self, app: ASGIApp, doors: Doors) -> None:
+        self.app = app
+        self.doors = doors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/office"):
+            await self.app(scope, receive, send)
+            return
+        try:
+            turn = self.doors.office.turn(key_of(Request(scope)))
+            await turn.__aenter__()
+        except Trouble as trouble:
+            answer = problems.http_error(Request(scope), trouble)
+            await answer(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            await turn.__aexit__(None, None, None)

@@ -1,0 +1,1 @@
+"""People, settings, tablets and replication: what an administrator looks after."""

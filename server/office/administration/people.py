@@ -1,0 +1,260 @@
+"""People: who works here, in which posts, for which places, and how they sign in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from server.database.tables import sessions
+from server.http import accounts, forms
+from server.http.forms import said
+from server.office.page_parts import filters, tables, times
+from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.page_parts.filters import Facet, Option
+from server.office.page_parts.mistakes import mistake
+from server.office.record import doing, history, says
+from sync.posts import POSTS
+
+PATH = "/office/people"
+LOGIN = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,39}$")
+FIELDS = ("name", "posts", "places", "units", "phone", "language", "active")
+WIDE_PLACES = ("site", "floor", "lobby", "area", "ward")  # what people look after
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/people"""
+    _only_admins(desk)
+    return _draw_list(desk)
+
+
+@office_form
+def add(desk: Desk, sent: FormData) -> Response:
+    """POST /office/people: the person is an act; the password is not, and goes elsewhere."""
+    _only_admins(desk)
+    login, password = accounts.clean(said(sent, "login")), str(sent.get("password", ""))
+    data, problems = _read(desk, sent)
+    identifier = f"person:{login}"
+    if not LOGIN.match(login):
+        problems["login"] = desk.words.gettext("Small letters, digits, . - and _ only.")
+    elif desk.site.record(identifier) is not None:
+        problems["login"] = mistake(desk, "login_taken")
+    if password and len(password) < 8:
+        problems["password"] = mistake(desk, "too_short")
+    if not problems:
+        problems = _say(desk, "person.added", identifier, data)
+    if not problems and password:
+        problems = _set_password(desk, identifier, login, password)
+    if problems:
+        form = _form(desk, {**data, "login": login}, problems)
+        return _draw_list(desk, form, 422)
+    return RedirectResponse(f"{PATH}/{login}", 303)
+
+
+@office
+def one(desk: Desk) -> Response:
+    """GET /office/people/<id>"""
+    _only_admins(desk)
+    return _draw_one(desk, _wanted(desk))
+
+
+@office_form
+def change(desk: Desk, sent: FormData) -> Response:
+    """POST /office/people/<id>: what differs is one act; it holds from the next request on."""
+    _only_admins(desk)
+    person = _wanted(desk)
+    data, problems = _read(desk, sent)
+    data["active"] = said(sent, "active") == "yes"
+    changed = {name: value for name, value in data.items() if value != person.get(name)}
+    changed |= {
+        name: None for name in FIELDS if name not in data and person.get(name) not in (None, [])
+    }
+    if person["_id"] == desk.person["_id"] and changed.get("active") is False:
+        problems["active"] = desk.words.gettext("You cannot end your own work here.")
+    if not problems and changed:
+        problems = _say(desk, "person.changed", person["_id"], changed, said(sent, "seen"))
+    if problems:
+        return _draw_one(desk, person, {**data}, problems, 422)
+    return RedirectResponse(f"{PATH}/{_login(person)}", 303)
+
+
+@office_form
+def password(desk: Desk, sent: FormData) -> Response:
+    """POST /office/people/<id>/password: a new one ends every session of the person."""
+    _only_admins(desk)
+    person = _wanted(desk)
+    login = said(sent, "login") or _login(person)
+    problems = _set_password(desk, person["_id"], login, str(sent.get("password", "")))
+    if problems:
+        return _draw_one(desk, person, None, problems, 422)
+    return RedirectResponse(f"{PATH}/{_login(person)}?set=1", 303)
+
+
+def _only_admins(desk: Desk) -> None:
+    if not desk.is_admin:
+        raise HTTPException(404)
+
+
+def _wanted(desk: Desk) -> Record:
+    return desk.read(f"person:{desk.request.path_params['id']}")
+
+
+def _login(person: Record) -> str:
+    return str(person["_id"].partition(":")[2])
+
+
+def _say(
+    desk: Desk, act: str, identifier: str, data: dict[str, Any], seen: str = ""
+) -> dict[str, str]:
+    verdict = desk.do(act, identifier, data, seen=seen)
+    if verdict.good:
+        return {}
+    fields = verdict.details.get("fields", {})
+    found = {name: mistake(desk, code) for name, code in fields.items()}
+    return found or {"": mistake(desk, verdict.code or "")}
+
+
+def _set_password(desk: Desk, person: str, login: str, chosen: str) -> dict[str, str]:
+    try:
+        accounts.set_password(desk.site, person, login, chosen)
+    except ValueError as error:
+        code = str(error)
+        return {"login" if code == "login_taken" else "password": mistake(desk, code)}
+    return {}
+
+
+def _read(desk: Desk, sent: FormData) -> tuple[dict[str, Any], dict[str, str]]:
+    data: dict[str, Any] = {
+        "name": said(sent, "name"),
+        "posts": forms.all_said(sent, "posts"),
+        "places": forms.all_said(sent, "places"),
+        "phone": said(sent, "phone"),
+        "language": said(sent, "language"),
+    }
+    problems = {} if data["name"] else {"name": mistake(desk, "required")}
+    return {name: value for name, value in data.items() if value not in ("", [])}, problems
+
+
+def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[str, Any]:
+    """Return the fields of a person as forms draw them."""
+    kind = "person"
+    drawn = {}
+    for name in FIELDS:
+        field = says.field(desk, kind, name)
+        assert field is not None
+        drawn[name] = doing.drawn_field(desk, field, data.get(name), problems.get(name))
+    chosen = set(data.get("places", []))
+    drawn["places"]["options"] = [
+        {"value": place["_id"], "label": place["title"], "chosen": place["_id"] in chosen}
+        for place in sorted(desk.reference.records.values(), key=lambda one: one.get("order", 0))
+        if place["type"] == "place" and (place.get("kind") in WIDE_PLACES or place["_id"] in chosen)
+    ]
+    return {
+        **drawn,
+        "login": {"value": data.get("login", ""), "problem": problems.get("login")},
+        "password": {"problem": problems.get("password")},
+        "problem": problems.get("", ""),
+    }
+
+
+def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200) -> Response:
+    asked = tables.asked(desk, "post", "here", "q", "add")
+    logins = accounts.logins(desk.site)
+    everybody = desk.reference.people()
+    rows = [one for one in everybody if filters.finds(one, ("name", "_id"), asked.get("q", ""))]
+    facets = (
+        Facet(
+            "here",
+            (
+                Option("yes", desk.words.gettext("Works here"), lambda row: bool(row["active"])),
+                Option("no", desk.words.gettext("No longer here"), lambda row: not row["active"]),
+                Option(
+                    "no_post",
+                    desk.words.gettext("Without a post"),
+                    lambda row: not row.get("posts"),
+                ),
+            ),
+        ),
+        Facet(
+            "post",
+            tuple(Option(post, desk.word(label), _holds(post)) for post, label in POSTS),
+        ),
+    )
+    fitting = filters.fitting(rows, filters.chosen(facets, asked))
+    if form is None and asked.get("add"):
+        form = _form(desk, {}, {})
+    context = {
+        "groups": filters.chips(PATH, rows, facets, asked),
+        "rows": [_row(desk, one, logins) for one in sorted(fitting, key=lambda one: one["name"])],
+        "search": tables.search(desk, PATH, asked, desk.words.gettext("Name, pinyin, login")),
+        "note": desk.words.gettext("%(n)s people") % {"n": len(everybody)},
+        "form": form,
+    }
+    return desk.page("features/person/office/list.html", context, "person", status)
+
+
+def _holds(post: str) -> Any:
+    return lambda row: post in row.get("posts", [])
+
+
+def _row(desk: Desk, person: Record, logins: dict[str, str]) -> dict[str, Any]:
+    posts = desk.declarations["posts"]
+    return {
+        "href": f"{PATH}/{_login(person)}",
+        "name": person["name"],
+        "login": logins.get(person["_id"], ""),
+        "posts": desk.listed(
+            desk.word(posts[post]) for post in person.get("posts", []) if post in posts
+        ),
+        "places": desk.listed(desk.name(place) for place in person.get("places", [])),
+        "language": says.value(desk, "person", "language", person.get("language")),
+        "here": bool(person.get("active")),
+        "last": tables.last_act(desk, person),
+    }
+
+
+def _draw_one(
+    desk: Desk,
+    person: Record,
+    given: dict[str, Any] | None = None,
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    login = accounts.logins(desk.site).get(person["_id"], "")
+    data = {**(given if given is not None else person), "login": login or _login(person)}
+    acts = history.acts_of(desk, person["_id"])
+    context = {
+        "one": {
+            "href": f"{PATH}/{_login(person)}",
+            "name": person["name"],
+            "has_login": bool(login),
+            "seen": person["acts"]["last"] or "",
+            "posts": _row(desk, person, {})["posts"],
+            "password_set": bool(desk.request.query_params.get("set")),
+            "sessions": _sessions(desk, person["_id"]),
+        },
+        "form": _form(desk, data, problems or {}),
+        "story": history.history(desk, person, acts),
+    }
+    return desk.page("features/person/office/show.html", context, "person", status)
+
+
+def _sessions(desk: Desk, person: str) -> list[dict[str, str]]:
+    wanted = sa.select(sessions).where(
+        sessions.c.person == person, sessions.c.expires_at > desk.now
+    )
+    with desk.site.reading() as connection:
+        rows = connection.execute(wanted.order_by(sessions.c.seen_at.desc()).limit(10)).all()
+    return [
+        {
+            "device": (row.device or "")[-4:],
+            "since": times.ago(desk.words, desk.now, row.created_at),
+            "seen": times.ago(desk.words, desk.now, row.seen_at),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""The live board, and the stream that tells open pages what changed."""

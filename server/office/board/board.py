@@ -1,0 +1,147 @@
+"""The live board: everybody who waits as a mark on an axis of minutes, clocks, rungs, today."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from server.database.tables import devices
+from server.http import pages
+from server.office.board import axis, day_figures
+from server.office.page_parts import clocks, lists, times
+from server.office.page_parts.desk import Desk, Record, office
+from server.office.record import says
+from server.office.record.facts import href
+from server.office.record.levels import LEVELS, level, solving
+from server.office.record.related import place
+from sync import worktime
+from sync.format import MINUTE, minutes
+
+SOONEST = 5
+ONLINE = 2 * MINUTE  # since a tablet was heard of
+
+Called = list[tuple[clocks.Call | None, Record]]
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/: `wall=1` fills a screen that is read from four metres."""
+    wall = bool(desk.request.query_params.get("wall"))
+    context = {"board": board(desk, wall), "wall": wall}
+    if pages.wants_part(desk.request):
+        return desk.fragment("features/board/office/board.html", context)
+    template = "features/board/office/wall.html" if wall else "features/board/office/home.html"
+    return desk.page(template, context, "board")
+
+
+def board(desk: Desk, wall: bool) -> dict[str, Any]:
+    """Return everything that the board shows."""
+    waits = [(clocks.loudest(desk, one), one) for one in lists.open_ones(desk, "waiting")]
+    cases = [(clocks.loudest(desk, one), one) for one in lists.open_ones(desk, "complaint")]
+    return {
+        "day": _day(desk),
+        "tablets": _tablets(desk),
+        "numbers": _numbers(desk, waits),
+        "chart": axis.chart(desk, waits, axis.WALL_ROWS if wall else axis.DESK_ROWS),
+        "rungs": _rungs(desk, cases),
+        "soonest": _soonest(desk, waits + cases),
+        **day_figures.figures(desk),
+    }
+
+
+def _day(desk: Desk) -> str:
+    today = worktime.local_day(desk.now, desk.calendar)
+    _ = desk.words.gettext
+    if today in desk.calendar["work"]:
+        kind = _("a make-up working day")
+    elif worktime.is_working(today, desk.calendar):
+        kind = _("a working day")
+    else:
+        kind = _("a day off")
+    return desk.listed((times.long_day(desk.words, desk.now), kind))
+
+
+def _tablets(desk: Desk) -> dict[str, Any]:
+    _ = desk.words.gettext
+    with desk.site.reading() as connection:
+        rows = connection.execute(sa.select(devices.c.last_seen_at, devices.c.waiting)).all()
+    online = sum(1 for row in rows if desk.now - row.last_seen_at < ONLINE)
+    waiting = sum(row.waiting or 0 for row in rows)
+    if not rows:
+        return {"state": "kept", "say": _("No tablet was here yet")}
+    values = {
+        "online": online,
+        "all": len(rows),
+        "waiting": waiting,
+        "ago": times.ago(desk.words, desk.now, max(row.last_seen_at for row in rows)),
+    }
+    if waiting:
+        say = _("%(online)s of %(all)s tablets in reach, %(waiting)s entries still on them")
+    else:
+        say = _("%(online)s of %(all)s tablets in reach, the last one %(ago)s")
+    return {"state": "sent" if online == len(rows) else "kept", "say": say % values}
+
+
+def _numbers(desk: Desk, waits: Called) -> dict[str, Any]:
+    lengths = sorted(minutes(desk.now - axis.began(one)) for _, one in waits)
+    states = [call.state for call, _ in waits if call]
+    return {
+        "waiting": len(waits),
+        "due": states.count("due"),
+        "over": states.count("over"),
+        "median": lengths[len(lengths) // 2] if lengths else 0,
+    }
+
+
+def _rungs(desk: Desk, cases: Called) -> list[dict[str, Any]]:
+    """Return the rungs of L-A from the top, with how many complaints stand there, how many late."""
+    most = max((sum(level(one) == n for _, one in cases) for n in range(1, LEVELS + 1)), default=0)
+    found = []
+    for number in range(LEVELS, 0, -1):
+        here = [(call, one) for call, one in cases if level(one) == number]
+        found.append(
+            {
+                "number": number,
+                "count": len(here),
+                "late": sum(1 for call, _ in here if call and call.due_at <= desk.now),
+                "width": len(here) * 180 // most if most else 0,
+                "who": _who(desk, number),
+                "y": (LEVELS - number) * 62,
+                "href": f"/office/complaints?level={number}",
+            }
+        )
+    return found
+
+
+def _who(desk: Desk, number: int) -> str:
+    if number == 1:
+        return desk.words.gettext("Guides, agents")
+    ladder = desk.declarations["ladders"][solving({"severity": "general"})]
+    tell = [post for post in ladder["rungs"][number - 2]["tell"] if post != "owner"]
+    return says.posts(desk, tell)
+
+
+def _soonest(desk: Desk, called: Called) -> list[dict[str, Any]]:
+    running = [(call, one) for call, one in called if call is not None]
+    running.sort(key=lambda both: (clocks.LOUDNESS[both[0].state], both[0].due_at))
+    waits = [both for both in running if both[0].fast]
+    cases = [both for both in running if not both[0].fast]
+    # Minutes go before days, but the board never forgets that a complaint is late as well.
+    chosen = waits[: SOONEST - min(2, len(cases))] + cases
+    return [_clock(desk, call, one) for call, one in chosen[:SOONEST]]
+
+
+def _clock(desk: Desk, call: clocks.Call, record: Record) -> dict[str, Any]:
+    holder = record.get("responded_by") or record.get("owner")
+    what = desk.name(place(record))
+    if record["type"] == "complaint":
+        what = desk.words.gettext("complaint %(number)s") % {"number": record.get("number", "")}
+    return {
+        "call": clocks.as_cell(call, desk.now),
+        "label": call.label,
+        "what": what,
+        "who": desk.name(holder),
+        "href": href(record["_id"]),
+    }

@@ -1,0 +1,1 @@
+"""What every page of the office is made of: the desk, tables, filters, words for time."""

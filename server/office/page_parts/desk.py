@@ -1,0 +1,208 @@
+"""Somebody at a desk of the office: who they are, what they may see, and how pages reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from server.acts import access
+from server.acts.access import Rights
+from server.acts.people import Reference
+from server.acts.site import Site
+from server.acts.verdict import Verdict
+from server.http import forms, pages
+from service_worker.catalogue import Translator
+from sync import ladder
+from sync.format import mask_name
+from sync.posts import ADMINS, DECIDERS, OFFICE
+
+DEVICE = "device:office"
+
+Record = dict[str, Any]
+Handler = Callable[["Desk"], Response]
+FormHandler = Callable[["Desk", FormData], Response]
+
+
+@dataclass
+class Desk:
+    """One request of somebody whose post opens the office."""
+
+    request: Request
+    site: Site
+    person: Record
+    reference: Reference
+    rights: Rights
+    words: Translator
+    now: int
+
+    @property
+    def declarations(self) -> dict[str, Any]:
+        """Everything declared."""
+        return self.site.declarations
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The site's numbers as they are now."""
+        return self.reference.settings
+
+    @property
+    def calendar(self) -> dict[str, Any]:
+        """The site's days."""
+        return self.reference.calendar
+
+    @cached_property
+    def is_admin(self) -> bool:
+        """Say whether they look after people, settings and devices."""
+        return self.rights.hold(*ADMINS)
+
+    @cached_property
+    def decides(self) -> bool:
+        """Say whether they decide about acts that did not fit."""
+        return self.rights.hold(*DECIDERS)
+
+    def may(self, act: str) -> bool:
+        """Say whether their posts allow an act at all."""
+        kind, _, verb = act.partition(".")
+        plain = {"act": act, "data": {}, "record": f"{kind}:x"}
+        if verb in ("undone", "decided", "edited") or act in self.declarations["acts"]:
+            return access.may_say(self.declarations, plain, self.rights) is None
+        return False
+
+    def read(self, identifier: str) -> Record:
+        """Return a record, or raise 404 as for one that does not exist."""
+        record = self.site.record(identifier)
+        if record is None or not self.sees(record):
+            raise HTTPException(404)
+        return record
+
+    def sees(self, record: Record) -> bool:
+        """Say whether the record is offered to them."""
+        channels = access.channels_of(self.declarations, record, self.reference.ancestors)
+        return access.may_see(self.rights, channels)
+
+    def name(self, identifier: str | None) -> str:
+        """Return what a person, place or doctor is called; the server calls itself the system."""
+        if not identifier:
+            return ""
+        if identifier.startswith("system:"):
+            return self.words.gettext("System")
+        record = self.reference.records.get(identifier) or self._elsewhere(identifier)
+        if record.get("type") in ("arrival", "waiting", "complaint"):
+            return mask_name(record.get("name")) or str(record.get("number") or _short(identifier))
+        return str(record.get("title") or _short(identifier))
+
+    def _elsewhere(self, identifier: str) -> Record:
+        known: dict[str, Record] = self.__dict__.setdefault("_read", {})
+        if identifier not in known:
+            known[identifier] = self.site.record(identifier) or {}
+        return known[identifier]
+
+    def word(self, declared: str) -> str:
+        """Return a declared word (a label, a choice, a meaning) in the reader's language."""
+        return self.words.gettext(declared)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Return parts of a sentence, one after the other."""
+        return self.words.pgettext("between parts", ", ").join(parts)
+
+    def all_of(self, names: Iterable[str]) -> str:
+        """Return several names or choices of one kind."""
+        return self.words.pgettext("between names", ", ").join(names)
+
+    def position(self, record: Record) -> dict[str, Any]:
+        """Return where a record stands on its clocks now."""
+        return ladder.position(self.declarations, record, self.settings, self.calendar, self.now)
+
+    def do(
+        self,
+        act: str,
+        record: str,
+        data: dict[str, Any],
+        *,
+        seen: str | None = None,
+        text: str | None = None,
+        identifier: str | None = None,
+    ) -> Verdict:
+        """Say something in the person's own name."""
+        return self.site.do(
+            act,
+            record,
+            data,
+            by=self.person["_id"],
+            seen=seen or None,
+            text=text or None,
+            identifier=identifier or None,
+            device=DEVICE,
+        )
+
+    def page(
+        self, template: str, context: dict[str, Any], current: str = "", status: int = 200
+    ) -> Response:
+        """Return a page of the office, with the menu, or the fragment that was asked for."""
+        menu = self.request.app.state.menu(self, current)
+        shell = {**pages.shell(self.request), "menu": menu, "current": current}
+        return pages.render(self.request, template, {"shell": shell, **context}, status)
+
+    def fragment(self, template: str, context: dict[str, Any]) -> Response:
+        """Return a part of a page alone."""
+        return pages.render(self.request, template, context)
+
+
+def _short(identifier: str) -> str:
+    return identifier.partition(":")[2][-6:]
+
+
+def office(handler: Handler) -> Callable[[Request], Response]:
+    """Return the endpoint of a page of the office."""
+
+    @wraps(handler)
+    def endpoint(request: Request) -> Response:
+        found = sit_down(request)
+        return handler(found) if isinstance(found, Desk) else found
+
+    return endpoint
+
+
+def office_form(handler: FormHandler) -> forms.Endpoint:
+    """Return the endpoint of a form of the office."""
+
+    @forms.posted
+    @wraps(handler)
+    def endpoint(request: Request, form: FormData) -> Response:
+        found = sit_down(request)
+        return handler(found, form) if isinstance(found, Desk) else found
+
+    return endpoint
+
+
+def sit_down(request: Request) -> Desk | Response:
+    """Return the desk of whoever asks, or where they have to go first."""
+    reader, site = pages.reader_of(request), pages.site_of(request)
+    if reader.person is None:
+        target = request.url.path if request.method == "GET" else "/office/"
+        return RedirectResponse(f"/sign-in?target={quote(target)}", 303)
+    now, reference = site.now(), site.reference()
+    rights = reference.rights(reader.person["_id"], now)
+    if not rights.hold(*OFFICE):
+        return RedirectResponse("/", 303) if not rights.posts else _not_here(request)
+    return Desk(request, site, reader.person, reference, rights, reader.words, now)
+
+
+def _not_here(request: Request) -> Response:
+    words = pages.reader_of(request).words
+    problem = {
+        "sign": "lock",
+        "title": words.gettext("The office is not for your post"),
+        "happened": words.gettext("Your post works on the floor, with the tablet."),
+        "home_href": "/floor/lobby",
+        "home_label": words.gettext("To the floor"),
+    }
+    return pages.render(request, "layout/problem.html", {"problem": problem}, 403)

@@ -1,0 +1,126 @@
+"""Reconciliation: what did not fit, side by side, with what follows from each choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from server.acts import reconcile as open_questions
+from server.http.forms import said
+from server.office.page_parts import lists, tables, times
+from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.page_parts.mistakes import mistake
+from server.office.reconciliation import refused, versus
+from server.office.record import doing
+from server.office.record.history import device_name
+from server.office.record.related import title
+
+PATH = "/office/reconcile"
+CHOICES = {"accept", "keep"}
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/reconcile: `about` names the act in question or the refusal that is open."""
+    _only_deciders(desk)
+    return _draw(desk, desk.request.query_params.get("about", ""))
+
+
+@office_form
+def decide(desk: Desk, sent: FormData) -> Response:
+    """POST /office/reconcile: a decision is an act of the record; so is one about a refusal."""
+    _only_deciders(desk)
+    record, about = desk.read(said(sent, "record")), said(sent, "about")
+    choice, reason = said(sent, "choice"), said(sent, "reason")
+    if not reason:
+        return _draw(desk, about, mistake(desk, "required"), 422)
+    if record["type"] == "refusal":
+        verb = {"accept": "admitted", "keep": "dismissed"}.get(choice, "")
+        problems = doing.say(desk, record, verb, {"reason": reason}, sent) if verb else {"": ""}
+    elif choice in CHOICES:
+        data = {"about": about, "choice": choice, "reason": reason}
+        problems = doing.say(desk, record, "decided", data, sent)
+    else:
+        raise HTTPException(400)
+    if problems:
+        return _draw(desk, about, next(iter(problems.values())), 422, reason)
+    return RedirectResponse(PATH, 303)
+
+
+def _only_deciders(desk: Desk) -> None:
+    if not desk.decides:
+        raise HTTPException(404)
+
+
+def _draw(
+    desk: Desk, about: str, problem: str = "", status: int = 200, reason: str = ""
+) -> Response:
+    questions = [
+        (record, question)
+        for record in open_questions.unsettled(desk.site, desk.rights)
+        for question in record["unsettled"]
+    ]
+    questions.sort(key=lambda one: one[1]["at"], reverse=True)
+    refusals = lists.open_ones(desk, "refusal")
+    items = [_question_item(desk, record, question) for record, question in questions]
+    items += [_refusal_item(desk, refusal) for refusal in refusals]
+    chosen = about if any(item["about_id"] == about for item in items) else ""
+    chosen = chosen or (items[0]["about_id"] if items else "")
+    for item in items:
+        item["current"] = item["about_id"] == chosen
+    context: dict[str, Any] = {
+        "items": items,
+        "versus": None,
+        "refused": None,
+        "form": {
+            "problem": problem,
+            "reason": reason,
+            "act_id": doing.new_act_id(desk),
+            "reasons": _reasons(desk),
+        },
+    }
+    for record, question in questions:
+        if question["act"] == chosen:
+            context["versus"] = versus.versus(desk, record, question)
+    for refusal in refusals:
+        if refusal["_id"] == chosen:
+            context["refused"] = refused.refused(desk, refusal)
+    note = desk.words.gettext("%(n)s to decide, nothing is lost") % {"n": len(items)}
+    context["note"] = note if items else ""
+    return desk.page("features/reconcile/office/page.html", context, "reconcile", status)
+
+
+def _question_item(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, Any]:
+    name, _beside = title(desk, record)
+    label = desk.word(desk.declarations["records"][record["type"]]["label"])
+    values = {"kind": label, "act": tables.act_label(desk, question["name"])}
+    return {
+        "about_id": question["act"],
+        "href": f"{PATH}?about={question['act']}",
+        "name": desk.words.gettext("%(kind)s: %(act)s?") % values,
+        "about": desk.listed(filter(None, (name[:24], device_name(desk, question["device"])))),
+        "side": times.ago(desk.words, desk.now, question["at"]),
+        "current": False,
+    }
+
+
+def _refusal_item(desk: Desk, refusal: Record) -> dict[str, Any]:
+    values = {"act": tables.act_label(desk, refusal.get("act") or "")}
+    who = desk.name(refusal.get("who"))
+    about = (who, device_name(desk, refusal.get("device", "")))
+    return {
+        "about_id": refusal["_id"],
+        "href": f"{PATH}?about={refusal['_id']}",
+        "name": desk.words.gettext("Not taken in: %(act)s") % values,
+        "about": desk.listed(one for one in about if one),
+        "side": times.ago(desk.words, desk.now, refusal["opened_at"]),
+        "current": False,
+    }
+
+
+def _reasons(desk: Desk) -> list[str]:
+    _ = desk.words.gettext
+    return [_("Asked both of them"), _("Seen by others"), _("The earlier one counts")]

@@ -1,0 +1,89 @@
+"""An act that was not taken in, in plain words: who, when, why, and everything that was entered."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from server.office.page_parts import tables, times
+from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.mistakes import mistake, refusal
+from server.office.record import says
+from server.office.record.facts import href
+from server.office.record.history import device_name
+from sync.format import clock
+
+LONGEST = 4_000  # characters of a body that nobody can read as fields
+
+
+def refused(desk: Desk, record: Record) -> dict[str, Any]:
+    """Return {title, why, facts, entered, raw, record, about, seen} of a refusal."""
+    _ = desk.words.gettext
+    act = _body(record)
+    kind = str(act.get("act", "")).partition(".")[0]
+    made = record.get("made_at")
+    facts = [
+        (_("Who"), desk.name(record.get("who"))),
+        (_("From"), device_name(desk, record.get("device", ""))),
+        (_("Made"), f"{times.day_name(desk.words, desk.now, made)} {clock(made)}" if made else ""),
+        (_("Reached the server"), times.ago(desk.words, desk.now, record["opened_at"])),
+        (_("Problems"), _problems(desk, record, kind)),
+    ]
+    title = {"act": tables.act_label(desk, record.get("act") or "")}
+    return {
+        "title": _("Not taken in: %(act)s") % title,
+        "why": refusal(desk, record.get("code", "")),
+        "facts": [{"term": term, "words": words} for term, words in facts],
+        "about_href": href(record["about"]) if _can_read(desk, record) else "",
+        "entered": _entered(desk, kind, act),
+        "raw": "" if _entered(desk, kind, act) else record.get("body", "")[:LONGEST],
+        "record": record["_id"],
+        "about": record["_id"],
+        "seen": record["acts"]["last"] or "",
+    }
+
+
+def _body(record: Record) -> dict[str, Any]:
+    try:
+        body = json.loads(record.get("body", ""))
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _can_read(desk: Desk, record: Record) -> bool:
+    about = desk.site.record(record.get("about", ""))
+    return about is not None and desk.sees(about)
+
+
+def _entered(desk: Desk, kind: str, act: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the fields of what was entered, as far as they are known here."""
+    data = act.get("data")
+    if kind not in desk.declarations["records"] or not isinstance(data, dict):
+        return []
+    return [
+        {"term": says.field_label(desk, kind, name), "words": _words(desk, kind, name, value)}
+        for name, value in data.items()
+    ]
+
+
+def _words(desk: Desk, kind: str, name: str, value: Any) -> str:
+    try:
+        return says.value(desk, kind, name, value) or str(value)
+    except (TypeError, ValueError, AttributeError):
+        return str(value)[:200]  # it was refused because it is not what it should be
+
+
+def _problems(desk: Desk, record: Record, kind: str) -> str:
+    try:
+        details = json.loads(record.get("details") or "{}")
+    except ValueError:
+        return ""
+    fields = details.get("fields") if isinstance(details, dict) else None
+    if not isinstance(fields, dict) or kind not in desk.declarations["records"]:
+        return ""
+    parts = [
+        f"{says.field_label(desk, kind, name)}: {mistake(desk, str(code))}"
+        for name, code in fields.items()
+    ]
+    return desk.listed(parts)

@@ -1,0 +1,221 @@
+"""What happened to a record: every act, newest first, with who, where and how late it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.database.tables import acts
+from server.office.page_parts import tables, times
+from server.office.page_parts.desk import Desk, Record
+from server.office.record import says
+from sync.format import MINUTE, clock, date
+
+Act = dict[str, Any]
+Entry = dict[str, Any]
+
+MOST = 300
+SIGNS = {
+    "arrival.registered": "door",
+    "arrival.stage_reached": "route",
+    "arrival.introduced": "stethoscope",
+    "arrival.sent_off": "hand",
+    "waiting.started": "seat",
+    "waiting.water_given": "cup",
+    "waiting.doctor_asked": "stethoscope",
+    "waiting.assistant_told": "message-square-text",
+    "waiting.explained": "message-square-text",
+    "waiting.doctor_changed": "arrow-left-right",
+    "waiting.ended": "check",
+    "complaint.taken": "signature",
+    "complaint.responded": "phone",
+    "complaint.escalated": "corner-up-left",
+    "complaint.settled": "file-check",
+}
+VERB_SIGNS = {
+    "undone": "undo-2",
+    "decided": "scale",
+    "edited": "pencil",
+    "rung_reached": "ladder",
+    "rung_annulled": "circle-x",
+    "revealed": "eye",
+    "noted": "message-square-text",
+}
+
+
+def acts_of(desk: Desk, record: str) -> list[Act]:
+    """Return the acts of a record in their order, each with `received_at` beside it."""
+    wanted = sa.select(acts.c.body, acts.c.received_at).where(acts.c.record == record)
+    wanted = wanted.order_by(acts.c.at.desc(), acts.c.id.desc()).limit(MOST)
+    with desk.site.reading() as connection:
+        rows = connection.execute(wanted).all()
+    return [{**orjson.loads(row.body), "received_at": row.received_at} for row in reversed(rows)]
+
+
+def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
+    """Return the acts as the page shows them, the newest first."""
+    undone = {act["data"]["undoes"]: act for act in found if act["act"].endswith(".undone")}
+    open_questions = {question["act"]: question for question in record["unsettled"]}
+    by_id = {act["_id"]: act for act in found}
+    talks = [act["_id"] for act in found if act["act"] == "complaint.responded"]
+    entries = []
+    for act in reversed(found):
+        entry = _entry(desk, act, by_id)
+        if act["_id"] in talks[1:]:
+            number = {"n": talks.index(act["_id"]) + 1}
+            entry["title"] = desk.words.gettext("Talk %(n)s") % number
+        if act["_id"] in undone or _is_annulled(record, act):
+            entry["undone"] = True
+        question = open_questions.get(act["_id"])
+        if question is not None:
+            entry["open"] = says.why_unsettled(desk, question["reason"])
+            entry["open_href"] = f"/office/reconcile?about={act['_id']}"
+        if _may_undo(desk, record, act, undone):
+            entry["undo"] = act["_id"]
+        entries.append(entry)
+    return entries
+
+
+def _is_annulled(record: Record, act: Act) -> bool:
+    """A rung that was reached before anybody knew that the thing had been done in time."""
+    if not act["act"].endswith(".rung_reached"):
+        return False
+    data = act["data"]
+    return any(
+        step["rung"] == data["rung"] and step["due_at"] == data["due_at"] and "annulled_at" in step
+        for step in record["rungs"].get(data["ladder"], [])
+    )
+
+
+def _entry(desk: Desk, act: Act, by_id: dict[str, Act]) -> Entry:
+    kind, _, verb = act["act"].partition(".")
+    teller: Callable[..., dict[str, str]] = TELLERS.get(verb, _declared)
+    return {
+        "id": act["_id"],
+        "at": act["at"],
+        "day": times.day_name(desk.words, desk.now, act["at"]),
+        "sign": SIGNS.get(act["act"]) or VERB_SIGNS.get(verb, "circle-check"),
+        "title": tables.act_label(desk, act["act"]),
+        "say": "",
+        "quote": act.get("text", "") if verb == "noted" else "",
+        "by": by(desk, act),
+        "undone": False,
+        "open": "",
+        "undo": "",
+        **teller(desk, act, kind, by_id),
+    }
+
+
+def by(desk: Desk, act: Act) -> list[str]:
+    """Return who said it, on which device, and how long it waited for a network."""
+    _ = desk.words.gettext
+    said = [desk.name(act["by"])]
+    if not act["by"].startswith("system:"):
+        said.append(device_name(desk, act["device"]))
+    late = act["received_at"] - act["at"]
+    if late >= MINUTE and not act["by"].startswith("system:"):
+        values = {"length": times.length(desk.words, late), "at": clock(act["received_at"])}
+        said.append(_("no network for %(length)s, arrived %(at)s") % values)
+    if "said_at" in act:
+        off = {"at": f"{date(act['said_at'])} {clock(act['said_at'])}"}
+        said.append(_("the tablet's clock said %(at)s") % off)
+    if act.get("late_authority"):
+        said.append(_("had the right then, not any more when it arrived"))
+    return said
+
+
+def device_name(desk: Desk, device: str) -> str:
+    """Return what a device is called: by the end of its id, until somebody names it."""
+    if device == "device:office":
+        return desk.words.gettext("office")
+    if device in ("", "device:none"):
+        return desk.words.gettext("an unknown device")
+    return desk.words.gettext("tablet %(name)s") % {"name": device.partition(":")[2][-4:]}
+
+
+def _may_undo(desk: Desk, record: Record, act: Act, undone: dict[str, Act]) -> bool:
+    """The person's own acts of late, which the record still remembers how to take back."""
+    if act["by"] != desk.person["_id"] or act["_id"] in undone:
+        return False
+    declared = desk.declarations["acts"].get(act["act"])
+    if declared is None or not declared["undo"] or declared["creates"]:
+        return False
+    return any(entry["id"] == act["_id"] and "was" in entry for entry in record["acts"]["recent"])
+
+
+# What an act says, by its verb
+
+
+def _declared(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    quote = next((act["data"][name] for name in says.OWN_WORDS if act["data"].get(name)), "")
+    return {"say": says.data_line(desk, kind, act), "quote": act.get("note") or quote}
+
+
+def _noted(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    return {"quote": act.get("text", "")}
+
+
+def _undone(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    target = by_id.get(act["data"]["undoes"])
+    return {"say": tables.act_label(desk, target["act"]) if target else ""}
+
+
+def _decided(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    _ = desk.words.gettext
+    target = by_id.get(act["data"]["about"])
+    what = tables.act_label(desk, target["act"]) if target else ""
+    sentences = {"accept": _("Accepted: %(what)s"), "keep": _("Left as it was, not: %(what)s")}
+    title = sentences[act["data"]["choice"]] % {"what": what}
+    return {"title": title, "say": act["data"].get("reason", "")}
+
+
+def _edited(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    name = act["data"]["field"]
+    values = {
+        "field": says.field_label(desk, kind, name),
+        "old": says.value(desk, kind, name, act["data"].get("old")) or "–",
+        "new": says.value(desk, kind, name, act["data"].get("new")) or "–",
+    }
+    return {
+        "title": desk.words.gettext("Corrected: %(field)s") % values,
+        "say": desk.words.gettext("%(old)s → %(new)s") % values,
+    }
+
+
+def _rung_reached(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    _, data = desk.words.gettext, act["data"]
+    parts = []
+    if data.get("told"):
+        names = dict.fromkeys(desk.name(person) for person in data["told"])
+        parts.append(_("Told: %(names)s") % {"names": desk.all_of(names)})
+    if data.get("late_by", 0) >= MINUTE:
+        late = times.length(desk.words, data["late_by"])
+        parts.append(_("the server was away, %(length)s late") % {"length": late})
+    if data.get("skipped"):
+        parts.append(_("%(n)s lower rungs skipped") % {"n": len(data["skipped"])})
+    rung = says.rung(desk, data["ladder"], data["rung"])
+    return {"title": rung, "say": desk.listed(parts)}
+
+
+def _rung_annulled(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    _, data = desk.words.gettext, act["data"]
+    rung = says.rung(desk, data["ladder"], data["rung"])
+    proof = by_id.get(data.get("act", ""))
+    say = ""
+    if proof is not None:
+        values = {"act": tables.act_label(desk, proof["act"]), "at": clock(proof["at"])}
+        say = _("It was done in time: %(act)s at %(at)s, known later") % values
+    return {"title": _("No longer counts: %(rung)s") % {"rung": rung}, "say": say}
+
+
+TELLERS: dict[str, Callable[..., dict[str, str]]] = {
+    "noted": _noted,
+    "undone": _undone,
+    "decided": _decided,
+    "edited": _edited,
+    "rung_reached": _rung_reached,
+    "rung_annulled": _rung_annulled,
+}

@@ -1,0 +1,221 @@
+"""A record's page: what it is, what happened, what is next, and what may be said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from server.base.paths import web_folder
+from server.http.forms import said
+from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.page_parts.mistakes import mistake, refusal
+from server.office.record import (
+    ahead,
+    doing,
+    facts,
+    history,
+    journey,
+    related,
+    says,
+)
+
+SECTIONS = {"waiting": "waiting", "visits": "arrival", "complaints": "complaint"}
+
+Problems = dict[str, str]
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/<section>/<id>: `do` opens the form of an act, `edit` that of a field."""
+    record = wanted(desk)
+    asked = desk.request.query_params
+    opened: dict[str, Any] = {}
+    if doing.fits(desk, record, asked.get("do", "")):
+        opened["form"] = doing.form(desk, record, asked["do"])
+    elif asked.get("edit"):
+        opened["edit"] = _edit_form(desk, record, asked["edit"])
+    return draw(desk, record, opened)
+
+
+@office_form
+def act(desk: Desk, sent: FormData) -> Response:
+    """POST /office/<section>/<id>/do/<verb>"""
+    record, verb = wanted(desk), desk.request.path_params["verb"]
+    if verb not in doing.offered(desk, record["type"]):
+        raise HTTPException(404)
+    data, problems = doing.read(desk, record["type"], verb, sent)
+    if not problems:
+        told = doing.only_changes(desk, record, verb, data) if verb == "changed" else data
+        problems = doing.say(desk, record, verb, told, sent)
+    if not problems:
+        return _again(desk)
+    form = doing.form(desk, record, verb, data, problems, said(sent, "act_id"))
+    return draw(desk, record, {"form": form}, 422)
+
+
+@office_form
+def note(desk: Desk, sent: FormData) -> Response:
+    """POST /office/<section>/<id>/note"""
+    record, words = wanted(desk), said(sent, "words")
+    problem = {} if words else {"": mistake(desk, "required")}
+    problem = problem or doing.say(desk, record, "noted", {}, sent, text=words)
+    if not problem:
+        return _again(desk)
+    return draw(desk, record, {"note": {"words": words, "problem": problem[""]}}, 422)
+
+
+@office_form
+def edit(desk: Desk, sent: FormData) -> Response:
+    """POST /office/<section>/<id>/edit: the field keeps what somebody else put there meanwhile."""
+    record, name = wanted(desk), said(sent, "field")
+    field = says.field(desk, record["type"], name)
+    if field is None or not field["editable"] or not desk.may(f"{record['type']}.edited"):
+        raise HTTPException(404)
+    value, code = doing.parse(field, sent)
+    problems = {"new": mistake(desk, code)} if code else _meanwhile(desk, record, name, sent)
+    if not problems:
+        new = None if value in ("", []) else value
+        data = {"field": name, "old": record.get(name), "new": new}
+        problems = doing.say(desk, record, "edited", data, sent)
+    if not problems:
+        return _again(desk)
+    say = problems.get("new") or problems.get("") or next(iter(problems.values()))
+    form = _edit_form(desk, record, name, value, say, said(sent, "act_id"))
+    return draw(desk, record, {"edit": form}, 422)
+
+
+@office_form
+def undo(desk: Desk, sent: FormData) -> Response:
+    """POST /office/<section>/<id>/undo"""
+    record = wanted(desk)
+    problems = doing.say(desk, record, "undone", {"undoes": said(sent, "undoes")}, sent)
+    if problems:
+        return draw(desk, record, {"trouble": next(iter(problems.values()))}, 422)
+    return _again(desk)
+
+
+@office_form
+def reveal(desk: Desk, sent: FormData) -> Response:
+    """POST /office/<section>/<id>/reveal: looking at a private value is an act that is kept."""
+    record = wanted(desk)
+    if f"{record['type']}.revealed" not in desk.declarations["acts"]:
+        raise HTTPException(404)
+    verdict = desk.do(f"{record['type']}.revealed", record["_id"], {})
+    if not verdict.good:
+        say = refusal(desk, verdict.code or "")
+        return draw(desk, record, {"trouble": say}, 422)
+    return draw(desk, desk.read(record["_id"]), {"revealed": said(sent, "field")})
+
+
+def wanted(desk: Desk) -> Record:
+    """Return the record that the address names; 404 when there is none for this person."""
+    params = desk.request.path_params
+    kind = SECTIONS.get(params.get("section", "")) or params.get("kind", "")
+    if kind not in desk.declarations["records"] or kind in facts.FOR_ADMINS:
+        raise HTTPException(404)  # people and settings have pages of their own
+    return desk.read(f"{kind}:{params['id']}")
+
+
+def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) -> Response:
+    """Return the page; `opened` says which form is open and what is wrong with it."""
+    kind = record["type"]
+    known = history.acts_of(desk, record["_id"])
+    name, beside = related.title(desk, record)
+    one = {
+        "id": record["_id"],
+        "kind": kind,
+        "here": desk.request.url.path if desk.request.method == "GET" else address(record),
+        "address": address(record),
+        "back": address(record).rpartition("/")[0],
+        "label": desk.word(desk.declarations["records"][kind]["label"]),
+        "title": name,
+        "beside": beside,
+        "state": says.state(desk, record),
+        "quote": record.get("words", ""),
+        "facts": facts.facts(desk, record, opened.get("revealed", "")),
+        "missing": facts.missing(desk, record),
+        "signature": facts.signature(desk, record),
+        "photos": facts.placed(desk, record, "photos"),
+        "recordings": facts.placed(desk, record, "recordings"),
+        "related": related.related(desk, record),
+        "offers": doing.offers(desk, record),
+        "story": history.history(desk, record, known),
+        "count": record["acts"]["n"],
+        "ahead": ahead.ahead(desk, record),
+        "may_note": f"{kind}.noted" in desk.declarations["acts"] and desk.may(f"{kind}.noted"),
+        "act_id": doing.new_act_id(desk),
+        "seen": record["acts"]["last"] or "",
+    }
+    one.update(_visit(desk, record, known) if kind == "arrival" else {})
+    closed = {"form": None, "edit": None, "note": None, "trouble": ""}
+    context = {"one": one, "opened": {**closed, **opened}}
+    return desk.page(template(kind), context, _menu_key(kind), status)
+
+
+def _visit(desk: Desk, record: Record, known: list[history.Act]) -> dict[str, Any]:
+    """A visit has no clock of its own: what is next is its stops and the wait that runs now."""
+    waits = related.waits_of(desk, record["_id"], record["opened_at"])
+    running = [wait for wait in waits if wait["state"] == "waiting"]
+    found: dict[str, Any] = {"stops": journey.stops(desk, record, known), "wait_href": ""}
+    if running:
+        found["ahead"] = ahead.ahead(desk, running[-1])
+        found["wait_href"] = facts.href(running[-1]["_id"])
+    return found
+
+
+def template(kind: str) -> str:
+    """Return the template of a kind's page: its own, else the plain one."""
+    own = f"features/{kind}/office/show.html"
+    return own if (web_folder() / own).is_file() else "parts/office/show.html"
+
+
+def address(record: Record) -> str:
+    """Return the address of a record's page."""
+    return facts.href(record["_id"])
+
+
+def _menu_key(kind: str) -> str:
+    return kind if kind in SECTIONS.values() else "records"
+
+
+def _again(desk: Desk) -> Response:
+    """Go back to the record: what was said is part of it now."""
+    return RedirectResponse(address(wanted(desk)), 303)
+
+
+def _edit_form(
+    desk: Desk,
+    record: Record,
+    name: str,
+    given: Any = None,
+    problem: str = "",
+    act_id: str = "",
+) -> dict[str, Any] | None:
+    """Return the form of one field. A private value is typed anew: showing it would be a reveal."""
+    kind = record["type"]
+    field = says.field(desk, kind, name)
+    if field is None or not field["editable"] or not desk.may(f"{kind}.edited"):
+        return None
+    start = given if given is not None else None if field["private"] else record.get(name)
+    return {
+        "field": doing.drawn_field(desk, field, start, problem),
+        "private": field["private"],
+        "act_id": act_id or doing.new_act_id(desk),
+        "seen": record["acts"]["last"] or "",
+    }
+
+
+def _meanwhile(desk: Desk, record: Record, name: str, sent: FormData) -> Problems:
+    """Say who changed the field after the form was opened, and to what."""
+    setter = record["setters"].get(name)
+    if setter is None or setter[1] == desk.person["_id"] or setter[0] <= said(sent, "seen"):
+        return {}
+    values = {
+        "who": desk.name(setter[1]),
+        "value": says.value(desk, record["type"], name, record.get(name)) or "–",
+    }
+    say = desk.words.gettext("%(who)s changed this meanwhile to: %(value)s. Yours is still here.")
+    return {"new": say % values}

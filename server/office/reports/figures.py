@@ -1,0 +1,123 @@
+"""Figures of a day, from the records: who came when, how often the due was done in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.database.tables import records
+from sync.format import DAY, HOUR, OFFSET, date_parts
+from sync.worktime import UNITS
+
+Settings = dict[str, Any]
+Seen = list[sa.ColumnElement[bool]]  # conditions that keep figures to what a person may see
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many of what was due were done in time."""
+
+    due: int
+    in_time: int
+
+    @property
+    def percent(self) -> int | None:
+        """Whole percent; None when nothing was due."""
+        return self.in_time * 100 // self.due if self.due else None
+
+
+def by_hour(connection: sa.Connection, seen: Seen, begins: int, until: int) -> list[int]:
+    """Return how many visits began in each hour of a day, from its first to that of `until`."""
+    moments = sa.select(records.c.opened_at).where(
+        records.c.type == "arrival", records.c.opened_at.between(begins, until), *seen
+    )
+    hours = [0] * (min(until - begins, DAY - 1) // HOUR + 1)
+    for at in connection.scalars(moments):
+        hours[(at - begins) // HOUR if at < begins + DAY else -1] += 1
+    return hours
+
+
+def has_any(connection: sa.Connection, kind: str, begins: int, until: int) -> bool:
+    """Say whether there is any record of a kind from between two moments: was there such a day?"""
+    one = sa.select(records.c.id).where(
+        records.c.type == kind, records.c.opened_at.between(begins, until)
+    )
+    return connection.execute(one.limit(1)).first() is not None
+
+
+def kept_waits(
+    connection: sa.Connection, seen: Seen, settings: Settings, begins: int, until: int
+) -> tuple[Kept, Kept]:
+    """Return how water (W-02) and the enquiry (W-03) were kept in waits that began in a day."""
+    bodies = sa.select(records.c.body).where(
+        records.c.type == "waiting",
+        records.c.state.in_(("waiting", "ended")),
+        records.c.opened_at.between(begins, until),
+        *seen,
+    )
+    waits = [orjson.loads(body) for body in connection.scalars(bodies)]
+    water, asked = (
+        length(settings, "waiting.water_after"),
+        length(settings, "waiting.enquire_after"),
+    )
+    return (
+        _kept(waits, "started_at", "water_at", "ended_at", water, until),
+        _kept(waits, "started_at", "asked_at", "ended_at", asked, until),
+    )
+
+
+def kept_answers(
+    connection: sa.Connection, seen: Seen, settings: Settings, begins: int, until: int
+) -> Kept:
+    """Return how first responses (C-04) were kept that were due in a day, or given in it early."""
+    limit = length(settings, "complaint.first_response")
+    bodies = sa.select(records.c.body).where(
+        records.c.type == "complaint",
+        records.c.state != "undone",
+        records.c.opened_at.between(begins - limit, until),
+        *seen,
+    )
+    taken = [orjson.loads(body) for body in connection.scalars(bodies)]
+    of_day = [
+        one
+        for one in taken
+        if begins <= (one.get("responded_at") or one.get("taken_at", 0) + limit) <= until
+    ]
+    return _kept(of_day, "taken_at", "responded_at", "settled_at", limit, until)
+
+
+def _kept(
+    rows: list[dict[str, Any]], start: str, done: str, end: str, limit: int, now: int
+) -> Kept:
+    """Count what was done, or should have been: it was over before its time is neither."""
+    due = in_time = 0
+    for row in rows:
+        began = row.get(start)
+        if began is None:
+            continue
+        did = row.get(done)
+        if did is not None and did - began <= limit:
+            due, in_time = due + 1, in_time + 1
+        elif did is not None or (row.get(end) or now) - began > limit:
+            due += 1
+    return Kept(due, in_time)
+
+
+def length(settings: Settings, key: str) -> int:
+    """Return a setting of minutes or hours in ms; 0 when the site has not set it."""
+    setting = settings[key]
+    return int(setting["value"] or 0) * UNITS[setting["unit"]]
+
+
+def first_hour(*days: list[int]) -> int:
+    """Return the first hour in which anybody came, over all days given."""
+    hours = [hour for day in days for hour, number in enumerate(day) if number]
+    return min(hours, default=8)
+
+
+def hour_of(at: int) -> int:
+    """Return the hour of the day on the site."""
+    return date_parts(at, OFFSET)[3]

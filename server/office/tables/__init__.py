@@ -1,0 +1,1 @@
+"""Tables of records: visits, waits, complaints, and every other declared kind."""

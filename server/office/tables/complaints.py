@@ -1,0 +1,146 @@
+"""The table of complaints: by the next deadline, in bands, filtered by links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from server.database.tables import records
+from server.office.page_parts import clocks, filters, lists, tables, times
+from server.office.page_parts.desk import Desk, Record, office
+from server.office.page_parts.filters import Facet, Option
+from server.office.record.levels import LEVELS, level
+from server.office.tables.queues import Calls, Queue
+from sync.format import DAY
+
+KIND, PATH = "complaint", "/office/complaints"
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/complaints"""
+    _ = desk.words.gettext
+    asked = tables.asked(desk, "view", "time", "severity", "level", "place", "q", "before", "page")
+    if asked.get("view") == "settled":
+        settled = records.c.state == "settled"
+        table = QUEUE.latest(desk, asked, _("settled, the newest first"), settled)
+    else:
+        labels = {
+            "late": _("Overdue"),
+            "soon": _("Within 24 hours"),
+            "later": _("Later"),
+            "none": _("No clock runs"),
+        }
+        note = _("%(n)s not settled, by the next deadline")
+        table = QUEUE.running(desk, asked, note, labels)
+    return tables.show(desk, KIND, "features/complaint/office", table)
+
+
+def _of_view(desk: Desk, rows: list[Record], view: str) -> list[Record]:
+    if view == "mine":
+        return [row for row in rows if desk.person["_id"] in _holders(row)]
+    if view == "today":
+        until = times.day_begins(desk.now) + DAY
+        return [row for row in rows if row["state"] == "open" and (row.get("due_at") or 0) < until]
+    return rows
+
+
+def _holders(row: Record) -> set[str]:
+    return {row.get("owner", ""), row.get("responded_by", "")}
+
+
+def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[str, Any]]:
+    _ = desk.words.gettext
+    counts = {
+        "": len(rows),
+        "mine": len(_of_view(desk, rows, "mine")),
+        "today": len(_of_view(desk, rows, "today")),
+        "settled": lists.count(desk, KIND, records.c.state == "settled"),
+    }
+    labels = {
+        "": _("Not settled"),
+        "mine": _("Mine"),
+        "today": _("To answer today"),
+        "settled": _("Settled"),
+    }
+    return tables.views(PATH, labels, counts, asked)
+
+
+def _calls(desk: Desk, rows: list[Record]) -> Calls:
+    return {row["_id"]: clocks.loudest(desk, row) for row in rows}
+
+
+def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
+    _ = desk.words.gettext
+    bands = {row["_id"]: clocks.band(calls[row["_id"]], desk.now) for row in rows}
+    levels = desk.words.gettext("Rung %(n)s")
+    return (
+        Facet(
+            "time",
+            (
+                Option("late", _("Overdue"), lambda row: bands[row["_id"]] == "late", "over"),
+                Option("soon", _("Within 24 hours"), lambda row: bands[row["_id"]] == "soon"),
+            ),
+        ),
+        tables.choices(desk, KIND, "severity", ("major", "general")),
+        Facet(
+            "level",
+            tuple(
+                Option(str(n), levels % {"n": n}, filters.equals(level, n))
+                for n in range(1, LEVELS + 1)
+            ),
+        ),
+        tables.places(desk, rows, "place", place_of),
+    )
+
+
+def place_of(row: Record) -> str:
+    """Return the place that a complaint is about, else where it was taken."""
+    return str(row.get("about_place") or row.get("place") or "")
+
+
+def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
+    cell = clocks.as_cell(call, desk.now)
+    if call is None and row["state"] == "settled":
+        cell = {
+            **cell,
+            "state": "calm",
+            "words": times.ago(desk.words, desk.now, row["settled_at"]),
+        }
+    return {
+        "id": row["_id"],
+        "href": f"{PATH}/{row['_id'].partition(':')[2]}",
+        "clock": {**cell, "ladder": call.ladder if call else ""},
+        "number": row.get("number", ""),
+        "words": row.get("words", ""),
+        "place": desk.name(place_of(row)),
+        "severity": row.get("severity", ""),
+        "severity_label": tables.choice_label(desk, KIND, "severity", row.get("severity")),
+        "level": level(row),
+        "levels": LEVELS,
+        "owner": desk.name(row.get("responded_by") or row.get("owner")),
+        "talks": row.get("attempts", 0),
+        "last": tables.last_act(desk, row),
+    }
+
+
+def _nothing(desk: Desk) -> dict[str, str]:
+    _ = desk.words.gettext
+    return {
+        "title": _("No complaint here"),
+        "words": _("Complaints that guides take on their tablets appear here by themselves."),
+    }
+
+
+QUEUE = Queue(
+    KIND,
+    PATH,
+    row=_row,
+    of_view=_of_view,
+    views=_views,
+    calls=_calls,
+    facets=_facets,
+    search=lambda desk: desk.words.gettext("Name, number, their words"),
+    nothing=_nothing,
+)

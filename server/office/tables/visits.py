@@ -1,0 +1,135 @@
+"""The table of visits: who is in the house, where they are, and what their waiting asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from server.database.tables import records
+from server.office.page_parts import clocks, filters, lists, tables, times
+from server.office.page_parts.desk import Desk, Record, office
+from server.office.page_parts.filters import Facet
+from server.office.tables.queues import Calls, Queue
+from sync.format import mask_name, minutes
+
+KIND, PATH = "arrival", "/office/visits"
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/visits"""
+    _ = desk.words.gettext
+    asked = tables.asked(desk, "view", "stage", "place", "needs", "q", "before", "page")
+    if asked.get("view") == "all":
+        table = QUEUE.latest(desk, asked, _("all, the newest first"))
+    else:
+        labels = {
+            "late": _("Waits, something is due"),
+            "soon": _("Waits, in time"),
+            "later": _("Waits, in time"),
+            "none": _("On the way"),
+        }
+        table = QUEUE.running(desk, asked, _("%(n)s in the house"), labels)
+    return tables.show(desk, KIND, "features/arrival/office", table)
+
+
+def _calls(desk: Desk, _rows: list[Record]) -> Calls:
+    """Return the loudest clock of each visit that waits somewhere now."""
+    return {
+        row["subject"]: clocks.loudest(desk, row)
+        for row in lists.open_ones(desk, "waiting")
+        if row.get("subject")
+    }
+
+
+def _of_view(_desk: Desk, rows: list[Record], view: str) -> list[Record]:
+    if view == "noticed":
+        return [row for row in rows if row.get("noticed")]
+    if view == "first":
+        return [row for row in rows if row.get("first_visit")]
+    return rows
+
+
+def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[str, Any]]:
+    _ = desk.words.gettext
+    labels = {
+        "": _("In the house"),
+        "noticed": _("Noticed, not yet served"),
+        "first": _("First visits"),
+        "all": _("All visits"),
+    }
+    counts = {view: len(_of_view(desk, rows, view)) for view in ("", "noticed", "first")}
+    counts["all"] = lists.count(desk, KIND, records.c.state != "unknown")
+    return tables.views(PATH, labels, counts, asked)
+
+
+def _facets(desk: Desk, rows: list[Record], _calls: Calls) -> tuple[Facet, ...]:
+    needs = ("wheelchair", "elderly", "weak", "disabled", "pregnant", "child")
+    return (
+        tables.choices(desk, KIND, "stage", desk.declarations["stages"]),
+        Facet(
+            "needs",
+            tuple(
+                filters.Option(
+                    need,
+                    tables.choice_label(desk, KIND, "needs_help", need),
+                    _needs(need),
+                )
+                for need in needs
+            ),
+        ),
+        tables.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
+    )
+
+
+def _needs(need: str) -> Callable[[Record], bool]:
+    return lambda row: need in row.get("needs_help", [])
+
+
+def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
+    until = row.get("sent_off_at") or desk.now
+    helps = [
+        tables.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
+    ]
+    return {
+        "id": row["_id"],
+        "href": f"{PATH}/{row['_id'].partition(':')[2]}",
+        "clock": clocks.as_cell(call, desk.now),
+        "name": mask_name(row.get("name")) or desk.words.gettext("No name"),
+        "salutation": tables.choice_label(desk, KIND, "salutation", row.get("salutation")),
+        "question": row.get("question", ""),
+        "stage": tables.choice_label(desk, KIND, "stage", row.get("stage")),
+        "next": tables.choice_label(desk, KIND, "next_stage", row.get("next_stage")),
+        "next_place": desk.name(row.get("next_place")),
+        "place": desk.name(row.get("place")),
+        "doctor": desk.name(row.get("doctor")),
+        "arrived": times.ago(desk.words, desk.now, row["opened_at"]),
+        "minutes": minutes(until - row["opened_at"]),
+        "here": row["state"] == "present",
+        "helps": helps,
+        "owner": desk.name(row.get("owner")),
+        "last": tables.last_act(desk, row),
+    }
+
+
+def _nothing(desk: Desk) -> dict[str, str]:
+    _ = desk.words.gettext
+    return {
+        "title": _("Nobody is in the house"),
+        "words": _("Whoever a guide greets appears here at once."),
+    }
+
+
+QUEUE = Queue(
+    KIND,
+    PATH,
+    row=_row,
+    of_view=_of_view,
+    views=_views,
+    calls=_calls,
+    facets=_facets,
+    search=lambda desk: desk.words.gettext("Name, phone, booklet"),
+    nothing=_nothing,
+)

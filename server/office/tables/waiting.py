@@ -1,0 +1,134 @@
+"""The table of those who wait: what is due first stands first (W-02, W-03, W-07)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from server.database.tables import records
+from server.office.page_parts import clocks, filters, lists, tables
+from server.office.page_parts.desk import Desk, Record, office
+from server.office.page_parts.filters import Facet, Option
+from server.office.tables.queues import Calls, Queue
+from sync.format import mask_name, minutes
+
+KIND, PATH = "waiting", "/office/waiting"
+STAMPS = ("asked_at", "told_at", "explained_at")
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/waiting"""
+    _ = desk.words.gettext
+    asked = tables.asked(desk, "view", "state", "place", "priority", "q", "before", "page")
+    if asked.get("view") == "ended":
+        ended = records.c.state == "ended"
+        table = QUEUE.latest(desk, asked, _("ended, the newest first"), ended)
+    else:
+        labels = {
+            "late": _("Something is due"),
+            "soon": _("In time"),
+            "later": _("In time"),
+            "none": _("All done, nothing runs"),
+        }
+        table = QUEUE.running(desk, asked, _("%(n)s waiting, what is due first"), labels)
+    return tables.show(desk, KIND, "features/waiting/office", table)
+
+
+def _of_view(_desk: Desk, rows: list[Record], view: str) -> list[Record]:
+    if view == "help":
+        return [row for row in rows if row.get("needs_help") or _is_first(row)]
+    return rows
+
+
+def _is_first(row: Record) -> bool:
+    return row.get("priority") not in (None, "normal")
+
+
+def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[str, Any]]:
+    _ = desk.words.gettext
+    labels = {"": _("Waiting now"), "help": _("Need help"), "ended": _("Waits that ended")}
+    counts = {
+        "": len(rows),
+        "help": len(_of_view(desk, rows, "help")),
+        "ended": lists.count(desk, KIND, records.c.state == "ended"),
+    }
+    return tables.views(PATH, labels, counts, asked)
+
+
+def _calls(desk: Desk, rows: list[Record]) -> Calls:
+    return {row["_id"]: clocks.loudest(desk, row) for row in rows}
+
+
+def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
+    _ = desk.words.gettext
+
+    def state(row: Record) -> str:
+        call = calls[row["_id"]]
+        return call.state if call else "done"
+
+    return (
+        Facet(
+            "state",
+            (
+                Option("over", _("Supervisor told"), filters.equals(state, "over"), "over"),
+                Option("due", _("Due now"), filters.equals(state, "due"), "due"),
+                Option("calm", _("In time"), filters.equals(state, "calm"), "calm"),
+            ),
+            always=True,
+        ),
+        tables.choices(desk, KIND, "priority", ("emergency", "critical", "limited")),
+        tables.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
+    )
+
+
+def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
+    started = row.get("started_at") or row["opened_at"]
+    ended = row.get("ended_at")
+    helps = [
+        tables.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
+    ]
+    return {
+        "id": row["_id"],
+        "href": f"{PATH}/{row['_id'].partition(':')[2]}",
+        "clock": clocks.as_cell(call, desk.now),
+        "name": mask_name(row.get("name")) or row.get("note") or desk.words.gettext("No name"),
+        "salutation": tables.choice_label(desk, KIND, "salutation", row.get("salutation")),
+        "place": desk.name(row.get("place")),
+        "doctor": desk.name(row.get("doctor")),
+        "department": row.get("department", ""),
+        "started_at": started,
+        "minutes": minutes((ended or desk.now) - started),
+        "water_at": row.get("water_at"),
+        "stamps": sum(1 for stamp in STAMPS if stamp in row),
+        "priority": tables.choice_label(desk, KIND, "priority", row.get("priority"))
+        if _is_first(row)
+        else "",
+        "helps": helps,
+        "owner": desk.name(row.get("owner")),
+        "outcome": tables.choice_label(desk, KIND, "outcome", row.get("outcome")),
+        "last": tables.last_act(desk, row),
+    }
+
+
+def _nothing(desk: Desk) -> dict[str, str]:
+    _ = desk.words.gettext
+    return {
+        "title": _("Nobody waits"),
+        "words": _("Whoever a guide seats outside a consulting room appears here at once."),
+    }
+
+
+QUEUE = Queue(
+    KIND,
+    PATH,
+    row=_row,
+    of_view=_of_view,
+    views=_views,
+    calls=_calls,
+    facets=_facets,
+    search=lambda desk: desk.words.gettext("Name, pinyin, note"),
+    nothing=_nothing,
+    also_finds=("note",),
+)

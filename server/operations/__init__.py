@@ -1,0 +1,1 @@
+"""Running a server: metrics, backup and restore, diagnosis, certificates."""

@@ -1,0 +1,163 @@
+"""Makes a backup of a site while its server runs: copy, pack, open the copy, then give the name."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from server.acts.attachments import path_of
+from server.base.config import Config
+from server.database import engines
+from server.database.tables import blobs, meta
+from server.operations.backup import archive, copying, verifying
+from server.operations.backup.archive import Manifest
+
+ENDING = ".tar.zst"
+STAMP = r"\d{8}T\d{6}Z"
+
+
+class NoRoom(RuntimeError):
+    """The disk has less room than a backup needs. Says how much in one sentence."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was made, opened and found whole."""
+
+    path: Path
+    manifest: Manifest
+    folded: int  # records that were folded again from the copy
+    size: int  # bytes
+
+
+def name_of(site: str, now: int) -> str:
+    """Return the name of a backup that is made now (ms)."""
+    return f"floorwalk-{site}-{datetime.fromtimestamp(now / 1_000, UTC):%Y%m%dT%H%M%SZ}{ENDING}"
+
+
+def make(config: Config, to: Path, now: int) -> Made:
+    """Make a backup named `to` (a file), or in `to` (a folder). `now` is the machine's clock.
+
+    Nothing of that name is there before it is whole and was opened again. Raises NoRoom, Damaged,
+    FileExistsError, copying.OtherVersion and what the database raises.
+    """
+    target = to if to.name.endswith(ENDING) else to / name_of(config.name, now)
+    if target.exists():
+        raise FileExistsError(str(target))
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as made:
+        scratch = Path(made)
+        engine = engines.connect(config.database)
+        try:
+            _room(engine, target.parent)
+            manifest = _copy(engine, config, scratch / archive.DATABASE, now)
+        finally:
+            engine.dispose()
+        part = scratch / target.name
+        copy = scratch / archive.DATABASE
+        archive.write(part, manifest, copy, config.data, _photos(copy, config, manifest))
+        copy.unlink()
+        opened = scratch / "opened"
+        opened.mkdir()
+        _, folded = verifying.verify(part, opened)
+        beside = target.with_name(target.name + ".sha256")
+        beside.write_text(f"{archive.sha256_of(part)}  {target.name}\n", "ascii")
+        part.rename(target)
+        _sync(target.parent)
+    return Made(target, manifest, folded, target.stat().st_size)
+
+
+def forget(folder: Path, site: str, keep: int) -> list[Path]:
+    """Remove all but the newest `keep` backups of a site; return those that are gone."""
+    wanted = re.compile(rf"floorwalk-{re.escape(site)}-{STAMP}{re.escape(ENDING)}")
+    found = sorted(path for path in folder.iterdir() if wanted.fullmatch(path.name))
+    gone = found[: max(0, len(found) - keep)]
+    for path in gone:
+        path.unlink()
+        path.with_name(path.name + ".sha256").unlink(missing_ok=True)
+    return gone
+
+
+def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
+    before = copying.seq_of(engine)
+    copying.snapshot(engine, copy)
+    copy.chmod(archive.PRIVATE)
+    after = copying.seq_of(engine)
+    counts = copying.counted(copy)
+    copied = engines.connect(f"sqlite:///{copy}")
+    try:
+        seq = copying.seq_of(copied)
+        with engines.reading(copied) as connection:
+            version = copying.version_of(connection)
+            known = {row.key: row.value for row in connection.execute(sa.select(meta))}
+    finally:
+        copied.dispose()
+    if not before <= seq <= after:
+        raise archive.Damaged("The copy of the database is not of the moment it was made in.")
+    names = _named(copy)
+    missing = tuple(name for name in names if not path_of(config.blobs, name).is_file())
+    return Manifest(
+        format=archive.FORMAT,
+        site=config.name,
+        profile=config.profile,
+        version=version,
+        uuid=known["uuid"],
+        epoch=known["epoch"],
+        seq=seq,
+        made_at=now,
+        database=archive.sha256_of(copy),
+        counts=counts,
+        blobs=len(names) - len(missing),
+        missing=missing,
+    )
+
+
+def _named(copy: Path) -> list[str]:
+    engine = engines.connect(f"sqlite:///{copy}")
+    try:
+        with engines.reading(engine) as connection:
+            return list(
+                connection.execute(sa.select(blobs.c.sha256).order_by(blobs.c.sha256)).scalars()
+            )
+    finally:
+        engine.dispose()
+
+
+def _photos(copy: Path, config: Config, manifest: Manifest) -> Iterator[tuple[str, Path]]:
+    missing = set(manifest.missing)
+    for name in _named(copy):
+        if name not in missing:
+            yield name, path_of(config.blobs, name)
+
+
+def _room(engine: sa.Engine, folder: Path) -> None:
+    """The copy, the packed copy and the opened one lie beside each other for a moment."""
+    with engines.reading(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            pages, size = (
+                connection.exec_driver_sql(f"pragma {name}").scalar_one()
+                for name in ("page_count", "page_size")
+            )
+            needed = 2 * pages * size
+        else:
+            size = sa.func.pg_database_size(sa.func.current_database())
+            needed = 2 * connection.execute(sa.select(size)).scalar_one()
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NoRoom(f"A backup needs {needed >> 20} MB for a moment; {folder} has {free >> 20}.")
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,50 @@
+"""What a check has to say, and whom it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.acts.site import Site
+
+Progress = Callable[[str, int, int], None]  # (what, done, of)
+
+GOOD, NOTE, BAD, MENDED = "ok", "note", "BAD", "mended"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One plain sentence, and what to do about it if something is to be done."""
+
+    level: str
+    check: str
+    say: str
+    do: str = ""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A site that is looked over. `real_now` is the machine's clock in ms."""
+
+    site: Site
+    repair: bool
+    real_now: int
+    running: bool  # whether a server works on it meanwhile
+    certificates: tuple[Path, ...] = ()
+    progress: Progress = lambda what, done, of: None
+
+    def wrong(self, check: str, say: str, do: str = "") -> Finding:
+        """Return what is wrong and was mended just now, if this look repairs."""
+        if self.repair:
+            return Finding(MENDED, check, say)
+        return Finding(BAD, check, say, do or "Run floorwalk doctor --repair.")
+
+
+Check = Callable[[Patient], Iterator[Finding]]
+
+
+def few(names: list[str], most: int = 3) -> str:
+    """Return the first of some names, for a sentence."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,122 @@
+"""How a site stands right now, in numbers: tablets, what waits, what is late. One short reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from server.clocks.jobs import FAILURES
+from server.database import tables
+
+if TYPE_CHECKING:
+    from server.acts.site import Site
+
+SILENT = 15 * 60_000  # ms; a tablet that is worked with asks every minute at least
+HEARD = 24 * 3_600_000  # ms; a tablet that was not heard of for longer is no longer counted silent
+
+
+@dataclass(frozen=True)
+class Gauges:
+    """Counts, and lengths of time in ms, at the moment `now` of the site's clock."""
+
+    now: int
+    seq: int
+    devices: int
+    silent: int  # devices heard of in the last day, but not lately
+    unsent: int  # acts that devices said they still hold
+    oldest_unsent: int  # ms
+    sessions: int
+    jobs_waiting: int
+    jobs_failed: int  # tried as often as a job is
+    overdue: int  # clocks whose moment passed and that nobody was told about yet
+    lateness: int  # ms, of the one that is late longest
+    tick_age: int | None  # ms since the clocks were looked after; None before the first time
+    database_bytes: int
+    refused: dict[str, int] = field(default_factory=dict)  # {code: acts that nobody decided yet}
+
+
+def read(site: Site) -> Gauges:
+    """Return how the site stands."""
+    now = site.now()
+    with site.reading() as connection:
+        one = connection.execute
+        seq = one(sa.select(tables.counter.c.seq)).scalar_one()
+        overdue, first_due = one(_overdue(now)).one()
+        ticked = one(sa.select(tables.meta.c.value).where(tables.meta.c.key == "last_tick"))
+        tick = ticked.scalar()
+        oldest_age = 0
+        devices = one(_devices(now)).one()
+        if devices.oldest is not None:
+            oldest_age = max(0, now - devices.oldest)
+        jobs = one(_jobs(now)).one()
+        return Gauges(
+            now=now,
+            seq=seq,
+            devices=devices.all,
+            silent=devices.silent or 0,
+            unsent=devices.unsent or 0,
+            oldest_unsent=oldest_age,
+            sessions=one(_sessions(now)).scalar_one(),
+            jobs_waiting=jobs.waiting or 0,
+            jobs_failed=jobs.failed or 0,
+            overdue=overdue,
+            lateness=now - first_due if overdue else 0,
+            tick_age=None if tick is None else max(0, now - int(tick)),
+            database_bytes=_size(connection),
+            refused={row.code: row.n for row in one(_refused())},
+        )
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
+def _devices(now: int) -> sa.Select[Any]:
+    device = tables.devices.c
+    silent = device.last_seen_at.between(now - HEARD, now - SILENT)
+    return sa.select(
+        sa.func.count().label("all"),
+        _count(silent).label("silent"),
+        sa.func.sum(device.waiting).label("unsent"),
+        sa.func.min(sa.case((device.waiting > 0, device.oldest_at))).label("oldest"),
+    )
+
+
+def _jobs(now: int) -> sa.Select[Any]:
+    job = tables.jobs.c
+    return sa.select(
+        _count(sa.and_(job.run_after <= now, job.attempts < FAILURES)).label("waiting"),
+        _count(job.attempts >= FAILURES).label("failed"),
+    ).where(job.done_at.is_(None))
+
+
+def _overdue(now: int) -> sa.Select[int, Any]:
+    timer = tables.timers.c
+    late = sa.select(sa.func.count(), sa.func.min(timer.due_at))
+    return late.where(timer.told_at.is_(None), timer.due_at < now)
+
+
+def _sessions(now: int) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).where(tables.sessions.c.expires_at > now)
+
+
+def _refused() -> sa.Select[Any]:
+    kept = tables.quarantine.c
+    found = sa.select(kept.code, sa.func.count().label("n")).where(kept.decided_at.is_(None))
+    return found.group_by(kept.code).order_by(kept.code)
+
+
+def _size(connection: sa.Connection) -> int:
+    if connection.dialect.name == "sqlite":
+        pages, size = (
+            connection.exec_driver_sql(f"pragma {name}").scalar_one()
+            for name in ("page_count", "page_size")
+        )
+        return int(pages * size)
+    return int(connection.execute(sa.select(sa.func.pg_database_size(_here()))).scalar_one())
+
+
+def _here() -> sa.ColumnElement[Any]:
+    return sa.func.current_database()
