@@ -55,13 +55,13 @@ run: build
 	@$(PY) -m server demo
 
 check: install
-	@$(PY) -m server.check
+	@$(PY) -m server.lint
 
 # Tests marked serial kill servers or bend clocks, so they have the machine to themselves.
 PYTEST := $(PY) -m pytest --durations=15 --durations-min=1
 test: install build
 	@$(PY) -m tests.browser
-	@$(PY) -m server.check
+	@$(PY) -m server.lint
 	@$(PYTEST) -n 2 -m 'not serial'
 	@$(PYTEST) -m serial || test $$? -eq 5
 

@@ -14,20 +14,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server.acts.site import Site
+from server.change_watcher import Wires
 from server.clocks.schedule import Schedule
 from server.database import engines
 from server.http import problems
 from server.http.cors import Cors
+from server.http.fair_queue import Doors, Office
 from server.http.middleware import Hardened, Shield
-from server.http.tally import Tally
-from server.http.turns import Doors, Office
-from server.http.watched import Watched
+from server.http.request_counts import Tally
+from server.http.request_log import Watched
 from server.office.menu import menu
+from server.replication.couch_database import Counts
 from server.replication.devices import Devices
-from server.replication.replication import Counts
-from server.replication.waiters import Waiters
+from server.replication.feed_wakeups import Waiters
 from server.routes import ROUTES
-from server.wires import Wires
 
 LEAVES_WITHIN = 5.0  # s; looking at what others committed is short
 

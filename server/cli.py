@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 BACKUP, DIAGNOSIS, CERTIFICATES = (
-    f"operations.{room}.commands" for room in ("backup", "doctor", "tls")
+    f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls")
 )
 SIMULATION = "demo.simulation.commands"
 
@@ -20,7 +20,7 @@ COMMANDS = {
     "migrate": ("commands", "add_site_options", "migrate", "bring the database up to date"),
     "person": ("commands", "add_person", "person", "people and their passwords"),
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
-    "show": ("show", "add_arguments", "run", "what a kind of record is, and who deals with it"),
+    "show": ("describe", "add_arguments", "run", "what a kind of record is, and who deals with it"),
     "refold": ("commands", "add_site_options", "refold", "fold every record again from its acts"),
     "backup": (BACKUP, "add_backup", "backup", "save a hospital while its server runs"),
     "restore": (BACKUP, "add_restore", "restore", "put a backup back"),
@@ -28,8 +28,8 @@ COMMANDS = {
     "doctor": (DIAGNOSIS, "add_arguments", "run", "look everything over, and mend it"),
     "cert": (CERTIFICATES, "add_arguments", "run", "certificates of one's own, and a page"),
     "simulate": (SIMULATION, "add_arguments", "run", "replay a real day through tablets"),
-    "messages": ("messages", "", "run", "sentences that lack a translation"),
-    "check": ("check", "", "run", "style, types, imports, templates, words"),
+    "messages": ("missing_translations", "", "run", "sentences that lack a translation"),
+    "check": ("lint", "", "run", "style, types, imports, templates, words"),
 }
 
 

@@ -5,52 +5,52 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from server.demo import commands
-from server.http import health, openapi, sign_in, static
+from server.http import health_check, openapi, sign_in, tablet_files
 from server.office import menu, notices
-from server.office.administration import numbers, people, replicating, tablets
-from server.office.board import board, events
+from server.office.administration import people, replication_health, settings, tablets
+from server.office.board import board, live_events
 from server.office.reconciliation import reconcile
 from server.office.record import record_pages
 from server.office.reports import printing
-from server.office.tables import complaints, directory, visits, waiting
+from server.office.tables import complaints, record_tables, visits, waiting
 from server.operations import metrics
 from server.replication import (
+    all_docs,
     blobs,
+    changes_feed,
     checkpoints,
+    checksums,
+    couch_database,
+    couch_session,
     documents,
-    listing,
-    manifest,
-    nowhere,
-    polling,
-    replication,
-    session,
+    not_found,
 )
-from server.replication.call import api
+from server.replication.sync_request import api
 
 GET, POST, PUT, DELETE = ["GET"], ["POST"], ["PUT"], ["DELETE"]
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "COPY", "OPTIONS"]
 
 # The site as a CouchDB database; what is not here does not exist there.
 SYNC: list[BaseRoute] = [
-    Route("/_session", session.session, methods=[*GET, *POST, *DELETE]),
-    Route("/sync/", replication.welcome),
-    Route("/sync/_up", replication.up),
-    Route("/sync/_all_dbs", api(replication.all_dbs)),
-    Route("/sync/_session", session.session, methods=[*GET, *POST, *DELETE]),
-    Route("/sync/{site}", api(replication.info)),
-    Route("/sync/{site}", api(replication.create), methods=PUT),
-    Route("/sync/{site}/", api(replication.info)),
-    Route("/sync/{site}/", api(replication.create), methods=PUT),
-    Route("/sync/{site}/_session", session.session, methods=[*GET, *POST, *DELETE]),
-    Route("/sync/{site}/_changes", polling.changes, methods=[*GET, *POST]),
-    Route("/sync/{site}/_all_docs", api(listing.all_docs), methods=[*GET, *POST]),
-    Route("/sync/{site}/_all_docs/queries", api(listing.several), methods=POST),
-    Route("/sync/{site}/_manifest", api(manifest.compare)),
-    Route("/sync/{site}/_removed", api(manifest.removed)),
-    Route("/sync/{site}/_revs_diff", api(replication.revs_diff), methods=POST),
+    Route("/_session", couch_session.session, methods=[*GET, *POST, *DELETE]),
+    Route("/sync/", couch_database.welcome),
+    Route("/sync/_up", couch_database.up),
+    Route("/sync/_all_dbs", api(couch_database.all_dbs)),
+    Route("/sync/_session", couch_session.session, methods=[*GET, *POST, *DELETE]),
+    Route("/sync/{site}", api(couch_database.info)),
+    Route("/sync/{site}", api(couch_database.create), methods=PUT),
+    Route("/sync/{site}/", api(couch_database.info)),
+    Route("/sync/{site}/", api(couch_database.create), methods=PUT),
+    Route("/sync/{site}/_session", couch_session.session, methods=[*GET, *POST, *DELETE]),
+    Route("/sync/{site}/_changes", changes_feed.changes, methods=[*GET, *POST]),
+    Route("/sync/{site}/_all_docs", api(all_docs.all_docs), methods=[*GET, *POST]),
+    Route("/sync/{site}/_all_docs/queries", api(all_docs.several), methods=POST),
+    Route("/sync/{site}/_manifest", api(checksums.compare)),
+    Route("/sync/{site}/_removed", api(checksums.removed)),
+    Route("/sync/{site}/_revs_diff", api(couch_database.revs_diff), methods=POST),
     Route("/sync/{site}/_bulk_get", api(documents.bulk_get), methods=POST),
-    Route("/sync/{site}/_bulk_docs", api(replication.bulk_docs), methods=POST),
-    Route("/sync/{site}/_ensure_full_commit", api(replication.full_commit), methods=POST),
+    Route("/sync/{site}/_bulk_docs", api(couch_database.bulk_docs), methods=POST),
+    Route("/sync/{site}/_ensure_full_commit", api(couch_database.full_commit), methods=POST),
     Route("/sync/{site}/_local/{id:path}", api(checkpoints.read)),
     Route("/sync/{site}/_local/{id:path}", api(checkpoints.write), methods=PUT),
     Route("/sync/{site}/_local/{id:path}", api(checkpoints.delete), methods=DELETE),
@@ -59,20 +59,20 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.state)),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.put_part), methods=PUT),
     Route("/sync/{site}/{id}", api(documents.item)),
-    Route("/sync/{site}/{id}", api(replication.put), methods=PUT),
+    Route("/sync/{site}/{id}", api(couch_database.put), methods=PUT),
     Route("/sync/{site}/{id}/{name:path}", api(documents.item)),
-    Route("/sync/{site}/{id}/{name:path}", api(replication.put), methods=PUT),
-    Route("/sync/{rest:path}", nowhere.nothing, methods=ANY),
+    Route("/sync/{site}/{id}/{name:path}", api(couch_database.put), methods=PUT),
+    Route("/sync/{rest:path}", not_found.nothing, methods=ANY),
     Route("/demo/clock", api(commands.set_clock), methods=PUT),  # answers in a demo only
 ]
 
 # The floor app lives in the tablet's worker; the server hands it out.
 FLOOR: list[BaseRoute] = [
-    Route("/worker.js", static.worker),
-    Route("/manifest.webmanifest", static.manifest),
-    Route("/static/{name}", static.asset),
-    Route("/floor", static.bootstrap),
-    Route("/floor/{rest:path}", static.bootstrap),
+    Route("/worker.js", tablet_files.worker),
+    Route("/manifest.webmanifest", tablet_files.manifest),
+    Route("/static/{name}", tablet_files.asset),
+    Route("/floor", tablet_files.bootstrap),
+    Route("/floor/{rest:path}", tablet_files.bootstrap),
 ]
 
 DOOR: list[BaseRoute] = [
@@ -80,13 +80,13 @@ DOOR: list[BaseRoute] = [
     Route("/sign-in", sign_in.page),
     Route("/sign-in", sign_in.enter, methods=POST),
     Route("/sign-out", sign_in.leave, methods=POST),
-    Route("/healthz", health.health),
+    Route("/healthz", health_check.health),
     Route("/metrics", metrics.metrics),
     Route("/openapi.json", openapi.describe),
 ]
 
 OFFICE: list[BaseRoute] = [
-    Route("/events", events.stream),
+    Route("/events", live_events.stream),
     Route("/office", board.page),
     Route("/office/", board.page),
     Route("/office/menu", menu.side),
@@ -102,14 +102,14 @@ OFFICE: list[BaseRoute] = [
     Route("/office/people/{id}", people.one),
     Route("/office/people/{id}", people.change, methods=POST),
     Route("/office/people/{id}/password", people.password, methods=POST),
-    Route("/office/settings", numbers.page),
-    Route("/office/settings/{key}", numbers.one),
-    Route("/office/settings/{key}", numbers.change, methods=POST),
+    Route("/office/settings", settings.page),
+    Route("/office/settings/{key}", settings.one),
+    Route("/office/settings/{key}", settings.change, methods=POST),
     Route("/office/devices", tablets.page),
-    Route("/office/replication", replicating.page),
-    Route("/office/records", directory.page),
-    Route("/office/records/{kind}", directory.table),
-    Route("/office/records/{kind}", directory.add, methods=POST),
+    Route("/office/replication", replication_health.page),
+    Route("/office/records", record_tables.page),
+    Route("/office/records/{kind}", record_tables.table),
+    Route("/office/records/{kind}", record_tables.add, methods=POST),
     Route("/office/complaints/{id}/slip", printing.slip),
     Route("/office/complaints/{id}/form", printing.form),
     *(

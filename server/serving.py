@@ -14,14 +14,14 @@ from typing import Any
 
 import uvicorn
 
-from server.acts import quarantine
+from server.acts import retry_refused
 from server.acts.site import Site
 from server.app import build
-from server.base import clock, config, log, occupied
+from server.base import clock, config, folder_lock, json_log
 from server.clocks.schedule import Schedule
 from server.demo import commands
 from server.http import accounts
-from server.http.deadline import DeadlineProtocol
+from server.http.connection_timeouts import DeadlineProtocol
 from server.operations.tls import serving as tls
 from server.processes import Processes
 from service_worker.build import why_stale
@@ -67,7 +67,7 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         print(stale)
         return 1
     # Whoever looks at the demo wants its address and its people, not each request.
-    log.to_stderr(logging.WARNING if is_demo else logging.INFO)
+    json_log.to_stderr(logging.WARNING if is_demo else logging.INFO)
     settings = _settings(args, is_demo=is_demo)
     if args.processes > 1 and (is_demo or settings.database.startswith("sqlite")):
         print(ALONE)
@@ -79,9 +79,9 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         print("Name another one with --port or FLOORWALK_PORT.")
         return 1
     try:
-        with occupied.held(settings.data):
+        with folder_lock.held(settings.data):
             return _serve(args, settings, listening, is_demo=is_demo)
-    except occupied.Occupied:
+    except folder_lock.Occupied:
         print("A backup is being put back into this folder. Start again when that is done.")
         return 1
 
@@ -92,7 +92,7 @@ def _serve(
     port = listening.getsockname()[1]  # 0 asks for any
     watch = clock.of_folder(settings.data, args.speed, args.start_at)
     site = Site(settings, watch.now)
-    quarantine.offer_again(site)
+    retry_refused.offer_again(site)
     scheme = "https" if settings.secure else "http"
     address = f"{scheme}://{settings.host}:{port}"
     greeting = commands.greeting(address) if is_demo else f"Floorwalk is at {address}"

@@ -4,7 +4,7 @@ import { newId } from "./act.js"
 import { declarations } from "./generated/declarations.js"
 import * as store from "./store.js"
 
-// The parts of a calendar that no record of a year says; server/acts/people.py has the same.
+// The parts of a calendar that no record of a year says; server/acts/reference.py has the same.
 const WEEK = { offset: 480, closes: 18 * 60, week: [1, 1, 1, 1, 1, 0, 0] }
 
 let computed = { version: null, at_hand: null }

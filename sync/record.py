@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
-from sync.once import once
+from sync.memoize import once
 from sync.selector import declared as fitting
 
 Declarations = dict[str, Any]

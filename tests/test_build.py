@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.http.static import PACKERS
+from server.http.tablet_files import PACKERS
 from service_worker import build
 from service_worker.catalogue import Translator
 from service_worker.declared import for_tablet

@@ -8,7 +8,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from server import messages
+from server import missing_translations
 from service_worker import catalogue
 from tests.sources import ROOT
 
@@ -18,13 +18,13 @@ LANGUAGES = catalogue.locales(LOCALES)
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_sentence_is_translated(locale: str) -> None:
-    gaps = [f"{gap.path}:{gap.line} “{gap.text}”" for gap in messages.missing(locale)]
+    gaps = [f"{gap.path}:{gap.line} “{gap.text}”" for gap in missing_translations.missing(locale)]
     assert gaps == [], "run `floorwalk messages` for the entries to fill in"
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_no_translation_outlives_its_sentence(locale: str) -> None:
-    assert messages.unused(locale) == []
+    assert missing_translations.unused(locale) == []
 
 
 def names_of(text: str) -> set[str]:
@@ -49,7 +49,7 @@ def test_a_missing_sentence_is_found_in_every_kind_of_file(tmp_path: Path) -> No
     (tmp_path / "service_worker/x.js").write_text("show(ngettext('One', 'Many', n))")
     (tmp_path / "sync/x.py").write_text("LABEL = _('In Python')")
     (tmp_path / "server/x.py").write_text("LABEL = pgettext('verb', 'Close')")
-    found = {gap.key for gap in messages.missing("zh_Hans", tmp_path)}
+    found = {gap.key for gap in missing_translations.missing("zh_Hans", tmp_path)}
     assert found == {"In HTML", "In a page", "One", "In Python", "verb\x04Close"}
 
 

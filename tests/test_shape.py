@@ -24,9 +24,9 @@ sync/settings.py sync/profiles/hospital.toml sync/act.py sync/fold.py sync/featu
 server/README.md server/__main__.py server/cli.py server/app.py server/routes.py
 server/clocks/schedule.py server/clocks/reactions.py server/base/config.py
 server/database/engines.py server/database/tables.py server/database/store.py
-server/acts/intake.py server/acts/timers.py server/clocks/escalation.py server/acts/notify.py
-server/acts/people.py server/replication/devices.py server/acts/access.py
-server/replication/replication.py server/acts/reconcile.py server/http/pages.py
+server/acts/intake.py server/acts/timers.py server/clocks/escalation.py server/acts/recipients.py
+server/acts/reference.py server/replication/devices.py server/acts/access.py
+server/replication/couch_database.py server/acts/open_questions.py server/http/pages.py
 server/http/problems.py
 web/README.md web/layout/office.html web/scripts/start.js web/styles/index.css
 web/manifest.webmanifest web/icons/app.svg
@@ -167,7 +167,7 @@ def foreign_imports(sources: Files) -> list[str]:
 
 
 def test_sync_needs_nothing_but_python() -> None:
-    assert foreign_imports(files("sync/*.py", but=["sync/link.py"])) == []
+    assert foreign_imports(files("sync/*.py", but=["sync/cluster_client.py"])) == []
     assert foreign_imports({"sync/x.py": "import orjson"}) == ["sync/x.py:1: orjson"]
 
 
@@ -179,12 +179,17 @@ MONOPOLIES = (
         ("service_worker/*.js", "web/*.js"),
         ("service_worker/store.js",),
     ),
-    ("CouchDB clusters", r"ibmcloudant|ibm_cloud_sdk_core", ("*.py",), ("sync/link.py", "tests/*")),
+    (
+        "CouchDB clusters",
+        r"ibmcloudant|ibm_cloud_sdk_core",
+        ("*.py",),
+        ("sync/cluster_client.py", "tests/*"),
+    ),
     (
         "outside providers of notices",
         r"\bimport (apprise|smtplib|pywebpush)\b|\bfrom (apprise|smtplib|pywebpush)\b",
         ("server/*.py", "sync/*.py"),
-        ("server/acts/channels/*",),
+        ("server/acts/delivery/*",),
     ),
     (
         "APScheduler",

@@ -99,7 +99,7 @@ CHINESE = r"(?!中文)(?<!中)[\u3001\u3002\u3400-\u9fff\uf900-\ufaff\uff00-\uff
 # Where Chinese is data and not the words of the interface; days.py reads what people type.
 CHINESE_IS_DATA = (
     "web/locales/*", "web/manifest.webmanifest", "server/demo*", "sync/profiles/*",
-    "server/office/page_parts/days.py",
+    "server/office/page_parts/calendar_days.py",
 )  # fmt: skip
 
 

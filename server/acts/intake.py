@@ -16,8 +16,8 @@ import orjson
 
 from server.acts import access
 from server.acts.access import Actor, Rights
-from server.acts.ledger import Ledger
 from server.acts.rungs import Step
+from server.acts.unit_of_work import Ledger
 from server.acts.verdict import (
     MOST_BYTES,
     Refused,

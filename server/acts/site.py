@@ -15,14 +15,14 @@ import orjson
 import sqlalchemy as sa
 
 import sync
-from server.acts import people
+from server.acts import reference
 from server.acts.access import SYSTEM_ACTOR, Actor, Rights
-from server.acts.hub import Hub, published_of
+from server.acts.change_hub import Hub, published_of
 from server.acts.intake import Intake
-from server.acts.ledger import Ledger, Published
-from server.acts.people import Grant, Reference
+from server.acts.reference import Grant, Reference
 from server.acts.rungs import Step
-from server.acts.sessions import Sessions
+from server.acts.session_cache import Sessions
+from server.acts.unit_of_work import Ledger, Published
 from server.acts.verdict import Verdict
 from server.base import clock
 from server.base.config import Config
@@ -319,7 +319,7 @@ class Site:
             return known
         records = tables.records
         bodies = connection.execute(
-            sa.select(records.c.body).where(records.c.type.in_(people.KINDS))
+            sa.select(records.c.body).where(records.c.type.in_(reference.KINDS))
         ).scalars()
         grants: dict[str, list[Grant]] = {}
         columns = tables.grants.c
@@ -327,7 +327,7 @@ class Site:
             posts, places, units = map(orjson.loads, (row.posts, row.places, row.units))
             grant = Grant(row.at, tuple(posts), tuple(places), tuple(units), bool(row.active))
             grants.setdefault(row.person, []).append(grant)
-        found = people.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
+        found = reference.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
         self._learn(found)
         return found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.acts.people import Reference
+from server.acts.reference import Reference
 from sync import fold, record
 from sync.act import VERSION, Act
 from sync.format import text_hash
-from sync.once import once
+from sync.memoize import once
 from sync.record import Declarations
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it

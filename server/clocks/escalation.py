@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import notify, rungs
+from server.acts import recipients, rungs
 from server.acts.access import SYSTEM_ACTOR
-from server.acts.channels import in_app
-from server.acts.people import Reference
+from server.acts.delivery import in_app
+from server.acts.reference import Reference
 from server.acts.rungs import Step
 from server.acts.site import Site
 from server.database.store import Store
@@ -98,7 +98,7 @@ def _step(
     rung, due_at = due[-1]
     now = max([now, *rungs.moments_of(record, name)])  # it comes after what it follows
     tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
-    told, unfilled = notify.whom(reference.people(), reference.records, record, tell)
+    told, unfilled = recipients.whom(reference.people(), reference.records, record, tell)
     data: dict[str, Any] = {
         "ladder": name,
         "rung": rung,

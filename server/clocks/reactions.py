@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from server.acts import notify
+from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
-from server.acts.channels import in_app
+from server.acts.delivery import in_app
 from server.acts.site import Site
-from server.clocks import escalation, moved
+from server.clocks import deadline_changes, escalation
 from server.clocks.features import refusal
 from server.clocks.jobs import Do
 from server.cluster import letters
@@ -31,15 +31,15 @@ class Reaction:
 
 def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
     """Whoever has less time left than before is told; their clocks moved with the act itself."""
-    before = moved.before_the_act(site, act["_id"])
+    before = deadline_changes.before_the_act(site, act["_id"])
     after = (site.settings(), site.calendar())
     reference = site.reference()
     notices: dict[str, Act] = {}
-    for row in moved.between(site, before, after):
+    for row in deadline_changes.between(site, before, after):
         if row["new_due_at"] >= row["old_due_at"]:
             continue
         tell = site.declarations["ladders"][row["ladder"]]["rungs"][row["rung"] - 1]["tell"]
-        told, _ = notify.whom(reference.people(), reference.records, row["of"], tell)
+        told, _ = recipients.whom(reference.people(), reference.records, row["of"], tell)
         for person, post in told.items():
             notice = in_app.tell(
                 row["of"],

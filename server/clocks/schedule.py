@@ -14,10 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
 from server.clocks import calendars, escalation, jobs, reactions
-from server.cluster.running import Link
+from server.cluster.link_loop import Link
 from server.database.tables import meta, sessions, throttle
-from server.http import slow
-from server.http.tally import Tally
+from server.http import slow_requests
+from server.http.request_counts import Tally
 from server.replication import blobs
 
 log = logging.getLogger("floorwalk.schedule")
@@ -122,13 +122,13 @@ class Schedule:
             connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
             connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
         jobs.forget(self.site, now - KEPT)
-        slow.forget(self.site, now - slow.KEPT)
+        slow_requests.forget(self.site, now - slow_requests.KEPT)
         blobs.sweep(self.site)
 
     def write_slow(self) -> None:
         """Write down the slowest requests."""
         if self.tally is not None:
-            slow.write(self.site, self.tally.take_slow())
+            slow_requests.write(self.site, self.tally.take_slow())
 
     def publish_calendars(self) -> None:
         """Keep last, this and next year's days off known."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sync.link import Account
+from sync.cluster_client import Account
 
 FILE = "link.json"
 NAME = re.compile(r"^[a-z][a-z0-9_-]{0,60}\Z")  # of a site, as part of a database's name

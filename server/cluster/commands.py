@@ -13,11 +13,11 @@ from typing import Any
 
 from server.acts.site import Site
 from server.acts.site_folder import add_site_options, open_site
-from server.cluster import account, letters, running
+from server.cluster import account, letters, link_loop
 from server.cluster.account import Linked
 from server.cluster.restoring import NotEmpty, restore
+from sync.cluster_client import Cluster, Trouble
 from sync.format import moment
-from sync.link import Cluster, Trouble
 
 BAR = 30  # letters
 SENTENCES = {
@@ -88,7 +88,7 @@ def _add(site: Site, args: argparse.Namespace) -> int:
     linked = _asked(args, account.read(site.config.data))
     cluster = Cluster(linked.account, account.database_of(site.config.name))
     _there(cluster)
-    running.own(cluster, site, take_over=args.take_over)
+    link_loop.own(cluster, site, take_over=args.take_over)
     sites = tuple(name.strip() for name in args.between.split(",") if name.strip())
     account.write(site.config.data, replace(linked, carries=args.carries, sites=sites))
     print(
@@ -140,7 +140,7 @@ def _remove(site: Site, args: argparse.Namespace) -> int:
 def _now(site: Site, args: argparse.Namespace) -> int:
     linked = account.read(site.config.data)
     if linked is not None:
-        link = running.Link(site)
+        link = link_loop.Link(site)
         link.turn(linked, thorough=True)
         link.stop()
         if link.is_elsewhere:
@@ -149,7 +149,7 @@ def _now(site: Site, args: argparse.Namespace) -> int:
 
 
 def _status(site: Site, args: argparse.Namespace) -> int:
-    status = running.status(site)
+    status = link_loop.status(site)
     print("\n".join(in_words(status)))
     return int(status.get("stopped", False) or bool(status.get("behind")))
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import orjson
 
-from server.acts import notify
+from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
-from server.acts.channels import in_app
+from server.acts.delivery import in_app
 from server.acts.site import Site
 from server.acts.verdict import Refused
-from server.cluster.down import LETTERS, ROWS_AT_ONCE
-from server.cluster.up import as_document
+from server.cluster.download import LETTERS, ROWS_AT_ONCE
+from server.cluster.upload import as_document
 from sync.act import Act, derived_id, make
-from sync.link import Checkpoint, Cluster
+from sync.cluster_client import Checkpoint, Cluster
 from sync.record import Record
 
 EVERYBODY = "*"
@@ -122,7 +122,7 @@ def tell(site: Site, act: Act, now: int) -> None:
     if letter is None:
         return
     reference = site.reference()
-    told, _ = notify.whom(reference.people(), reference.records, letter, ("cs_manager",))
+    told, _ = recipients.whom(reference.people(), reference.records, letter, ("cs_manager",))
     moment = (act["at"], act["_id"])
     notices = [
         in_app.tell(

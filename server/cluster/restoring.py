@@ -12,17 +12,17 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import attachments, people
+from server.acts import attachments, reference
 from server.acts.site import Site
 from server.acts.verdict import Refused
 from server.cluster.arrivals import Arrivals, as_returned
-from server.cluster.down import arrive
-from server.cluster.running import own
-from server.cluster.up import ATTACHED_AT, take_over
+from server.cluster.download import arrive
+from server.cluster.link_loop import own
+from server.cluster.upload import ATTACHED_AT, take_over
 from server.database import tables
 from server.database.store import Blob
 from sync.act import Act
-from sync.link import Cluster, Doc, batches
+from sync.cluster_client import Cluster, Doc, batches
 
 ACTS_AT_ONCE = 1_000
 RECORDS_AT_ONCE = 500
@@ -110,8 +110,8 @@ def _fold(site: Site, done: Restored, told: Callable[[int, int], None]) -> None:
     records = tables.acts.c.record
     with site.reading() as connection:
         found = connection.execute(sa.select(records).distinct().order_by(records)).scalars().all()
-    first = [record for record in found if record.partition(":")[0] in people.KINDS]
-    others = [record for record in found if record.partition(":")[0] not in people.KINDS]
+    first = [record for record in found if record.partition(":")[0] in reference.KINDS]
+    others = [record for record in found if record.partition(":")[0] not in reference.KINDS]
     for some in (*batches(first, RECORDS_AT_ONCE), *batches(others, RECORDS_AT_ONCE)):
         with site.books() as ledger:
             ledger.look_up((), some)

@@ -14,7 +14,7 @@ from server.demo.data import morning
 from server.demo.data.life import Life
 from server.demo.data.stream import Stream
 from server.http.problems import Trouble
-from server.replication.call import Call
+from server.replication.sync_request import Call
 from sync.posts import DECIDERS
 
 SITE = "demo"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from server.acts.sessions import Session
-from server.base import log
+from server.acts.session_cache import Session
+from server.base import json_log
 from server.database.engines import writing
 from server.database.tables import accounts, sessions
-from server.http import passwords, throttle
+from server.http import login_throttle, passwords
 
 if TYPE_CHECKING:
     from server.acts.site import Site
@@ -96,18 +96,18 @@ def sign_in(site: Site, login: str, password: str, device: str, *, known: bool) 
     trusted = known and person is not None and _was_here(site, person, device)
     # Whoever guessed too often is not let in by a right guess either, remembered or not.
     with site.reading() as connection:
-        wait = throttle.to_wait(connection, login, device, now, trusted=trusted)
+        wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
     if not wait and kept is not None and MEMORY.knows(kept, password):
         return _let_in(site, person)
     with writing(site.engine) as connection:
-        wait = throttle.attempt(connection, login, device, now, trusted=trusted)
+        wait = login_throttle.attempt(connection, login, device, now, trusted=trusted)
     if wait:
         return Attempt(None, "too_many", wait)
     if not passwords.is_right(kept, password[: passwords.LONGEST]) or kept is None:
         return Attempt(None, "wrong")
     MEMORY.remember(kept, password)
     with writing(site.engine) as connection:
-        throttle.forgive(connection, login, device, now)
+        login_throttle.forgive(connection, login, device, now)
     return _let_in(site, person)
 
 
@@ -184,7 +184,7 @@ def person_of(site: Site, request: Request) -> Person | None:
     """Return the record of whoever makes this request, by session or Basic; None for nobody."""
     found = _person_of(site, request)
     if found is not None:
-        log.note(person=found["_id"])
+        json_log.note(person=found["_id"])
     return found
 
 
@@ -222,7 +222,7 @@ def person_at_once(site: Site, request: Request) -> Person | None:
     person = reference.records.get(session.person)
     if person is None or person.get("active") is False:
         return None
-    log.note(person=session.person)
+    json_log.note(person=session.person)
     return person
 
 

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.http import cors, packing, problems
-from server.http.packing import swallow
+from server.http import cors, gunzip, problems
+from server.http.gunzip import swallow
 from server.http.pages import language_of
 
 MOST_BYTES = 8 << 20
@@ -71,7 +71,7 @@ class Shield:
         if code is None:
             receive = _limited(receive, limit)
             if is_packed:
-                scope, receive = packing.unpacked_scope(scope), packing.unpacked(receive, limit)
+                scope, receive = gunzip.unpacked_scope(scope), gunzip.unpacked(receive, limit)
             await self._within_room(scope, receive, send)
             return
         if code == "too_large" and headers.get("expect", "").lower() != "100-continue":
@@ -116,7 +116,7 @@ class Shield:
 def _is_packed(scope: Scope, headers: Headers) -> bool:
     """E3: one of CouchDB's clients packs every body."""
     packing_used = headers.get("content-encoding", "").lower()
-    return packing_used in packing.GZIP and scope["path"].startswith("/sync/")
+    return packing_used in gunzip.GZIP and scope["path"].startswith("/sync/")
 
 
 def is_foreign(headers: Headers) -> bool:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 import sync
-from server.http import schemas
+from server.http import json_schemas
 
 Json = dict[str, Any]
 
@@ -140,7 +140,7 @@ def description(routes: Iterable[BaseRoute]) -> Json:
         paths.setdefault(path, {})[verb] = _operation(path, verb, summary, sent, answered)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Floorwalk", "version": "1", "description": schemas.ABOUT},
+        "info": {"title": "Floorwalk", "version": "1", "description": json_schemas.ABOUT},
         "paths": paths,
         "components": {
             "schemas": _schemas(),
@@ -171,13 +171,13 @@ def _operation(path: str, verb: str, summary: str, sent: str, answered: str) -> 
         "summary": summary,
         "operationId": f"{verb}_{path}".replace("/", "_").replace("{", "").replace("}", ""),
         "tags": [path.split("/")[1] or "door"],
-        "responses": {**_answer(answered), "default": schemas.PROBLEM},
+        "responses": {**_answer(answered), "default": json_schemas.PROBLEM},
     }
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     if names:
-        operation["parameters"] = [schemas.parameter(name) for name in names]
+        operation["parameters"] = [json_schemas.parameter(name) for name in names]
     if verb == "get" and path.endswith("/_changes"):
-        operation.setdefault("parameters", []).extend(schemas.CHANGES_QUERY)
+        operation.setdefault("parameters", []).extend(json_schemas.CHANGES_QUERY)
     if sent:
         operation["requestBody"] = _body(sent)
     if any(path == prefix or (prefix != "/" and path.startswith(prefix)) for prefix in OPEN_TO_ALL):
@@ -215,4 +215,4 @@ def _json(name: str) -> Json:
 
 @cache
 def _schemas() -> Json:
-    return schemas.all_schemas(sync.declarations())
+    return json_schemas.all_schemas(sync.declarations())

@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.acts import reconcile
+from server.acts import open_questions
 from server.http import pages
 from server.office import notices
-from server.office.page_parts import lists
+from server.office.page_parts import record_queries
 from server.office.page_parts.desk import Desk, office
 
 
@@ -27,18 +27,30 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
     links: list[tuple[str, str, str, str, int]] = [
         ("board", "/office/", "presentation", _("Board"), 0),
         ("notice", "/office/notices", "bell", _("Notices"), notices.unseen(desk)),
-        ("waiting", "/office/waiting", "seat", _("Waiting"), lists.count_open(desk, "waiting")),
-        ("arrival", "/office/visits", "door", _("Visits"), lists.count_open(desk, "arrival")),
+        (
+            "waiting",
+            "/office/waiting",
+            "seat",
+            _("Waiting"),
+            record_queries.count_open(desk, "waiting"),
+        ),
+        (
+            "arrival",
+            "/office/visits",
+            "door",
+            _("Visits"),
+            record_queries.count_open(desk, "arrival"),
+        ),
         (
             "complaint",
             "/office/complaints",
             "file-text",
             _("Complaints"),
-            lists.count_open(desk, "complaint"),
+            record_queries.count_open(desk, "complaint"),
         ),
     ]
     if desk.decides:
-        waiting = reconcile.count(desk.site, desk.rights)
+        waiting = open_questions.count(desk.site, desk.rights)
         links.append(("reconcile", "/office/reconcile", "fork", _("Reconcile"), waiting))
     if desk.is_admin:
         links += [

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from server.database.tables import changes, records
 from server.http import pages
 from server.http.forms import all_said
-from server.office.page_parts import tables, times
+from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
-from server.office.record import says
-from server.office.record.facts import href
+from server.office.record import labels
+from server.office.record.field_values import href
 from sync.format import MINUTE
 
 PATH = "/office/notices"
@@ -73,13 +73,13 @@ def unseen(desk: Desk) -> int:
 def _row(desk: Desk, notice: Record) -> dict[str, Any]:
     about, late = notice.get("about", ""), notice.get("late_by") or 0
     title = _what(desk, notice)
-    told = {"post": says.posts(desk, [notice["post"]])} if notice.get("post") else None
+    told = {"post": labels.posts(desk, [notice["post"]])} if notice.get("post") else None
     parts = [
         desk.name(notice.get("place")),
         desk.words.gettext("told as %(post)s") % told if told and told["post"] else "",
     ]
     if late >= MINUTE:
-        length = {"length": times.length(desk.words, late)}
+        length = {"length": time_words.length(desk.words, late)}
         parts.append(desk.words.gettext("the server was away, %(length)s late") % length)
     return {
         "id": notice["_id"],
@@ -87,7 +87,7 @@ def _row(desk: Desk, notice: Record) -> dict[str, Any]:
         "title": title,
         "name": desk.name(about),
         "about": desk.listed(part for part in parts if part),
-        "when": times.ago(desk.words, desk.now, notice.get("told_at") or notice["opened_at"]),
+        "when": time_words.ago(desk.words, desk.now, notice.get("told_at") or notice["opened_at"]),
         "new": is_new(notice),
         "over": notice["state"] == "annulled",
     }
@@ -97,7 +97,7 @@ def _what(desk: Desk, notice: Record) -> str:
     """Return what somebody was told: the rung of a ladder, or the act that happened."""
     what = notice.get("what", "")
     if what in desk.declarations["ladders"]:
-        return says.rung(desk, what, notice.get("rung") or 1)
+        return labels.rung(desk, what, notice.get("rung") or 1)
     if what in desk.declarations["acts"]:
-        return tables.act_label(desk, what)
+        return table_parts.act_label(desk, what)
     return desk.words.gettext("A deadline moved") if what else ""

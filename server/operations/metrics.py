@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.cluster import running
+from server.cluster import link_loop
 from server.http import accounts
 from server.http.problems import Trouble
-from server.http.tally import BUCKETS, Tally
-from server.operations import gauges
+from server.http.request_counts import BUCKETS, Tally
+from server.operations import site_stats
 from sync.posts import ADMINS
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Collected:
     def _of_link(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily
 
-        link = running.status(self.site)
+        link = link_loop.status(self.site)
         if not link["configured"]:
             return
         for name, meaning, value in (
@@ -132,7 +132,7 @@ class Collected:
     def _of_site(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily
 
-        now = gauges.read(self.site)
+        now = site_stats.read(self.site)
         for name, meaning, value in (
             ("devices", "Tablets that were ever heard of", now.devices),
             ("devices_silent", "Tablets heard of in the last day, but not lately", now.silent),

@@ -21,8 +21,8 @@ from server.acts.site import Site
 from server.database import tables
 from server.database.store import Blob, Store
 from server.http.problems import Trouble
-from server.replication import media, parts
-from server.replication.call import Call
+from server.replication import media_types, resumable_uploads
+from server.replication.sync_request import Call
 
 MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
@@ -59,7 +59,9 @@ def state(call: Call) -> Response:
     blob = _readable(call, name)
     if blob is not None:
         return JSONResponse({"ok": True, "offset": blob.size, "whole": True})
-    here = parts.offset(parts.path_of(call.site.config.blobs, call.id, name))
+    here = resumable_uploads.offset(
+        resumable_uploads.path_of(call.site.config.blobs, call.id, name)
+    )
     return JSONResponse({"ok": True, "offset": here, "whole": False})
 
 
@@ -86,7 +88,7 @@ def sweep(site: Site) -> int:
     """Forget uploads that got no more parts; say what older blobs are. Return how many went."""
     _count_older(site)
     kept = int(_number(site, "blobs.parts_kept") or 0) * HOUR
-    return parts.sweep(site.config.blobs, site.now() - kept)
+    return resumable_uploads.sweep(site.config.blobs, site.now() - kept)
 
 
 # Taking in
@@ -95,17 +97,17 @@ def sweep(site: Site) -> int:
 def _take(call: Call, start: int, size: int) -> Response:
     name = _name(call)
     _check_right(call)
-    kind = media.declared(call.request.headers.get("content-type", ""))
+    kind = media_types.declared(call.request.headers.get("content-type", ""))
     known = _readable(call, name)
     if known is not None and (known.kind, known.size) == (kind, size):
         return _whole(call, known, 200)
     if start == 0:
-        media.check_head(call.body[: media.HEAD], kind)
-    path = parts.path_of(call.site.config.blobs, call.id, name)
+        media_types.check_head(call.body[: media_types.HEAD], kind)
+    path = resumable_uploads.path_of(call.site.config.blobs, call.id, name)
     _check_room(call, path, start, size)
     try:
-        here = parts.add(path, start, call.body, call.site.now())
-    except parts.Gap as gap:
+        here = resumable_uploads.add(path, start, call.body, call.site.now())
+    except resumable_uploads.Gap as gap:
         known = _readable(call, name)  # the last part again, and meanwhile it was put in its place
         if known is not None:
             return _whole(call, known, 200)
@@ -117,21 +119,21 @@ def _take(call: Call, start: int, size: int) -> Response:
 
 def _finish(call: Call, path: Path, size: int, name: str, kind: str) -> Response:
     """Check the whole and put it in its place; what is wrong leaves nothing behind."""
-    with parts.held(path):
-        here = parts.offset(path)
+    with resumable_uploads.held(path):
+        here = resumable_uploads.offset(path)
         if here == size:
-            digest = parts.read_whole(path, name)
+            digest = resumable_uploads.read_whole(path, name)
             try:
                 if digest is None:
                     raise Trouble("other_bytes")
-                media.check_whole(path, kind)
+                media_types.check_whole(path, kind)
             except Trouble:
-                parts.drop(path)
+                resumable_uploads.drop(path)
                 raise
-            parts.put_in_place(path, path_of(call.site.config.blobs, name))
+            resumable_uploads.put_in_place(path, path_of(call.site.config.blobs, name))
             blob = Blob(name, size, kind, digest)
             return _whole(call, blob, 201 if call.site.arrived(blob, call.id) else 200)
-        parts.drop(path)
+        resumable_uploads.drop(path)
     known = _readable(call, name)  # the last part came twice at once, and the other was faster
     if known is None:
         raise Trouble("busy", Retry_After="1")
@@ -159,9 +161,11 @@ def _check_room(call: Call, path: Path, start: int, size: int) -> None:
     most, of_day = _number(site, "blobs.size_at_most"), _number(site, "blobs.day_at_most")
     if most is not None and size > most * MEGABYTE:
         raise Trouble("blob_too_big")
-    more = max(size, parts.AT_LEAST) - start
+    more = max(size, resumable_uploads.AT_LEAST) - start
     if of_day is not None:
-        sent = _sent_since(site, call.id, site.now() - DAY) + parts.under_way(path.parent)
+        sent = _sent_since(site, call.id, site.now() - DAY) + resumable_uploads.under_way(
+            path.parent
+        )
         if sent + more > of_day * MEGABYTE:
             raise Trouble("day_full", Retry_After=LATER)
     if start == 0 and _stored(site) + more > site.config.blobs_gb * GIGABYTE:
@@ -170,7 +174,9 @@ def _check_room(call: Call, path: Path, start: int, size: int) -> None:
 
 def _sent_since(site: Site, person: str, since: int) -> int:
     blobs, senders = tables.blobs.c, tables.senders.c
-    size = sa.case((blobs.size < parts.AT_LEAST, parts.AT_LEAST), else_=blobs.size)
+    size = sa.case(
+        (blobs.size < resumable_uploads.AT_LEAST, resumable_uploads.AT_LEAST), else_=blobs.size
+    )
     with site.reading() as connection:
         total = connection.scalar(
             sa.select(sa.func.sum(size))
@@ -184,7 +190,7 @@ def _stored(site: Site) -> int:
     """Return the bytes of everything that is kept, or on its way."""
     with site.reading() as connection:
         total = connection.scalar(sa.select(sa.func.sum(tables.blobs.c.size)))
-    return int(total or 0) + parts.under_way(site.config.blobs / "parts")
+    return int(total or 0) + resumable_uploads.under_way(site.config.blobs / "parts")
 
 
 def _number(site: Site, key: str) -> int | None:
@@ -232,6 +238,6 @@ def _count_older(site: Site) -> None:
         ).all()
     for row in older:
         path = path_of(site.config.blobs, row.sha256)
-        digest = parts.read_whole(path, row.sha256) if path.is_file() else None
+        digest = resumable_uploads.read_whole(path, row.sha256) if path.is_file() else None
         if digest is not None:
             site.arrived(Blob(row.sha256, path.stat().st_size, row.kind, digest), row.person)

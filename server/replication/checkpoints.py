@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.database import tables
 from server.http.problems import Trouble
-from server.replication.call import Call
+from server.replication.sync_request import Call
 from sync import protocol
 
 LONGEST = 64 << 10  # bytes; E2.3: a history of 50 entries, each with three tokens, needs 25 KB

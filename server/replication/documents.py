@@ -22,13 +22,13 @@ from server.acts import attachments
 from server.acts.access import may_see
 from server.database.store import Store, Stored
 from server.http.problems import Trouble
-from server.replication import nowhere
-from server.replication.call import Call, as_json, streamed
-from sync import multipart, protocol, reading
+from server.replication import not_found
+from server.replication.sync_request import Call, as_json, streamed
+from sync import document_queries, multipart, protocol
 from sync.act import ACT_ID
+from sync.document_queries import Asked
 from sync.multipart import File
 from sync.protocol import Wanted
-from sync.reading import Asked
 
 LONGEST_ID = 300  # of a document of ours; a longer one is of nobody
 SAFE = {
@@ -74,12 +74,12 @@ class Document:
         if asked.revs:
             more["_revisions"] = protocol.revisions(self.gen, self.history)
         if asked.revs_info:
-            more["_revs_info"] = reading.revs_info(self.gen, self.history)
+            more["_revs_info"] = document_queries.revs_info(self.gen, self.history)
         return {**self.body, **more} if more else self.body
 
     def new_to(self, atts_since: Iterable[str]) -> dict[str, attachments.Attachment]:
         """E2.7: return the attachments that came after what a reader has."""
-        known = reading.known_to(atts_since, self.gen, self.history)
+        known = document_queries.known_to(atts_since, self.gen, self.history)
         stubs = attachments.stubs(self.body)
         return {name: file for name, file in self.files if stubs[name]["revpos"] > known}
 
@@ -136,13 +136,13 @@ def item(call: Call) -> Response:
     """GET /sync/<site>/<id> and /sync/<site>/<id>/<attachment>: E1, E5"""
     name, *attached = call.names
     if name.startswith("_"):
-        raise nowhere.trouble(call.request)
+        raise not_found.trouble(call.request)
     return attachment(call, name, "/".join(attached)) if attached else document(call, name)
 
 
 def document(call: Call, name: str) -> Response:
     """Return a document, with rev, revs, revs_info, open_revs, latest, attachments: E1, E2.7"""
-    asked = reading.asked(call.request.query_params)
+    asked = document_queries.asked(call.request.query_params)
     mixed = asked.open_revs is not None and _takes(call, "multipart/mixed")
     with call.site.reading() as connection:
         files = asked.attachments or mixed
@@ -171,7 +171,7 @@ def _takes(call: Call, kind: str) -> bool:
 def _open_revs(found: Document | None, asked: Asked, *, mixed: bool) -> Response:
     """E4: an absent revision, or document, is listed as missing with 200; each leaf stands once."""
     leaves: list[Document | str]
-    if asked.open_revs == reading.ALL:
+    if asked.open_revs == document_queries.ALL:
         if found is None:
             raise Trouble("missing", "missing")
         leaves = [found]
@@ -270,7 +270,7 @@ def bulk_get(call: Call) -> Response:
     wanted = protocol.wanted_docs(call.json())
     if len(wanted) > MOST_WANTED:
         raise Trouble("too_many_docs")
-    asked = reading.asked(call.request.query_params)
+    asked = document_queries.asked(call.request.query_params)
     if _takes(call, "application/json") or not any(_takes(call, kind) for kind in MULTIPART):
         return streamed(_bulk_rows(call, wanted, asked), call.request)
     boundary = secrets.token_hex(16)
@@ -347,8 +347,8 @@ def served(call: Call, file: attachments.Attachment) -> Response:
     if call.request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     try:
-        span = reading.span(call.request.headers.get("range"), file.length)
-    except reading.BadRange:
+        span = document_queries.span(call.request.headers.get("range"), file.length)
+    except document_queries.BadRange:
         where = f"bytes */{file.length}"
         raise Trouble("bad_range", "Requested range not satisfiable", Content_Range=where) from None
     first, last = span or (0, file.length - 1)

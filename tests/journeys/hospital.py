@@ -84,7 +84,7 @@ class Hospital:
             "FLOORWALK_STATIC": str(self.static),
             "FLOORWALK_DATABASE": self.database,
         }
-        with (self.folder / "server.base.log").open("a") as log:
+        with (self.folder / "server.base.json_log").open("a") as log:
             self.process = subprocess.Popen(
                 [*command, *options, "--start-at", str(self._start_at)],
                 cwd=ROOT,

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from server import cli, serving
 from server.clocks import schedule
-from server.http import static
+from server.http import tablet_files
 
 MOMENT = 0.6  # s that the passing of any time takes
 
@@ -51,7 +51,7 @@ def main() -> int:
     with (
         patch.object(serving, "Schedule", Obedient),
         patch.object(serving, "why_stale", lambda: None),
-        patch.object(static, "static_folder", lambda: folder),
+        patch.object(tablet_files, "static_folder", lambda: folder),
     ):
         return cli.main(["serve", *sys.argv[1:]])
 

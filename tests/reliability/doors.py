@@ -18,9 +18,9 @@ from server.acts.access import Actor
 from server.acts.site import Site
 from server.app import build
 from server.http import accounts
-from server.replication import polling
-from server.replication.call import Call
-from server.replication.waiters import Waiters
+from server.replication import changes_feed
+from server.replication.feed_wakeups import Waiters
+from server.replication.sync_request import Call
 from sync import protocol
 from tests.cast import SITE
 from tests.loop import Loop
@@ -95,7 +95,7 @@ class Service:
     def pull(self, person: str, device: str, since: str | None, limit: int) -> Page:
         call = self._call(person, device)
         query = protocol.query(asked(since, limit))
-        answer = polling.remembered(call, query, query.since) or polling.read(
+        answer = changes_feed.remembered(call, query, query.since) or changes_feed.read(
             call, query, query.since
         )
         return as_page(answer.page.body(), self.house.epoch)

@@ -11,15 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.acts import access, ledger, rungs, timers, work
-from server.acts.channels import in_app
-from server.acts.hub import Hub
+from server.acts import access, record_in_progress, rungs, timers, unit_of_work
+from server.acts.change_hub import Hub
+from server.acts.delivery import in_app
 from server.acts.intake import Intake
-from server.acts.ledger import Ledger, _as_row
 from server.acts.site import Site
+from server.acts.unit_of_work import Ledger, _as_row
 from server.database import engines
 from server.database.store import Store
-from server.replication import manifest as compares
+from server.replication import checksums as compares
 from sync import manifest
 from sync.act import derived_id, ulid
 from tests.reliability import world
@@ -220,7 +220,9 @@ HISTORIES = (
     Mutant("removals skipped", removals_are_skipped, quick=True),
     Mutant("rights read once", rights_are_read_once),
     Mutant("refused acts not kept", instead(Store, "keep_refused", lambda *_: None)),
-    Mutant("late acts added at the end", instead(work, "belongs_after", lambda *_: True)),
+    Mutant(
+        "late acts added at the end", instead(record_in_progress, "belongs_after", lambda *_: True)
+    ),
     Mutant("rungs told again", rungs_are_told_again),
     Mutant("a gap in memory", memory_has_a_gap, 1_000),
     Mutant("what nobody made is nobody's", nobody_sees_what_was_spoken_of, 1_000),
@@ -228,7 +230,7 @@ HISTORIES = (
 )
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),
-    Mutant("a revision by another name", instead(ledger, "_as_row", misnamed), 25),
+    Mutant("a revision by another name", instead(unit_of_work, "_as_row", misnamed), 25),
 )
 MANIFEST = (
     Mutant("sums of nothing", instead(manifest, "weight", lambda _: 0), 20, quick=True),

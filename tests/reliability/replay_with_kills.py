@@ -52,7 +52,7 @@ class Server:
         command = [sys.executable, "-c", WITHOUT_TABLETS, "demo", "--port", str(self.port)]
         command += ["--data", str(self.data), "--speed", str(self.speed)]
         own = {**os.environ, "FLOORWALK_DATABASE": url_in(self.data)}
-        with (self.data.parent / "server.base.log").open("ab") as log:
+        with (self.data.parent / "server.base.json_log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=own, stdout=log, stderr=log)
         ends = time.monotonic() + START_WITHIN
         while time.monotonic() < ends:
@@ -61,7 +61,7 @@ class Server:
             if is_well(self.url):
                 return
             time.sleep(0.05)
-        raise RuntimeError((self.data.parent / "server.base.log").read_text("utf-8")[-2_000:])
+        raise RuntimeError((self.data.parent / "server.base.json_log").read_text("utf-8")[-2_000:])
 
     def kill(self) -> None:
         """SIGKILL: nothing is written down, nobody says goodbye."""

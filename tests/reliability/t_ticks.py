@@ -18,8 +18,8 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts import rungs
-from server.acts.ledger import Ledger
 from server.acts.site import Site
+from server.acts.unit_of_work import Ledger
 from server.base.clock import Clock, real_now
 from server.base.config import Config
 from server.clocks import escalation, jobs, reactions

@@ -16,16 +16,16 @@ import orjson
 import pytest
 import sqlalchemy as sa
 import zstandard
+from server.operations.diagnosis.finding import BAD
 
 from server import cli
 from server.acts.attachments import path_of
 from server.acts.site import Site
-from server.base import occupied
+from server.base import folder_lock
 from server.base.config import Config
 from server.database.tables import acts, blobs, records, sessions
 from server.operations.backup import archive, making, restoring
-from server.operations.doctor import commands as doctor
-from server.operations.doctor.finding import BAD
+from server.operations.diagnosis import commands as doctor
 from tests.cast import SITE, Cast
 from tests.clock import MORNING, Clock
 from tests.server import looking
@@ -120,7 +120,7 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
 
     with pytest.raises(restoring.Refused, match="acts, the newest of"):
         restoring.restore(made.path, site.config, MORNING, replace=False)
-    with occupied.held(site.config.data), pytest.raises(occupied.Occupied):
+    with folder_lock.held(site.config.data), pytest.raises(folder_lock.Occupied):
         restoring.restore(made.path, site.config, MORNING, replace=True)
     done = restoring.restore(made.path, site.config, MORNING, replace=True)
     assert done.aside is not None
@@ -283,7 +283,9 @@ def test_a_backup_that_is_not_whole_replaces_nothing(
         harm(made.path)
         with pytest.raises(archive.Damaged, match=say):
             restoring.restore(made.path, empty, MORNING, replace=True)
-        assert sorted(path.name for path in empty.data.iterdir()) == [occupied.NAME], harm.__name__
+        assert sorted(path.name for path in empty.data.iterdir()) == [folder_lock.NAME], (
+            harm.__name__
+        )
     assert not (tmp_path / "out").exists()
     for path, body in whole:
         path.write_bytes(body)

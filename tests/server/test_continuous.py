@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from server.acts.site import Site
-from server.http import accounts, deadline
+from server.http import accounts, connection_timeouts
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH
@@ -166,7 +166,7 @@ def unread(served: Served, path: str) -> Iterator[socket.socket]:
 def test_whoever_does_not_read_is_cut_off(served: Served, site: Site, cast: Cast) -> None:
     tally = served.server.config.app.state.tally  # type: ignore[union-attr]
     since = newest(served.client("chen"))
-    with patch.object(deadline, "READ_WITHIN", 0.3):
+    with patch.object(connection_timeouts, "READ_WITHIN", 0.3):
         path = f"{FEED}?feed=continuous&since={since}&include_docs=true&heartbeat=60000"
         with unread(served, path):
             until(lambda: tally._held["changes"] == 1, "the feed to begin")

@@ -149,6 +149,6 @@ def test_the_demo_says_where_it_is_and_who_may_sign_in(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", 1)
     server.start()
     server.kill()
-    said = (tmp_path / "server.base.log").read_text("utf-8")
+    said = (tmp_path / "server.base.json_log").read_text("utf-8")
     assert server.url in said
     assert all(f"  {login} " in said for login in ("lin", "chen", "wu", "zhao"))

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from server.operations.diagnosis.finding import BAD, MENDED, NOTE, Finding
 
 from server.acts.site import Site
-from server.base import occupied
+from server.base import folder_lock
 from server.base.config import Config
 from server.clocks import escalation
 from server.database import engines as opening
@@ -26,8 +27,7 @@ from server.database.tables import (
     records,
     timers,
 )
-from server.operations.doctor import commands, machine
-from server.operations.doctor.finding import BAD, MENDED, NOTE, Finding
+from server.operations.diagnosis import commands, machine
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH
@@ -60,7 +60,7 @@ class Practice:
 @pytest.fixture
 def practice(site: Site, cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Practice:
     monkeypatch.setattr(
-        "server.operations.doctor.commands.clock.of_folder", lambda folder: _Still(clock)
+        "server.operations.diagnosis.commands.clock.of_folder", lambda folder: _Still(clock)
     )
     waiting = cast.lin.new("waiting")
     cast.lin.does("waiting.started", waiting, place="place:lobby-1", name="3")
@@ -193,7 +193,7 @@ def test_what_cannot_be_mended_is_not_said_to_be(practice: Practice) -> None:
 def test_the_clocks_need_a_server_and_a_server_its_tick(practice: Practice, clock: Clock) -> None:
     clock.passes(minutes=30)
     assert "people are told when a server runs" in practice.wrong(level=NOTE)["clocks"]
-    with occupied.held(practice.site.config.data):
+    with folder_lock.held(practice.site.config.data):
         found = practice.wrong()
         assert "nobody looks after its clocks" in found["tick"]
         assert "nobody was told" in found["clocks"]

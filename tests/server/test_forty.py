@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from server.acts.site import Site
-from server.http import deadline
+from server.http import connection_timeouts
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server import looking
@@ -343,13 +343,13 @@ def test_forty_bad_inputs_and_some_more(site: Site, cast: Cast, clock: Clock) ->
 
 
 def test_a_form_that_never_ends_is_closed(site: Site, cast: Cast, monkeypatch: Any) -> None:
-    monkeypatch.setattr(deadline, "BODY_WITHIN", 0.5)
+    monkeypatch.setattr(connection_timeouts, "BODY_WITHIN", 0.5)
     with serving(site) as served:
         assert never_ends(Ward(served, site, cast)) == 0
 
 
 def test_500_slow_connections_hold_up_nobody(site: Site, monkeypatch: Any) -> None:
-    monkeypatch.setattr(deadline, "HEAD_WITHIN", 1.5)
+    monkeypatch.setattr(connection_timeouts, "HEAD_WITHIN", 1.5)
     with serving(site) as served:
         client = served.client("lin")
         slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(500)]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from server.acts.site import Site
-from server.http import deadline, middleware
+from server.http import connection_timeouts, middleware
 from server.http.problems import BY_STATUS, PROBLEMS
 from tests.server.served import Served, serving
 
@@ -235,8 +235,8 @@ def test_a_database_that_is_locked_is_a_server_that_is_busy(
 
 
 def test_a_request_has_to_arrive_in_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "HEAD_WITHIN", 0.4)
-    monkeypatch.setattr(deadline, "BODY_WITHIN", 0.4)
+    monkeypatch.setattr(connection_timeouts, "HEAD_WITHIN", 0.4)
+    monkeypatch.setattr(connection_timeouts, "BODY_WITHIN", 0.4)
     with serving(site) as served:
         slow_head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: "
         slow_body = f"POST {PUSH} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{".encode()
@@ -246,7 +246,7 @@ def test_a_request_has_to_arrive_in_time(site: Site, monkeypatch: pytest.MonkeyP
 
 
 def test_a_connection_drips_and_is_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "HEAD_WITHIN", 0.5)
+    monkeypatch.setattr(connection_timeouts, "HEAD_WITHIN", 0.5)
     with serving(site) as served:
         connection = socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE)
         with connection, pytest.raises(OSError):
@@ -256,7 +256,7 @@ def test_a_connection_drips_and_is_closed(site: Site, monkeypatch: pytest.Monkey
 
 
 def test_a_connection_is_kept_between_requests(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "HEAD_WITHIN", 0.3)
+    monkeypatch.setattr(connection_timeouts, "HEAD_WITHIN", 0.3)
     with serving(site) as served:
         request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
         with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
@@ -283,7 +283,9 @@ def test_every_code_that_is_raised_is_in_the_catalogue() -> None:
 
     pattern = re.compile(r"(?:Trouble|Refused)\(\s*\"(\w+)\"")
     # A cluster's Trouble is another: those who raise it do not know problems.
-    knowing = [text for text in files("server/*.py").values() if "sync.link import" not in text]
+    knowing = [
+        text for text in files("server/*.py").values() if "sync.cluster_client import" not in text
+    ]
     raised = {code for text in knowing for code in pattern.findall(text)}
     assert raised and raised <= set(PROBLEMS)
 

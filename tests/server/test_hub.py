@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.acts.hub import TAIL, Change, Hub, published_of
+from server.acts.change_hub import TAIL, Change, Hub, published_of
 
 
 def change(seq: int, name: str = "", body: bytes | None = b"{}") -> Change:

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from server.acts.ledger import Ledger, Published
 from server.acts.site import Site
+from server.acts.unit_of_work import Ledger, Published
 from server.acts.verdict import Verdict
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock

@@ -6,7 +6,7 @@ import pytest
 
 from server.acts.site import Site
 from server.clocks import jobs, reactions
-from server.clocks.moved import moved_clocks
+from server.clocks.deadline_changes import moved_clocks
 from tests.cast import WORDS, Cast
 from tests.clock import MINUTE, Clock
 from tests.server.clockwork import Clockwork

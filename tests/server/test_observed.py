@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from server.acts.site import Site
-from server.base.log import Lines
+from server.base.json_log import Lines
 from server.clocks.schedule import Schedule
-from server.cluster import running
-from server.http import slow
+from server.cluster import link_loop
+from server.http import slow_requests
 from server.replication import devices
 from tests.cast import Cast
 from tests.clock import MINUTE, Clock
@@ -151,7 +151,7 @@ def test_the_office_sees_which_tablet_is_behind_what_was_refused_and_what_was_sl
         schedule.tally = state.tally
         schedule.write_slow()
         schedule.write_slow()
-        assert {row.route for row in slow.slowest(site, 0)} >= {"/sync/{site}/_bulk_docs"}
+        assert {row.route for row in slow_requests.slowest(site, 0)} >= {"/sync/{site}/_bulk_docs"}
         clock.passes(minutes=20)
         page = served.client("wu").get("/office/replication")
         assert page.status_code == 200
@@ -166,10 +166,10 @@ def test_the_office_sees_which_tablet_is_behind_what_was_refused_and_what_was_sl
 
 def test_what_was_slow_is_forgotten_after_a_week(site: Site, clock: Clock) -> None:
     row = {"request": "r", "ms": 900.4, "route": "/", "method": "GET", "status": 200}
-    slow.write(site, [{**row, "at": clock(), "person": None, "device": None}] * 2)
-    assert [one.ms for one in slow.slowest(site, 0)] == [900]
-    slow.forget(site, clock() + 1)
-    assert slow.slowest(site, 0) == []
+    slow_requests.write(site, [{**row, "at": clock(), "person": None, "device": None}] * 2)
+    assert [one.ms for one in slow_requests.slowest(site, 0)] == [900]
+    slow_requests.forget(site, clock() + 1)
+    assert slow_requests.slowest(site, 0) == []
 
 
 LINK = {"configured": True, "lag": 7_200_000, "waiting_up": 41, "stopped": False, "error": "away"}
@@ -180,7 +180,7 @@ def test_the_link_to_other_hospitals_is_seen_where_there_is_one(
 ) -> None:
     wu = served.client("wu")
     assert "其他医院" not in wu.get("/office/replication").text
-    monkeypatch.setattr(running, "status", lambda site: LINK)
+    monkeypatch.setattr(link_loop, "status", lambda site: LINK)
     page = wu.get("/office/replication").text
     assert "连不上集群" in page and "有 41 条记录等着上传" in page
     assert scraped(served)["floorwalk_link_lag_seconds"] == 7_200
@@ -189,7 +189,7 @@ def test_the_link_to_other_hospitals_is_seen_where_there_is_one(
 def test_every_alert_asks_for_what_is_measured(
     served: Served, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "status", lambda site: LINK)
+    monkeypatch.setattr(link_loop, "status", lambda site: LINK)
     schedule = Schedule(served.site)
     schedule.tick()
     served.server.config.app.state.schedule = schedule  # type: ignore[union-attr]

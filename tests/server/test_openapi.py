@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 import sync
 from server.acts.site import Site
 from server.app import build
+from server.describe import lines
 from server.http import openapi
 from server.routes import ROUTES
-from server.show import lines
 
 
 def test_every_route_is_described_and_nothing_else() -> None:

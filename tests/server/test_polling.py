@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from server.acts.site import Site
 from server.database.tables import sessions
 from server.http import accounts
-from server.replication import polling
-from server.replication.waiters import MOST_HELD
+from server.replication import changes_feed
+from server.replication.feed_wakeups import MOST_HELD
 from sync.act import Act
 from tests.cast import Cast
 from tests.clock import Clock
@@ -218,14 +218,14 @@ def test_a_heart_that_beats_keeps_a_poll_alive_beyond_its_timeout(
 def test_nobody_is_asked_about_those_who_wait_while_their_rights_are_as_they_were(
     served: Served, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.acts.sessions.SURE_FOR", 600.0)  # however busy the machine is
+    monkeypatch.setattr("server.acts.session_cache.SURE_FOR", 600.0)  # however busy the machine is
     monkeypatch.setattr("server.acts.site.SURE_FOR", 600.0)
     clients = [served.client(name) for name in ["lin", "chen", "wu"]]
     polls = [Asking(client, since=now(client)) for client in clients]
     assert all(poll.held for poll in polls)
     calls = Counter[str]()
-    monkeypatch.setattr(polling, "called", counted(polling.called, calls))
-    monkeypatch.setattr(polling, "read", counted(polling.read, calls))
+    monkeypatch.setattr(changes_feed, "called", counted(changes_feed.called, calls))
+    monkeypatch.setattr(changes_feed, "read", counted(changes_feed.read, calls))
     waiting = sits_down(cast.lin)
     answers = [poll.said() for poll in polls]
     assert [ids(answer["results"]) for answer in answers] == [[waiting]] * 3
@@ -249,7 +249,7 @@ def test_what_happened_for_others_while_the_server_was_away_is_looked_at_once(
     site.hub._forget(site.hub.seq)  # as after a start
     reads = Counter[str]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(polling, "read", counted(polling.read, reads))
+        patch.setattr(changes_feed, "read", counted(changes_feed.read, reads))
         for _ in range(3):
             assert asked(lin, since=since)["results"] == []
     assert reads["read"] == 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.acts import sessions
-from server.acts.sessions import KEPT_FOR, SURE_FOR, Session, Sessions
+from server.acts import session_cache
+from server.acts.session_cache import KEPT_FOR, SURE_FOR, Session, Sessions
 
 LIN = Session("d1", "person:lin", 0, 1_000)
 CHEN = Session("d2", "person:chen", 0, 1_000)
@@ -24,7 +24,7 @@ class Watch:
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     made = Watch()
-    monkeypatch.setattr(sessions, "monotonic", made)
+    monkeypatch.setattr(session_cache, "monotonic", made)
     return made
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from server.http import static
+from server.http import tablet_files
 from tests.server.served import Served
 
 
@@ -21,7 +21,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "app-192.png").write_bytes(b"\x89PNG")
     (folder / ".secret").write_text("x")
     (folder / "manifest.json").write_bytes(orjson.dumps({"version": "abc123"}))
-    monkeypatch.setattr(static, "static_folder", lambda: folder)
+    monkeypatch.setattr(tablet_files, "static_folder", lambda: folder)
     return folder
 
 

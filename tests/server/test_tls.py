@@ -17,14 +17,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Playwright
+from server.operations.diagnosis.finding import BAD, MENDED, Patient
 from starlette.testclient import TestClient
 
 from server import cli
 from server.acts.site import Site
 from server.base.clock import real_now
 from server.http import accounts
-from server.operations.doctor import files
-from server.operations.doctor.finding import BAD, MENDED, Patient
+from server.operations.diagnosis import blobs
 from server.operations.tls import authority, page
 from server.operations.tls.authority import Authority
 from server.operations.tls.serving import Renewal
@@ -136,7 +136,7 @@ def test_the_doctor_knows_when_it_ends(site: Site, tmp_path: Path) -> None:
 
     def look(*, repair: bool) -> list[str]:
         patient = Patient(site, repair, real_now(), False, (own.certificate,))
-        return [each.level for each in files.certificates(patient)]
+        return [each.level for each in blobs.certificates(patient)]
 
     assert look(repair=False) == [BAD]
     assert look(repair=True) == [MENDED]

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from server.acts.site import Site
-from server.http import accounts, turns
+from server.http import accounts, fair_queue
+from server.http.fair_queue import STRANGERS, Doors, Rates, Turns
 from server.http.problems import Trouble
-from server.http.turns import STRANGERS, Doors, Rates, Turns
 from tests import loop
 from tests.cast import Cast
 from tests.server.inside import ADDRESS, inside
@@ -87,7 +87,7 @@ def test_a_queue_that_is_full_says_when_to_come_back() -> None:
 
     trouble = loop.run(played())
     assert trouble.problem.status == 503
-    assert turns.SOON <= int(trouble.headers["Retry-After"]) <= turns.LATER
+    assert fair_queue.SOON <= int(trouble.headers["Retry-After"]) <= fair_queue.LATER
 
 
 def test_whoever_waits_too_long_or_goes_leaves_no_trace() -> None:
@@ -158,7 +158,7 @@ def test_a_device_that_asks_too_often_hears_429(site: Site, cast: Cast) -> None:
 @pytest.fixture
 def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """What holds every piece of work below /sync until it is set."""
-    gate, real = threading.Event(), turns.run
+    gate, real = threading.Event(), fair_queue.run
 
     async def run(request: Any, work: Any, *args: Any, **given: Any) -> Any:
         def held() -> Any:
@@ -167,7 +167,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
         return await real(request, held)
 
-    monkeypatch.setattr(turns, "run", run)
+    monkeypatch.setattr(fair_queue, "run", run)
     return gate
 
 

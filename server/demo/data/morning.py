@@ -17,7 +17,7 @@ from server.clocks import calendars, escalation, jobs, reactions
 from server.database.tables import accounts, devices
 from server.demo.data import people, places, stories, traffic
 from server.demo.data.life import MINUTE, Life
-from server.http import passwords, static
+from server.http import passwords, tablet_files
 from server.http.problems import Trouble
 from sync.act import Act, make
 
@@ -159,7 +159,7 @@ def _accounts(site: Site, now: int) -> None:
 def installed() -> str | None:
     """Return the version that tablets have which are in touch; None while none is built."""
     try:
-        return static.version()
+        return tablet_files.version()
     except Trouble:
         return None
 

@@ -13,11 +13,11 @@ from starlette.responses import RedirectResponse, Response
 from server.database.tables import sessions
 from server.http import accounts, forms
 from server.http.forms import said
-from server.office.page_parts import filters, tables, times
+from server.office.page_parts import filters, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.filters import Facet, Option
-from server.office.page_parts.mistakes import mistake
-from server.office.record import doing, history, says
+from server.office.page_parts.form_errors import mistake
+from server.office.record import act_forms, history, labels
 from sync.posts import POSTS
 
 PATH = "/office/people"
@@ -145,9 +145,9 @@ def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[st
     kind = "person"
     drawn = {}
     for name in FIELDS:
-        field = says.field(desk, kind, name)
+        field = labels.field(desk, kind, name)
         assert field is not None
-        drawn[name] = doing.drawn_field(desk, field, data.get(name), problems.get(name))
+        drawn[name] = act_forms.drawn_field(desk, field, data.get(name), problems.get(name))
     chosen = set(data.get("places", []))
     drawn["places"]["options"] = [
         {"value": place["_id"], "label": place["title"], "chosen": place["_id"] in chosen}
@@ -163,7 +163,7 @@ def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[st
 
 
 def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200) -> Response:
-    asked = tables.asked(desk, "post", "here", "q", "add")
+    asked = table_parts.asked(desk, "post", "here", "q", "add")
     logins = accounts.logins(desk.site)
     everybody = desk.reference.people()
     rows = [one for one in everybody if filters.finds(one, ("name", "_id"), asked.get("q", ""))]
@@ -191,7 +191,7 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
     context = {
         "groups": filters.chips(PATH, rows, facets, asked),
         "rows": [_row(desk, one, logins) for one in sorted(fitting, key=lambda one: one["name"])],
-        "search": tables.search(desk, PATH, asked, desk.words.gettext("Name, pinyin, login")),
+        "search": table_parts.search(desk, PATH, asked, desk.words.gettext("Name, pinyin, login")),
         "note": desk.words.gettext("%(n)s people") % {"n": len(everybody)},
         "form": form,
     }
@@ -212,9 +212,9 @@ def _row(desk: Desk, person: Record, logins: dict[str, str]) -> dict[str, Any]:
             desk.word(posts[post]) for post in person.get("posts", []) if post in posts
         ),
         "places": desk.listed(desk.name(place) for place in person.get("places", [])),
-        "language": says.value(desk, "person", "language", person.get("language")),
+        "language": labels.value(desk, "person", "language", person.get("language")),
         "here": bool(person.get("active")),
-        "last": tables.last_act(desk, person),
+        "last": table_parts.last_act(desk, person),
     }
 
 
@@ -253,8 +253,8 @@ def _sessions(desk: Desk, person: str) -> list[dict[str, str]]:
     return [
         {
             "device": (row.device or "")[-4:],
-            "since": times.ago(desk.words, desk.now, row.created_at),
-            "seen": times.ago(desk.words, desk.now, row.seen_at),
+            "since": time_words.ago(desk.words, desk.now, row.created_at),
+            "seen": time_words.ago(desk.words, desk.now, row.seen_at),
         }
         for row in rows
     ]

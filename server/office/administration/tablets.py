@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from server.database.tables import devices
-from server.http import pages, static
+from server.http import pages, tablet_files
 from server.http.problems import Trouble
-from server.office.page_parts import filters, tables, times
+from server.office.page_parts import filters, table_parts, time_words
 from server.office.page_parts.desk import Desk, office
 from server.office.page_parts.filters import Facet, Option
 from sync.format import HOUR, MINUTE
@@ -28,7 +28,7 @@ def page(desk: Desk) -> Response:
     """GET /office/devices"""
     if not desk.is_admin:
         raise HTTPException(404)
-    asked = tables.asked(desk, "look", "q")
+    asked = table_parts.asked(desk, "look", "q")
     with desk.site.reading() as connection:
         found = connection.execute(sa.select(devices).order_by(devices.c.last_seen_at.desc())).all()
     version = _version()
@@ -54,7 +54,7 @@ def page(desk: Desk) -> Response:
         "rows": fitting,
         "note": desk.words.gettext("%(n)s tablets, those that need a look first")
         % {"n": len(rows)},
-        "search": tables.search(desk, PATH, asked, desk.words.gettext("Person, tablet")),
+        "search": table_parts.search(desk, PATH, asked, desk.words.gettext("Person, tablet")),
     }
     if pages.wants_part(desk.request):
         return desk.fragment("features/device/office/desk.html", context)
@@ -67,7 +67,7 @@ def _is(name: str) -> Any:
 
 def _version() -> str:
     try:
-        return static.version()
+        return tablet_files.version()
     except Trouble:  # the tablet's part is not built on this machine
         return ""
 
@@ -85,14 +85,14 @@ def _row(desk: Desk, row: Any, version: str) -> dict[str, Any]:
         "version": (row.version or "")[:12],
         "older": older,
         "last_at": row.last_seen_at,
-        "last": times.ago(desk.words, desk.now, row.last_seen_at),
+        "last": time_words.ago(desk.words, desk.now, row.last_seen_at),
         "last_state": "over" if silent > GONE else "due" if silent > SILENT else "calm",
         "silent": silent > SILENT,
         "waiting": waiting,
         "held": waiting > 0,
-        "oldest": times.length(desk.words, age) if age else "",
+        "oldest": time_words.length(desk.words, age) if age else "",
         "oldest_state": "over" if age > VERY_OLD else "due" if age > OLD else "calm",
-        "offset": times.length(desk.words, offset) if offset >= 1_000 else "",
+        "offset": time_words.length(desk.words, offset) if offset >= 1_000 else "",
         "ahead": (row.offset_ms or 0) < 0,
         "off": offset > OFF,
         "persisted": row.persisted,

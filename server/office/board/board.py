@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from server.database.tables import devices
 from server.http import pages
-from server.office.board import axis, day_figures
-from server.office.page_parts import clocks, lists, times
+from server.office.board import day_figures, waiting_axis
+from server.office.page_parts import record_queries, running_deadlines, time_words
 from server.office.page_parts.desk import Desk, Record, office
-from server.office.record import says
-from server.office.record.facts import href
-from server.office.record.levels import LEVELS, level, solving
+from server.office.record import labels
+from server.office.record.complaint_level import LEVELS, level, solving
+from server.office.record.field_values import href
 from server.office.record.related import place
 from sync import worktime
 from sync.format import MINUTE, minutes
@@ -22,7 +22,7 @@ from sync.format import MINUTE, minutes
 SOONEST = 5
 ONLINE = 2 * MINUTE  # since a tablet was heard of
 
-Called = list[tuple[clocks.Call | None, Record]]
+Called = list[tuple[running_deadlines.Call | None, Record]]
 
 
 @office
@@ -38,13 +38,21 @@ def page(desk: Desk) -> Response:
 
 def board(desk: Desk, wall: bool) -> dict[str, Any]:
     """Return everything that the board shows."""
-    waits = [(clocks.loudest(desk, one), one) for one in lists.open_ones(desk, "waiting")]
-    cases = [(clocks.loudest(desk, one), one) for one in lists.open_ones(desk, "complaint")]
+    waits = [
+        (running_deadlines.loudest(desk, one), one)
+        for one in record_queries.open_ones(desk, "waiting")
+    ]
+    cases = [
+        (running_deadlines.loudest(desk, one), one)
+        for one in record_queries.open_ones(desk, "complaint")
+    ]
     return {
         "day": _day(desk),
         "tablets": _tablets(desk),
         "numbers": _numbers(desk, waits),
-        "chart": axis.chart(desk, waits, axis.WALL_ROWS if wall else axis.DESK_ROWS),
+        "chart": waiting_axis.chart(
+            desk, waits, waiting_axis.WALL_ROWS if wall else waiting_axis.DESK_ROWS
+        ),
         "rungs": _rungs(desk, cases),
         "soonest": _soonest(desk, waits + cases),
         **day_figures.figures(desk),
@@ -60,7 +68,7 @@ def _day(desk: Desk) -> str:
         kind = _("a working day")
     else:
         kind = _("a day off")
-    return desk.listed((times.long_day(desk.words, desk.now), kind))
+    return desk.listed((time_words.long_day(desk.words, desk.now), kind))
 
 
 def _tablets(desk: Desk) -> dict[str, Any]:
@@ -75,7 +83,7 @@ def _tablets(desk: Desk) -> dict[str, Any]:
         "online": online,
         "all": len(rows),
         "waiting": waiting,
-        "ago": times.ago(desk.words, desk.now, max(row.last_seen_at for row in rows)),
+        "ago": time_words.ago(desk.words, desk.now, max(row.last_seen_at for row in rows)),
     }
     if waiting:
         say = _("%(online)s of %(all)s tablets in reach, %(waiting)s entries still on them")
@@ -85,7 +93,7 @@ def _tablets(desk: Desk) -> dict[str, Any]:
 
 
 def _numbers(desk: Desk, waits: Called) -> dict[str, Any]:
-    lengths = sorted(minutes(desk.now - axis.began(one)) for _, one in waits)
+    lengths = sorted(minutes(desk.now - waiting_axis.began(one)) for _, one in waits)
     states = [call.state for call, _ in waits if call]
     return {
         "waiting": len(waits),
@@ -120,12 +128,12 @@ def _who(desk: Desk, number: int) -> str:
         return desk.words.gettext("Guides, agents")
     ladder = desk.declarations["ladders"][solving({"severity": "general"})]
     tell = [post for post in ladder["rungs"][number - 2]["tell"] if post != "owner"]
-    return says.posts(desk, tell)
+    return labels.posts(desk, tell)
 
 
 def _soonest(desk: Desk, called: Called) -> list[dict[str, Any]]:
     running = [(call, one) for call, one in called if call is not None]
-    running.sort(key=lambda both: (clocks.LOUDNESS[both[0].state], both[0].due_at))
+    running.sort(key=lambda both: (running_deadlines.LOUDNESS[both[0].state], both[0].due_at))
     waits = [both for both in running if both[0].fast]
     cases = [both for both in running if not both[0].fast]
     # Minutes go before days, but the board never forgets that a complaint is late as well.
@@ -133,13 +141,13 @@ def _soonest(desk: Desk, called: Called) -> list[dict[str, Any]]:
     return [_clock(desk, call, one) for call, one in chosen[:SOONEST]]
 
 
-def _clock(desk: Desk, call: clocks.Call, record: Record) -> dict[str, Any]:
+def _clock(desk: Desk, call: running_deadlines.Call, record: Record) -> dict[str, Any]:
     holder = record.get("responded_by") or record.get("owner")
     what = desk.name(place(record))
     if record["type"] == "complaint":
         what = desk.words.gettext("complaint %(number)s") % {"number": record.get("number", "")}
     return {
-        "call": clocks.as_cell(call, desk.now),
+        "call": running_deadlines.as_cell(call, desk.now),
         "label": call.label,
         "what": what,
         "who": desk.name(holder),

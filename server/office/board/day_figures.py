@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from server.office.page_parts import lists, times
+from server.office.page_parts import record_queries, time_words
 from server.office.page_parts.desk import Desk
 from server.office.reports import figures as counts
 from sync.format import DAY
@@ -20,10 +20,10 @@ _lock = threading.Lock()
 
 def figures(desk: Desk) -> dict[str, Any]:
     """Return {"kept", "hours"} of the board."""
-    begins = times.day_begins(desk.now)
+    begins = time_words.day_begins(desk.now)
     today = _once(desk, "today", begins, desk.now)
     before = _once(desk, "before", begins - WEEK, begins - WEEK + DAY - 1)
-    weekday = times.weekday(desk.words, desk.now)
+    weekday = time_words.weekday(desk.words, desk.now)
     last = desk.words.gettext("last %(weekday)s") % {"weekday": weekday}
     return {
         "last": last,
@@ -37,7 +37,9 @@ def figures(desk: Desk) -> dict[str, Any]:
 
 def _once(desk: Desk, which: str, begins: int, until: int) -> dict[str, Any]:
     """Return the figures of a day, counted once for everybody who sees the same."""
-    whole = all(not lists.offered(desk, kind) for kind in ("arrival", "waiting", "complaint"))
+    whole = all(
+        not record_queries.offered(desk, kind) for kind in ("arrival", "waiting", "complaint")
+    )
     who = "" if whole else desk.person["_id"]
     key = (desk.site.meta["uuid"], desk.site.config.database, which, begins, who)
     with _lock:
@@ -54,7 +56,7 @@ def _once(desk: Desk, which: str, begins: int, until: int) -> dict[str, Any]:
 
 def _counted(desk: Desk, begins: int, until: int) -> dict[str, Any]:
     waits, cases, visits = (
-        lists.offered(desk, kind) for kind in ("waiting", "complaint", "arrival")
+        record_queries.offered(desk, kind) for kind in ("waiting", "complaint", "arrival")
     )
     with desk.site.reading() as connection:
         water, asked = counts.kept_waits(connection, waits, desk.settings, begins, until)

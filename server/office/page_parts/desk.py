@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.acts import access
 from server.acts.access import Rights
-from server.acts.people import Reference
+from server.acts.reference import Reference
 from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.http import forms, pages

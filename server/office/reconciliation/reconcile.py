@@ -8,13 +8,13 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from server.acts import reconcile as open_questions
+from server.acts import open_questions
 from server.http.forms import said
-from server.office.page_parts import lists, tables, times
+from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
-from server.office.page_parts.mistakes import mistake
-from server.office.reconciliation import refused, versus
-from server.office.record import doing
+from server.office.page_parts.form_errors import mistake
+from server.office.reconciliation import refused, side_by_side
+from server.office.record import act_forms
 from server.office.record.history import device_name
 from server.office.record.related import title
 
@@ -39,10 +39,10 @@ def decide(desk: Desk, sent: FormData) -> Response:
         return _draw(desk, about, mistake(desk, "required"), 422)
     if record["type"] == "refusal":
         verb = {"accept": "admitted", "keep": "dismissed"}.get(choice, "")
-        problems = doing.say(desk, record, verb, {"reason": reason}, sent) if verb else {"": ""}
+        problems = act_forms.say(desk, record, verb, {"reason": reason}, sent) if verb else {"": ""}
     elif choice in CHOICES:
         data = {"about": about, "choice": choice, "reason": reason}
-        problems = doing.say(desk, record, "decided", data, sent)
+        problems = act_forms.say(desk, record, "decided", data, sent)
     else:
         raise HTTPException(400)
     if problems:
@@ -64,7 +64,7 @@ def _draw(
         for question in record["unsettled"]
     ]
     questions.sort(key=lambda one: one[1]["at"], reverse=True)
-    refusals = lists.open_ones(desk, "refusal")
+    refusals = record_queries.open_ones(desk, "refusal")
     items = [_question_item(desk, record, question) for record, question in questions]
     items += [_refusal_item(desk, refusal) for refusal in refusals]
     chosen = about if any(item["about_id"] == about for item in items) else ""
@@ -78,13 +78,13 @@ def _draw(
         "form": {
             "problem": problem,
             "reason": reason,
-            "act_id": doing.new_act_id(desk),
+            "act_id": act_forms.new_act_id(desk),
             "reasons": _reasons(desk),
         },
     }
     for record, question in questions:
         if question["act"] == chosen:
-            context["versus"] = versus.versus(desk, record, question)
+            context["versus"] = side_by_side.versus(desk, record, question)
     for refusal in refusals:
         if refusal["_id"] == chosen:
             context["refused"] = refused.refused(desk, refusal)
@@ -96,19 +96,19 @@ def _draw(
 def _question_item(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, Any]:
     name, _beside = title(desk, record)
     label = desk.word(desk.declarations["records"][record["type"]]["label"])
-    values = {"kind": label, "act": tables.act_label(desk, question["name"])}
+    values = {"kind": label, "act": table_parts.act_label(desk, question["name"])}
     return {
         "about_id": question["act"],
         "href": f"{PATH}?about={question['act']}",
         "name": desk.words.gettext("%(kind)s: %(act)s?") % values,
         "about": desk.listed(filter(None, (name[:24], device_name(desk, question["device"])))),
-        "side": times.ago(desk.words, desk.now, question["at"]),
+        "side": time_words.ago(desk.words, desk.now, question["at"]),
         "current": False,
     }
 
 
 def _refusal_item(desk: Desk, refusal: Record) -> dict[str, Any]:
-    values = {"act": tables.act_label(desk, refusal.get("act") or "")}
+    values = {"act": table_parts.act_label(desk, refusal.get("act") or "")}
     who = desk.name(refusal.get("who"))
     about = (who, device_name(desk, refusal.get("device", "")))
     return {
@@ -116,7 +116,7 @@ def _refusal_item(desk: Desk, refusal: Record) -> dict[str, Any]:
         "href": f"{PATH}?about={refusal['_id']}",
         "name": desk.words.gettext("Not taken in: %(act)s") % values,
         "about": desk.listed(one for one in about if one),
-        "side": times.ago(desk.words, desk.now, refusal["opened_at"]),
+        "side": time_words.ago(desk.words, desk.now, refusal["opened_at"]),
         "current": False,
     }
 

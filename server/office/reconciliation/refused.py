@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from server.office.page_parts import tables, times
+from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
-from server.office.page_parts.mistakes import mistake, refusal
-from server.office.record import says
-from server.office.record.facts import href
+from server.office.page_parts.form_errors import mistake, refusal
+from server.office.record import labels
+from server.office.record.field_values import href
 from server.office.record.history import device_name
 from sync.format import clock
 
@@ -25,11 +25,14 @@ def refused(desk: Desk, record: Record) -> dict[str, Any]:
     facts = [
         (_("Who"), desk.name(record.get("who"))),
         (_("From"), device_name(desk, record.get("device", ""))),
-        (_("Made"), f"{times.day_name(desk.words, desk.now, made)} {clock(made)}" if made else ""),
-        (_("Reached the server"), times.ago(desk.words, desk.now, record["opened_at"])),
+        (
+            _("Made"),
+            f"{time_words.day_name(desk.words, desk.now, made)} {clock(made)}" if made else "",
+        ),
+        (_("Reached the server"), time_words.ago(desk.words, desk.now, record["opened_at"])),
         (_("Problems"), _problems(desk, record, kind)),
     ]
-    title = {"act": tables.act_label(desk, record.get("act") or "")}
+    title = {"act": table_parts.act_label(desk, record.get("act") or "")}
     return {
         "title": _("Not taken in: %(act)s") % title,
         "why": refusal(desk, record.get("code", "")),
@@ -62,14 +65,14 @@ def _entered(desk: Desk, kind: str, act: dict[str, Any]) -> list[dict[str, str]]
     if kind not in desk.declarations["records"] or not isinstance(data, dict):
         return []
     return [
-        {"term": says.field_label(desk, kind, name), "words": _words(desk, kind, name, value)}
+        {"term": labels.field_label(desk, kind, name), "words": _words(desk, kind, name, value)}
         for name, value in data.items()
     ]
 
 
 def _words(desk: Desk, kind: str, name: str, value: Any) -> str:
     try:
-        return says.value(desk, kind, name, value) or str(value)
+        return labels.value(desk, kind, name, value) or str(value)
     except (TypeError, ValueError, AttributeError):
         return str(value)[:200]  # it was refused because it is not what it should be
 
@@ -83,7 +86,7 @@ def _problems(desk: Desk, record: Record, kind: str) -> str:
     if not isinstance(fields, dict) or kind not in desk.declarations["records"]:
         return ""
     parts = [
-        f"{says.field_label(desk, kind, name)}: {mistake(desk, str(code))}"
+        f"{labels.field_label(desk, kind, name)}: {mistake(desk, str(code))}"
         for name, code in fields.items()
     ]
     return desk.listed(parts)

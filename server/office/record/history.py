@@ -9,9 +9,9 @@ import orjson
 import sqlalchemy as sa
 
 from server.database.tables import acts
-from server.office.page_parts import tables, times
+from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
-from server.office.record import says
+from server.office.record import labels
 from sync.format import MINUTE, clock, date
 
 Act = dict[str, Any]
@@ -71,7 +71,7 @@ def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
             entry["undone"] = True
         question = open_questions.get(act["_id"])
         if question is not None:
-            entry["open"] = says.why_unsettled(desk, question["reason"])
+            entry["open"] = labels.why_unsettled(desk, question["reason"])
             entry["open_href"] = f"/office/reconcile?about={act['_id']}"
         if _may_undo(desk, record, act, undone):
             entry["undo"] = act["_id"]
@@ -96,9 +96,9 @@ def _entry(desk: Desk, act: Act, by_id: dict[str, Act]) -> Entry:
     return {
         "id": act["_id"],
         "at": act["at"],
-        "day": times.day_name(desk.words, desk.now, act["at"]),
+        "day": time_words.day_name(desk.words, desk.now, act["at"]),
         "sign": SIGNS.get(act["act"]) or VERB_SIGNS.get(verb, "circle-check"),
-        "title": tables.act_label(desk, act["act"]),
+        "title": table_parts.act_label(desk, act["act"]),
         "say": "",
         "quote": act.get("text", "") if verb == "noted" else "",
         "by": by(desk, act),
@@ -117,7 +117,7 @@ def by(desk: Desk, act: Act) -> list[str]:
         said.append(device_name(desk, act["device"]))
     late = act["received_at"] - act["at"]
     if late >= MINUTE and not act["by"].startswith("system:"):
-        values = {"length": times.length(desk.words, late), "at": clock(act["received_at"])}
+        values = {"length": time_words.length(desk.words, late), "at": clock(act["received_at"])}
         said.append(_("no network for %(length)s, arrived %(at)s") % values)
     if "said_at" in act:
         off = {"at": f"{date(act['said_at'])} {clock(act['said_at'])}"}
@@ -150,8 +150,8 @@ def _may_undo(desk: Desk, record: Record, act: Act, undone: dict[str, Act]) -> b
 
 
 def _declared(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
-    quote = next((act["data"][name] for name in says.OWN_WORDS if act["data"].get(name)), "")
-    return {"say": says.data_line(desk, kind, act), "quote": act.get("note") or quote}
+    quote = next((act["data"][name] for name in labels.OWN_WORDS if act["data"].get(name)), "")
+    return {"say": labels.data_line(desk, kind, act), "quote": act.get("note") or quote}
 
 
 def _noted(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
@@ -160,13 +160,13 @@ def _noted(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, 
 
 def _undone(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
     target = by_id.get(act["data"]["undoes"])
-    return {"say": tables.act_label(desk, target["act"]) if target else ""}
+    return {"say": table_parts.act_label(desk, target["act"]) if target else ""}
 
 
 def _decided(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
     _ = desk.words.gettext
     target = by_id.get(act["data"]["about"])
-    what = tables.act_label(desk, target["act"]) if target else ""
+    what = table_parts.act_label(desk, target["act"]) if target else ""
     sentences = {"accept": _("Accepted: %(what)s"), "keep": _("Left as it was, not: %(what)s")}
     title = sentences[act["data"]["choice"]] % {"what": what}
     return {"title": title, "say": act["data"].get("reason", "")}
@@ -175,9 +175,9 @@ def _decided(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str
 def _edited(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
     name = act["data"]["field"]
     values = {
-        "field": says.field_label(desk, kind, name),
-        "old": says.value(desk, kind, name, act["data"].get("old")) or "–",
-        "new": says.value(desk, kind, name, act["data"].get("new")) or "–",
+        "field": labels.field_label(desk, kind, name),
+        "old": labels.value(desk, kind, name, act["data"].get("old")) or "–",
+        "new": labels.value(desk, kind, name, act["data"].get("new")) or "–",
     }
     return {
         "title": desk.words.gettext("Corrected: %(field)s") % values,
@@ -192,21 +192,21 @@ def _rung_reached(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dic
         names = dict.fromkeys(desk.name(person) for person in data["told"])
         parts.append(_("Told: %(names)s") % {"names": desk.all_of(names)})
     if data.get("late_by", 0) >= MINUTE:
-        late = times.length(desk.words, data["late_by"])
+        late = time_words.length(desk.words, data["late_by"])
         parts.append(_("the server was away, %(length)s late") % {"length": late})
     if data.get("skipped"):
         parts.append(_("%(n)s lower rungs skipped") % {"n": len(data["skipped"])})
-    rung = says.rung(desk, data["ladder"], data["rung"])
+    rung = labels.rung(desk, data["ladder"], data["rung"])
     return {"title": rung, "say": desk.listed(parts)}
 
 
 def _rung_annulled(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
     _, data = desk.words.gettext, act["data"]
-    rung = says.rung(desk, data["ladder"], data["rung"])
+    rung = labels.rung(desk, data["ladder"], data["rung"])
     proof = by_id.get(data.get("act", ""))
     say = ""
     if proof is not None:
-        values = {"act": tables.act_label(desk, proof["act"]), "at": clock(proof["at"])}
+        values = {"act": table_parts.act_label(desk, proof["act"]), "at": clock(proof["at"])}
         say = _("It was done in time: %(act)s at %(at)s, known later") % values
     return {"title": _("No longer counts: %(rung)s") % {"rung": rung}, "say": say}
 

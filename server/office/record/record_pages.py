@@ -11,15 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from server.base.paths import web_folder
 from server.http.forms import said
 from server.office.page_parts.desk import Desk, Record, office, office_form
-from server.office.page_parts.mistakes import mistake, refusal
+from server.office.page_parts.form_errors import mistake, refusal
 from server.office.record import (
-    ahead,
-    doing,
-    facts,
+    act_forms,
+    field_values,
     history,
-    journey,
+    labels,
     related,
-    says,
+    upcoming_rungs,
+    visit_journey,
 )
 
 SECTIONS = {"waiting": "waiting", "visits": "arrival", "complaints": "complaint"}
@@ -33,8 +33,8 @@ def page(desk: Desk) -> Response:
     record = wanted(desk)
     asked = desk.request.query_params
     opened: dict[str, Any] = {}
-    if doing.fits(desk, record, asked.get("do", "")):
-        opened["form"] = doing.form(desk, record, asked["do"])
+    if act_forms.fits(desk, record, asked.get("do", "")):
+        opened["form"] = act_forms.form(desk, record, asked["do"])
     elif asked.get("edit"):
         opened["edit"] = _edit_form(desk, record, asked["edit"])
     return draw(desk, record, opened)
@@ -44,15 +44,15 @@ def page(desk: Desk) -> Response:
 def act(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/do/<verb>"""
     record, verb = wanted(desk), desk.request.path_params["verb"]
-    if verb not in doing.offered(desk, record["type"]):
+    if verb not in act_forms.offered(desk, record["type"]):
         raise HTTPException(404)
-    data, problems = doing.read(desk, record["type"], verb, sent)
+    data, problems = act_forms.read(desk, record["type"], verb, sent)
     if not problems:
-        told = doing.only_changes(desk, record, verb, data) if verb == "changed" else data
-        problems = doing.say(desk, record, verb, told, sent)
+        told = act_forms.only_changes(desk, record, verb, data) if verb == "changed" else data
+        problems = act_forms.say(desk, record, verb, told, sent)
     if not problems:
         return _again(desk)
-    form = doing.form(desk, record, verb, data, problems, said(sent, "act_id"))
+    form = act_forms.form(desk, record, verb, data, problems, said(sent, "act_id"))
     return draw(desk, record, {"form": form}, 422)
 
 
@@ -61,7 +61,7 @@ def note(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/note"""
     record, words = wanted(desk), said(sent, "words")
     problem = {} if words else {"": mistake(desk, "required")}
-    problem = problem or doing.say(desk, record, "noted", {}, sent, text=words)
+    problem = problem or act_forms.say(desk, record, "noted", {}, sent, text=words)
     if not problem:
         return _again(desk)
     return draw(desk, record, {"note": {"words": words, "problem": problem[""]}}, 422)
@@ -71,15 +71,15 @@ def note(desk: Desk, sent: FormData) -> Response:
 def edit(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/edit: the field keeps what somebody else put there meanwhile."""
     record, name = wanted(desk), said(sent, "field")
-    field = says.field(desk, record["type"], name)
+    field = labels.field(desk, record["type"], name)
     if field is None or not field["editable"] or not desk.may(f"{record['type']}.edited"):
         raise HTTPException(404)
-    value, code = doing.parse(field, sent)
+    value, code = act_forms.parse(field, sent)
     problems = {"new": mistake(desk, code)} if code else _meanwhile(desk, record, name, sent)
     if not problems:
         new = None if value in ("", []) else value
         data = {"field": name, "old": record.get(name), "new": new}
-        problems = doing.say(desk, record, "edited", data, sent)
+        problems = act_forms.say(desk, record, "edited", data, sent)
     if not problems:
         return _again(desk)
     say = problems.get("new") or problems.get("") or next(iter(problems.values()))
@@ -91,7 +91,7 @@ def edit(desk: Desk, sent: FormData) -> Response:
 def undo(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/undo"""
     record = wanted(desk)
-    problems = doing.say(desk, record, "undone", {"undoes": said(sent, "undoes")}, sent)
+    problems = act_forms.say(desk, record, "undone", {"undoes": said(sent, "undoes")}, sent)
     if problems:
         return draw(desk, record, {"trouble": next(iter(problems.values()))}, 422)
     return _again(desk)
@@ -114,7 +114,7 @@ def wanted(desk: Desk) -> Record:
     """Return the record that the address names; 404 when there is none for this person."""
     params = desk.request.path_params
     kind = SECTIONS.get(params.get("section", "")) or params.get("kind", "")
-    if kind not in desk.declarations["records"] or kind in facts.FOR_ADMINS:
+    if kind not in desk.declarations["records"] or kind in field_values.FOR_ADMINS:
         raise HTTPException(404)  # people and settings have pages of their own
     return desk.read(f"{kind}:{params['id']}")
 
@@ -133,20 +133,20 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
         "label": desk.word(desk.declarations["records"][kind]["label"]),
         "title": name,
         "beside": beside,
-        "state": says.state(desk, record),
+        "state": labels.state(desk, record),
         "quote": record.get("words", ""),
-        "facts": facts.facts(desk, record, opened.get("revealed", "")),
-        "missing": facts.missing(desk, record),
-        "signature": facts.signature(desk, record),
-        "photos": facts.placed(desk, record, "photos"),
-        "recordings": facts.placed(desk, record, "recordings"),
+        "facts": field_values.facts(desk, record, opened.get("revealed", "")),
+        "missing": field_values.missing(desk, record),
+        "signature": field_values.signature(desk, record),
+        "photos": field_values.placed(desk, record, "photos"),
+        "recordings": field_values.placed(desk, record, "recordings"),
         "related": related.related(desk, record),
-        "offers": doing.offers(desk, record),
+        "offers": act_forms.offers(desk, record),
         "story": history.history(desk, record, known),
         "count": record["acts"]["n"],
-        "ahead": ahead.ahead(desk, record),
+        "ahead": upcoming_rungs.ahead(desk, record),
         "may_note": f"{kind}.noted" in desk.declarations["acts"] and desk.may(f"{kind}.noted"),
-        "act_id": doing.new_act_id(desk),
+        "act_id": act_forms.new_act_id(desk),
         "seen": record["acts"]["last"] or "",
     }
     one.update(_visit(desk, record, known) if kind == "arrival" else {})
@@ -159,10 +159,10 @@ def _visit(desk: Desk, record: Record, known: list[history.Act]) -> dict[str, An
     """A visit has no clock of its own: what is next is its stops and the wait that runs now."""
     waits = related.waits_of(desk, record["_id"], record["opened_at"])
     running = [wait for wait in waits if wait["state"] == "waiting"]
-    found: dict[str, Any] = {"stops": journey.stops(desk, record, known), "wait_href": ""}
+    found: dict[str, Any] = {"stops": visit_journey.stops(desk, record, known), "wait_href": ""}
     if running:
-        found["ahead"] = ahead.ahead(desk, running[-1])
-        found["wait_href"] = facts.href(running[-1]["_id"])
+        found["ahead"] = upcoming_rungs.ahead(desk, running[-1])
+        found["wait_href"] = field_values.href(running[-1]["_id"])
     return found
 
 
@@ -174,7 +174,7 @@ def template(kind: str) -> str:
 
 def address(record: Record) -> str:
     """Return the address of a record's page."""
-    return facts.href(record["_id"])
+    return field_values.href(record["_id"])
 
 
 def _menu_key(kind: str) -> str:
@@ -196,14 +196,14 @@ def _edit_form(
 ) -> dict[str, Any] | None:
     """Return the form of one field. A private value is typed anew: showing it would be a reveal."""
     kind = record["type"]
-    field = says.field(desk, kind, name)
+    field = labels.field(desk, kind, name)
     if field is None or not field["editable"] or not desk.may(f"{kind}.edited"):
         return None
     start = given if given is not None else None if field["private"] else record.get(name)
     return {
-        "field": doing.drawn_field(desk, field, start, problem),
+        "field": act_forms.drawn_field(desk, field, start, problem),
         "private": field["private"],
-        "act_id": act_id or doing.new_act_id(desk),
+        "act_id": act_id or act_forms.new_act_id(desk),
         "seen": record["acts"]["last"] or "",
     }
 
@@ -215,7 +215,7 @@ def _meanwhile(desk: Desk, record: Record, name: str, sent: FormData) -> Problem
         return {}
     values = {
         "who": desk.name(setter[1]),
-        "value": says.value(desk, record["type"], name, record.get(name)) or "–",
+        "value": labels.value(desk, record["type"], name, record.get(name)) or "–",
     }
     say = desk.words.gettext("%(who)s changed this meanwhile to: %(value)s. Yours is still here.")
     return {"new": say % values}

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.database.tables import records
-from server.office.page_parts import lists, tables, times
+from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
-from server.office.record import facts, says
+from server.office.record import field_values, labels
 from sync.format import DAY, MINUTE, clock, mask_name, minutes
 
 LOOKED_BACK = 30 * DAY  # for complaints about the same place
@@ -56,13 +56,13 @@ def _of_visit(desk: Desk, subject: str, opened_at: int) -> list[dict[str, Any]]:
         title = desk.words.gettext("Waits of this visit")
         own = {"title": title, "sign": "clock", "links": []}
         found.append({**own, "waits": [drawn(desk, wait) for wait in waits]})
-    complaints = lists.related(desk, "complaint", subject, opened_at, desk.now)
+    complaints = record_queries.related(desk, "complaint", subject, opened_at, desk.now)
     if complaints:
         links = [
             {
-                "href": facts.href(one["_id"]),
+                "href": field_values.href(one["_id"]),
                 "label": one.get("number") or one.get("words", ""),
-                "side": says.state(desk, one),
+                "side": labels.state(desk, one),
             }
             for one in complaints
         ]
@@ -73,7 +73,7 @@ def _of_visit(desk: Desk, subject: str, opened_at: int) -> list[dict[str, Any]]:
 
 def waits_of(desk: Desk, subject: str, around: int) -> list[Record]:
     """Return the waits of a visit, by their beginning."""
-    return lists.related(desk, "waiting", subject, around - DAY, around + DAY)
+    return record_queries.related(desk, "waiting", subject, around - DAY, around + DAY)
 
 
 def drawn(desk: Desk, wait: Record) -> dict[str, Any]:
@@ -86,9 +86,9 @@ def drawn(desk: Desk, wait: Record) -> dict[str, Any]:
     widest = max(whole, max(limits) + 2 * MINUTE)
     at = {name: max(0, wait[name] - began) for name, _label in done}
     words = [f"{label} {minutes(at[name])}" for name, label in done]
-    outcome = tables.choice_label(desk, "waiting", "outcome", wait.get("outcome"))
+    outcome = table_parts.choice_label(desk, "waiting", "outcome", wait.get("outcome"))
     return {
-        "href": facts.href(wait["_id"]),
+        "href": field_values.href(wait["_id"]),
         "title": " ".join(
             part for part in (clock(began), desk.name(wait.get("place")), outcome) if part
         ),
@@ -128,7 +128,7 @@ def _alike(desk: Desk, record: Record) -> int:
     if not where:
         return 0
     recent = records.c.opened_at > record["opened_at"] - LOOKED_BACK
-    return lists.count(
+    return record_queries.count(
         desk, "complaint", recent, records.c.place == where, sa.not_(records.c.id == record["_id"])
     )
 
@@ -138,15 +138,15 @@ def title(desk: Desk, record: Record) -> tuple[str, str]:
     kind = record["type"]
     where = desk.name(place(record))
     if kind == "complaint":
-        severity = tables.choice_label(desk, kind, "severity", record.get("severity"))
+        severity = table_parts.choice_label(desk, kind, "severity", record.get("severity"))
         words = f"{record.get('number', '')} {record.get('words', '')}".strip()
         return words, desk.listed(one for one in (severity, where) if one)
     if kind in ("waiting", "arrival"):
         name = mask_name(record.get("name")) or desk.words.gettext("No name")
-        salutation = tables.choice_label(desk, kind, "salutation", record.get("salutation"))
-        when = times.ago(desk.words, desk.now, record["opened_at"])
+        salutation = table_parts.choice_label(desk, kind, "salutation", record.get("salutation"))
+        when = time_words.ago(desk.words, desk.now, record["opened_at"])
         return f"{name} {salutation}".strip(), desk.listed(
-            one for one in (where, when, says.state(desk, record)) if one
+            one for one in (where, when, labels.state(desk, record)) if one
         )
     declared = desk.declarations["records"][kind]
     known = str(record.get("title") or record["_id"].partition(":")[2])

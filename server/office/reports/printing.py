@@ -7,15 +7,15 @@ from typing import Any
 from starlette.responses import Response
 
 from server.http import pages
-from server.office.page_parts import tables, times
+from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.record import (
-    ahead,
-    facts,
+    complaint_level,
+    field_values,
     history,
-    levels,
+    labels,
     related,
-    says,
+    upcoming_rungs,
 )
 from sync.format import clock, date, moment
 
@@ -25,7 +25,7 @@ def slip(desk: Desk) -> Response:
     """GET /office/complaints/<id>/slip: for the client, 80 mm; nothing internal is on it."""
     record = _complaint(desk)
     _ = desk.words.gettext
-    limit = ahead.started(desk, record)
+    limit = upcoming_rungs.started(desk, record)
     words = desk.words
     promised = next(
         (moments[0] for name, _l, moments in limit if name == "complaint_response"), None
@@ -33,17 +33,17 @@ def slip(desk: Desk) -> Response:
     lines = [
         (
             _("Received"),
-            f"{times.long_day(words, record['opened_at'])} {clock(record['opened_at'])}",
+            f"{time_words.long_day(words, record['opened_at'])} {clock(record['opened_at'])}",
         ),
         (_("Where"), desk.name(related.place(record))),
-        (_("What you want"), says.value(desk, "complaint", "wanted", record.get("wanted"))),
+        (_("What you want"), labels.value(desk, "complaint", "wanted", record.get("wanted"))),
         (_("We answer by"), moment(promised) if promised else ""),
     ]
     context = {
         "number": record.get("number", ""),
         "quote": record.get("words", ""),
         "lines": [{"term": term, "words": said} for term, said in lines if said],
-        "back": facts.href(record["_id"]),
+        "back": field_values.href(record["_id"]),
     }
     return pages.render(desk.request, "features/complaint/office/slip.html", context)
 
@@ -56,13 +56,15 @@ def form(desk: Desk) -> Response:
     context = {
         "number": record.get("number", ""),
         "opened": date(record["opened_at"]),
-        "facts": [one for one in facts.facts(desk, record) if one["name"] not in IN_THE_HEAD],
+        "facts": [
+            one for one in field_values.facts(desk, record) if one["name"] not in IN_THE_HEAD
+        ],
         "quote": record.get("words", ""),
-        "signature": facts.signature(desk, record),
+        "signature": field_values.signature(desk, record),
         "rung": _rung(desk, record),
         "talks": [_talk(desk, act) for act in acts if act["act"] in TALKS],
         "resolution": record.get("resolution", ""),
-        "back": facts.href(record["_id"]),
+        "back": field_values.href(record["_id"]),
         "printed": f"{moment(desk.now)} {desk.person['name']}",
     }
     return pages.render(desk.request, "features/complaint/office/form.html", context)
@@ -77,17 +79,17 @@ def _complaint(desk: Desk) -> Record:
 
 
 def _rung(desk: Desk, record: Record) -> str:
-    values = {"n": levels.level(record), "all": levels.LEVELS}
+    values = {"n": complaint_level.level(record), "all": complaint_level.LEVELS}
     return desk.words.gettext("rung %(n)s of %(all)s") % values
 
 
 def _talk(desk: Desk, act: dict[str, Any]) -> dict[str, str]:
     data = act["data"]
-    words = next((str(data[name]) for name in says.OWN_WORDS if data.get(name)), "")
+    words = next((str(data[name]) for name in labels.OWN_WORDS if data.get(name)), "")
     parts = (words, str(data.get("reason", "")), act.get("text", ""))
     return {
         "at": moment(act["at"]),
         "who": desk.name(act["by"]),
-        "what": tables.act_label(desk, act["act"]),
+        "what": table_parts.act_label(desk, act["act"]),
         "words": desk.listed(part for part in parts if part),
     }

@@ -7,11 +7,17 @@ from typing import Any
 from starlette.responses import Response
 
 from server.database.tables import records
-from server.office.page_parts import clocks, filters, lists, tables, times
+from server.office.page_parts import (
+    filters,
+    record_queries,
+    running_deadlines,
+    table_parts,
+    time_words,
+)
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
-from server.office.record.levels import LEVELS, level
-from server.office.tables.queues import Calls, Queue
+from server.office.record.complaint_level import LEVELS, level
+from server.office.tables.open_tables import Calls, Queue
 from sync.format import DAY
 
 KIND, PATH = "complaint", "/office/complaints"
@@ -21,7 +27,9 @@ KIND, PATH = "complaint", "/office/complaints"
 def page(desk: Desk) -> Response:
     """GET /office/complaints"""
     _ = desk.words.gettext
-    asked = tables.asked(desk, "view", "time", "severity", "level", "place", "q", "before", "page")
+    asked = table_parts.asked(
+        desk, "view", "time", "severity", "level", "place", "q", "before", "page"
+    )
     if asked.get("view") == "settled":
         settled = records.c.state == "settled"
         table = QUEUE.latest(desk, asked, _("settled, the newest first"), settled)
@@ -34,14 +42,14 @@ def page(desk: Desk) -> Response:
         }
         note = _("%(n)s not settled, by the next deadline")
         table = QUEUE.running(desk, asked, note, labels)
-    return tables.show(desk, KIND, "features/complaint/office", table)
+    return table_parts.show(desk, KIND, "features/complaint/office", table)
 
 
 def _of_view(desk: Desk, rows: list[Record], view: str) -> list[Record]:
     if view == "mine":
         return [row for row in rows if desk.person["_id"] in _holders(row)]
     if view == "today":
-        until = times.day_begins(desk.now) + DAY
+        until = time_words.day_begins(desk.now) + DAY
         return [row for row in rows if row["state"] == "open" and (row.get("due_at") or 0) < until]
     return rows
 
@@ -56,7 +64,7 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
         "": len(rows),
         "mine": len(_of_view(desk, rows, "mine")),
         "today": len(_of_view(desk, rows, "today")),
-        "settled": lists.count(desk, KIND, records.c.state == "settled"),
+        "settled": record_queries.count(desk, KIND, records.c.state == "settled"),
     }
     labels = {
         "": _("Not settled"),
@@ -64,16 +72,16 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
         "today": _("To answer today"),
         "settled": _("Settled"),
     }
-    return tables.views(PATH, labels, counts, asked)
+    return table_parts.views(PATH, labels, counts, asked)
 
 
 def _calls(desk: Desk, rows: list[Record]) -> Calls:
-    return {row["_id"]: clocks.loudest(desk, row) for row in rows}
+    return {row["_id"]: running_deadlines.loudest(desk, row) for row in rows}
 
 
 def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
     _ = desk.words.gettext
-    bands = {row["_id"]: clocks.band(calls[row["_id"]], desk.now) for row in rows}
+    bands = {row["_id"]: running_deadlines.band(calls[row["_id"]], desk.now) for row in rows}
     levels = desk.words.gettext("Rung %(n)s")
     return (
         Facet(
@@ -83,7 +91,7 @@ def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
                 Option("soon", _("Within 24 hours"), lambda row: bands[row["_id"]] == "soon"),
             ),
         ),
-        tables.choices(desk, KIND, "severity", ("major", "general")),
+        table_parts.choices(desk, KIND, "severity", ("major", "general")),
         Facet(
             "level",
             tuple(
@@ -91,7 +99,7 @@ def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
                 for n in range(1, LEVELS + 1)
             ),
         ),
-        tables.places(desk, rows, "place", place_of),
+        table_parts.places(desk, rows, "place", place_of),
     )
 
 
@@ -100,13 +108,13 @@ def place_of(row: Record) -> str:
     return str(row.get("about_place") or row.get("place") or "")
 
 
-def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
-    cell = clocks.as_cell(call, desk.now)
+def _row(desk: Desk, row: Record, call: running_deadlines.Call | None) -> dict[str, Any]:
+    cell = running_deadlines.as_cell(call, desk.now)
     if call is None and row["state"] == "settled":
         cell = {
             **cell,
             "state": "calm",
-            "words": times.ago(desk.words, desk.now, row["settled_at"]),
+            "words": time_words.ago(desk.words, desk.now, row["settled_at"]),
         }
     return {
         "id": row["_id"],
@@ -116,12 +124,12 @@ def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
         "words": row.get("words", ""),
         "place": desk.name(place_of(row)),
         "severity": row.get("severity", ""),
-        "severity_label": tables.choice_label(desk, KIND, "severity", row.get("severity")),
+        "severity_label": table_parts.choice_label(desk, KIND, "severity", row.get("severity")),
         "level": level(row),
         "levels": LEVELS,
         "owner": desk.name(row.get("responded_by") or row.get("owner")),
         "talks": row.get("attempts", 0),
-        "last": tables.last_act(desk, row),
+        "last": table_parts.last_act(desk, row),
     }
 
 

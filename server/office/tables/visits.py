@@ -8,10 +8,16 @@ from typing import Any
 from starlette.responses import Response
 
 from server.database.tables import records
-from server.office.page_parts import clocks, filters, lists, tables, times
+from server.office.page_parts import (
+    filters,
+    record_queries,
+    running_deadlines,
+    table_parts,
+    time_words,
+)
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet
-from server.office.tables.queues import Calls, Queue
+from server.office.tables.open_tables import Calls, Queue
 from sync.format import mask_name, minutes
 
 KIND, PATH = "arrival", "/office/visits"
@@ -21,7 +27,7 @@ KIND, PATH = "arrival", "/office/visits"
 def page(desk: Desk) -> Response:
     """GET /office/visits"""
     _ = desk.words.gettext
-    asked = tables.asked(desk, "view", "stage", "place", "needs", "q", "before", "page")
+    asked = table_parts.asked(desk, "view", "stage", "place", "needs", "q", "before", "page")
     if asked.get("view") == "all":
         table = QUEUE.latest(desk, asked, _("all, the newest first"))
     else:
@@ -32,14 +38,14 @@ def page(desk: Desk) -> Response:
             "none": _("On the way"),
         }
         table = QUEUE.running(desk, asked, _("%(n)s in the house"), labels)
-    return tables.show(desk, KIND, "features/arrival/office", table)
+    return table_parts.show(desk, KIND, "features/arrival/office", table)
 
 
 def _calls(desk: Desk, _rows: list[Record]) -> Calls:
     """Return the loudest clock of each visit that waits somewhere now."""
     return {
-        row["subject"]: clocks.loudest(desk, row)
-        for row in lists.open_ones(desk, "waiting")
+        row["subject"]: running_deadlines.loudest(desk, row)
+        for row in record_queries.open_ones(desk, "waiting")
         if row.get("subject")
     }
 
@@ -61,26 +67,26 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
         "all": _("All visits"),
     }
     counts = {view: len(_of_view(desk, rows, view)) for view in ("", "noticed", "first")}
-    counts["all"] = lists.count(desk, KIND, records.c.state != "unknown")
-    return tables.views(PATH, labels, counts, asked)
+    counts["all"] = record_queries.count(desk, KIND, records.c.state != "unknown")
+    return table_parts.views(PATH, labels, counts, asked)
 
 
 def _facets(desk: Desk, rows: list[Record], _calls: Calls) -> tuple[Facet, ...]:
     needs = ("wheelchair", "elderly", "weak", "disabled", "pregnant", "child")
     return (
-        tables.choices(desk, KIND, "stage", desk.declarations["stages"]),
+        table_parts.choices(desk, KIND, "stage", desk.declarations["stages"]),
         Facet(
             "needs",
             tuple(
                 filters.Option(
                     need,
-                    tables.choice_label(desk, KIND, "needs_help", need),
+                    table_parts.choice_label(desk, KIND, "needs_help", need),
                     _needs(need),
                 )
                 for need in needs
             ),
         ),
-        tables.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
+        table_parts.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
     )
 
 
@@ -88,29 +94,29 @@ def _needs(need: str) -> Callable[[Record], bool]:
     return lambda row: need in row.get("needs_help", [])
 
 
-def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, call: running_deadlines.Call | None) -> dict[str, Any]:
     until = row.get("sent_off_at") or desk.now
     helps = [
-        tables.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
+        table_parts.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
     ]
     return {
         "id": row["_id"],
         "href": f"{PATH}/{row['_id'].partition(':')[2]}",
-        "clock": clocks.as_cell(call, desk.now),
+        "clock": running_deadlines.as_cell(call, desk.now),
         "name": mask_name(row.get("name")) or desk.words.gettext("No name"),
-        "salutation": tables.choice_label(desk, KIND, "salutation", row.get("salutation")),
+        "salutation": table_parts.choice_label(desk, KIND, "salutation", row.get("salutation")),
         "question": row.get("question", ""),
-        "stage": tables.choice_label(desk, KIND, "stage", row.get("stage")),
-        "next": tables.choice_label(desk, KIND, "next_stage", row.get("next_stage")),
+        "stage": table_parts.choice_label(desk, KIND, "stage", row.get("stage")),
+        "next": table_parts.choice_label(desk, KIND, "next_stage", row.get("next_stage")),
         "next_place": desk.name(row.get("next_place")),
         "place": desk.name(row.get("place")),
         "doctor": desk.name(row.get("doctor")),
-        "arrived": times.ago(desk.words, desk.now, row["opened_at"]),
+        "arrived": time_words.ago(desk.words, desk.now, row["opened_at"]),
         "minutes": minutes(until - row["opened_at"]),
         "here": row["state"] == "present",
         "helps": helps,
         "owner": desk.name(row.get("owner")),
-        "last": tables.last_act(desk, row),
+        "last": table_parts.last_act(desk, row),
     }
 
 

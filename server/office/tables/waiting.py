@@ -7,10 +7,10 @@ from typing import Any
 from starlette.responses import Response
 
 from server.database.tables import records
-from server.office.page_parts import clocks, filters, lists, tables
+from server.office.page_parts import filters, record_queries, running_deadlines, table_parts
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
-from server.office.tables.queues import Calls, Queue
+from server.office.tables.open_tables import Calls, Queue
 from sync.format import mask_name, minutes
 
 KIND, PATH = "waiting", "/office/waiting"
@@ -21,7 +21,7 @@ STAMPS = ("asked_at", "told_at", "explained_at")
 def page(desk: Desk) -> Response:
     """GET /office/waiting"""
     _ = desk.words.gettext
-    asked = tables.asked(desk, "view", "state", "place", "priority", "q", "before", "page")
+    asked = table_parts.asked(desk, "view", "state", "place", "priority", "q", "before", "page")
     if asked.get("view") == "ended":
         ended = records.c.state == "ended"
         table = QUEUE.latest(desk, asked, _("ended, the newest first"), ended)
@@ -33,7 +33,7 @@ def page(desk: Desk) -> Response:
             "none": _("All done, nothing runs"),
         }
         table = QUEUE.running(desk, asked, _("%(n)s waiting, what is due first"), labels)
-    return tables.show(desk, KIND, "features/waiting/office", table)
+    return table_parts.show(desk, KIND, "features/waiting/office", table)
 
 
 def _of_view(_desk: Desk, rows: list[Record], view: str) -> list[Record]:
@@ -52,13 +52,13 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
     counts = {
         "": len(rows),
         "help": len(_of_view(desk, rows, "help")),
-        "ended": lists.count(desk, KIND, records.c.state == "ended"),
+        "ended": record_queries.count(desk, KIND, records.c.state == "ended"),
     }
-    return tables.views(PATH, labels, counts, asked)
+    return table_parts.views(PATH, labels, counts, asked)
 
 
 def _calls(desk: Desk, rows: list[Record]) -> Calls:
-    return {row["_id"]: clocks.loudest(desk, row) for row in rows}
+    return {row["_id"]: running_deadlines.loudest(desk, row) for row in rows}
 
 
 def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
@@ -78,23 +78,23 @@ def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
             ),
             always=True,
         ),
-        tables.choices(desk, KIND, "priority", ("emergency", "critical", "limited")),
-        tables.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
+        table_parts.choices(desk, KIND, "priority", ("emergency", "critical", "limited")),
+        table_parts.places(desk, rows, "place", lambda row: str(row.get("place") or "")),
     )
 
 
-def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, call: running_deadlines.Call | None) -> dict[str, Any]:
     started = row.get("started_at") or row["opened_at"]
     ended = row.get("ended_at")
     helps = [
-        tables.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
+        table_parts.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
     ]
     return {
         "id": row["_id"],
         "href": f"{PATH}/{row['_id'].partition(':')[2]}",
-        "clock": clocks.as_cell(call, desk.now),
+        "clock": running_deadlines.as_cell(call, desk.now),
         "name": mask_name(row.get("name")) or row.get("note") or desk.words.gettext("No name"),
-        "salutation": tables.choice_label(desk, KIND, "salutation", row.get("salutation")),
+        "salutation": table_parts.choice_label(desk, KIND, "salutation", row.get("salutation")),
         "place": desk.name(row.get("place")),
         "doctor": desk.name(row.get("doctor")),
         "department": row.get("department", ""),
@@ -102,13 +102,13 @@ def _row(desk: Desk, row: Record, call: clocks.Call | None) -> dict[str, Any]:
         "minutes": minutes((ended or desk.now) - started),
         "water_at": row.get("water_at"),
         "stamps": sum(1 for stamp in STAMPS if stamp in row),
-        "priority": tables.choice_label(desk, KIND, "priority", row.get("priority"))
+        "priority": table_parts.choice_label(desk, KIND, "priority", row.get("priority"))
         if _is_first(row)
         else "",
         "helps": helps,
         "owner": desk.name(row.get("owner")),
-        "outcome": tables.choice_label(desk, KIND, "outcome", row.get("outcome")),
-        "last": tables.last_act(desk, row),
+        "outcome": table_parts.choice_label(desk, KIND, "outcome", row.get("outcome")),
+        "last": table_parts.last_act(desk, row),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from server.acts.site_folder import add_site_options
-from server.base import clock, config, occupied
+from server.base import clock, config, folder_lock
 from server.database import engines
 from server.operations.backup import archive, copying, making, restoring
 from sync.format import moment
@@ -88,7 +88,7 @@ def restore(args: argparse.Namespace) -> int:
             replace=args.replace,
             sign_out=args.sign_out,
         )
-    except occupied.Occupied:
+    except folder_lock.Occupied:
         print("A server runs in this folder. Stop it first; nothing was changed.", file=sys.stderr)
         return 1
     except (restoring.Refused, archive.Damaged) as error:

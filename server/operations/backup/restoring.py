@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from server.acts import epoch
 from server.acts.attachments import path_of
 from server.acts.site import Site
-from server.base import clock, occupied
+from server.base import clock, folder_lock
 from server.base.config import Config
 from server.database import engines
 from server.database.tables import acts, metadata, sessions
@@ -44,7 +44,7 @@ def restore(
     `real_now` is the machine's clock in ms. Raises Refused, archive.Damaged, occupied.Occupied.
     """
     with (
-        occupied.held(config.data, alone=True),
+        folder_lock.held(config.data, alone=True),
         tempfile.TemporaryDirectory(prefix=".restore-", dir=config.data) as made,
     ):
         scratch = Path(made)

@@ -16,7 +16,7 @@ from server.database import engines
 from server.database.tables import acts, meta, records
 from server.operations.backup import archive, copying
 from server.operations.backup.archive import Damaged, Manifest
-from server.operations.doctor import folded
+from server.operations.diagnosis import refold
 
 SAMPLE = 1_000  # records that are folded again
 BARE = b"SQLite format 3\0"
@@ -121,9 +121,9 @@ def _folds(copy: Path, manifest: Manifest) -> int:
     site = Site(Config(copy.parent, url, name=manifest.site, profile=manifest.profile))
     try:
         sample = _sample(site, manifest.seq)
-        differ = folded.Differences()
-        for start in range(0, len(sample), folded.PAGE):
-            differ.add(folded.compare(site, sample[start : start + folded.PAGE], keep=False))
+        differ = refold.Differences()
+        for start in range(0, len(sample), refold.PAGE):
+            differ.add(refold.compare(site, sample[start : start + refold.PAGE], keep=False))
     finally:
         site.close()
     wrong = differ.records or differ.failed

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from server.base import occupied
+from server.base import folder_lock
 from server.operations.tls import FOLDER
 
 ROOT_DAYS = 3_650
@@ -90,9 +90,9 @@ def renew(authority: Authority, now: int, *, before: int = RENEWED_BEFORE) -> bo
     if old.not_valid_after_utc - _at(now) > timedelta(days=before):
         return False
     try:
-        with occupied.held(authority.folder, alone=True):
+        with folder_lock.held(authority.folder, alone=True):
             _issue(authority, names_of(old), now)
-    except occupied.Occupied:  # another server renews it just now
+    except folder_lock.Occupied:  # another server renews it just now
         return False
     return True
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from server.http import middleware, pages, sign_in, static
+from server.http import middleware, pages, sign_in, tablet_files
 from server.http.problems import Trouble
 from server.operations.tls import authority
 from server.operations.tls.authority import Authority
@@ -61,7 +61,7 @@ class Page:
         folder, _, name = path.rpartition("/")
         if folder == "/static" and name in STATIC:
             try:
-                return static.file(request, name)
+                return tablet_files.file(request, name)
             except Trouble:
                 pass
         return Response("Not found", 404, media_type="text/plain")

@@ -15,7 +15,7 @@ from server.acts.site import Site
 from server.clocks import jobs, reactions
 from server.cluster import account
 from server.cluster.account import Linked
-from server.cluster.running import Link, State, status
+from server.cluster.link_loop import Link, State, status
 from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from server.cluster import account, letters
-from server.cluster.running import Link
-from sync.link import agreed
+from server.cluster.link_loop import Link
+from sync.cluster_client import agreed
 from tests.cast import WORDS, made_site
 from tests.clock import Clock
 from tests.peers.couch import Couch

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from server.base.clock import Clock as SiteClock
 from server.clocks.schedule import Schedule
-from server.cluster import account, running
+from server.cluster import account, link_loop
 from server.database import tables
 from tests.clock import Clock
 from tests.network import Network
@@ -102,7 +102,7 @@ def test_a_server_that_is_killed_at_it_has_done_its_batches(
 def test_the_server_looks_by_itself_and_a_cluster_that_is_silent_holds_nothing_up(
     founds: Founds, clock: Clock, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE", 0.2)
+    monkeypatch.setattr(link_loop, "PATIENCE", 0.2)
     network = Network(int(cluster.url.rpartition(":")[2]))
     east = founds("east", network.url, every_s=0)
     schedule = Schedule(east.site, Speedy(), tick_every=1)

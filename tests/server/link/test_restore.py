@@ -14,7 +14,7 @@ from server.base.config import Config
 from server.clocks.schedule import Schedule
 from server.cluster.restoring import NotEmpty, restore
 from server.database.store import Blob
-from sync.link import Cluster, Trouble
+from sync.cluster_client import Cluster, Trouble
 from tests.cast import WORDS, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from server.acts.site import Site
 from server.database.tables import acts, devices
-from server.http import static
+from server.http import tablet_files
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, Clock
 from tests.server.office.test_tables import complains, waits
@@ -163,7 +163,7 @@ def test_a_tablet_that_is_silent_with_old_entries_stands_first(
 def test_tablets_are_listed_while_a_new_version_is_built(
     wu: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(static, "static_folder", lambda: tmp_path)
+    monkeypatch.setattr(tablet_files, "static_folder", lambda: tmp_path)
     assert wu.opens("/office/devices").status == 200
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.site import Site
-from server.office.board import axis, day_figures, events
+from server.office.board import day_figures, live_events, waiting_axis
 from server.office.reports import figures
 from tests.cast import Cast
 from tests.clock import DAY, Clock
@@ -35,7 +35,10 @@ def test_each_person_is_a_mark_where_their_minutes_are(
     waits(cast, "乙", department="眼科")
     page = wu.opens("/office/")
     assert "2 waiting" in page.text and "骨科 1" in page.text and "眼科 1" in page.text
-    assert f"translate({axis.x_of(10)} " in page.html and f"translate({axis.x_of(0)} " in page.html
+    assert (
+        f"translate({waiting_axis.x_of(10)} " in page.html
+        and f"translate({waiting_axis.x_of(0)} " in page.html
+    )
     assert page.html.count('class="red"') == 1  # ten minutes without water: the supervisor knows
 
 
@@ -112,7 +115,7 @@ def test_the_office_hears_ids_and_kinds_and_nothing_else(
                 "query_string": b"", "client": ("127.0.0.1", 1), "server": ("x", 80),
                 "headers": [(b"cookie", f"floorwalk={wu.client.cookies['floorwalk']}".encode())],
             }  # fmt: skip
-            answer = await events.stream(Request(scope))
+            answer = await live_events.stream(Request(scope))
             async for chunk in answer.body_iterator:  # type: ignore[attr-defined]
                 said.append(str(chunk))
                 if len(said) == 1:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from server.acts.site import Site
-from server.office.page_parts import lists
+from server.office.page_parts import record_queries
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server.office.window import Window
@@ -103,7 +103,7 @@ def test_a_long_list_has_pages_of_fifty(cast: Cast, wu: Window) -> None:
         )
     cast.lin.hands_in()
     first = wu.opens("/office/waiting")
-    assert first.html.count('<tr id="waiting:') == lists.PAGE
+    assert first.html.count('<tr id="waiting:') == record_queries.PAGE
     assert "Page 1 of 2" in first.text
     second = wu.opens(first.links["Next page"])
     assert second.html.count('<tr id="waiting:') == 10

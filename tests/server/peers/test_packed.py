@@ -14,7 +14,7 @@ import pytest
 
 from server.acts.site import Site
 from server.http import middleware
-from server.http.packing import unpacked
+from server.http.gunzip import unpacked
 from server.http.problems import Trouble
 from tests.cast import Cast
 from tests.databases import USUAL

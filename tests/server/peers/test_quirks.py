@@ -228,14 +228,14 @@ def test_a_list_in_every_order(lin: httpx.Client, cast: Cast) -> None:
 def test_a_long_list_comes_in_parts(
     lin: httpx.Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.replication import call, listing
+    from server.replication import all_docs, sync_request
 
     for _ in range(30):
         sits_down(cast.lin)
     whole = lin.get(f"{DB}/_all_docs?include_docs=true").json()
-    monkeypatch.setattr(listing, "TOGETHER", 3)
-    monkeypatch.setattr(listing, "IDS", 7)
-    monkeypatch.setattr(call, "LONGEST_WHOLE", 1_000)
+    monkeypatch.setattr(all_docs, "TOGETHER", 3)
+    monkeypatch.setattr(all_docs, "IDS", 7)
+    monkeypatch.setattr(sync_request, "LONGEST_WHOLE", 1_000)
     assert lin.get(f"{DB}/_all_docs?include_docs=true").json() == whole
     backwards = lin.get(f"{DB}/_all_docs?descending=true&skip=2&limit=20").json()["rows"]
     assert [row["id"] for row in backwards] == [row["id"] for row in whole["rows"]][-3:-23:-1]

@@ -1,0 +1,115 @@
+"""Which clocks a change of the numbers or of the days off moves, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts import rungs
+from server.acts.reference import KINDS, reference
+from server.acts.site import Site
+from server.database.store import Store
+from server.database.tables import records
+from sync.fold import fold
+from sync.ladder import clocks
+from sync.record import Record
+
+Moved = dict[str, Any]
+WORKING_DAYS = "WD"
+PAGE = 500  # records
+
+
+def moved_clocks(site: Site, key: str, new_value: int | None) -> list[Moved]:
+    """Return what a setting's new value would move, before anybody sets it.
+
+    One row a rung that nobody was told of yet: `{"record", "ladder", "rung", "old_due_at",
+    "new_due_at"}`, ms; the soonest of the new ones first. Raises KeyError for an unknown key.
+    """
+    now = site.settings()
+    then = {**now, key: {**now[key], "value": new_value}}
+    rows = between(site, (now, site.calendar()), (then, site.calendar()))
+    return [{name: value for name, value in row.items() if name != "of"} for row in rows]
+
+
+def between(
+    site: Site,
+    before: tuple[dict[str, Any], dict[str, Any]],
+    after: tuple[dict[str, Any], dict[str, Any]],
+) -> list[Moved]:
+    """Return what differs between two pairs of (settings, calendar); `of` is the record itself."""
+    found: list[Moved] = []
+    for record in _open(site, _kinds(site, before, after)):
+        old = _due(site, record, before)
+        for clock, due_at in _due(site, record, after).items():
+            was = old.get(clock)
+            if was is not None and was != due_at:
+                row = {"record": record["_id"], "ladder": clock[0], "rung": clock[1]}
+                found.append({**row, "old_due_at": was, "new_due_at": due_at, "of": record})
+    found.sort(key=lambda row: (row["new_due_at"], row["record"], row["ladder"], row["rung"]))
+    return found
+
+
+def before_the_act(site: Site, act: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return (settings, calendar) as they would be without one act of a setting or a calendar."""
+    with site.reading() as connection:
+        store = Store(connection)
+        body = store.known_acts([act]).get(act)
+        record = orjson.loads(body)["record"] if body else ""
+        acts = [orjson.loads(each) for each in store.acts_of([record]).get(record, [])]
+    known = site.reference()
+    then = {**known.records}
+    left = fold(site.declarations, [each for each in acts if each["_id"] != act])
+    then.pop(record, None)
+    if left is not None:
+        then[record] = left
+    kept = [each for each in then.values() if each["type"] in KINDS]
+    was = reference(site.declarations, known.seq, kept, known.grants)
+    return was.settings, was.calendar
+
+
+def _due(
+    site: Site, record: Record, numbers_and_days: tuple[dict[str, Any], dict[str, Any]]
+) -> dict[tuple[str, int], int]:
+    settings, calendar = numbers_and_days
+    running = clocks(site.declarations, record, settings, calendar)
+    return {
+        (clock["ladder"], clock["rung"]): clock["due_at"]
+        for clock in running
+        if clock["rung"] not in rungs.covered(record, clock["ladder"])
+    }
+
+
+def _kinds(
+    site: Site,
+    before: tuple[dict[str, Any], dict[str, Any]],
+    after: tuple[dict[str, Any], dict[str, Any]],
+) -> set[str]:
+    """Return the kinds of records on which a clock may move: most changes move few."""
+    (old, days_before), (new, days_after) = before, after
+    moved = {key for key, setting in new.items() if old.get(key) != setting}
+    if days_before != days_after:
+        moved |= {key for key, setting in new.items() if setting["unit"] == WORKING_DAYS}
+    return {
+        ladder["record"]
+        for ladder in site.declarations["ladders"].values()
+        if any(moved.intersection(rung["after"]) for rung in ladder["rungs"])
+    }
+
+
+def _open(site: Site, kinds: set[str]) -> Iterator[Record]:
+    """Yield the records of some kinds on which a clock runs, read a page at a time."""
+    after = ""
+    while kinds:
+        wanted = sa.select(records.c.id, records.c.body).where(
+            records.c.type.in_(sorted(kinds)), records.c.due_at.is_not(None), records.c.id > after
+        )
+        with site.reading() as connection:
+            page = connection.execute(wanted.order_by(records.c.id).limit(PAGE)).all()
+        for row in page:
+            yield orjson.loads(row.body)
+        if len(page) < PAGE:
+            return
+        after = page[-1].id

@@ -1,0 +1,239 @@
+"""What a hospital has goes up to its database: acts first, then the records they add up to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts import attachments
+from server.acts.site import Site
+from server.acts.unit_of_work import ID_BYTES, REVISIONS
+from server.database import tables
+from server.database.store import Stored
+from sync.cluster_client import Checkpoint, Cluster, Failure
+from sync.protocol import hashes, knows, revisions
+
+REMEMBERED = 50_000  # ids of acts that are known to be there
+ATTACHED_AT = "attached_at"  # at which revision each photo came; a cluster counts otherwise
+ASKED_AT_ONCE = 1_000  # acts
+
+
+@dataclass
+class Page:
+    """Records that changed, in the order they did, and all their acts."""
+
+    records: list[Any]  # rows of `records`
+    acts: list[tuple[str, str, bytes]]  # (id, record, JSON as the cluster keeps it)
+    last: int  # the seq of the last record
+
+
+@dataclass
+class Up:
+    """What went up in a pass; `behind` are records of which a document was refused, and why."""
+
+    acts: int = 0
+    records: int = 0
+    behind: dict[str, str] = field(default_factory=dict)
+
+
+class Memory:
+    """Ids of acts that the cluster is known to have; asking again would only cost time."""
+
+    def __init__(self) -> None:
+        self._ids: OrderedDict[str, None] = OrderedDict()
+
+    def __contains__(self, identifier: str) -> bool:
+        return identifier in self._ids
+
+    def add(self, identifiers: Iterable[str]) -> None:
+        """Remember some; the oldest are forgotten."""
+        self._ids.update(dict.fromkeys(identifiers))
+        while len(self._ids) > REMEMBERED:
+            self._ids.popitem(last=False)
+
+
+def go_up(
+    site: Site,
+    cluster: Cluster,
+    checkpoint: Checkpoint,
+    memory: Memory,
+    at_once: int,
+    goes_on: Callable[[Up, int], bool],
+) -> Up:
+    """Send what changed since the checkpoint; `goes_on(so far, seq)` may end it after a batch."""
+    done = Up()
+    while True:
+        page = _page(site, int(checkpoint.since), at_once)
+        if not page.records:
+            return done
+        _send(site, cluster, page, memory, done)
+        checkpoint.save(
+            str(page.last),
+            site.now(),
+            acts_written=done.acts,
+            docs_written=done.acts + done.records,
+            doc_write_failures=len(done.behind),
+        )
+        if not goes_on(done, page.last):
+            return done
+
+
+def again(site: Site, cluster: Cluster, memory: Memory, records: Iterable[str]) -> Up:
+    """Try once more to send records that were left behind, each by itself."""
+    done = Up()
+    for record in records:
+        with site.reading() as connection:
+            rows = connection.execute(
+                sa.select(tables.records).where(tables.records.c.id == record)
+            ).all()
+            page = Page(list(rows), _acts_of(connection, [record]), 0)
+        _send(site, cluster, page, memory, done)
+    return done
+
+
+def waiting(site: Site, since: int) -> int:
+    """Return how many records changed since a seq."""
+    changed = sa.select(sa.func.count()).where(tables.records.c.seq > since)
+    with site.reading() as connection:
+        return int(connection.execute(changed).scalar_one())
+
+
+def as_sent(body: bytes, received_at: int) -> bytes:
+    """Return an act as the cluster keeps it: with the moment it arrived here."""
+    return as_document({**orjson.loads(body), "received_at": received_at})
+
+
+def as_document(doc: dict[str, Any]) -> bytes:
+    """Return an immutable document with its one revision: the same words, the same revision."""
+    plain = orjson.dumps(doc, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.md5(plain, usedforsecurity=False).hexdigest()
+    return plain[:-1] + f',"_rev":"1-{digest}"}}'.encode()
+
+
+def _page(site: Site, since: int, limit: int) -> Page:
+    records = tables.records
+    with site.reading() as connection:
+        wanted = sa.select(records).where(records.c.seq > since).order_by(records.c.seq)
+        rows = list(connection.execute(wanted.limit(limit)).all())
+        acts = _acts_of(connection, [row.id for row in rows])
+    return Page(rows, acts, rows[-1].seq if rows else since)
+
+
+def _acts_of(connection: sa.Connection, records: list[str]) -> list[tuple[str, str, bytes]]:
+    acts = tables.acts.c
+    wanted = sa.select(acts.id, acts.record, acts.body, acts.received_at)
+    wanted = wanted.where(acts.record.in_(records)).order_by(acts.id)
+    rows = connection.execute(wanted).all()
+    return [(row.id, row.record, as_sent(row.body, row.received_at)) for row in rows]
+
+
+def _send(site: Site, cluster: Cluster, page: Page, memory: Memory, done: Up) -> None:
+    wanted = [act for act in page.acts if act[0] not in memory]
+    new: list[tuple[str, str, bytes]] = []
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        part = wanted[start : start + ASKED_AT_ONCE]
+        there = cluster.revisions([act for act, _, _ in part])
+        new += [act for act in part if act[0] not in there]
+    failures = cluster.send([(act, body) for act, _, body in new])
+    of = {act: record for act, record, _ in page.acts}
+    _left_behind(done, failures, of)
+    failed = {failure.id for failure in failures}
+    memory.add(act for act, _, _ in wanted if act not in failed)
+    done.acts += len(new) - len(failures)
+    _send_records(site, cluster, page.records, done)
+
+
+def _send_records(site: Site, cluster: Cluster, rows: list[Any], done: Up) -> None:
+    """A record whose newest revision up there is not one of ours first takes over its history."""
+    there = cluster.revisions([row.id for row in rows])
+    news, strange = [], []
+    for row in rows:
+        known = there.get(row.id)
+        if known == row.rev:
+            continue
+        if known is None or knows(known, row.gen, row.history):
+            news.append((row, int(known.partition("-")[0]) if known else 0))
+        else:
+            strange.append(row.id)
+    failures = cluster.send([(row.id, _with_history(site, row, gen)) for row, gen in news])
+    if failures:  # a photo that was said to be there may not be: send all of them
+        refused = {failure.id for failure in failures}
+        whole = [(row.id, _with_history(site, row, 0)) for row, _ in news if row.id in refused]
+        failures = cluster.send(whole)
+    _left_behind(done, failures, {row.id: row.id for row in rows})
+    done.records += len(news) - len(failures)
+    if strange:  # they change by it, and so come up in the next page
+        docs = cluster.documents(strange, revs=True)
+        take_over(site, {record: doc["_revisions"] for record, doc in docs.items()})
+
+
+def _with_history(site: Site, row: Any, gen: int) -> bytes:
+    """Return a record as it is sent to where its revision `gen` is: photos since then are in it."""
+    history = orjson.dumps(revisions(row.gen, row.history))
+    body: bytes = row.body
+    if f'"{attachments.MEMBER}"'.encode() in body:
+        record = orjson.loads(body)
+        found = {
+            name: stub if stub["revpos"] <= gen else _with_data(site, name, stub)
+            for name, stub in attachments.stubs(record).items()
+        }
+        kept = {name: attached for name, attached in found.items() if attached is not None}
+        since = {name: stub["revpos"] for name, stub in attachments.stubs(record).items()}
+        body = orjson.dumps({**record, attachments.MEMBER: kept, ATTACHED_AT: since})
+    return body[:-1] + b',"_revisions":' + history + b"}"
+
+
+def _with_data(site: Site, name: str, stub: dict[str, Any]) -> dict[str, Any] | None:
+    path = attachments.path_of(site.config.blobs, name.partition(".")[0])
+    if not path.is_file():
+        return None
+    data = base64.b64encode(path.read_bytes()).decode()
+    said = {key: stub[key] for key in ("content_type", "digest", "revpos")}
+    return {**said, "data": data}
+
+
+def _left_behind(done: Up, failures: Iterable[Failure], of: dict[str, str]) -> None:
+    for failure in failures:
+        done.behind[of.get(failure.id, failure.id)] = f"{failure.error}: {failure.reason}"[:200]
+
+
+def take_over(site: Site, theirs: dict[str, dict[str, Any]]) -> None:
+    """Let records' revisions go on from those the cluster has; `theirs` are {id: _revisions}.
+
+    This server was put back from an older copy, or is new: what it folded is the newest, and its
+    revision must be a child of the one up there, or the two would stand side by side for ever.
+    """
+    with site.books() as ledger:
+        ledger.look_up((), theirs)
+        for record, revs in theirs.items():
+            work = ledger.work(record)
+            if work.stored is not None and _strange(work.stored, revs):
+                work.stored.gen, work.stored.history = _grafted(work.stored, revs)
+                work.touched = True
+        ledger.finish()
+
+
+def _strange(stored: Stored, revs: dict[str, Any]) -> bool:
+    """Say whether the cluster's newest revision is none of ours, or came to be in another way."""
+    head = f"{revs['start']}-{revs['ids'][0]}"
+    if stored.rev == head:
+        return bool(hashes(stored.history)[: len(revs["ids"])] != revs["ids"])
+    return not knows(head, stored.gen, stored.history)
+
+
+def _grafted(stored: Stored, revs: dict[str, Any]) -> tuple[int, bytes]:
+    """Return the generation and history that the record's own revision is put on top of."""
+    start, above = int(revs["start"]), b"".join(map(bytes.fromhex, revs["ids"]))
+    if above[:ID_BYTES] == stored.history[:ID_BYTES]:  # the same words: the same revision
+        return start - 1, above[ID_BYTES:]
+    for number in range(start + 1, stored.gen + 1):  # a number that was told before is passed
+        between = f"{stored.id} {number}".encode()
+        above = hashlib.md5(between, usedforsecurity=False).digest() + above
+    return max(start, stored.gen), above[: REVISIONS * ID_BYTES]

@@ -1,0 +1,205 @@
+"""The site's numbers: each with unit, meaning and rule; a change shows first what it moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from server.clocks import deadline_changes
+from server.http.forms import said
+from server.office.page_parts import time_words
+from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.page_parts.form_errors import mistake
+from server.office.record import act_forms, history, labels
+from server.office.record.field_values import href
+from server.office.record.related import title
+from server.office.record.upcoming_rungs import amount, unit_word
+from sync.format import DAY, OFFSET, day
+from sync.worktime import MINUTE
+
+PATH = "/office/settings"
+MOST_MOVED = 50  # clocks that the page names; the number is always whole
+LARGEST = 1_000_000
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/settings"""
+    _only_admins(desk)
+    context = {"settings": _settings(desk), "calendars": _calendars(desk)}
+    return desk.page("features/setting/office/list.html", context, "setting")
+
+
+@office
+def one(desk: Desk) -> Response:
+    """GET /office/settings/<key>"""
+    _only_admins(desk)
+    setting = desk.settings[_key(desk)]["value"]
+    return _draw(desk, {"value": "" if setting is None else str(setting), "reason": ""})
+
+
+@office_form
+def change(desk: Desk, sent: FormData) -> Response:
+    """POST /office/settings/<key>: `step` is `look` for what it would move, `do` to change it."""
+    _only_admins(desk)
+    key, given = _key(desk), {name: said(sent, name) for name in ("value", "reason")}
+    problems: dict[str, str] = {}
+    value = int(given["value"]) if given["value"].isdecimal() else None
+    if given["value"] and value is None:
+        problems["value"] = mistake(desk, "not_a_number")
+    elif value is not None and value > LARGEST:
+        problems["value"] = mistake(desk, "too_big")
+    elif value == desk.settings[key]["value"]:
+        problems["value"] = desk.words.gettext("That is the value already.")
+    if not given["reason"]:
+        problems["reason"] = mistake(desk, "required")
+    if problems:
+        return _draw(desk, given, problems, status=422)
+    if said(sent, "step") != "do":
+        return _draw(desk, given, moves=_moves(desk, key, value))
+    record = desk.site.record(f"setting:{key}") or _fresh(key)
+    data = {"value": value, "reason": given["reason"]}
+    problems = act_forms.say(desk, record, "changed", data, sent)
+    if problems:
+        problems.setdefault("reason", next(iter(problems.values())))
+        return _draw(desk, given, problems, status=422)
+    return RedirectResponse(f"{PATH}/{key}", 303)
+
+
+def _only_admins(desk: Desk) -> None:
+    if not desk.is_admin:
+        raise HTTPException(404)
+
+
+def _key(desk: Desk) -> str:
+    key = str(desk.request.path_params["key"])
+    if key not in desk.settings:
+        raise HTTPException(404)
+    return key
+
+
+def _fresh(key: str) -> Record:
+    """A setting that nobody changed yet has no record: the profile speaks."""
+    return {"_id": f"setting:{key}", "type": "setting", "setters": {}, "acts": {"last": None}}
+
+
+def _settings(desk: Desk) -> list[dict[str, Any]]:
+    return [_row(desk, key) for key in desk.settings]
+
+
+def _row(desk: Desk, key: str) -> dict[str, Any]:
+    setting = desk.settings[key]
+    profile = desk.declarations["settings"][key]["value"]
+    record = desk.reference.records.get(f"setting:{key}")
+    changed = ""
+    if record is not None:
+        who, at = record["acts"]["recent"][-1]["by"], record["acts"]["recent"][-1]["at"]
+        changed = f"{time_words.ago(desk.words, desk.now, at)} {desk.name(who)}"
+    return {
+        "key": key,
+        "href": f"{PATH}/{key}",
+        "meaning": desk.word(setting["meaning"]),
+        "rule": setting["rule"],
+        "value": amount(desk, setting["value"], setting["unit"]),
+        "profile": amount(desk, profile, setting["unit"]),
+        "differs": setting["value"] != profile,
+        "changed": changed,
+        "reason": (record or {}).get("reason", ""),
+    }
+
+
+def _moves(desk: Desk, key: str, value: int | None) -> dict[str, Any]:
+    """Return which open clocks a new value moves, those that would be late at once first."""
+    rows = deadline_changes.moved_clocks(desk.site, key, value)
+    records: dict[str, Record] = {}
+    drawn = []
+    for row in rows[:MOST_MOVED]:
+        record = records.setdefault(row["record"], desk.site.record(row["record"]) or {})
+        if record and desk.sees(record):
+            drawn.append(_move(desk, row, record))
+    return {
+        "count": len(rows),
+        "late": sum(1 for row in rows if row["new_due_at"] <= desk.now < row["old_due_at"]),
+        "rows": drawn,
+        "value": amount(desk, value, desk.settings[key]["unit"]),
+    }
+
+
+def _move(desk: Desk, row: deadline_changes.Moved, record: Record) -> dict[str, Any]:
+    name, _beside = title(desk, record)
+    return {
+        "href": href(record["_id"]),
+        "name": name,
+        "rung": labels.rung(desk, row["ladder"], row["rung"]),
+        "old": time_words.due(desk.words, desk.now, row["old_due_at"]),
+        "new": time_words.due(desk.words, desk.now, row["new_due_at"]),
+        "late": row["new_due_at"] <= desk.now,
+    }
+
+
+def _draw(
+    desk: Desk,
+    given: dict[str, str],
+    problems: dict[str, str] | None = None,
+    moves: dict[str, Any] | None = None,
+    status: int = 200,
+) -> Response:
+    key = _key(desk)
+    record = desk.site.record(f"setting:{key}")
+    story = []
+    if record is not None:
+        story = history.history(desk, record, history.acts_of(desk, record["_id"]))
+    context = {
+        "one": _row(desk, key),
+        "unit": unit_word(desk, desk.settings[key]["unit"]),
+        "form": {
+            "value": given["value"],
+            "reason": given["reason"],
+            "act_id": act_forms.new_act_id(desk),
+            "seen": record["acts"]["last"] or "" if record else "",
+            "problems": {"value": None, "reason": None, **(problems or {})},
+        },
+        "moves": moves,
+        "story": story,
+    }
+    return desk.page("features/setting/office/show.html", context, "setting", status)
+
+
+# Calendars
+
+
+def _calendars(desk: Desk) -> list[dict[str, Any]]:
+    """Return {year, official, source, off, work} of each year that is known, the newest first."""
+    years = [one for one in desk.reference.records.values() if one["type"] == "calendar"]
+    return [
+        {
+            "year": year["_id"].partition(":")[2],
+            "official": bool(year.get("official")),
+            "source": year.get("source", ""),
+            "off": _ranges(desk, year.get("off", [])),
+            "work": _ranges(desk, year.get("work", [])),
+        }
+        for year in sorted(years, key=lambda one: str(one["_id"]), reverse=True)
+    ]
+
+
+def _ranges(desk: Desk, days: list[int]) -> str:
+    """Return days as 01-01, 02-16 – 02-22."""
+    parts: list[list[int]] = []
+    for number in sorted(days):
+        if parts and parts[-1][1] == number - 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    words = [
+        _date(first) if first == last else f"{_date(first)} – {_date(last)}"
+        for first, last in parts
+    ]
+    return desk.listed(words)
+
+
+def _date(number: int) -> str:
+    return day(number * DAY - OFFSET * MINUTE)

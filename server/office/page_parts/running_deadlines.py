@@ -1,0 +1,99 @@
+"""Which clock of a record calls the loudest, and how that reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from server.office.page_parts import time_words
+from server.office.page_parts.desk import Desk, Record
+from sync import ladder
+from sync.format import DAY
+
+FAST = ("s", "min")  # units of clocks that people watch running
+LOUDNESS = {"over": 0, "due": 1, "calm": 2}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One running ladder of a record: when its first rung is due, and how far it was climbed."""
+
+    ladder: str
+    label: str
+    state: str  # calm, due or over
+    due_at: int
+    over_at: int | None  # when the second rung is reached
+    started_at: int
+    reached: int
+    fast: bool
+    words: str
+
+
+def calls(desk: Desk, record: Record) -> list[Call]:
+    """Return the running ladders of a record, the most urgent first."""
+    running: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for clock in ladder.clocks(desk.declarations, record, desk.settings, desk.calendar):
+        running[clock["ladder"]].append(clock)
+    found = [_call(desk, record, name, rungs) for name, rungs in running.items()]
+    found.sort(key=lambda call: (LOUDNESS[call.state], call.due_at))
+    return found
+
+
+def loudest(desk: Desk, record: Record) -> Call | None:
+    """Return the most urgent of them, or None when no clock runs."""
+    return next(iter(calls(desk, record)), None)
+
+
+def as_cell(call: Call | None, now: int) -> dict[str, Any]:
+    """Return the call as tables show it."""
+    if call is None:
+        return {"state": "none", "words": "", "label": "", "fast": False}
+    return {
+        "state": call.state,
+        "words": call.words,
+        "label": call.label,
+        "fast": call.fast,
+        "started_at": call.started_at,
+        "due_at": call.due_at,
+        "over_at": call.over_at,
+        "late": call.due_at <= now,
+    }
+
+
+def band(call: Call | None, now: int) -> str:
+    """Return which part of a table the record stands in: late, soon, later or none."""
+    if call is None:
+        return "none"
+    if call.due_at <= now:
+        return "late"
+    return "soon" if call.due_at - now < DAY else "later"
+
+
+def is_fast(desk: Desk, name: str) -> bool:
+    """Say whether a ladder is counted in minutes."""
+    keys = desk.declarations["ladders"][name]["rungs"][0]["after"]
+    return bool(desk.settings[keys[0]]["unit"] in FAST)
+
+
+def _call(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) -> Call:
+    declared = desk.declarations["ladders"][name]
+    reached = sum(1 for rung in rungs if rung["due_at"] <= desk.now)
+    due_at, fast = rungs[0]["due_at"], is_fast(desk, name)
+    if fast:
+        state = ("calm", "due", "over")[min(reached, 2)]
+    elif reached:
+        state = "over"
+    else:
+        state = "due" if due_at - desk.now < time_words.NEAR else "calm"
+    return Call(
+        ladder=name,
+        label=desk.word(declared["label"]),
+        state=state,
+        due_at=due_at,
+        over_at=rungs[1]["due_at"] if len(rungs) > 1 else None,
+        started_at=record[declared["starts"]],
+        reached=reached,
+        fast=fast,
+        words=time_words.due(desk.words, desk.now, due_at),
+    )

@@ -1,0 +1,250 @@
+"""Acts that the office says about a record: their forms, what is wrong with them, the saying."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.datastructures import FormData
+
+from server.database.tables import acts
+from server.http.forms import all_said, said
+from server.office.page_parts import calendar_days, table_parts
+from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.form_errors import mistake, refusal
+from server.office.record import labels
+from sync.act import ACT_ID, ulid
+from sync.selector import matches
+
+# What the office may say of a record without leaving its page; the first one is the loudest.
+OFFERED = {
+    "complaint": ("responded", "escalated", "settled", "referred"),
+    "waiting": ("water_given", "doctor_asked", "assistant_told", "explained", "ended"),
+    "arrival": ("introduced", "stage_reached", "sent_off"),
+}
+SIGNS = {"responded": "check", "settled": "file-check", "escalated": "arrow-up", "ended": "check"}
+# C-05: whoever settles says who attended; the declaration lets a tablet leave it for later.
+NEEDED_HERE = {"complaint.settled": ("attended_by",)}
+MOMENT, RANDOM = 10, 16  # letters of an id that say when, and those that say which
+LONG = 200  # characters; a field that may be longer gets several lines
+
+Form = dict[str, Any]
+
+
+def offers(desk: Desk, record: Record) -> list[dict[str, str]]:
+    """Return {verb, label, sign} of the acts that fit the record and the person's posts now."""
+    kind = record["type"]
+    return [
+        {
+            "verb": verb,
+            "label": label(desk, record, verb),
+            "sign": SIGNS.get(verb, ""),
+        }
+        for verb in offered(desk, kind)
+        if fits(desk, record, verb)
+    ]
+
+
+def label(desk: Desk, record: Record, verb: str) -> str:
+    """Return what an act is called here: a second answer to a complaint is a further talk."""
+    if verb == "responded" and "responded_at" in record:
+        return desk.words.gettext("A further talk")
+    return table_parts.act_label(desk, f"{record['type']}.{verb}")
+
+
+def offered(desk: Desk, kind: str) -> tuple[str, ...]:
+    """Return the verbs that the page of such a record offers, whoever asks."""
+    if kind in OFFERED:
+        return OFFERED[kind]
+    acts = desk.declarations["records"][kind]["acts"]
+    return tuple(act["name"] for act in acts if not act["creates"] and act["who"] != ["system"])
+
+
+def fits(desk: Desk, record: Record, verb: str) -> bool:
+    """Say whether the act may be said now: by the person's posts and by the record's state."""
+    declared = desk.declarations["acts"].get(f"{record['type']}.{verb}")
+    if declared is None or declared["creates"] or not desk.may(f"{record['type']}.{verb}"):
+        return False
+    if declared["when"] is not None and not matches(declared["when"], record):
+        return False
+    return not any(stamp in record for stamp in declared["stamps"]) or bool(declared["adds"])
+
+
+def form(
+    desk: Desk,
+    record: Record,
+    verb: str,
+    given: dict[str, Any] | None = None,
+    problems: dict[str, str] | None = None,
+    act_id: str = "",
+) -> Form:
+    """Return the form of an act as the page draws it, with what was typed and what is wrong."""
+    kind, name = record["type"], f"{record['type']}.{verb}"
+    given, problems = given or {}, problems or {}
+    declared = desk.declarations["acts"][name]
+    needs = {*declared["needs"], *NEEDED_HERE.get(name, ())}
+    fields = []
+    for asked in declared["asks"]:
+        found = labels.field(desk, kind, asked)
+        if found is not None:
+            start = given.get(asked, record.get(asked) if asked not in labels.OWN_WORDS else None)
+            fields.append(drawn_field(desk, found, start, problems.get(asked), asked in needs))
+    return {
+        "verb": verb,
+        "title": label(desk, record, verb),
+        "fields": fields,
+        "act_id": act_id or new_act_id(desk),
+        "seen": record["acts"]["last"] or "",
+        "problem": problems.get("", ""),
+        "problems": [
+            {"name": field["name"], "say": f"{field['label']}: {field['problem']}"}
+            for field in fields
+            if field["problem"]
+        ],
+    }
+
+
+def new_act_id(desk: Desk) -> str:
+    """Return the id of an act to be: the same form sent twice is the same act."""
+    return "act:" + ulid(desk.now, secrets.randbits(80))
+
+
+def read(desk: Desk, kind: str, verb: str, sent: FormData) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the data of an act from a form, and {field: sentence} of what is wrong here."""
+    name, problems = f"{kind}.{verb}", {}
+    data: dict[str, Any] = {}
+    for asked in desk.declarations["acts"][name]["asks"]:
+        found = labels.field(desk, kind, asked)
+        if found is None:
+            continue
+        value, code = parse(found, sent)
+        if code:
+            problems[asked] = mistake(desk, code)
+        if value not in (None, "", []):
+            data[asked] = value
+    for asked in NEEDED_HERE.get(name, ()):
+        if asked not in data:
+            problems[asked] = mistake(desk, "required")
+    return data, problems
+
+
+def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return what differs from the record, None for what was emptied; the rest is not said."""
+    asks = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
+    found = {name: value for name, value in data.items() if value != record.get(name)}
+    emptied = [name for name in asks if name not in data and record.get(name) not in (None, [])]
+    return {**found, **dict.fromkeys(emptied)}
+
+
+def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
+    """Return the value that a form says for a field, and a problem code or nothing."""
+    name, kind = field["name"], field["kind"]
+    if kind in ("choices", "names"):
+        return all_said(sent, name), ""
+    value = said(sent, name)
+    if kind == "flag":
+        return {"yes": True, "no": False}.get(value), ""
+    if kind == "number" and value:
+        if value.removeprefix("-").isdecimal() and len(value) <= 15:
+            return int(value), ""
+        return None, "not_a_number"
+    if kind == "days":
+        named = calendar_days.read(value)
+        return (value, "not_days") if named is None else (named, "")
+    return value, ""
+
+
+def say(
+    desk: Desk, record: Record, verb: str, data: dict[str, Any], sent: FormData, text: str = ""
+) -> dict[str, str]:
+    """Say the act; return {} when it is kept, else {field or "": what is wrong}."""
+    act_id = fresh_act_id(desk, said(sent, "act_id"))
+    if act_id is None:
+        return {"": mistake(desk, "stale_form")}
+    if said_before(desk, act_id, record["_id"]):
+        return {}
+    verdict = desk.do(
+        f"{record['type']}.{verb}",
+        record["_id"],
+        data,
+        seen=said(sent, "seen"),
+        text=text,
+        identifier=act_id,
+    )
+    if verdict.good:
+        return {}
+    fields = verdict.details.get("fields", {})
+    return {name: mistake(desk, code) for name, code in fields.items()} or {
+        "": refusal(desk, verdict.code or "")
+    }
+
+
+def fresh_act_id(desk: Desk, form_id: str) -> str | None:
+    """Return the id of the act that a form becomes now.
+
+    The moment in an id orders who saw what, so it is the sending's and not the opening's; the
+    random rest is the form's own, by which a form that is sent twice is known.
+    """
+    if not ACT_ID.match(form_id):
+        return None
+    return "act:" + ulid(desk.now, 0)[:MOMENT] + form_id[-RANDOM:]
+
+
+def said_before(desk: Desk, act_id: str, record: str) -> bool:
+    """Say whether this very form arrived already: a double click, a repeated request."""
+    same = acts.c.id.endswith(act_id[-RANDOM:])
+    known = sa.select(acts.c.id).where(acts.c.record == record, same)
+    with desk.site.reading() as connection:
+        return connection.execute(known.limit(1)).first() is not None
+
+
+def drawn_field(
+    desk: Desk, field: dict[str, Any], start: Any, problem: str | None = None, needed: bool = False
+) -> dict[str, Any]:
+    """Return a field as forms draw it: label, kind, what stands in it, its options."""
+    drawn = {
+        "name": field["name"],
+        "label": desk.word(field["label"]),
+        "kind": field["kind"],
+        "long": field["kind"] == "days"
+        or (field["kind"] == "text" and (field["max"] or 2_000) > LONG),
+        "needed": needed,
+        "problem": problem,
+        "value": start if isinstance(start, str | int) and not isinstance(start, bool) else "",
+        "options": [],
+    }
+    if field["kind"] == "days" and isinstance(start, list):
+        drawn["value"] = calendar_days.written(start)
+    elif field["kind"] in ("choice", "choices"):
+        chosen = start if isinstance(start, list) else [start]
+        drawn["options"] = [
+            {"value": value, "label": desk.word(word), "chosen": value in chosen}
+            for value, word in field["choices"]
+        ]
+    elif field["kind"] == "flag":
+        _ = desk.words.gettext
+        drawn["options"] = [
+            {"value": "yes", "label": _("yes"), "chosen": start is True},
+            {"value": "no", "label": _("no"), "chosen": start is False},
+        ]
+    elif field["kind"] == "link":
+        drawn["options"] = link_options(desk, field["name"], start)
+    return drawn
+
+
+def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:
+    """Return the places or doctors that a field may name."""
+    from server.office.page_parts import record_queries
+
+    if "place" in name:
+        known = [r for r in desk.reference.records.values() if r["type"] == "place"]
+    elif "doctor" in name or name == "changed_from":
+        known = record_queries.open_ones(desk, "doctor")
+    else:
+        known = []
+    known.sort(key=lambda one: str(one.get("title", "")))
+    none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
+    return [none] + [
+        {"value": one["_id"], "label": one["title"], "chosen": one["_id"] == start} for one in known
+    ]

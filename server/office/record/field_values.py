@@ -1,0 +1,114 @@
+"""What a record is: its fields in the order they are declared, private ones as masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.acts import attachments
+from server.office.page_parts.desk import Desk, Record
+from server.office.record import labels
+
+# Shown elsewhere on the page, or by nobody.
+ELSEWHERE = {"words", "readback", "signature", "photos", "recordings", "noticed", "body"}
+LINKS = {
+    "arrival": "/office/visits/",
+    "waiting": "/office/waiting/",
+    "complaint": "/office/complaints/",
+    "person": "/office/people/",
+    "setting": "/office/settings/",
+}
+FOR_ADMINS = ("person", "setting")  # their pages are not there for the others
+
+
+def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]]:
+    """Return {name, term, words, masked, revealed, editable, href} of every field with a value.
+
+    `revealed` is the private field that was asked for, or `all`.
+    """
+    kind = record["type"]
+    editors = desk.declarations["records"][kind]["editors"]
+    may_edit = desk.rights.hold(*editors)
+    may_reveal = f"{kind}.revealed" in desk.declarations["acts"]
+    found = []
+    for field in desk.declarations["records"][kind]["fields"]:
+        name = field["name"]
+        if name in ELSEWHERE:
+            continue
+        open_now = revealed in (name, "all")
+        words = labels.value(desk, kind, name, record.get(name), masked=not open_now)
+        editable = may_edit and field["editable"]
+        if not words:
+            continue
+        found.append(
+            {
+                "name": name,
+                "term": desk.word(field["label"]),
+                "words": words,
+                "masked": field["private"] and not open_now and may_reveal,
+                "revealed": field["private"] and open_now,
+                "editable": editable,
+                "href": _href(desk, record.get(name)) if field["kind"] == "link" else "",
+            }
+        )
+    return found
+
+
+def placed(desk: Desk, record: Record, field: str) -> list[dict[str, str]]:
+    """Return {href, say} of the pictures or recordings in a field.
+
+    One that has not arrived has no href, and `say` tells whose tablet it is still on.
+    """
+    here = {name.partition(".")[0] for name in attachments.stubs(record)}
+    _, by = record["setters"].get(field) or (None, None)
+    where = desk.words.gettext("still on the tablet of %(name)s") % {"name": desk.name(by)}
+    address = f"/sync/{desk.site.config.name}/_blob/"
+    return [
+        {"href": address + name, "say": ""} if name in here else {"href": "", "say": where}
+        for name in record.get(field) or ()
+    ]
+
+
+def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
+    """Return {name, term} of the editable fields that nobody filled in yet."""
+    kind = record["type"]
+    declared = desk.declarations["records"][kind]
+    if not desk.rights.hold(*declared["editors"]):
+        return []
+    return [
+        {"name": field["name"], "term": desk.word(field["label"])}
+        for field in declared["fields"]
+        if field["editable"] and not record.get(field["name"])
+    ]
+
+
+def href(identifier: Any) -> str:
+    """Return where a record has its page in the office."""
+    kind, _, rest = str(identifier or "").partition(":")
+    if not rest:
+        return ""
+    return LINKS.get(kind, f"/office/records/{kind}/") + rest
+
+
+def _href(desk: Desk, identifier: Any) -> str:
+    kind = str(identifier or "").partition(":")[0]
+    return href(identifier) if desk.is_admin or kind not in FOR_ADMINS else ""
+
+
+def signature(desk: Desk, record: Record) -> dict[str, str] | None:
+    """Return the strokes as one SVG path, and whether the text signed is the text kept."""
+    given = record.get("signature")
+    if not given:
+        return None
+    from sync.format import text_hash
+
+    same = text_hash(record.get("readback", "")) == given["of"]
+    _ = desk.words.gettext
+    return {
+        "path": " ".join(_stroke(stroke) for stroke in given["strokes"] if len(stroke) >= 4),
+        "say": _("Signed for exactly the text read back") if same else _("Signed for another text"),
+    }
+
+
+def _stroke(numbers: list[int]) -> str:
+    points = [f"{numbers[at]} {numbers[at + 1]}" for at in range(0, len(numbers) - 1, 2)]
+    return "M" + "L".join(points)

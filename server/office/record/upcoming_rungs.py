@@ -1,0 +1,256 @@
+"""What is next for a record: its ladders drawn as rungs, the countdown, and why that day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.acts import rungs
+from server.office.page_parts import running_deadlines, time_words
+from server.office.page_parts.desk import Desk, Record
+from server.office.record import labels
+from server.office.record.complaint_level import solving
+from sync import ladder, worktime
+from sync.format import DAY, HOUR, MINUTE, clock, date_parts
+
+MOST_DAYS = 28  # of a strip; a longer one is cut at its beginning
+
+
+def ahead(desk: Desk, record: Record) -> dict[str, Any]:
+    """Return {"countdown", "ladders": [{title, rungs, live}], "why"} of a record."""
+    running = running_deadlines.calls(desk, record)
+    names = [call.ladder for call in running]
+    begun = [name for name, *_ in started(desk, record) if name not in names]
+    shown = names + [name for name in begun if record["rungs"].get(name)]
+    main = _main(record, running)
+    return {
+        "countdown": _countdown(desk, main) if main else None,
+        "ladders": [_ladder(desk, record, name, name in names) for name in shown],
+        "why": _why(desk, record, main) if main else None,
+    }
+
+
+def started(desk: Desk, record: Record) -> list[tuple[str, dict[str, Any], list[int | None]]]:
+    """Return (name, ladder, moments of its rungs) of every ladder that ever began."""
+    return list(rungs.started(desk.declarations, record, desk.settings, desk.calendar))
+
+
+def _main(record: Record, running: list[running_deadlines.Call]) -> running_deadlines.Call | None:
+    """The clock that is counted down: the solution's for a complaint that was answered."""
+    urgent = [call for call in running if call.state != "calm"]
+    solution = [call for call in running if call.ladder == solving(record)]
+    return next(iter(urgent or solution or running), None)
+
+
+def _countdown(desk: Desk, call: running_deadlines.Call) -> dict[str, Any]:
+    late = call.due_at <= desk.now
+    values = {"what": call.label}
+    label = desk.words.gettext("%(what)s, late by") if late else desk.words.gettext("%(what)s in")
+    day = time_words.long_day(desk.words, call.due_at)
+    return {
+        "label": label % values,
+        "pieces": pieces(desk, call),
+        "note": f"{day} {clock(call.due_at)}",
+        "state": call.state,
+        "call": running_deadlines.as_cell(call, desk.now),
+    }
+
+
+def pieces(desk: Desk, call: running_deadlines.Call) -> list[dict[str, str]]:
+    """Return what is left (or late) in its units: working days where those are what counts."""
+    left = abs(call.due_at - desk.now)
+    found: list[tuple[int, str]] = []
+    if _unit(desk, call.ladder) == "WD" and call.due_at > desk.now:
+        days, left = _working_days_left(desk, call.due_at)
+        if days:
+            found.append((days, desk.words.npgettext("left", "working day", "working days", days)))
+    elif left >= DAY:
+        found.append((left // DAY, desk.words.npgettext("left", "day", "days", left // DAY)))
+        left %= DAY
+    if left >= HOUR or found:
+        found.append((left // HOUR, desk.words.pgettext("unit", "h")))
+    found.append((left % HOUR // MINUTE, desk.words.pgettext("unit", "min")))
+    return [{"number": str(number), "unit": unit} for number, unit in found]
+
+
+def _working_days_left(desk: Desk, due_at: int) -> tuple[int, int]:
+    """Return the working days after today up to the last one, and what is left of today (ms)."""
+    calendar, today = desk.calendar, worktime.local_day(desk.now, desk.calendar)
+    last = worktime.local_day(due_at, calendar)
+    days = sum(worktime.is_working(day, calendar) for day in range(today + 1, last + 1))
+    closes = worktime.day_starts(today, calendar) + int(calendar["closes"]) * MINUTE
+    working = worktime.is_working(today, calendar)
+    return days, max(0, closes - desk.now) if working else 0
+
+
+def _unit(desk: Desk, name: str) -> str:
+    return str(desk.settings[desk.declarations["ladders"][name]["rungs"][0]["after"][0]]["unit"])
+
+
+# The ladder
+
+
+def _ladder(desk: Desk, record: Record, name: str, live: bool) -> dict[str, Any]:
+    declared = desk.declarations["ladders"][name]
+    began = record[declared["starts"]]
+    moments = ladder.rung_moments(declared, began, desk.settings, desk.calendar)
+    taken = {step["rung"]: step for step in record["rungs"].get(name, [])}
+    base = 1 if declared["record"] == "complaint" and name == solving(record) else 0
+    level = _level(record, taken, base)
+    drawn = []
+    for number, (rung, due_at) in enumerate(zip(declared["rungs"], moments, strict=True), 1):
+        step = taken.get(number)
+        drawn.append(_rung(desk, rung, number + base, level, due_at, step, live))
+    if base:
+        drawn.insert(0, _intake(desk, record, level, began, moments[0]))
+    drawn.reverse()
+    title = desk.word(declared["label"])
+    return {"title": title, "rule": declared["rule"], "rungs": drawn, "live": live}
+
+
+def _level(record: Record, taken: dict[int, dict[str, Any]], base: int) -> int:
+    standing = [number for number, step in taken.items() if "annulled_at" not in step]
+    climbed = base + max(standing, default=0)
+    return max(climbed, int(record.get("level", 1))) if base else climbed
+
+
+def _rung(
+    desk: Desk,
+    rung: dict[str, Any],
+    step_number: int,
+    level: int,
+    due_at: int | None,
+    step: dict[str, Any] | None,
+    live: bool,
+) -> dict[str, Any]:
+    about = labels.posts(desk, rung["tell"])
+    side = time_words.due(desk.words, desk.now, due_at) if due_at is not None and live else ""
+    if step is not None:
+        side = f"{time_words.day_name(desk.words, desk.now, step['at'])} {clock(step['at'])}"
+        names = dict.fromkeys(desk.name(person) for person in step.get("told") or ())
+        about = desk.all_of(names) or about
+        if "annulled_at" in step:
+            about = desk.words.gettext("no longer counts: it was done in time")
+    state = "done" if step_number < level else "now" if step_number == level else "ahead"
+    late = live and step is None and due_at is not None and due_at <= desk.now
+    return {
+        "step": step_number,
+        "title": desk.word(rung["label"]),
+        "side": side,
+        "side_state": "due" if late else None,
+        "about": about,
+        "state": state,
+        "percent": None,
+    }
+
+
+def _intake(
+    desk: Desk, record: Record, level: int, began: int, limit: int | None
+) -> dict[str, Any]:
+    spent = 0
+    if limit is not None and limit > began:
+        spent = max(0, min(100, (desk.now - began) * 100 // (limit - began)))
+    talks = record.get("attempts", 0)
+    side = desk.words.gettext("%(n)s talks") % {"n": talks} if talks else ""
+    holders = dict.fromkeys(
+        desk.name(record[name]) for name in ("owner", "responded_by") if record.get(name)
+    )
+    return {
+        "step": 1,
+        "title": desk.words.gettext("The intake solves it on the spot"),
+        "side": side,
+        "side_state": None,
+        "about": desk.listed(holders),
+        "state": "done" if level > 1 else "now",
+        "percent": spent if level == 1 else None,
+    }
+
+
+# Why this deadline
+
+
+def _why(desk: Desk, record: Record, call: running_deadlines.Call) -> dict[str, Any]:
+    declared = desk.declarations["ladders"][call.ladder]
+    keys = declared["rungs"][0]["after"]
+    setting = desk.settings[keys[0]]
+    began = call.started_at
+    values = {
+        "from": f"{time_words.day_name(desk.words, desk.now, began)} {clock(began)}",
+        "amount": amount(desk, setting["value"], setting["unit"]),
+        "rule": setting["rule"],
+    }
+    say = desk.words.gettext("%(amount)s from %(from)s on; rule %(rule)s.") % values
+    days: list[dict[str, Any]] = []
+    if setting["unit"] == "WD":
+        days = _days(desk, began, call.due_at)
+        say += " " + desk.words.gettext("The first day does not count, the last ends at closing.")
+        say += " " + _calendar_source(desk, call.due_at)
+    title = {"day": time_words.long_day(desk.words, call.due_at)}
+    return {
+        "title": desk.words.gettext("Why %(day)s") % title,
+        "days": days,
+        "say": say,
+    }
+
+
+def amount(desk: Desk, number: int | None, unit: str) -> str:
+    """Return a setting's value with its unit; a number that the regulation lost is not set."""
+    if number is None:
+        return desk.words.gettext("not set")
+    return _unit_forms(desk, number).get(unit, "%(n)s") % {"n": number}
+
+
+def unit_word(desk: Desk, unit: str) -> str:
+    """Return a unit by itself, as it stands beside a number to be typed."""
+    return (_unit_forms(desk, 2).get(unit, "%(n)s") % {"n": ""}).strip()
+
+
+def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
+    return {
+        "s": desk.words.npgettext("amount", "%(n)s second", "%(n)s seconds", number),
+        "min": desk.words.npgettext("amount", "%(n)s minute", "%(n)s minutes", number),
+        "h": desk.words.npgettext("amount", "%(n)s hour", "%(n)s hours", number),
+        "cd": desk.words.npgettext("amount", "%(n)s calendar day", "%(n)s calendar days", number),
+        "wk": desk.words.npgettext("amount", "%(n)s week", "%(n)s weeks", number),
+        "WD": desk.words.npgettext("amount", "%(n)s working day", "%(n)s working days", number),
+        "px": desk.words.npgettext("amount", "%(n)s pixel", "%(n)s pixels", number),
+        "%": "%(n)s %%",
+        "MB": "%(n)s MB",
+    }
+
+
+def _days(desk: Desk, began: int, due_at: int) -> list[dict[str, Any]]:
+    today, letters = worktime.local_day(desk.now, desk.calendar), time_words.letters(desk.words)
+    strip = worktime.strip(began, due_at, desk.now, desk.calendar)[-MOST_DAYS:]
+    found = []
+    for one in strip:
+        parts = date_parts(worktime.day_starts(one["day"], desk.calendar))
+        kind = "off" if one["kind"] == "received" else one["kind"]
+        if one["ahead"] and kind in ("work", "extra"):
+            kind = "ahead"
+        found.append(
+            {
+                "day": str(parts[2]),
+                "mark": _mark(desk, one),
+                "weekday": letters[parts[5]],
+                "kind": kind,
+                "today": one["day"] == today,
+            }
+        )
+    return found
+
+
+def _mark(desk: Desk, day: dict[str, Any]) -> str:
+    if day["kind"] == "received":
+        return desk.words.pgettext("day", "in")
+    if day["n"]:
+        return str(day["n"])
+    if day["day"] in desk.calendar["off"]:
+        return desk.words.pgettext("day", "hol")
+    return desk.words.pgettext("day", "off")
+
+
+def _calendar_source(desk: Desk, at: int) -> str:
+    year = desk.reference.records.get(f"calendar:{date_parts(at)[0]}", {})
+    if year.get("official"):
+        return desk.words.gettext("The calendar of that year is official.")
+    return desk.words.gettext("The calendar of that year is provisional.")

@@ -1,0 +1,83 @@
+"""What the tables of visits, waits and complaints do alike: open ones by clock, all by day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.office.page_parts import filters, record_queries, table_parts
+from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.filters import Facet
+from server.office.page_parts.running_deadlines import Call
+
+Asked = dict[str, str]
+Calls = dict[str, Call | None]  # the loudest clock by the record's id
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What the tables of one kind of record differ in."""
+
+    kind: str
+    path: str
+    row: table_parts.Row
+    of_view: Callable[[Desk, list[Record], str], list[Record]]
+    views: Callable[[Desk, list[Record], Asked], list[dict[str, Any]]]
+    calls: Callable[[Desk, list[Record]], Calls]
+    facets: Callable[[Desk, list[Record], Calls], tuple[Facet, ...]]
+    search: Callable[[Desk], str]
+    nothing: Callable[[Desk], dict[str, str]]
+    also_finds: tuple[str, ...] = ()  # besides what the record declares
+
+    def running(
+        self, desk: Desk, asked: Asked, note: str, labels: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return the table of what is open, in bands by the next clock. `note` takes a number."""
+        everything = record_queries.open_ones(desk, self.kind)
+        rows = self.of_view(desk, everything, asked.get("view", ""))
+        if asked.get("q"):
+            names = (*desk.declarations["records"][self.kind]["finds"], *self.also_finds)
+            rows = [row for row in rows if filters.finds(row, names, asked["q"])]
+        calls = self.calls(desk, rows)
+        facets = self.facets(desk, rows, calls)
+        fitting = filters.fitting(rows, filters.chosen(facets, asked))
+        called = [(calls.get(row["_id"]), row) for row in fitting]
+        return {
+            **self._frame(desk, asked, everything),
+            "note": note % {"n": len(everything)},
+            "groups": filters.chips(self.path, rows, facets, asked),
+            "bands": table_parts.bands(
+                desk, called, labels, self.row, table_parts.page_number(asked)
+            ),
+            "by_due": True,
+            "pages": table_parts.numbered_pages(desk, self.path, asked, len(fitting)),
+        }
+
+    def latest(
+        self, desk: Desk, asked: Asked, note: str, *wanted: sa.ColumnElement[bool]
+    ) -> dict[str, Any]:
+        """Return the table of what the conditions hold for, the newest first."""
+        before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
+        found, more = record_queries.latest(
+            desk, self.kind, *wanted, before=before, text=asked.get("q", "")
+        )
+        rows = [self.row(desk, row, None) for row in found]
+        return {
+            **self._frame(desk, asked, record_queries.open_ones(desk, self.kind)),
+            "note": note,
+            "groups": [],
+            "bands": [{"label": "", "count": len(rows), "rows": rows}] if rows else [],
+            "by_due": False,
+            "pages": table_parts.pages(desk, self.path, asked, more),
+        }
+
+    def _frame(self, desk: Desk, asked: Asked, everything: list[Record]) -> dict[str, Any]:
+        filtered = set(asked) - {"view"}
+        return {
+            "views": self.views(desk, everything, asked),
+            "search": table_parts.search(desk, self.path, asked, self.search(desk)),
+            "empty": table_parts.nothing_fits(desk) if filtered else self.nothing(desk),
+        }

@@ -1,0 +1,134 @@
+"""The directory: every declared kind of record has a table, a page and forms, without templates."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from server.database.tables import records
+from server.office.page_parts import record_queries, table_parts, time_words
+from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.record import act_forms, field_values, labels
+from sync.act import ulid
+
+PATH = "/office/records"
+ELSEWHERE = {
+    "arrival": "/office/visits",
+    "waiting": "/office/waiting",
+    "complaint": "/office/complaints",
+    "person": "/office/people",
+    "setting": "/office/settings",
+    "refusal": "/office/reconcile",
+    "notice": "/office/notices",
+}
+COLUMNS = 6
+# What a row of a table can show in a cell.
+SHORT = ("text", "choice", "choices", "flag", "moment", "link", "number", "names", "phone")
+LONG = 200  # characters; a longer text is for the record's page
+
+
+@office
+def page(desk: Desk) -> Response:
+    """GET /office/records"""
+    kinds = [
+        {
+            "href": ELSEWHERE.get(kind, f"{PATH}/{kind}"),
+            "label": desk.word(declared["label"]),
+            "count": table_parts.counted(record_queries.count(desk, kind)),
+            "acts": len(declared["acts"]),
+            "fields": len(declared["fields"]),
+        }
+        for kind, declared in desk.declarations["records"].items()
+    ]
+    return desk.page("parts/office/kinds.html", {"kinds": kinds}, "records")
+
+
+@office
+def table(desk: Desk) -> Response:
+    """GET /office/records/<kind>"""
+    return _draw(desk, _kind(desk))
+
+
+@office_form
+def add(desk: Desk, sent: FormData) -> Response:
+    """POST /office/records/<kind>: the act that makes such a record."""
+    kind = _kind(desk)
+    verb = _making(desk, kind)
+    if not verb:
+        raise HTTPException(404)
+    data, problems = act_forms.read(desk, kind, verb, sent)
+    record = _unmade(kind, f"{kind}:{ulid(desk.now, secrets.randbits(80))}")
+    problems = problems or act_forms.say(desk, record, verb, data, sent)
+    if problems:
+        form = act_forms.form(desk, record, verb, data, problems, str(sent.get("act_id", "")))
+        return _draw(desk, kind, form, 422)
+    return RedirectResponse(field_values.href(record["_id"]), 303)
+
+
+def _unmade(kind: str, identifier: str) -> Record:
+    return {"_id": identifier, "type": kind, "acts": {"last": None}}
+
+
+def _kind(desk: Desk) -> str:
+    kind = str(desk.request.path_params["kind"])
+    if kind not in desk.declarations["records"] or kind in ELSEWHERE:
+        raise HTTPException(404)
+    return kind
+
+
+def _making(desk: Desk, kind: str) -> str:
+    """Return the verb that makes a record of this kind, if the person's posts allow it."""
+    for act in desk.declarations["records"][kind]["acts"]:
+        if act["creates"] and not act["again"] and desk.may(f"{kind}.{act['name']}"):
+            return str(act["name"])
+    return ""
+
+
+def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int = 200) -> Response:
+    asked = table_parts.asked(desk, "q", "before", "add")
+    declared, path = desk.declarations["records"][kind], f"{PATH}/{kind}"
+    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
+    found, more = record_queries.latest(
+        desk, kind, records.c.state != "unknown", before=before, text=asked.get("q", "")
+    )
+    verb = _making(desk, kind)
+    if form is None and asked.get("add") and verb:
+        form = act_forms.form(desk, _unmade(kind, f"{kind}:new"), verb)
+    shown = _columns(declared)
+    context = {
+        "kind": kind,
+        "label": desk.word(declared["label"]),
+        "columns": [desk.word(field["label"]) for field in shown],
+        "rows": [_row(desk, kind, shown, record) for record in found],
+        "pages": table_parts.pages(desk, path, asked, more),
+        "search": table_parts.search(desk, path, asked, desk.words.gettext("Search")),
+        "may_add": bool(verb),
+        "form": form,
+        "path": path,
+    }
+    return desk.page("parts/office/list.html", context, "records", status)
+
+
+def _columns(declared: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields that fit into a table: short ones, never private ones."""
+    fitting = [
+        field
+        for field in declared["fields"]
+        if field["kind"] in SHORT and not field["private"] and (field["max"] or 0) <= LONG
+    ]
+    return fitting[:COLUMNS]
+
+
+def _row(desk: Desk, kind: str, shown: list[dict[str, Any]], record: Record) -> dict[str, Any]:
+    cells = [labels.value(desk, kind, field["name"], record.get(field["name"])) for field in shown]
+    return {
+        "href": field_values.href(record["_id"]),
+        "name": cells[0] or record.get("title") or record["_id"].partition(":")[2],
+        "cells": cells[1:],
+        "state": labels.state(desk, record),
+        "when": time_words.ago(desk.words, desk.now, record["opened_at"]),
+    }

@@ -1,0 +1,147 @@
+"""`floorwalk doctor`: every check in turn, a line each; 0 when nothing is left to do, else 1."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from server.acts.site import Site
+from server.base import clock, config, folder_lock
+from server.base.config import Config
+from server.database import engines
+from server.operations.backup import copying
+from server.operations.diagnosis import (
+    blobs,
+    feed_rows,
+    machine,
+    refold,
+    stored_records,
+    tick_and_jobs,
+)
+from server.operations.diagnosis.finding import (
+    BAD,
+    GOOD,
+    MENDED,
+    Check,
+    Finding,
+    Patient,
+    Progress,
+)
+from server.operations.tls import FOLDER
+
+# In this order: what a later check relies on was mended by an earlier one.
+CHECKS: tuple[Check, ...] = (
+    stored_records.check,
+    refold.check,
+    feed_rows.check,
+    tick_and_jobs.check,
+    blobs.photos,
+    blobs.refused,
+    blobs.certificates,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `doctor` takes."""
+    from server.acts.site_folder import add_site_options
+
+    add_site_options(parser)
+    parser.add_argument("--repair", action="store_true", help="mend what can be mended")
+    parser.add_argument("--certificate", "--cert", action="append", type=Path, default=[])
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look a site over; the server may run."""
+    settings = config.from_environment(os.environ, data=args.data, name=args.site)
+    url = sa.make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        print(f"There is no database at {url.database}.", file=sys.stderr)
+        return 1
+    left = mended = 0
+    for finding in examine(settings, args.certificate, repair=args.repair, progress=_progress()):
+        left += finding.level == BAD
+        mended += finding.level == MENDED
+        print(f"{finding.level:6} {finding.check:12} {finding.say} {finding.do}".rstrip())
+    print(_summary(left, mended))
+    return 1 if left else 0
+
+
+def examine(
+    settings: Config,
+    certificates: list[Path],
+    *,
+    repair: bool,
+    progress: Progress = lambda what, done, of: None,
+) -> Iterator[Finding]:
+    """Yield what every check finds. The deeper ones are asked only of a database that is whole."""
+    yield from machine.ground(settings, repair=repair)
+    engine = engines.connect(settings.database)
+    try:
+        found = list(machine.whole(engine))
+        yield from found
+        if any(each.level == BAD and each.check == "database" for each in found):
+            return
+        with engines.reading(engine) as connection:
+            version = copying.version_of(connection)
+    finally:
+        engine.dispose()
+    if version > engines.VERSION:
+        say = f"The database is of version {version}, this program knows {engines.VERSION}."
+        yield Finding(BAD, "version", say, "Use the newer program.")
+        return
+    if version < engines.VERSION:
+        say = f"The database is of version {version or 'none'}, not {engines.VERSION}."
+        yield Finding(
+            MENDED if repair else BAD, "version", say, "" if repair else "Run floorwalk migrate."
+        )
+        if not repair:
+            return
+    else:
+        yield Finding(GOOD, "version", f"The tables are of version {version}.")
+    site = Site(settings, clock.of_folder(settings.data).now)
+    try:
+        patient = Patient(
+            site,
+            repair,
+            clock.real_now(),
+            folder_lock.is_held(settings.data),
+            (*certificates, *_own(settings)),
+            progress,
+        )
+        for check in CHECKS:
+            yield from check(patient)
+    finally:
+        site.close()
+
+
+def _own(settings: Config) -> Iterator[Path]:
+    if settings.certificate:
+        yield Path(settings.certificate)
+    own = settings.data / FOLDER / "server.crt"
+    if own.is_file() and own != Path(settings.certificate or ""):
+        yield own
+
+
+def _progress() -> Progress:
+    """Return what shows how far a check is, if somebody looks at a terminal."""
+    if not sys.stderr.isatty():
+        return lambda what, done, of: None
+
+    def show(what: str, done: int, of: int) -> None:
+        print(f"\r       {what:12} {done} of {of}\033[K", end="", file=sys.stderr)
+        if done >= of:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _summary(left: int, mended: int) -> str:
+    if not left and not mended:
+        return "All is well."
+    said = f" {mended} mended;" if mended else ""
+    return f"To be done: {left}.{said}".rstrip(";") if left else f"Mended: {mended}. All is well."

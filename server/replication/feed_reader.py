@@ -1,0 +1,347 @@
+"""Reads a page of the feed for one person: what they are offered next, as sync.feed plans it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts.reference import Reference
+from sync import feed
+from sync.feed import OPEN, REFERENCE, REST, Place, Token
+from sync.record import Declarations
+
+# What a device hears whose token says nothing about what it holds by now.
+BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
+MOST_TERMS = 200  # that are put together at once; SQLite takes no more than 500
+MOST_READ = 2_000  # rows that one statement fetches while it looks for what is wanted
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A row of the feed; `body` is None for a record that the person does not see any more."""
+
+    seq: str
+    id: str
+    rev: str
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, where to go on from, and about how many there are after them."""
+
+    offers: list[Offer]
+    last: Token
+    pending: int
+    exhausted: bool
+
+
+@dataclass(frozen=True)
+class _Row:
+    seq: int
+    removed: int
+    id: str
+    rev: str
+    type: str
+    state: str
+    channels: frozenset[str]
+    body: bytes
+
+
+class Offers:
+    """The feed as one person may see it, in one reading transaction."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        declarations: Declarations,
+        place: Place,
+        *,
+        tell_removed: bool,
+        only_removed: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._declarations = declarations
+        self._place = place
+        self._lost_at: int | None = None
+        self._tell_removed = tell_removed
+        self._only_removed = only_removed
+        self._found: list[Offer] = []
+        self._token = place.token
+
+    def page(self, limit: int) -> Page:
+        """Return at most `limit` rows; fewer only when there are no more."""
+        exhausted = False
+        while not exhausted and len(self._found) < limit:
+            if self._token.phase is not None:
+                self._read_slice(limit)
+            elif self._token.before:
+                self._read_moved(limit)
+            else:
+                exhausted = self._read_tail(limit)
+        pending = 0 if exhausted else self._pending(at_least=1 if limit else 0)
+        return Page(self._found, self._token, pending, exhausted)
+
+    # What came after the seq
+
+    def _read_tail(self, limit: int) -> bool:
+        """Add rows of the ordinary feed; return whether there are no more."""
+        wanted = limit - len(self._found)
+        rows = self._union(self._place.channels, self._token.seq, None, wanted + 1)
+        for row in rows[:wanted]:
+            self._token = replace(self._token, seq=row.seq)
+            self._add(row)
+        return len(rows) <= wanted
+
+    def _add(self, row: _Row) -> None:
+        visible = not self._place.channels.isdisjoint(row.channels)
+        if not row.removed:
+            self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
+        elif not visible:
+            self._found.append(Offer(str(self._token), row.id, row.rev, None))
+
+    # What a change of rights moved
+
+    def _read_moved(self, limit: int) -> None:
+        """Add what is seen now and was not, up to the seq, and what is not seen any more.
+
+        What stands in a lost channel after the seq changed meanwhile: nothing else would ever
+        tell the device to drop it. What was made after the loss, it has not and does not hear of.
+        """
+        place, token = self._place, self._token
+        kept = place.channels - place.gained
+        wanted = limit - len(self._found)
+        rows = self._moved_rows(wanted + 1)
+        for row in rows[:wanted]:
+            self._token = replace(token, position=row.seq)
+            visible = not place.channels.isdisjoint(row.channels)
+            if not visible:
+                if row.seq <= token.seq or self._was_there(row.id):
+                    self._found.append(Offer(str(self._token), row.id, row.rev, None))
+            elif row.seq <= token.seq and kept.isdisjoint(row.channels):
+                self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
+        if len(rows) <= wanted:
+            self._token = Token(token.seq, token.rights, token.epoch)
+
+    def _moved_rows(self, limit: int) -> list[_Row]:
+        place, token = self._place, self._token
+        gains = frozenset() if self._only_removed else place.gained
+        gained = self._ranges(gains, token.position, token.seq, True, limit)
+        lost: frozenset[str] = place.lost if self._tell_removed else frozenset()
+        still = self._ranges(lost, token.position, None, True, limit)
+        left = self._ranges(lost, max(token.position, token.seq), None, False, limit)
+        return self._rows_of([gained, still, left], limit)
+
+    def _was_there(self, record: str) -> bool:
+        """Say whether the record was made before the person's rights changed last."""
+        if self._lost_at is None:
+            said = "select max(received_at), max(at) from acts where record = ?"
+            whose = next((one for one in self._place.channels if one.startswith("person:")), "")
+            self._lost_at = max([0, *filter(None, self._one(said, whose))])
+        made_at = self._one("select min(received_at) from acts where record = ?", record)[0]
+        return made_at is None or made_at <= self._lost_at
+
+    # A first sync: what matters now, then the rest
+
+    def _read_slice(self, limit: int) -> None:
+        token = self._token
+        wanted = limit - len(self._found)
+        rows = list(self._slice_rows(wanted + 1))
+        for row in rows[:wanted]:
+            self._token = replace(token, position=row.seq)
+            self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
+        if len(rows) <= wanted:
+            assert token.phase is not None
+            if token.phase < REST:
+                self._token = replace(token, position=0, phase=token.phase + 1)
+            else:
+                self._token = Token(token.seq, token.rights, token.epoch)
+
+    def _slice_rows(self, limit: int) -> Iterator[_Row]:
+        token = self._token
+        if token.phase == OPEN:
+            yield from self._open_rows(limit)
+            return
+        position, count = token.position, 0
+        while count < limit:
+            rows = self._union(
+                self._place.channels, position, token.seq, MOST_READ, only_present=True
+            )
+            for row in rows:
+                position = row.seq
+                if self._phase_of(row) == token.phase:
+                    count += 1
+                    yield row
+            if len(rows) < MOST_READ:
+                return
+
+    def _open_rows(self, limit: int) -> list[_Row]:
+        """There are few open records, whatever the size of the database, and they have an index."""
+        found: list[_Row] = []
+        for kind, declared in self._declarations["records"].items():
+            states = _open_states(declared)
+            if states and not declared["reference"]:
+                statement = (
+                    "select seq, 0, id, rev, type, state, channels, body from records"  # noqa: S608
+                    f" where type = ? and state in ({_marks(states)}) and seq > ? and seq <= ?"
+                )
+                moment = (self._token.position, self._token.seq)
+                found += self._fetch(statement, (kind, *states, *moment))
+        seen = [row for row in found if not self._place.channels.isdisjoint(row.channels)]
+        return sorted(seen, key=lambda row: row.seq)[:limit]
+
+    def _phase_of(self, row: _Row) -> int:
+        declared = self._declarations["records"][row.type]
+        if declared["reference"]:
+            return REFERENCE
+        return OPEN if row.state in _open_states(declared) else REST
+
+    # SQL
+
+    def _union(
+        self,
+        channels: frozenset[str],
+        after: int,
+        upto: int | None,
+        limit: int,
+        *,
+        only_present: bool = False,
+    ) -> list[_Row]:
+        """Return rows of some channels in the order of their seqs: one range of an index each."""
+        return self._rows_of([self._ranges(channels, after, upto, only_present, limit)], limit)
+
+    def _rows_of(self, ranges: list[tuple[str, list[Any]]], limit: int) -> list[_Row]:
+        texts = [text for text, _ in ranges if text]
+        if len(texts) > 1:
+            texts = [f"select * from ({text}) as r" for text in texts]  # noqa: S608
+        inner = _all_of(texts)
+        if not inner:
+            return []
+        statement = (
+            "select x.seq, x.removed, r.id, r.rev, r.type, r.state, r.channels, r.body"  # noqa: S608
+            " from (select seq, record, min(removed) as removed"
+            f" from ({inner}) as u group by seq, record order by seq limit ?) as x"
+            " join records as r on r.id = x.record order by x.seq"
+        )
+        parameters = [value for _, values in ranges for value in values]
+        return self._fetch(statement, (*parameters, limit))
+
+    def _ranges(
+        self,
+        channels: frozenset[str],
+        after: int,
+        upto: int | None,
+        only_present: bool,
+        limit: int | None = None,
+    ) -> tuple[str, list[Any]]:
+        """Each range brings no more rows than are wanted: a page costs what it shows."""
+        kind = " and removed = 1" if self._only_removed else ""
+        present = kind if self._tell_removed and not only_present else " and removed = 0"
+        end = "" if upto is None else " and seq <= ?"
+        most = "" if limit is None else " order by seq limit ?"
+        one = (
+            "select * from (select seq, record, removed from changes"  # noqa: S608
+            f" where channel = ? and seq > ?{end}{present}{most}) as c"
+        )
+        parameters: list[Any] = []
+        for channel in sorted(channels):
+            parameters += [channel, after]
+            parameters += [] if upto is None else [upto]
+            parameters += [] if limit is None else [limit]
+        return _all_of([one] * len(channels)), parameters
+
+    def _fetch(self, statement: str, parameters: tuple[Any, ...]) -> list[_Row]:
+        if self._connection.dialect.name != "sqlite":
+            statement = statement.replace("?", "%s")
+        rows: Any = self._connection.exec_driver_sql(statement, parameters)
+        return [
+            _Row(
+                seq, removed, name, rev, kind, state, frozenset(orjson.loads(channels)), bytes(body)
+            )
+            for seq, removed, name, rev, kind, state, channels, body in rows.all()
+        ]
+
+    def _one(self, statement: str, parameter: str) -> Any:
+        if self._connection.dialect.name != "sqlite":
+            statement = statement.replace("?", "%s")
+        return self._connection.exec_driver_sql(statement, (parameter,)).one()
+
+    def _pending(self, at_least: int) -> int:
+        """Return about how many rows there are after the page."""
+        token = self._token
+        after = token.seq if token.phase is None else token.position if token.phase == REST else 0
+        inner, parameters = self._ranges(self._place.channels, after, None, only_present=True)
+        statement = f"select count(*) from (select distinct seq from ({inner}) as u) as n"  # noqa: S608
+        if self._connection.dialect.name != "sqlite":
+            statement = statement.replace("?", "%s")
+        rows: Any = self._connection.exec_driver_sql(statement, tuple(parameters))
+        return max(at_least, int(rows.scalar_one()) - (0 if after else len(self._found)))
+
+
+def _all_of(selects: list[str]) -> str:
+    """Return the selects put together, in groups when there are many: of many places."""
+    if len(selects) <= MOST_TERMS:
+        return " union all ".join(selects)
+    groups = [selects[at : at + MOST_TERMS] for at in range(0, len(selects), MOST_TERMS)]
+    return _all_of([f"select * from ({' union all '.join(group)}) as g" for group in groups])  # noqa: S608
+
+
+def _open_states(declared: dict[str, Any]) -> tuple[str, ...]:
+    state = declared["open_when"].get("state")
+    if state is None:
+        return ()
+    return tuple(state["$in"]) if isinstance(state, dict) else (state,)
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def place_of(
+    connection: sa.Connection,
+    since: str,
+    channels: frozenset[str],
+    person: str,
+    epoch: str,
+    held: Any,
+    *,
+    sliced: bool,
+) -> tuple[Place, int]:
+    """Return where `since` stands, and the newest seq; raises feed.BadToken.
+
+    A token never tells how far the database has come, only what the person may see of it.
+    """
+    newest = int(connection.exec_driver_sql("select seq from counter where id = 1").scalar_one())
+    if since == "now":
+        token = Token(newest_in(connection, channels), feed.digest(channels, person), epoch)
+    else:
+        token = feed.read(since, newest)
+    place = feed.locate(token, newest, epoch, channels, person, held, sliced=sliced)
+    if place.token.phase == REFERENCE and place.token.position == 0:
+        at = newest_in(connection, channels)
+        place = replace(place, token=replace(place.token, seq=at))
+    return place, newest
+
+
+def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
+    """Return the newest seq in some channels, 0 when they are empty."""
+    one = "select max(seq) as seq from changes where channel = ?"
+    statement = f"select max(seq) from ({_all_of([one] * len(channels))}) as u"  # noqa: S608
+    if not channels:
+        return 0
+    if connection.dialect.name != "sqlite":
+        statement = statement.replace("?", "%s")
+    return int(connection.exec_driver_sql(statement, tuple(channels)).scalar() or 0)
+
+
+def held_by(reference: Reference, person: str, digest: str) -> feed.Channels | None:
+    """Return the channels that a person had when their token was made."""
+    for grant in reversed(reference.grants.get(person, [])):
+        channels = reference.rights(person, grant.at).channels
+        if feed.digest(channels, person) == digest:
+            return channels
+    return None
