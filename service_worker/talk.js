@@ -1,33 +1,20 @@
-// What pages and the worker say to each other: messages with a port to answer on, and one channel on
-// which every page hears what changed.
+// What pages ask the worker: messages with a port to answer on. What every page is told without asking
+// goes through `broadcast`.
 
 import { onKept } from "./acts.js"
 import { version } from "./generated/version.js"
-import { isTurning, settled, sync } from "./replicate.js"
+import { isTurning, settled } from "./replicate.js"
 import { current } from "./session.js"
 import * as store from "./store.js"
+import { broadcast, syncNow } from "./turn.js"
 
-const channel = new BroadcastChannel("floorwalk")
 const TAG = "floorwalk-acts"
 
 // Something was kept: other pages show it, and whoever leads sends it.
 onKept(ids => {
-  channel.postMessage({ type: "kept", ids })
+  broadcast({ type: "kept", ids })
   self.registration.sync?.register(TAG).catch(() => {})
 })
-
-/** Run one turn of replication and tell every page how it went. */
-export async function syncNow(options = {}) {
-  const went = await sync({ ...options, heard: told => channel.postMessage(told) })
-  channel.postMessage({ type: "synced", ...went })
-  return went
-}
-
-/** Run one turn for the browser's own background sync; throws when it did not come to its end. */
-export async function syncOrFail() {
-  const { state } = await syncNow()
-  if (state !== "ok") throw new Error(state)
-}
 
 const ANSWERS = {
   /** Somebody is listening, and which version it is. */

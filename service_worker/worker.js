@@ -3,7 +3,8 @@
 import { frontDoor, handle } from "./app.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubt } from "./session.js"
-import { hear, syncOrFail } from "./talk.js"
+import { hear } from "./talk.js"
+import { syncOrFail } from "./turn.js"
 
 self.addEventListener("install", event => event.waitUntil(precache()))
 

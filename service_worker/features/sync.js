@@ -6,8 +6,8 @@ import { Problem } from "../forms.js"
 import { bothSides, outbox } from "../outbox.js"
 import { page, redirect } from "../screens.js"
 import * as store from "../store.js"
-import { syncNow } from "../talk.js"
 import { storyOf } from "../telling.js"
+import { syncNow } from "../turn.js"
 import { hrefOf } from "../world.js"
 
 const PATIENCE = 2_000 // ms that the page waits to say how it went; it goes on behind it
