@@ -30,7 +30,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(PY)
 	@touch $@
 
 $(NODE_MODULES)/.installed: $(NODE_LOCK) | $(VENV)/.installed
-	@$(PY) -m service_worker.node
+	@$(PY) -m service_worker.build.node
 	@touch $@
 
 # What working on it needs besides.
@@ -40,12 +40,12 @@ $(VENV)/.developing: requirements-dev.lock $(VENV)/.installed
 	@touch $@
 
 $(NODE_MODULES)/.developing: $(NODE_LOCK) | $(VENV)/.installed
-	@$(PY) -m service_worker.node --dev
+	@$(PY) -m service_worker.build.node --dev
 	@touch $(NODE_MODULES)/.installed $@
 
 # A second implementation of CouchDB's protocol, for the tests to talk to.
 $(PEERS)/node_modules/.installed: $(PEERS)/package.json $(PEERS)/package-lock.json | $(VENV)/.installed
-	@$(PY) -m service_worker.node $(PEERS)
+	@$(PY) -m service_worker.build.node $(PEERS)
 	@touch $@
 
 build: $(VENV)/.installed $(NODE_MODULES)/.installed

@@ -164,7 +164,7 @@ def device(args: argparse.Namespace) -> int:
 
 def build(_args: argparse.Namespace) -> int:
     """Build the tablet's part."""
-    from service_worker import build as building
+    from service_worker.build import pipeline as building
 
     building.run()
     return 0

@@ -174,7 +174,7 @@ def fix(paths: Sequence[str]) -> int:
 
 def node(tool: str, *arguments: str) -> tuple[str, ...]:
     """Return the command that runs a JavaScript tool with the Node of this environment."""
-    from service_worker.node import node_path
+    from service_worker.build.node import node_path
 
     return (str(node_path()), tool, *arguments)
 

@@ -15,7 +15,7 @@ from typing import Any
 from babel.messages.extract import extract
 
 from server.base.paths import ROOT
-from service_worker import catalogue
+from service_worker.build import catalogue
 
 KEYWORDS: dict[str, Any] = {
     "_": None,

@@ -24,7 +24,7 @@ from server.http import accounts
 from server.http.connection_timeouts import DeadlineProtocol
 from server.operations.tls import serving as tls
 from server.processes import Processes
-from service_worker.build import why_stale
+from service_worker.build.pipeline import why_stale
 
 KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closed connection
 RENEWED_EVERY = 600  # ticks of uvicorn, that is, once a minute

@@ -1,16 +1,16 @@
 // The floor app as a function: a request goes in, an answer comes out within the deadline.
 
-import { clock } from "./format.js"
-import { nowWith } from "./clock.js"
-import { draftOf } from "./drafts.js"
-import { Problem } from "./forms.js"
-import { html, json, seeOther } from "./headers.js"
+import { clock } from "./rules/format.js"
+import { nowWith } from "./base/clock.js"
+import { draftOf } from "./screens/drafts.js"
+import { Problem } from "./screens/forms.js"
+import { html, json, seeOther } from "./base/headers.js"
 import { match } from "./routes.js"
-import { draw, problemPage, problemWords } from "./screens.js"
-import { current, settleDoubt } from "./session.js"
-import * as store from "./store.js"
-import { translated } from "./words.js"
-import { worldAt } from "./world.js"
+import { draw, problemPage, problemWords } from "./screens/screens.js"
+import { current, settleDoubt } from "./sync/session.js"
+import * as store from "./store/store.js"
+import { translated } from "./base/words.js"
+import { worldAt } from "./models/world.js"
 
 const DEADLINE = 3000 // ms; a device that suspended its database may never answer
 const OWN_ORIGIN = self.location.origin

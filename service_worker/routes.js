@@ -1,9 +1,9 @@
 // Every URL of the floor app. A feature's URL begins with its word; `:name` is a part of the path.
 
-import { alarms } from "./alarms.js"
-import { keepBlob, showBlob } from "./blobs.js"
-import { keepDraft } from "./drafts.js"
-import { answer, seeOther } from "./headers.js"
+import { alarms } from "./screens/alarms.js"
+import { keepBlob, showBlob } from "./screens/blobs.js"
+import { keepDraft } from "./screens/drafts.js"
+import { answer, seeOther } from "./base/headers.js"
 import * as arrival from "./features/arrival.js"
 import * as complaint from "./features/complaint.js"
 import * as doctor from "./features/doctor.js"
@@ -14,9 +14,9 @@ import * as round from "./features/round.js"
 import * as sync from "./features/sync.js"
 import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
-import { rescueFile } from "./outbox.js"
-import { truthPart, undo } from "./screens.js"
-import * as store from "./store.js"
+import { rescueFile } from "./models/outbox.js"
+import { truthPart, undo } from "./screens/screens.js"
+import * as store from "./store/store.js"
 
 const ROUTES = [
   ["GET", "/floor/", () => seeOther("/floor/lobby")],

@@ -1,12 +1,12 @@
 // What pages ask the worker: messages with a port to answer on. What every page is told without asking
 // goes through `broadcast`.
 
-import { onKept } from "./acts.js"
+import { onKept } from "./screens/acts.js"
 import { version } from "./generated/version.js"
-import { isTurning, settled } from "./replicate.js"
-import { current } from "./session.js"
-import * as store from "./store.js"
-import { broadcast, syncNow } from "./turn.js"
+import { isTurning, settled } from "./sync/replicate.js"
+import { current } from "./sync/session.js"
+import * as store from "./store/store.js"
+import { broadcast, syncNow } from "./sync/turn.js"
 
 const TAG = "floorwalk-acts"
 

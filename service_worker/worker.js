@@ -2,9 +2,9 @@
 
 import { frontDoor, handle } from "./app.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
-import { doubt } from "./session.js"
+import { doubt } from "./sync/session.js"
 import { hear } from "./talk.js"
-import { syncOrFail } from "./turn.js"
+import { syncOrFail } from "./sync/turn.js"
 
 self.addEventListener("install", event => event.waitUntil(precache()))
 

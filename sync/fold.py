@@ -1,7 +1,7 @@
 """Acts become a record: `apply` adds one act, `fold` adds them all in their one order.
 
 `apply` is pure and total: the same acts give the same record whatever order they came in,
-because whoever calls it keeps to `order`. Twin: service_worker/fold.js.
+because whoever calls it keeps to `order`. Twin: service_worker/rules/fold.js.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Clocks and who hears of them: which ladders run on a record, and when each rung is reached.
 
-Twin: service_worker/ladder.js.
+Twin: service_worker/rules/ladder.js.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from service_worker import node
+from service_worker.build import node
 
 ESBUILD = node.FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild"
 

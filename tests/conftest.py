@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from service_worker import build, node
+from service_worker.build import node, pipeline
 from tests.browser import chromium_path
 from tests.reliability import amnesia
 from tests.sources import ROOT
@@ -44,12 +44,12 @@ def generated() -> Iterator[Path]:
     """service_worker/generated/ as the sources are now; workers of one run build it once."""
     with (ROOT / ".venv" / ".building").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not build.is_current():
+        if not pipeline.is_current():
             try:
-                build.run(quiet=True)
+                pipeline.run(quiet=True)
             except SystemExit as fault:
                 pytest.fail(str(fault))
-    yield build.GENERATED
+    yield pipeline.GENERATED
 
 
 @pytest.fixture(scope="session")

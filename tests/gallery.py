@@ -24,8 +24,8 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
-from service_worker import build, catalogue, icons, node
-from service_worker.compile_template import make_environment
+from service_worker.build import catalogue, icons, node, pipeline
+from service_worker.build.compile_template import make_environment
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import ESBUILD
 from tests.sources import ROOT
@@ -99,14 +99,14 @@ def page(name: str, theme: str = "light", **attributes: str) -> str:
 
 def write_static(folder: Path) -> None:
     """Write what pages load: stylesheet, script, icons. The worker has no part in the gallery."""
-    own, library = build.WEB / "icons", node.FOLDER / "node_modules" / "lucide-static" / "icons"
+    own, library = pipeline.WEB / "icons", node.FOLDER / "node_modules" / "lucide-static" / "icons"
     (folder / "icons.svg").write_text(icons.sprite(icons.names_in(own), own, library), "utf-8")
     shutil.copyfile(own / "app.svg", folder / "app.svg")
-    shutil.copyfile(build.WEB / "manifest.webmanifest", folder / "manifest.webmanifest")
+    shutil.copyfile(pipeline.WEB / "manifest.webmanifest", folder / "manifest.webmanifest")
     for size in icons.APP_ICON_SIZES:
         icons.app_icon(own / "app.svg", size).save(folder / f"app-{size}.png")
     for source, made in LOADED.items():
-        command = [str(node.node_path()), str(ESBUILD), str(build.WEB / source)]
+        command = [str(node.node_path()), str(ESBUILD), str(pipeline.WEB / source)]
         flags = [
             f"--outfile={folder / made}",
             "--bundle",

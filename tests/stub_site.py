@@ -26,7 +26,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 
 import sync
-from service_worker import build
+from service_worker.build import pipeline
 from sync import act as acts
 from sync import fold
 
@@ -290,9 +290,9 @@ class StubSite:
         return RedirectResponse("/floor/more" if who else "/sign-in", 303)
 
     async def _worker(self, request: Request) -> Response:
-        script = (build.STATIC / "worker.js").read_text("utf-8") + self.worker_suffix
+        script = (pipeline.STATIC / "worker.js").read_text("utf-8") + self.worker_suffix
         if self.version:
-            built = json.loads(build.MANIFEST.read_text("utf-8"))["version"]
+            built = json.loads(pipeline.MANIFEST.read_text("utf-8"))["version"]
             script = script.replace(built, self.version)
         headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
         return Response(script, media_type="text/javascript", headers=headers)
@@ -301,7 +301,7 @@ class StubSite:
         name = request.path_params["name"]
         if name in self.missing:
             return HTMLResponse(PORTAL, 200)
-        return FileResponse(build.STATIC / name)
+        return FileResponse(pipeline.STATIC / name)
 
     async def _bootstrap(self, request: Request) -> Response:
         if self.person is None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from server.http.tablet_files import PACKERS
-from service_worker import build
-from service_worker.catalogue import Translator
-from service_worker.declared import for_tablet
+from service_worker.build import pipeline
+from service_worker.build.catalogue import Translator
+from service_worker.build.tablet_declarations import for_tablet
 from tests.sources import files
 
 # Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
@@ -29,27 +29,27 @@ def test_everything_that_was_built_is_listed_with_its_hash(static: Path) -> None
     built = json.loads((static / "manifest.json").read_text("utf-8"))
     assert set(built["files"]) == {path.name for path in static.iterdir()} - {"manifest.json"}
     assert set(ON_THE_WIRE) <= set(built["files"])
-    assert built["inputs"] == build.hash_of_inputs()
+    assert built["inputs"] == pipeline.hash_of_inputs()
 
 
 def test_a_build_older_than_its_sources_is_refused(
     generated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert build.why_stale() is None
-    template = next(path for path in build.sources() if path.suffix == ".html")
-    monkeypatch.setattr(build, "sources", lambda: iter([template]))
-    assert "make build" in str(build.why_stale())
+    assert pipeline.why_stale() is None
+    template = next(path for path in pipeline.sources() if path.suffix == ".html")
+    monkeypatch.setattr(pipeline, "sources", lambda: iter([template]))
+    assert "make build" in str(pipeline.why_stale())
 
 
 def test_a_build_that_broke_off_is_no_build(
     generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "MANIFEST", tmp_path / "manifest.json")
-    assert "not built yet" in str(build.why_stale())
+    monkeypatch.setattr(pipeline, "MANIFEST", tmp_path / "manifest.json")
+    assert "not built yet" in str(pipeline.why_stale())
 
 
 def test_the_installed_app_opens_screens_that_exist(static: Path) -> None:
-    manifest = json.loads((build.WEB / "manifest.webmanifest").read_text("utf-8"))
+    manifest = json.loads((pipeline.WEB / "manifest.webmanifest").read_text("utf-8"))
     screens = files("service_worker/routes.js")["service_worker/routes.js"]
     for opened in (manifest, *manifest["shortcuts"]):
         address = opened.get("start_url") or opened["url"]
@@ -78,13 +78,13 @@ def test_the_tablet_is_told_of_every_file_that_a_page_needs(static: Path) -> Non
 
 
 def test_the_floor_app_names_no_file_of_the_office() -> None:
-    for name in build.floor_templates():
-        text = (build.WEB / name).read_text("utf-8")
+    for name in pipeline.floor_templates():
+        text = (pipeline.WEB / name).read_text("utf-8")
         assert "/static/office." not in text, name
 
 
 def test_the_tablet_keeps_of_the_declarations_what_it_reads() -> None:
-    whole = build.declarations()
+    whole = pipeline.declarations()
     kept = for_tablet(whole, {"complaint"})
     assert list(kept["acts"]) == list(whole["acts"])
     assert kept["settings"]["waiting.water_after"] == {"value": 5, "unit": "min"}
@@ -104,7 +104,7 @@ def test_a_least_number_of_nothing_is_kept() -> None:
 
 
 def test_the_tablet_says_in_other_languages_what_it_says_and_nothing_else() -> None:
-    known = build.messages()["zh_Hans"]
+    known = pipeline.messages()["zh_Hans"]
     assert "The server would not have this." in known, "a sentence of the worker"
     assert any(key.startswith("This entry is too long") for key in known), "one of a refusal"
     assert "Name or password is wrong. Check capital letters, or ask your office." not in known

@@ -9,7 +9,7 @@ import polib
 import pytest
 
 from server import missing_translations
-from service_worker import catalogue
+from service_worker.build import catalogue
 from tests.sources import ROOT
 
 LOCALES = ROOT / "web" / "locales"

@@ -31,9 +31,10 @@ server/http/problems.py
 web/README.md web/layout/office.html web/scripts/start.js web/styles/index.css
 web/manifest.webmanifest web/icons/app.svg
 service_worker/README.md service_worker/worker.js service_worker/app.js service_worker/routes.js
-service_worker/screens.js service_worker/store.js service_worker/replicate.js
-service_worker/render.js service_worker/headers.js service_worker/shell.js
-service_worker/build.py service_worker/compile_template.py service_worker/build.mjs
+service_worker/screens/screens.js service_worker/store/store.js service_worker/sync/replicate.js
+service_worker/render/render.js service_worker/base/headers.js service_worker/shell.js
+service_worker/build/pipeline.py service_worker/build/compile_template.py
+service_worker/build/bundle.mjs
 service_worker/package.json service_worker/package-lock.json
 tests/README.md tests/cast.py
 """
@@ -130,7 +131,7 @@ def public_functions(text: str, pattern: str) -> list[str]:
 @pytest.mark.parametrize("name", TWINS)
 def test_twins_have_the_same_functions_in_the_same_order(name: str) -> None:
     python = (ROOT / "sync" / f"{name}.py").read_text("utf-8")
-    script = (ROOT / "service_worker" / f"{name}.js").read_text("utf-8")
+    script = (ROOT / "service_worker" / "rules" / f"{name}.js").read_text("utf-8")
     here = public_functions(python, r"^def ([a-z]\w*)\(")
     there = public_functions(script, r"^export (?:async )?function (\w+)\(")
     shared = [function for function in here if function in there]
@@ -177,7 +178,7 @@ MONOPOLIES = (
         "IndexedDB",
         r"""\bindexedDB\b|\bIDB[A-Z]\w+|from ["']idb["']""",
         ("service_worker/*.js", "web/*.js"),
-        ("service_worker/store.js",),
+        ("service_worker/store/store.js",),
     ),
     (
         "CouchDB clusters",
@@ -214,7 +215,7 @@ MONOPOLIES = (
         "the clock of the tablet",
         r"\bDate\.now\b|\bnew Date\(\)|\bDate\(\)",
         ("service_worker/*.js", "web/*.js"),
-        ("service_worker/clock.js", "web/scripts/time.js"),
+        ("service_worker/base/clock.js", "web/scripts/time.js"),
     ),
     (
         "how Playwright is started",  # a second one in a process refuses; tests take the fixture

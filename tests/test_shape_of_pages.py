@@ -45,7 +45,7 @@ def untrue_takes(sources: Files) -> list[str]:
     """
     from jinja2 import DictLoader, meta, nodes
 
-    from service_worker.compile_template import make_environment
+    from service_worker.build.compile_template import make_environment
 
     trees = {}
     environment = make_environment(DictLoader({}))

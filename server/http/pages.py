@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server.base.paths import is_checkout, web_folder
-from service_worker import catalogue
-from service_worker.catalogue import Translator
-from service_worker.compile_template import make_environment
+from service_worker.build import catalogue
+from service_worker.build.catalogue import Translator
+from service_worker.build.compile_template import make_environment
 
 if TYPE_CHECKING:
     from server.acts.site import Site

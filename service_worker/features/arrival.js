@@ -1,11 +1,11 @@
 // The lobby: greet in three taps or register in full, lead from stop to stop, see off (G, J).
-import { perform } from "../acts.js"
-import { dataOf, newId, Problem } from "../forms.js"
-import { fragment, page, redirect } from "../screens.js"
-import * as store from "../store.js"
-import { labelOf, storyOf } from "../telling.js"
-import { _ } from "../words.js"
-import { dayStarts, localDay } from "../worktime.js"
+import { perform } from "../screens/acts.js"
+import { dataOf, newId, Problem } from "../screens/forms.js"
+import { fragment, page, redirect } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { labelOf, storyOf } from "../models/telling.js"
+import { _ } from "../base/words.js"
+import { dayStarts, localDay } from "../rules/worktime.js"
 import { fileForm, greetForm, introduceForm, sendOffForm } from "./arrival_forms.js"
 import { firstOf, line, needsFile, nextLabel, stagesAhead, stops, TO } from "./arrival_model.js"
 

@@ -1,6 +1,6 @@
 // The sheets of the lobby as they are shown: blank, as they were left, or with what is wrong.
-import { choicesOf, doctorsFor, labelOf, problemList } from "../telling.js"
-import { _ } from "../words.js"
+import { choicesOf, doctorsFor, labelOf, problemList } from "../models/telling.js"
+import { _ } from "../base/words.js"
 import { FIRST, TO } from "./arrival_model.js"
 
 // G-01 … G-05: nothing has to be typed. `visit` is the key of somebody who was noticed before.

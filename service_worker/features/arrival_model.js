@@ -1,6 +1,6 @@
 // What a visit looks like in the lobby: pure, from the record and what the tablet knows.
-import { labelOf } from "../telling.js"
-import { _ } from "../words.js"
+import { labelOf } from "../models/telling.js"
+import { _ } from "../base/words.js"
 
 export const FIRST = [
   ["first", _("First visit")],

@@ -1,11 +1,11 @@
 // Taking a complaint: heard, read back, signed, receipt (C-01, C-04, C-15).
-import { perform } from "../acts.js"
-import { clock, MINUTE, receipt as receiptNumber, textHash } from "../format.js"
-import { dataOf, newId, Problem } from "../forms.js"
-import { fragment, page, redirect } from "../screens.js"
-import * as store from "../store.js"
-import { choicesOf, labelOf, problemList, roomsFor } from "../telling.js"
-import { _, problemWords } from "../words.js"
+import { perform } from "../screens/acts.js"
+import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/format.js"
+import { dataOf, newId, Problem } from "../screens/forms.js"
+import { fragment, page, redirect } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { choicesOf, labelOf, problemList, roomsFor } from "../models/telling.js"
+import { _, problemWords } from "../base/words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 
 const READ_FOR = 15 * MINUTE // what was read back longer ago promises a first answer too early

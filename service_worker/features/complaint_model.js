@@ -8,10 +8,10 @@ import {
   runningClocks,
   stateOf,
   weekdayWords,
-} from "../deadlines.js"
-import { clock, dateParts, DAY, maskName, maskPhone, MINUTE, thousands } from "../format.js"
-import { strip } from "../worktime.js"
-import { _ } from "../words.js"
+} from "../models/deadlines.js"
+import { clock, dateParts, DAY, maskName, maskPhone, MINUTE, thousands } from "../rules/format.js"
+import { strip } from "../rules/worktime.js"
+import { _ } from "../base/words.js"
 
 const RESPONSE = "complaint_response"
 const solving = record => `complaint_solve_${record.severity || "general"}`

@@ -1,8 +1,8 @@
 // The doctors' directory: name, rank, department, specialty, room, hours, nurse; always at hand (G-07).
-import { Problem } from "../forms.js"
-import { page } from "../screens.js"
-import { doctorsFor, labelOf } from "../telling.js"
-import { _ } from "../words.js"
+import { Problem } from "../screens/forms.js"
+import { page } from "../screens/screens.js"
+import { doctorsFor, labelOf } from "../models/telling.js"
+import { _ } from "../base/words.js"
 
 export async function list(ask) {
   const model = { directory: directory(ask, ask.query.get("department") || ""), doctor: null }

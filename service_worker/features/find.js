@@ -1,10 +1,10 @@
 // Search: any part of a name, pinyin initials, digits of a phone or a number; without a network.
-import { maskName, maskPhone } from "../format.js"
-import { fragment, page } from "../screens.js"
-import * as store from "../store.js"
-import { labelOf } from "../telling.js"
-import { _ } from "../words.js"
-import { hrefOf } from "../world.js"
+import { maskName, maskPhone } from "../rules/format.js"
+import { fragment, page } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { labelOf } from "../models/telling.js"
+import { _ } from "../base/words.js"
+import { hrefOf } from "../models/world.js"
 
 const MOST = 12 // of each kind: what is not among them needs another letter
 const LOOKED_AT = 60 // of each kind, since some that are found are not shown

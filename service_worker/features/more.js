@@ -1,13 +1,13 @@
 // More: where everything else is, how this tablet looks, which place it looks after, and the way out.
 
 import { version } from "../generated/version.js"
-import { seeOther } from "../headers.js"
-import { unseen } from "../notices.js"
-import { farewell, page, redirect, truthOf } from "../screens.js"
-import { signOut } from "../session.js"
-import * as store from "../store.js"
-import { network } from "../uploads.js"
-import { _ } from "../words.js"
+import { seeOther } from "../base/headers.js"
+import { unseen } from "../models/notices.js"
+import { farewell, page, redirect, truthOf } from "../screens/screens.js"
+import { signOut } from "../sync/session.js"
+import * as store from "../store/store.js"
+import { network } from "../sync/uploads.js"
+import { _ } from "../base/words.js"
 
 const CHOICES = {
   theme: ["", "light", "dark", "night"],

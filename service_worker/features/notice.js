@@ -1,10 +1,10 @@
 // Notices: what this person was told and has not seen comes first; a tap says that it was seen.
-import { perform } from "../acts.js"
-import { Problem } from "../forms.js"
-import { notSeen, noticeWords, unseen } from "../notices.js"
-import { page, redirect } from "../screens.js"
-import * as store from "../store.js"
-import { _ } from "../words.js"
+import { perform } from "../screens/acts.js"
+import { Problem } from "../screens/forms.js"
+import { notSeen, noticeWords, unseen } from "../models/notices.js"
+import { page, redirect } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { _ } from "../base/words.js"
 
 const LIMIT = 100
 

@@ -1,6 +1,6 @@
 // Ward rounds: their tab is there, they are not yet.
 
-import { page } from "../screens.js"
+import { page } from "../screens/screens.js"
 
 /** GET /floor/round */
 export async function show(ask) {

@@ -1,14 +1,14 @@
 // Sent and waiting: the fate of every act of this device, both sides of one that was refused, why it
 // does not go on, and trying now.
 
-import { deviceNow } from "../clock.js"
-import { Problem } from "../forms.js"
-import { bothSides, outbox } from "../outbox.js"
-import { page, redirect } from "../screens.js"
-import * as store from "../store.js"
-import { storyOf } from "../telling.js"
-import { syncNow } from "../turn.js"
-import { hrefOf } from "../world.js"
+import { deviceNow } from "../base/clock.js"
+import { Problem } from "../screens/forms.js"
+import { bothSides, outbox } from "../models/outbox.js"
+import { page, redirect } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { storyOf } from "../models/telling.js"
+import { syncNow } from "../sync/turn.js"
+import { hrefOf } from "../models/world.js"
 
 const PATIENCE = 2_000 // ms that the page waits to say how it went; it goes on behind it
 const SHOWN = 8 // acts of the other side

@@ -1,15 +1,15 @@
 // To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
-import { may, perform } from "../acts.js"
-import { dayWords, farWords, momentWords } from "../deadlines.js"
-import { clock, DAY, HOUR, maskName, maskPhone, MINUTE } from "../format.js"
-import { Problem } from "../forms.js"
-import { noticeWords, unseen } from "../notices.js"
-import { fragment, page, redirect } from "../screens.js"
-import * as store from "../store.js"
-import { labelOf } from "../telling.js"
-import { _ } from "../words.js"
-import { hrefOf } from "../world.js"
-import { clocksToDo, groupOf, grouped } from "./todo_model.js"
+import { may, perform } from "../screens/acts.js"
+import { dayWords, farWords, momentWords } from "../models/deadlines.js"
+import { clock, DAY, HOUR, maskName, maskPhone, MINUTE } from "../rules/format.js"
+import { Problem } from "../screens/forms.js"
+import { noticeWords, unseen } from "../models/notices.js"
+import { fragment, page, redirect } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { labelOf } from "../models/telling.js"
+import { _ } from "../base/words.js"
+import { hrefOf } from "../models/world.js"
+import { clocksToDo, groupOf, grouped } from "../models/todo_model.js"
 
 // Screens
 

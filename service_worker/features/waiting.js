@@ -1,10 +1,10 @@
 // The waiting room: who waits, what is due, and the acts of a wait (W-01 … W-10).
-import { perform } from "../acts.js"
-import { dataOf, newId, Problem } from "../forms.js"
-import { fragment, page, redirect } from "../screens.js"
-import * as store from "../store.js"
-import { _ } from "../words.js"
-import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../telling.js"
+import { perform } from "../screens/acts.js"
+import { dataOf, newId, Problem } from "../screens/forms.js"
+import { fragment, page, redirect } from "../screens/screens.js"
+import * as store from "../store/store.js"
+import { _ } from "../base/words.js"
+import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../models/telling.js"
 import { card, order, places } from "./waiting_model.js"
 
 const LIMIT = 400

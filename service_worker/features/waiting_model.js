@@ -1,5 +1,5 @@
 // What a waiting person's card says: pure, from the record, the ladders and the moment.
-import { clocks } from "../ladder.js"
+import { clocks } from "../rules/ladder.js"
 
 const WATER = "waiting_water"
 const ENQUIRY = "waiting_enquiry"

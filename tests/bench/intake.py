@@ -27,7 +27,7 @@ from typing import Any
 
 import httpx
 
-from service_worker import build
+from service_worker.build import pipeline
 from tests.bench import peers, rows
 from tests.bench.load import sign_in
 from tests.bench.pushes import Headers, Went, bodies, morning, plain, push
@@ -68,8 +68,8 @@ def main() -> int:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--no-peer", action="store_true")
     options = parser.parse_args()
-    if not (build.STATIC / "manifest.json").is_file():  # nobody opens a page: an old one will do
-        build.run(quiet=True)
+    if not (pipeline.STATIC / "manifest.json").is_file():  # nobody opens a page: an old one will do
+        pipeline.run(quiet=True)
     # Nobody hurries a bench: how often a device may ask is measured elsewhere.
     os.environ.update(FLOORWALK_REQUESTS_A_SECOND="0", FLOORWALK_EACH_AT_ONCE="8")
     seeds = itertools.count(1)
@@ -142,7 +142,7 @@ def fill(ours: Target, count: int, seed: int) -> None:
 def opened(stack: ExitStack, folder: Path, server: Server | None) -> Hospital:
     """Return a hospital that answers, on SQLite or on that PostgreSQL."""
     url = server.new_database() if server else None
-    hospital = Hospital(folder, build.GENERATED, url=url).start()
+    hospital = Hospital(folder, pipeline.GENERATED, url=url).start()
     stack.callback(hospital.stop)
     return hospital
 

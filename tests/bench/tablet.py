@@ -22,7 +22,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Playwright, sync_playwright
 
-from service_worker import build
+from service_worker.build import pipeline
 from tests.bench import browser_side
 from tests.bench.load import WAITING, fill
 from tests.bench.throttle import third_of_a_core
@@ -44,8 +44,8 @@ def main() -> int:
     parser.add_argument("--sync", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    if not build.is_current():
-        build.run(quiet=True)
+    if not pipeline.is_current():
+        pipeline.run(quiet=True)
     show("what", "budget", "measured")
     show("", "", f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     show(*size_row())
@@ -71,7 +71,8 @@ def size_row() -> Row:
     """Return how many bytes a new tablet fetches."""
     names = ("worker.js", "app.js", "floorwalk.css", "icons.svg")
     sizes = {
-        name: len(gzip.compress((build.STATIC / name).read_bytes(), 9, mtime=0)) for name in names
+        name: len(gzip.compress((pipeline.STATIC / name).read_bytes(), 9, mtime=0))
+        for name in names
     }
     parts = " + ".join(f"{sizes[name] / 1000:.1f}" for name in names)
     budget = "scripts, templates and styles, gzip"
@@ -132,7 +133,7 @@ def taps(tablet: Tablet, where: str) -> list[Row]:
 def in_worker(tablet: Tablet) -> list[Row]:
     """Ask the store inside the worker itself."""
     worker = until(lambda: tablet.context.service_workers, "the worker")[-1]
-    source = 'import * as store from "./store.js"; self.benchStore = store'
+    source = 'import * as store from "./store/store.js"; self.benchStore = store'
     worker.evaluate(f"() => {{ {bundle(source)} }}")
     said: dict[str, Any] = worker.evaluate(browser_side.IN_WORKER)
     return [
@@ -228,7 +229,7 @@ def with_page(pw: Playwright, hospital: Hospital, profile: Path, run: Callable[[
 def opened(folder: Path) -> Hospital:
     """Return a hospital that runs, at the machine's own time."""
     folder.mkdir()
-    return Hospital(folder, build.GENERATED, int(time.time() * 1000)).start()
+    return Hospital(folder, pipeline.GENERATED, int(time.time() * 1000)).start()
 
 
 def quantiles(values: list[float]) -> str:

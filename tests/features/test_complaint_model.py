@@ -16,7 +16,7 @@ SCRIPT = """
 import fs from "node:fs"
 import * as model from "./features/complaint_model.js"
 import { messages } from "./generated/messages.js"
-import { translated } from "./words.js"
+import { translated } from "./base/words.js"
 const { calls, declarations, calendar, now } = JSON.parse(fs.readFileSync(0, "utf8"))
 const places = [{ kind: "site", title: "青屿市医院" }]
 const names = { "person:lin": "林晚舟" }

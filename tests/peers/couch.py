@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from service_worker.node import node_path
+from service_worker.build.node import node_path
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"

@@ -26,7 +26,7 @@ from typing import Any
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from service_worker import build
+from service_worker.build import pipeline
 from tests.network import Network
 from tests.stub_site import StubSite
 from tests.tablet import Tablet, until
@@ -180,8 +180,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
-    if not build.is_current():
-        build.run(quiet=True)
+    if not pipeline.is_current():
+        pipeline.run(quiet=True)
     return 1 if run(options.kills, sys.stdout, seed=options.seed) else 0
 
 

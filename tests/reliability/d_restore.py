@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from server.operations.diagnosis.finding import BAD
 
 from server.acts.site import Site
 from server.base.clock import real_now
@@ -20,6 +19,7 @@ from server.clocks import escalation
 from server.database.tables import records
 from server.operations.backup import archive, copying, making, restoring, verifying
 from server.operations.diagnosis import commands as doctor
+from server.operations.diagnosis.finding import BAD
 from tests.cast import SITE
 from tests.reliability import mutants
 from tests.reliability.process import Pusher, Server, hospital, pushed_to, running, stored

@@ -1,4 +1,4 @@
-"""The tablet's rules in Python, name by name those of service_worker/replicate.js and keeping.js.
+"""The tablet's rules in Python, name by name those of `replicate.js` and `keeping.js`.
 
 What is in `disk` outlives a crash. A method here that writes is one transaction there.
 """

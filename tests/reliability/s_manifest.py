@@ -49,7 +49,7 @@ FAULTS: tuple[Callable[[Random, Device], str], ...] = (loses, confuses, keeps)
 
 
 def agree(door: Asgi, device: Device) -> bool:
-    """Compare and mend as service_worker/agree.js does; return whether all was well before."""
+    """Compare and mend as service_worker/sync/agree.js does; return whether all was well before."""
 
     def ask(path: str, body: bytes = b"", **query: str) -> Any:
         method = "POST" if body else "GET"

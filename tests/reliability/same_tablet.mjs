@@ -6,9 +6,9 @@ import { createRequire } from "node:module"
 const from = folder => createRequire(new URL(`../../${folder}/package.json`, import.meta.url))
 from("tests/peers")("fake-indexeddb/auto")
 const { openDB } = from("service_worker")("idb")
-const store = await import("../../service_worker/store.js")
-const session = await import("../../service_worker/session.js")
-const { sync } = await import("../../service_worker/replicate.js")
+const store = await import("../../service_worker/store/store.js")
+const session = await import("../../service_worker/sync/session.js")
+const { sync } = await import("../../service_worker/sync/replicate.js")
 
 const AFTER_A_TURN = 60_000 // ms: time is up
 let now = 0

@@ -16,7 +16,6 @@ import orjson
 import pytest
 import sqlalchemy as sa
 import zstandard
-from server.operations.diagnosis.finding import BAD
 
 from server import cli
 from server.acts.attachments import path_of
@@ -26,6 +25,7 @@ from server.base.config import Config
 from server.database.tables import acts, blobs, records, sessions
 from server.operations.backup import archive, making, restoring
 from server.operations.diagnosis import commands as doctor
+from server.operations.diagnosis.finding import BAD
 from tests.cast import SITE, Cast
 from tests.clock import MORNING, Clock
 from tests.server import looking

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from server.operations.diagnosis.finding import BAD, MENDED, NOTE, Finding
 
 from server.acts.site import Site
 from server.base import folder_lock
@@ -28,6 +27,7 @@ from server.database.tables import (
     timers,
 )
 from server.operations.diagnosis import commands, machine
+from server.operations.diagnosis.finding import BAD, MENDED, NOTE, Finding
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH

@@ -20,7 +20,7 @@ from tests.service_worker.node import Node
 
 MANIFEST = "/sync/demo/_manifest"
 REMOVED = "/sync/demo/_removed"
-TWIN = "service_worker/manifest.js"
+TWIN = "service_worker/rules/manifest.js"
 
 
 @pytest.fixture(scope="module")

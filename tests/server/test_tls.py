@@ -17,7 +17,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Playwright
-from server.operations.diagnosis.finding import BAD, MENDED, Patient
 from starlette.testclient import TestClient
 
 from server import cli
@@ -25,6 +24,7 @@ from server.acts.site import Site
 from server.base.clock import real_now
 from server.http import accounts
 from server.operations.diagnosis import blobs
+from server.operations.diagnosis.finding import BAD, MENDED, Patient
 from server.operations.tls import authority, page
 from server.operations.tls.authority import Authority
 from server.operations.tls.serving import Renewal

@@ -11,6 +11,6 @@ from tests.service_worker.node import Node
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
-    """A Node process that runs our modules: node.call("service_worker/format.js", "clock", [0])."""
+    """A Node process that runs our modules: node.call("service_worker/…", "function", [0])."""
     with Node() as process:
         yield process

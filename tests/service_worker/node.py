@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from service_worker.node import node_path
+from service_worker.build.node import node_path
 from tests.sources import ROOT
 
 DRIVER = Path(__file__).with_name("node.mjs")

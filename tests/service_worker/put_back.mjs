@@ -1,7 +1,7 @@
 // What keeping.js makes of a server that was put back, on stores that are plain maps.
 
 import { declarations } from "../../service_worker/generated/declarations.js"
-import * as keeping from "../../service_worker/keeping.js"
+import * as keeping from "../../service_worker/store/keeping.js"
 
 class Store {
   constructor(key) {

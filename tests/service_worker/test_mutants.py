@@ -59,7 +59,7 @@ def asked(folders: list[Path], mutants: list[Mutant]) -> list[str]:
 
 
 def test_every_mistake_of_a_tablet_is_noticed(tmp_path: Path, node_path: Path) -> None:
-    source = ROOT / "service_worker"
+    source = ROOT / "service_worker" / "rules"
     mutants = mutants_in("tablet.txt")
     assert len(mutants) >= 40
     assert not_in_the_source(source, "js", mutants) == []

@@ -17,7 +17,7 @@ def segment(*lines: tuple[str, str]) -> str:
 
 def search(node: Node, segments: list[str | None], question: str, **options: Any) -> list[str]:
     found: list[str] = node.call(
-        "service_worker/search.js", "searchIn", [segments, question, options]
+        "service_worker/rules/search.js", "searchIn", [segments, question, options]
     )
     return found
 
@@ -42,22 +42,22 @@ def test_a_line_is_cut_out_whole(node: Node) -> None:
     lines = [("arrival:1", "a"), ("arrival:12", "b"), ("arrival:2", "c")]
     for gone in lines:
         left = [line for line in lines if line != gone]
-        cut = node.call("service_worker/search.js", "withoutLine", [segment(*lines), gone[0]])
+        cut = node.call("service_worker/rules/search.js", "withoutLine", [segment(*lines), gone[0]])
         assert cut == segment(*left)
 
 
 def test_ids_of_a_gesture_are_pythons_and_count_on(node: Node) -> None:
     form = "act:" + ulid(1_000, 2**80 - 2)
-    ids = [node.call("service_worker/ids.js", "actIdOf", [form, 5_000, n]) for n in range(3)]
+    ids = [node.call("service_worker/rules/ids.js", "actIdOf", [form, 5_000, n]) for n in range(3)]
     assert ids == ["act:" + ulid(5_000, bits) for bits in (2**80 - 2, 2**80 - 1, 2**80)]
-    assert node.call("service_worker/ids.js", "isActId", [form]) is True
+    assert node.call("service_worker/rules/ids.js", "isActId", [form]) is True
     for wrong in ("act:1", None, "arrival:" + ulid(1, 1), form + "0"):
-        assert node.call("service_worker/ids.js", "isActId", [wrong]) is False
+        assert node.call("service_worker/rules/ids.js", "isActId", [wrong]) is False
 
 
 def test_a_clock_is_believed_within_what_an_answer_leaves_open(node: Node) -> None:
     def after(*given: int | None) -> int:
-        offset: int = node.call("service_worker/clock.js", "offsetAfter", list(given))
+        offset: int = node.call("service_worker/base/clock.js", "offsetAfter", list(given))
         return offset
 
     assert after(None, 10_050, 1_000, 1_100) == 9_000

@@ -10,8 +10,8 @@ import pytest
 from jinja2 import DictLoader
 from jinja2.runtime import Macro
 
-from service_worker import build, catalogue
-from service_worker.compile_template import (
+from service_worker.build import catalogue, pipeline
+from service_worker.build.compile_template import (
     CompileError,
     compile_all,
     compile_template,
@@ -52,9 +52,9 @@ MUTANTS = [
         'typeof value === "number" || typeof',
         'typeof value === "number" && typeof',
     ),
-    ("render.js", "[isOne ? 0 : forms.length - 1]", "[0]"),
-    ("render.js", "indexOf(current) + 1", "indexOf(current)"),
-    ("render.js", "escaped(values[name])", "values[name]"),
+    ("render/render.js", "[isOne ? 0 : forms.length - 1]", "[0]"),
+    ("render/render.js", "indexOf(current) + 1", "indexOf(current)"),
+    ("render/render.js", "escaped(values[name])", "values[name]"),
 ]
 
 
@@ -155,17 +155,17 @@ def test_nothing_compiled_needs_eval() -> None:
 def app(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """Every template of the floor app, and pages made of its parts."""
     environment = make_environment(samples.loader())
-    names = {*build.floor_templates(), *samples.pages(environment)}
+    names = {*pipeline.floor_templates(), *samples.pages(environment)}
     names = names.union(*(samples.needed_by(environment, name) for name in names))
     folder = tmp_path_factory.mktemp("app") / "tablet"
-    words: dict[str, Any] = {"en": {}, **catalogue.read_all(build.WEB / "locales")}
+    words: dict[str, Any] = {"en": {}, **catalogue.read_all(pipeline.WEB / "locales")}
     return Both(node, folder, samples.loader(), sorted(names), words)
 
 
 @pytest.fixture(scope="module")
 def sampled(app: Both) -> list[Case]:
     """Every sample of every template."""
-    files = {name: samples.sample_file(name) for name in build.floor_templates()}
+    files = {name: samples.sample_file(name) for name in pipeline.floor_templates()}
     files |= samples.pages(app.environments["en"])
     found = (samples.samples(name, file) for name, file in files.items() if file.is_file())
     return [case for cases in found for case in cases]
@@ -173,7 +173,7 @@ def sampled(app: Both) -> list[Case]:
 
 def test_every_template_of_the_floor_has_sample_data(app: Both) -> None:
     environment = app.environments["en"]
-    names = [n for n in build.floor_templates() if samples.shows_something(environment, n)]
+    names = [n for n in pipeline.floor_templates() if samples.shows_something(environment, n)]
     lacking = [name for name in names if not samples.sample_file(name).is_file()]
     assert names
     assert not lacking, f"write tests/samples/….json for {', '.join(lacking)}"
@@ -196,9 +196,9 @@ def test_every_macro_of_the_floor_is_shown_by_a_sample(
     called = note_macros(monkeypatch)
     for case in sampled:
         app.in_python(case)
-    floor = build.floor_templates()
+    floor = pipeline.floor_templates()
     macros = set().union(*(samples.macros_of(app.environments["en"], name) for name in floor))
-    unseen = [f"{Path(path).relative_to(build.WEB)}: {name}" for path, name in macros - called]
+    unseen = [f"{Path(path).relative_to(pipeline.WEB)}: {name}" for path, name in macros - called]
     assert not unseen, "no sample shows " + ", ".join(sorted(unseen))
 
 

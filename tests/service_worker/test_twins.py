@@ -32,7 +32,7 @@ COUNT = sum(len(generate.read(module)) for module in generate.MODULES)
 
 
 def test_the_tablet_answers_as_written_in_node(node_path: Path) -> None:
-    command = [node_path, RUNNER, VECTORS, ROOT / "service_worker"]
+    command = [node_path, RUNNER, VECTORS, ROOT / "service_worker" / "rules"]
     said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     assert said["failed"] == []
     assert said["ran"] == COUNT
@@ -58,7 +58,7 @@ def test_the_tablet_answers_as_written_in_its_own_browser(
 IN_A_PAGE = """async () => {
   const { MODULES, run } = await import("/tests/service_worker/vectors.js")
   const modules = {}
-  for (const name of MODULES) modules[name] = await import(`/service_worker/${name}.js`)
+  for (const name of MODULES) modules[name] = await import(`/service_worker/rules/${name}.js`)
   const texts = {}
   for (const name of [...MODULES, "declared"]) {
     texts[name] = await (await fetch(`/tests/vectors/${name}.json`)).text()
@@ -101,7 +101,7 @@ def test_both_find_the_same_wrong_with_every_declared_act(
 ) -> None:
     declared = sync.declarations()
     acts = [act for history in drawn for act in history]
-    said = node.calls("service_worker/record.js", "check", [[declared, act] for act in acts])
+    said = node.calls("service_worker/rules/record.js", "check", [[declared, act] for act in acts])
     assert [one.get("value") for one in said] == [check(declared, act) for act in acts]
 
 
@@ -110,11 +110,11 @@ def test_both_make_the_same_records_and_clocks_of_every_declared_act(
 ) -> None:
     declared = sync.declarations()
     folded = [fold(declared, acts) for acts in drawn]
-    said = node.calls("service_worker/fold.js", "fold", [[declared, acts] for acts in drawn])
+    said = node.calls("service_worker/rules/fold.js", "fold", [[declared, acts] for acts in drawn])
     assert [json.dumps(one.get("value")) for one in said] == [json.dumps(one) for one in folded]
     calendar = {"offset": 480, "closes": 1_080, "week": [1] * 5 + [0, 0], "off": [], "work": []}
     asked = [[declared, record, declared["settings"], calendar] for record in folded]
-    said = node.calls("service_worker/ladder.js", "clocks", asked)
+    said = node.calls("service_worker/rules/ladder.js", "clocks", asked)
     assert [one.get("value") for one in said] == [clocks(*arguments) for arguments in asked]
 
 
@@ -123,7 +123,7 @@ def test_a_new_act_of_the_tablet_is_well_formed(node: Node) -> None:
     options = {"at": at, "by": "person:lin", "device": "device:1", "site": "demo"}
     made = [
         node.call(
-            "service_worker/act.js",
+            "service_worker/rules/act.js",
             "makeAct",
             ["waiting.water_given", "waiting:A", {}, options],
         )

@@ -2,7 +2,7 @@
 // Lets the numbers, rings and shapes inside it run. Inside: [data-tick="elapsed|left|late|clock"] is
 // the number, [data-clocked] carries the class calm, due or over. Without the script all stand still.
 
-import { clock, countdown } from "../../service_worker/format.js"
+import { clock, countdown } from "../../service_worker/rules/format.js"
 import { announce } from "./announce.js"
 import { startTicking, stopTicking } from "./time.js"
 

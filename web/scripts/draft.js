@@ -2,7 +2,7 @@
 // The worker puts the draft back when it renders the form, so nothing is restored here.
 // Says "kept on this device 10:57" in [data-kept] and marks the page dirty for the update.
 
-import { clock } from "../../service_worker/format.js"
+import { clock } from "../../service_worker/rules/format.js"
 import { now } from "./time.js"
 
 const PAUSE = 400 // ms after the last keystroke; leaving a field or the page does not wait

@@ -19,7 +19,7 @@ from server.acts.reference import Reference
 from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.http import forms, pages
-from service_worker.catalogue import Translator
+from service_worker.build.catalogue import Translator
 from sync import ladder
 from sync.format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service_worker.catalogue import Translator
+from service_worker.build.catalogue import Translator
 from sync.format import DAY, HOUR, MINUTE, OFFSET, clock, date, date_parts, day
 
 NEAR = 3 * HOUR  # a deadline that is nearer is said as what is left

@@ -11,15 +11,15 @@ from typing import Any
 
 from jinja2 import BaseLoader
 
-from service_worker.catalogue import Catalogue
-from service_worker.compile_template import compile_all, make_environment
-from service_worker.template.words import Words
+from service_worker.build.catalogue import Catalogue
+from service_worker.build.compile_template import compile_all, make_environment
+from service_worker.build.template.words import Words
 from tests.service_worker.node import Node
 from tests.sources import ROOT
 
 RUNTIME = ROOT / "service_worker"
 SHOW = """\
-import { render } from "./render.js"
+import { render } from "./render/render.js"
 const messages = %s
 export const show = (name, view, locale) => render(name, view, { messages: messages[locale] })
 """
@@ -77,9 +77,8 @@ class Both:
         }
         (folder / "generated").mkdir(parents=True)
         (folder / "package.json").write_text('{"type": "module"}')
-        shutil.copytree(RUNTIME / "render", folder / "render")
-        for module in RUNTIME.glob("*.js"):
-            shutil.copy(module, folder)
+        for room in ("render", "rules", "base"):  # what a compiled template and its runtime import
+            shutil.copytree(RUNTIME / room, folder / room)
         compiled = compile_all(make_environment(loader), names)
         (folder / "generated" / "templates.js").write_text(compiled, "utf-8")
         self.module.write_text(SHOW % json.dumps(catalogues), "utf-8")

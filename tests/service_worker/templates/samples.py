@@ -11,8 +11,8 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, meta, nodes
 
-from service_worker import build
-from service_worker.compile_template import CompileError, compile_all
+from service_worker.build import pipeline
+from service_worker.build.compile_template import CompileError, compile_all
 from tests.service_worker.templates.both import Case
 from tests.sources import ROOT
 
@@ -38,7 +38,7 @@ _SHOWS_NOTHING = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Assign)
 
 def loader() -> ChoiceLoader:
     """Find the app's templates, the pages of the gallery, and a page of what neither shows."""
-    folders = (build.WEB, GALLERY, PAGES)
+    folders = (pipeline.WEB, GALLERY, PAGES)
     return ChoiceLoader([FileSystemLoader(folder) for folder in folders])
 
 
@@ -70,7 +70,7 @@ def needed_by(environment: Environment, name: str) -> set[str]:
 
 def shows_something(environment: Environment, name: str) -> bool:
     """Return whether a template is more than a collection of macros."""
-    tree = environment.parse((build.WEB / name).read_text("utf-8"))
+    tree = environment.parse((pipeline.WEB / name).read_text("utf-8"))
     return any(shows(node) for node in tree.body)
 
 
@@ -84,7 +84,7 @@ def shows(node: nodes.Node) -> bool:
 
 def macros_of(environment: Environment, name: str) -> set[tuple[str, str]]:
     """Return a template's macros, as (file, name)."""
-    path = str(build.WEB / name)
+    path = str(pipeline.WEB / name)
     tree = environment.parse(Path(path).read_text("utf-8"))
     return {(path, macro.name) for macro in tree.find_all(nodes.Macro)}
 

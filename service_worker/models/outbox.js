@@ -1,0 +1,304 @@
+// What became of every act of this device, and how the tablet stands: for the sync page and a file.
+
+import { ulid } from "../rules/act.js"
+import { deviceNow } from "../base/clock.js"
+import {
+  clock,
+  date,
+  dateParts,
+  DAY,
+  maskName,
+  MINUTE,
+  moment,
+  thousands,
+} from "../rules/format.js"
+import { declarations } from "../generated/declarations.js"
+import { version } from "../generated/version.js"
+import { namedBy } from "../rules/hashes.js"
+import { answer } from "../base/headers.js"
+import * as store from "../store/store.js"
+import { actLabel } from "./telling.js"
+import { arrived, WAITS, waitsFor } from "../sync/uploads.js"
+import { TROUBLES } from "../sync/wire.js"
+import { _, resaid } from "../base/words.js"
+
+const SHOWN = 60
+const KILOBYTE = 1024
+const MEGABYTE = 1024 * KILOBYTE
+const GIGABYTE = 1024 * MEGABYTE
+const TIGHT = 200 * MEGABYTE // left, from which on the page says how many pictures still fit
+const PICTURE = 320 * KILOBYTE // as large as a picture is after it was made smaller
+const TELLABLE = 100 // ms
+const FAR = 2 * MINUTE // a clock that is further off should be set right
+
+/**
+ * Return what the sync page shows.
+ *
+ * {acts: [{key, title, about, mark, say, detail, seen, open}], waiting, refused, doubtful, oldest,
+ *  of_others: [{name, n}], today: {n, last}, sync: {state, say, tries, next, pulled, pulled_minutes,
+ *  pushed}, pictures: {n, left, percent, say} of those that follow the words, storage: {records, photos, used, all, percent, tight: {left, photos} or null, persisted},
+ *  clock: {say, far}, version, device}; moments are words already.
+ */
+export async function outbox(ask) {
+  const { waiting, refused } = await store.atHand()
+  const midnight = await store.actsSince(`act:${ulid(startOfDay(ask.now), 0n)}`)
+  const recent = await store.ownActs({ limit: SHOWN })
+  const open = [...refused.values(), ...waiting.values()]
+  const rows = [...new Map([...open, ...recent].map(row => [row._id, row])).values()]
+  const acts = await Promise.all(rows.map(row => fateOf(ask, row)))
+  const oldest = Math.min(...[...waiting.values()].map(row => row.act.at))
+  return {
+    acts: acts.sort(byFate),
+    waiting: waiting.size,
+    refused: [...refused.values()].filter(row => !row.seen_at).length,
+    doubtful: acts.filter(act => act.doubtful).length,
+    oldest: waiting.size ? whenWords(ask, oldest) : "",
+    of_others: othersOf(ask, [...waiting.values()]),
+    today: sentOf(ask, midnight),
+    sync: syncOf(ask),
+    pictures: await picturesOf(ask),
+    storage: await storageOf(),
+    clock: clockOf(ask),
+    version,
+    device: (store.meta("device") ?? "").slice(-4),
+  }
+}
+
+/**
+ * Return one act beside what the server has of its record, or null when it is not of this device:
+ * {…its fate, said: [{term, words}], story, title_there, href}.
+ */
+export async function bothSides(ask, key) {
+  const row = await store.ownAct(`act:${key}`)
+  if (!row) return null
+  const record = await store.get(row.record)
+  return { fate: await fateOf(ask, row), said: saidOf(ask, row.act), record }
+}
+
+const RANK = { refused: 0, doubtful: 1, kept: 2, sent: 3 }
+
+function byFate(one, other) {
+  const rank = act => RANK[act.open ? (act.doubtful ? "doubtful" : act.mark) : "sent"]
+  return rank(one) - rank(other) || other.at - one.at
+}
+
+// What became of an act: kept here, delivered, refused, or delivered and in doubt.
+async function fateOf(ask, row) {
+  const { act, state } = row
+  const [record, refusal] = await Promise.all([
+    store.get(act.record),
+    state === "refused" ? store.get(`refusal:${act._id.slice("act:".length)}`) : null,
+  ])
+  const doubtful = Boolean(record?.unsettled.some(question => question.act === row._id))
+  const who = whoOf(act, record)
+  const title = actLabel(ask, act.act)
+  const decided = refusal && refusal.state !== "open" ? refusal : null
+  return {
+    key: act._id.slice("act:".length),
+    title: who ? `${title} · ${who}` : title,
+    about: [madeWords(ask, row), ask.world.reference(act.by)?.title, await photosOf(ask, act)]
+      .filter(Boolean)
+      .join(" · "),
+    mark: { waiting: "kept", sent: "sent", refused: "refused" }[state],
+    say: state === "refused" ? refusedWords(ask, row) : doubtful ? doubtWords(ask) : "",
+    decision: decided ? decisionWords(ask, decided) : row.admitted ? admittedWords(ask) : "",
+    at: act.at,
+    doubtful,
+    seen: Boolean(row.seen_at),
+    open: state === "refused" ? !row.seen_at : state === "waiting" || doubtful,
+  }
+}
+
+const refusedWords = (ask, row) =>
+  row.say ? resaid(ask.language, row.say) : ask.say(_("The server would not have this."))
+
+const doubtWords = ask => ask.say(_("Does not fit what is on record: the office decides."))
+
+const admittedWords = ask => ask.say(_("The office took it in after all."))
+
+function decisionWords(ask, { state, decided_by, reason }) {
+  const who = ask.world.reference(decided_by)?.title ?? ask.say(_("the office"))
+  const sentence =
+    state === "admitted"
+      ? _("%(who)s took it in: %(reason)s")
+      : _("%(who)s left it out: %(reason)s")
+  return ask.say(sentence, { who, reason: reason ?? "" })
+}
+
+// The patient may look: a name is masked here as it is on cards.
+function whoOf({ data }, record) {
+  const said = data.number ?? record?.number
+  return said || maskName(data.name ?? record?.name ?? "") || data.question || record?.note || ""
+}
+
+function madeWords(ask, { act, state, sent_at, refused }) {
+  const made = whenWords(ask, act.at)
+  const offset = ask.now - deviceNow()
+  if (state === "sent" && sent_at) {
+    return ask.say(_("%(made)s, delivered %(at)s"), { made, at: clock(sent_at + offset) })
+  }
+  if (state === "refused") {
+    return ask.say(_("%(made)s, refused %(at)s"), { made, at: clock(refused + offset) })
+  }
+  return made
+}
+
+// Pictures follow the words: how many there are, and how many have not arrived.
+async function photosOf(ask, { act, data }) {
+  const hashes = namedBy(declarations, act.split(".")[0], data)
+  if (hashes.length === 0) return ""
+  const blobs = (await Promise.all(hashes.map(store.blob))).filter(Boolean)
+  const left = blobs.filter(blob => blob.waiting)
+  const n = hashes.length
+  if (blobs.some(blob => blob.refused)) return ask.say(_("a photo or recording was refused"))
+  if (left.length === 0) return ask.say(_("photos and recordings: %(n)s"), { n })
+  const kb = Math.ceil(
+    left.reduce((sum, row) => sum + row.size - arrived(row.sha256), 0) / KILOBYTE,
+  )
+  return ask.say(_("photos and recordings: %(n)s, %(kb)s KB follow by themselves"), {
+    n,
+    kb: thousands(kb),
+  })
+}
+
+// What the act says, field by field, in the words of the form.
+function saidOf(ask, { act, data }) {
+  const kind = act.split(".")[0]
+  const fields = declarations.records[kind]?.fields ?? []
+  return fields
+    .filter(field => data[field.name] !== undefined)
+    .map(field => ({ term: ask.say(field.label), words: valueWords(ask, field, data[field.name]) }))
+    .filter(fact => fact.words)
+}
+
+function valueWords(ask, field, value) {
+  const label = one => {
+    const choice = field.choices.find(([name]) => name === one)
+    return choice ? ask.say(choice[1]) : String(one)
+  }
+  if (field.private && field.kind === "text") return maskName(value)
+  if (field.private) return "****"
+  if (field.kind === "link") return ask.world.reference(value)?.title ?? ""
+  if (field.kind === "flag") return ask.say(value ? _("yes") : _("no"))
+  if (field.kind === "signature") return ask.say(_("signed"))
+  if (["blobs", "voice"].includes(field.kind)) return String(value.length)
+  if (field.kind === "moment") return moment(value)
+  return Array.isArray(value) ? value.map(label).join(" · ") : label(value)
+}
+
+// How the tablet stands
+
+function startOfDay(now) {
+  const [, , , hour, minute] = dateParts(now)
+  return now - (now % MINUTE) - (hour * 60 + minute) * MINUTE
+}
+
+const whenWords = (ask, at) => (date(at) === date(ask.now) ? clock(at) : moment(at))
+
+function othersOf(ask, waiting) {
+  const counts = new Map()
+  for (const { by } of waiting) {
+    if (by !== ask.person._id) counts.set(by, (counts.get(by) ?? 0) + 1)
+  }
+  return [...counts].map(([by, n]) => ({ name: ask.world.reference(by)?.title ?? by, n }))
+}
+
+function sentOf(ask, rows) {
+  const sent = rows.filter(row => row.state === "sent")
+  const last = Math.max(...sent.map(row => row.sent_at))
+  return { n: sent.length, last: sent.length ? clock(last + ask.now - deviceNow()) : "" }
+}
+
+function syncOf(ask) {
+  const last = store.meta("sync") ?? {}
+  const offset = ask.now - deviceNow()
+  const words = at => (at ? whenWords(ask, at + offset) : "")
+  const state = last.state ?? "ok"
+  return {
+    state,
+    say: troubleWords(ask, state),
+    tries: last.tries ?? 0,
+    next: last.nextAt > deviceNow() ? words(last.nextAt) : "",
+    pulled: words(last.pulledAt),
+    pulled_minutes: last.pulledAt
+      ? Math.max(0, Math.floor((deviceNow() - last.pulledAt) / MINUTE))
+      : 0,
+    pushed: words(last.pushedAt),
+  }
+}
+
+// How far the pictures and recordings of this person are, all that wait together.
+async function picturesOf(ask) {
+  const rows = await store.waitingBlobs(ask.person._id)
+  const all = rows.reduce((sum, row) => sum + row.size, 0)
+  const done = rows.reduce((sum, row) => sum + Math.min(row.size, arrived(row.sha256)), 0)
+  const why = waitsFor()
+  return {
+    n: rows.length,
+    left: thousands(Math.ceil((all - done) / KILOBYTE)),
+    percent: all ? Math.floor((done * 100) / all) : 0,
+    say: rows.length && why ? ask.say(WAITS[why]) : "",
+  }
+}
+
+function troubleWords(ask, state) {
+  if (state === "offline" && navigator.onLine === false) {
+    return ask.say(_("This device has no network. Go where Wi-Fi reaches; it is sent by itself."))
+  }
+  return state in TROUBLES ? ask.say(TROUBLES[state]) : ""
+}
+
+// A tablet that is behind has to add: its offset is above nothing.
+function clockOf(ask) {
+  const offset = store.meta("offset")
+  if (offset == null) return { say: "", far: false }
+  if (Math.abs(offset) < TELLABLE) return { say: ask.say(_("by nothing that matters")), far: false }
+  const far = Math.abs(offset) >= FAR
+  const length = lengthOf(ask, Math.abs(offset))
+  const sentence =
+    offset < 0
+      ? _("%(length)s fast, corrected by itself")
+      : _("%(length)s slow, corrected by itself")
+  return { say: ask.say(sentence, { length }), far }
+}
+
+function lengthOf(ask, length) {
+  const [minutes, hours, days] = [MINUTE, 60 * MINUTE, DAY].map(unit => Math.round(length / unit))
+  if (length < FAR) return ask.say(_("%(n)s s"), { n: (length / 1000).toFixed(1) })
+  if (minutes < 120) return ask.say(_("%(n)s min"), { n: minutes })
+  if (hours < 48) return ask.say(_("%(n)s h"), { n: hours })
+  return ask.say(_("%(n)s days"), { n: thousands(days) })
+}
+
+async function storageOf() {
+  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {}
+  const { records, photos } = await store.holdings()
+  const left = quota - usage
+  return {
+    records: thousands(records),
+    photos,
+    persisted: (await navigator.storage?.persisted?.()) ?? false,
+    used: sizeWords(usage),
+    all: quota ? sizeWords(quota) : "",
+    percent: quota ? Math.min(100, Math.ceil((usage * 100) / quota)) : 0,
+    tight:
+      quota && left < TIGHT ? { left: sizeWords(left), photos: Math.floor(left / PICTURE) } : null,
+  }
+}
+
+function sizeWords(bytes) {
+  if (bytes >= 10 * GIGABYTE) return `${thousands(Math.floor(bytes / GIGABYTE))} GB`
+  if (bytes >= GIGABYTE) return `${(bytes / GIGABYTE).toFixed(1)} GB`
+  return `${Math.ceil(Math.max(0, bytes) / MEGABYTE)} MB`
+}
+
+/** GET /floor/rescue.json: everything unsent, to carry away by hand. */
+export async function rescueFile(ask) {
+  const { waiting, refused } = await store.atHand()
+  const acts = [...waiting.values(), ...refused.values()].map(row => row.act)
+  const file = { floorwalk: version, device: ask.device, site: ask.site, saved_at: ask.now, acts }
+  const name = `floorwalk-${ask.site}-${ask.now}.json`
+  return answer(JSON.stringify(file, null, 2), "application/json", 200, {
+    "Content-Disposition": `attachment; filename="${name}"`,
+  })
+}

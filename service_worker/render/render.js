@@ -1,0 +1,110 @@
+// Renders a template: render("features/lobby/list.html", view, { messages: messages[locale] }).
+//
+// The templates are Jinja2's own, compiled by compile_template.py; the runtime is in render/.
+// `view` is plain JSON. `messages` is one language's catalogue {msgid: translation or [plural
+// forms]}, with "context\x04msgid" for what has a context; without it, English shows.
+
+import { TEMPLATES } from "../generated/templates.js"
+import { TemplateError, escaped, markup } from "./markup.js"
+
+export function render(name, view, { messages = {} } = {}) {
+  const context = Object.assign(Object.create(null), view)
+  try {
+    return new Rendering(messages).show(name, context)
+  } catch (error) {
+    error.message = `${name}: ${error.message}`
+    throw error
+  }
+}
+
+export const hasTemplate = name => Object.hasOwn(TEMPLATES, name)
+
+// One page on its way to being text. Compiled templates know it as E.
+class Rendering {
+  constructor(messages) {
+    this.messages = messages
+    this.modules = new Map()
+  }
+
+  // Other templates
+
+  show(name, context) {
+    return this.extend(name, context, Object.create(null))
+  }
+
+  extend(name, context, blocks) {
+    const template = find(name)
+    for (const [block, body] of Object.entries(template.blocks)) (blocks[block] ??= []).push(body)
+    return template.root(this, context, blocks)
+  }
+
+  include(name, context, locals) {
+    return this.show(name, Object.assign(Object.create(context), locals))
+  }
+
+  module(name) {
+    if (!this.modules.has(name)) {
+      const names = Object.create(null)
+      this.show(name, names)
+      this.modules.set(name, names)
+    }
+    return this.modules.get(name)
+  }
+
+  // What `super()` shows: the block that the current one overrides.
+  parent(blocks, name, current, context) {
+    const overridden = blocks[name][blocks[name].indexOf(current) + 1]
+    if (!overridden) throw new TemplateError(`there is no block “${name}” to show`)
+    return markup(overridden(this, context, blocks))
+  }
+
+  // Sentences
+
+  gettext(sentence, values) {
+    return filled(this.translated(sentence) ?? sentence, values)
+  }
+
+  pgettext(context, sentence, values) {
+    const known = this.translated(`${context}\x04${sentence}`)
+    return filled(known ?? sentence, { context, ...values })
+  }
+
+  ngettext(singular, plural, count, values) {
+    return this.counted(singular, [singular, plural], count, values)
+  }
+
+  npgettext(context, singular, plural, count, values) {
+    const key = `${context}\x04${singular}`
+    return this.counted(key, [singular, plural], count, { context, ...values })
+  }
+
+  translated(key) {
+    const known = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
+    return typeof known === "string" ? known : undefined
+  }
+
+  counted(key, english, count, values) {
+    if (typeof count !== "boolean" && !Number.isSafeInteger(count)) {
+      throw new TemplateError("how many is a whole number")
+    }
+    const isOne = Number(count) === 1
+    const forms = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
+    const known = Array.isArray(forms) ? forms[isOne ? 0 : forms.length - 1] : undefined
+    return filled(known ?? english[isOne ? 0 : 1], { num: count, ...values })
+  }
+}
+
+function find(name) {
+  if (!hasTemplate(name)) throw new TemplateError(`there is no template “${name}”`)
+  return TEMPLATES[name]
+}
+
+function filled(sentence, values) {
+  if (!sentence.includes("%")) return markup(sentence)
+  const html = sentence.replace(/%(?:%|\((\w+)\)s|)/g, (found, name) => {
+    if (found === "%%") return "%"
+    if (name && values && Object.hasOwn(values, name)) return escaped(values[name])
+    throw new TemplateError(`“${sentence}” cannot be filled in`)
+  })
+  return markup(html)
+}

@@ -1,0 +1,101 @@
+// Acts: a gesture is kept whole or not at all, once however often it is sent, and can be taken back.
+
+import { makeAct } from "../rules/act.js"
+import { deviceNow } from "../base/clock.js"
+import { Problem } from "./forms.js"
+import { declarations } from "../generated/declarations.js"
+import { actIdOf, isActId } from "../rules/ids.js"
+import { check } from "../rules/record.js"
+import * as store from "../store/store.js"
+import { problemWords } from "../base/words.js"
+
+const SECOND = 1000
+let told = () => {}
+
+/** Have `listener(ids)` called with the records of each gesture that was kept. */
+export function onKept(listener) {
+  told = listener
+}
+
+/**
+ * Keep a gesture: [[name of the act, id of the record, data], …].
+ *
+ * Return {kept: [acts] or null, problems: {field: sentence}}. `draft` ends with it. A form's `act_id`
+ * names the gesture, its `seen` the last act that the person had seen of the first record.
+ */
+export async function perform(ask, gesture, { draft = null, text = null } = {}) {
+  const given = ask.form?.get("act_id")
+  const formId = isActId(given) ? given : ask.world.actId()
+  const acts = []
+  for (const [n, [name, record, data]] of gesture.entries()) {
+    allow(ask, name)
+    const before = await store.get(record)
+    const seen = n === 0 ? ask.form?.get("seen") || before?.acts.last : before?.acts.last
+    const act = makeAct(name, record, data, {
+      ...{ by: ask.person._id, device: ask.device, site: ask.site },
+      ...{ at: ask.now, seen: seen || null, after: before?.acts.recent.at(-1)?.at ?? null },
+      text: n === 0 ? text : null,
+      identifier: formId,
+    })
+    acts.push({ ...act, _id: actIdOf(formId, act.at, n) })
+  }
+  const problems = problemsOf(ask, acts)
+  if (problems) return { kept: null, problems }
+  const { acts: kept, repeated } = await store.keep(acts, { draft, keptAt: deviceNow() })
+  if (!repeated) told(kept.map(act => act.record))
+  return { kept, problems: {} }
+}
+
+function problemsOf(ask, acts) {
+  for (const act of acts) {
+    const found = Object.entries(check(declarations, act))
+    if (found.length) {
+      return Object.fromEntries(found.map(([name, code]) => [name, ask.say(problemWords(code))]))
+    }
+  }
+  return null
+}
+
+/** Whether this person's posts may do an act. */
+export function may(ask, name) {
+  const who = declarations.acts[name]?.who
+  return !who || who.includes("anybody") || who.some(post => ask.person.posts?.includes(post))
+}
+
+function allow(ask, name) {
+  if (!ask.person || !may(ask, name)) throw new Problem(403, "not_your_post")
+}
+
+/**
+ * Return the undo that is offered now, or null: the last gesture of this person on this device,
+ * for as long as the setting says, if all of it can be taken back.
+ */
+export async function undoOffer(ask) {
+  const seconds = ask.world.settings["undo.offered_for"].value
+  const { own } = await store.atHand()
+  const mine = [...own.values()].filter(row => row.by === ask.person?._id)
+  const last = mine.at(-1)
+  if (!last || last.state === "refused" || ask.now >= last.act.at + seconds * SECOND) return null
+  const [first] = last.gesture
+  const act = own.get(first)?.act
+  const label = act && declarations.acts[act.act]
+  if (!label?.undo) return null
+  const record = await store.get(act.record)
+  if (!record?.acts.recent.some(entry => entry.id === first && entry.was && !entry.undone)) {
+    return null
+  }
+  const name = record.title ? `${ask.say(label.label)} · ${record.title}` : ask.say(label.label)
+  const until_at = act.at + seconds * SECOND
+  return { href: "/floor/undo", act_id: ask.world.actId(), undoes: first, say: name, until_at }
+}
+
+/** Take back a whole gesture of this device, from its last act to its first. */
+export async function takeBack(ask) {
+  const row = await store.ownAct(ask.form.get("undoes") ?? "")
+  if (!row) throw new Problem(404)
+  const rows = await Promise.all(row.gesture.toReversed().map(id => store.ownAct(id)))
+  const gesture = rows
+    .filter(each => each && each.state !== "refused")
+    .map(({ act }) => [`${act.act.split(".")[0]}.undone`, act.record, { undoes: act._id }])
+  return perform(ask, gesture)
+}

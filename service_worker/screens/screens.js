@@ -1,0 +1,226 @@
+// What every screen has: strip, truth, tabs, undo; whole pages, pieces with their partials, going on.
+
+import { takeBack, undoOffer } from "./acts.js"
+import { deviceNow } from "../base/clock.js"
+import { todoCount } from "../models/todo_model.js"
+import { MINUTE } from "../rules/format.js"
+import { messages } from "../generated/messages.js"
+import { html, seeOther } from "../base/headers.js"
+import { render } from "../render/render.js"
+import * as store from "../store/store.js"
+import { _ } from "../base/words.js"
+
+const LANGUAGES = { zh_Hans: "zh-Hans", en: "en" }
+
+/** A whole page. `tab` is the one that is lit, `status` 422 for a form that comes back. */
+export async function page(ask, template, model = {}, { tab = "", status = 200 } = {}) {
+  const { shell, undo } = await common(ask, tab)
+  return html(draw(ask, template, { shell, undo, ...model }), { status, headers: addressOf(ask) })
+}
+
+// A page that a boosted form went on to says its own address: the browser would keep the form's.
+function addressOf(ask) {
+  const boosted = ask.header("HX-Boosted") === "true" && ask.method === "GET"
+  return boosted ? { "HX-Push-Url": ask.url.pathname + ask.url.search } : {}
+}
+
+/**
+ * A piece of a page, and beside it what else changed: truth, tabs, undo.
+ *
+ * Without htmx, or when htmx brings a whole page, there is nothing to put it into: it goes `back`.
+ * `instead` names an element that it takes the place of, where the form had named a larger one.
+ */
+export async function fragment(ask, template, model = {}, options = {}) {
+  const { back = "/floor/", status = 200, instead = "" } = options
+  if (!ask.partial) return seeOther(back)
+  const { shell, undo } = await common(ask, tabOf(ask))
+  const piece = draw(ask, template, { shell, undo, ...model })
+  if (ask.method === "GET") return html(piece, { status })
+  const headers = instead ? { "HX-Retarget": instead } : {}
+  return html(piece + partials(ask, shell, undo), { status, headers })
+}
+
+/** Go on to another page after a form. */
+export const redirect = (ask, path) => seeOther(path)
+
+/** What was typed elsewhere was not what a page can show: say so where the person is. */
+export async function problemPage(ask, problem, status) {
+  if (!ask.person) {
+    return html(draw(ask, "layout/problem.html", { shell: bareShell(ask), problem }), { status })
+  }
+  if (ask.htmx && ask.partial) {
+    return html(draw(ask, "parts/problem.html", { problem }), { status })
+  }
+  return page(ask, "features/more/problem.html", { problem }, { status, tab: "more" })
+}
+
+/** Somebody signed out without a network: the server's sign-in page cannot be shown yet. */
+export function farewell(ask) {
+  const problem = {
+    sign: "log-out",
+    title: ask.say(_("You are signed out")),
+    happened: ask.say(_("Nobody sees your records on this device any more.")),
+    safe: ask.say(_("What is unsent is kept and waits for you.")),
+    do: ask.say(_("Signing in again needs the network.")),
+    home_href: "/sign-in",
+    home_label: ask.say(_("Sign in")),
+  }
+  return html(draw(ask, "layout/problem.html", { shell: bareShell(ask), problem }))
+}
+
+/** GET /floor/parts/truth: after each turn, and beside it how much there is to do. */
+export async function truthPart(ask) {
+  const { shell } = await common(ask, tabOf(ask))
+  return html(draw(ask, "parts/truth.html", { shell }) + tabsPartial(ask, shell))
+}
+
+/** POST /floor/undo: take the gesture back and show the page again on which it was made. */
+export async function undo(ask) {
+  await takeBack(ask)
+  return seeOther(pageBefore(ask))
+}
+
+/** Render a template in the person's language. */
+export function draw(ask, template, view) {
+  return render(template, view, { locale: ask.language, messages: messages[ask.language] ?? {} })
+}
+
+// Private
+
+function partials(ask, shell, undo) {
+  const dock = undo ? draw(ask, "parts/undo.html", { shell, undo }) : ""
+  return [
+    `<hx-partial hx-target="#truth" hx-swap="outerHTML">${draw(ask, "parts/truth.html", { shell })}</hx-partial>`,
+    tabsPartial(ask, shell),
+    `<hx-partial hx-target="#dock > fw-undo" hx-swap="delete"></hx-partial>`,
+    dock && `<hx-partial hx-target="#dock" hx-swap="afterbegin">${dock}</hx-partial>`,
+  ].join("")
+}
+
+const tabsPartial = (ask, shell) =>
+  `<hx-partial hx-target="#tabs" hx-swap="outerHTML">${draw(ask, "parts/tabs.html", { shell })}</hx-partial>`
+
+async function common(ask, tab) {
+  const [truth, undo] = await Promise.all([truthOf(ask), undoOffer(ask)])
+  const place = ask.world.reference(ask.place)
+  return {
+    undo,
+    shell: {
+      ...bareShell(ask),
+      ...{
+        place: place?.title ?? "",
+        shift: "",
+        person: ask.person.title || ask.person.name || "",
+      },
+      ...{ truth, tab, counts: todoCount(ask.world.running(), ask.world, ask.person) },
+    },
+  }
+}
+
+function bareShell(ask) {
+  const { theme = "", hands = "", side = "" } = ask.prefs
+  return { lang: LANGUAGES[ask.language] ?? "zh-Hans", theme, hands, side, now: ask.now }
+}
+
+/** How much waits, since when, and whether the server was reached: always true, always shown. */
+export async function truthOf(ask) {
+  const { waiting, refused } = await store.atHand()
+  const open = [...refused.values()].filter(row => !row.seen_at).length
+  const last = store.meta("sync") ?? {}
+  const oldest = Math.min(...[...waiting.values()].map(row => row.act.at))
+  return {
+    state: open ? "refused" : waiting.size ? "kept" : "sent",
+    waiting: waiting.size,
+    refused: open,
+    oldest_minutes: waiting.size ? Math.max(0, Math.floor((ask.now - oldest) / MINUTE)) : 0,
+    online: last.state === undefined || last.state === "ok",
+    signed_out: last.state === "signed_out",
+    synced_at: last.pulledAt ? last.pulledAt + (ask.now - deviceNow()) : null,
+  }
+}
+
+// Which tab is lit on a page, by the first word of its address.
+const TAB_OF = {
+  ...{ lobby: "lobby", doctors: "lobby", doctor: "lobby", search: "lobby" },
+  ...{ waiting: "waiting", round: "round", todo: "todo", notices: "todo" },
+  ...{ more: "more", sync: "more", "sign-out": "more", complaints: "more", complaint: "more" },
+}
+
+function tabOf(ask) {
+  const [, , first] = pageBefore(ask).split(/[/?]/)
+  return TAB_OF[first] ?? ""
+}
+
+/** The page that the person sees: htmx says it, a plain form's referrer says it. */
+export function pageBefore(ask) {
+  const said = ask.header("HX-Current-URL") || ask.referrer
+  try {
+    const { pathname, search } = new URL(said)
+    if (pathname.startsWith("/floor/") && pathname !== "/floor/undo") return pathname + search
+  } catch {
+    // Nobody said it.
+  }
+  return "/floor/lobby"
+}
+
+/** The words of a problem page, by its status. */
+export function problemWords(ask, status) {
+  const home = { home_href: "/floor/lobby", home_label: ask.say(_("To the lobby")) }
+  const words = PROBLEMS[status] ?? PROBLEMS[500]
+  const said = Object.fromEntries(
+    Object.entries(words).map(([name, sentence]) => [
+      name,
+      name === "sign" ? sentence : ask.say(sentence),
+    ]),
+  )
+  return { ...said, ...home, again_href: status >= 500 ? pageBefore(ask) : null }
+}
+
+const PROBLEMS = {
+  400: {
+    sign: "circle-alert",
+    title: _("This form was not complete"),
+    happened: _("Something that belongs to it was missing."),
+    do: _("Go back, load the page again and enter it once more."),
+  },
+  403: {
+    sign: "circle-alert",
+    title: _("Your post may not do this"),
+    happened: _("Nothing was changed."),
+    do: _("Ask somebody whose post may, or your supervisor."),
+  },
+  404: {
+    sign: "search",
+    title: _("This is not on this device"),
+    happened: _("It was moved, or it is no longer among what your post sees."),
+    do: _("Look for it by name, or ask in the office."),
+  },
+  500: {
+    sign: "circle-alert",
+    title: _("This page did not come about"),
+    happened: _("A mistake of the app, not yours."),
+    safe: _("What was kept before is safe."),
+    do: _("Try again. If it stays, close the app and open it again."),
+  },
+  503: {
+    sign: "wifi-off",
+    title: _("The server cannot be reached"),
+    happened: _("Nobody is signed in on this device, and signing in needs the network."),
+    safe: _("What was kept before is safe."),
+    do: _("Go where the network reaches, then try again."),
+  },
+  504: {
+    sign: "clock",
+    title: _("This takes too long"),
+    happened: _("The device is slow to answer just now."),
+    safe: _("Nothing is lost: what you entered is a draft, and what was kept is kept once."),
+    do: _("Try again in a moment."),
+  },
+  507: {
+    sign: "circle-alert",
+    title: _("This device is full"),
+    happened: _("There is no room for what you wanted to keep."),
+    safe: _("Everything from before is safe, and words still find room when pictures do not."),
+    do: _("Leave out the picture, or have the IT department make room."),
+  },
+}

@@ -1,0 +1,320 @@
+// What one strict transaction writes: acts kept, a page taken from the server, an act refused.
+//
+// An act row is {_id, act, record, token, state: waiting|sent|refused, kept_at, …}. `waiting` is there
+// while it is to be sent and `over` while it lies over what the server says of its record, so that the
+// indexes of these names hold few rows. `base` holds the server's record under acts that lie over it.
+
+import { apply, before as comesBefore } from "../rules/fold.js"
+import { namedBy } from "../rules/hashes.js"
+import { chanceOf } from "../rules/ids.js"
+import { listKeys } from "../rules/lists.js"
+import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"
+
+/**
+ * Keep a gesture: all its acts, their records, and the end of its draft.
+ *
+ * Return {acts, repeated, kept: [rows], changes, segments}; the gesture that was kept before changes nothing.
+ */
+export async function keepActs(tx, declarations, acts, { draft = null, keptAt, round }) {
+  const known = await tx.objectStore("acts").index("token").get(chanceOf(acts[0]._id))
+  if (known) return { acts: await sameGesture(tx, acts), repeated: true }
+  const writer = new Writer(tx, declarations, round)
+  const kept = []
+  for (const act of acts) {
+    const before = await tx.objectStore("view").get(act.record)
+    if (!(await tx.objectStore("base").getKey(act.record))) {
+      const base = { record: before?.record ?? null, round: before?.round ?? round }
+      tx.objectStore("base").put({ _id: act.record, ...base })
+    }
+    await writer.put(apply(declarations, before?.record ?? null, act), before)
+    const row = { _id: act._id, act, record: act.record, by: act.by, token: chanceOf(act._id) }
+    const gesture = acts.map(each => each._id)
+    const fate = { state: "waiting", waiting: keptAt, over: act.record, kept_at: keptAt }
+    kept.push({ ...row, gesture, ...fate })
+    tx.objectStore("acts").put(kept.at(-1))
+    await wantBlobs(tx, declarations, act)
+  }
+  if (draft) tx.objectStore("drafts").delete(draft)
+  return { acts, repeated: false, kept, ...writer.finish() }
+}
+
+async function sameGesture(tx, acts) {
+  const rows = await Promise.all(
+    acts.map(act => tx.objectStore("acts").index("token").get(chanceOf(act._id))),
+  )
+  return rows.filter(Boolean).map(row => row.act)
+}
+
+// A picture waits to be sent once an act names it; a draft that was given up sends nothing.
+async function wantBlobs(tx, declarations, act) {
+  for (const hash of namedBy(declarations, act.act.split(".")[0], act.data)) {
+    const blob = await tx.objectStore("blobs").get(hash)
+    if (blob && !blob.sent_at) tx.objectStore("blobs").put({ ...blob, waiting: 1, by: act.by })
+  }
+}
+
+/**
+ * Take a page of the server's changes: [{id, record or null}], null for what is gone.
+ *
+ * Own acts that the server has not got are laid over again. `fresh` is the set of ids that a first
+ * sync has written so far, so that what cannot be there is not looked for; null looks always.
+ */
+export async function takePage(tx, declarations, rows, { fresh = null, at, round }) {
+  const lying = Map.groupBy(await tx.objectStore("acts").index("over").getAll(), row => row.over)
+  const olds = await Promise.all(
+    rows.map(({ id }) => {
+      const isNew = fresh && !fresh.has(id) && !lying.has(id)
+      return isNew ? undefined : tx.objectStore("view").get(id)
+    }),
+  )
+  const writer = new Writer(tx, declarations, round)
+  const settled = []
+  for (const [n, { id, record }] of rows.entries()) {
+    fresh?.add(id)
+    if (record?.type === "refusal") settled.push(...(await admitted(tx, record, at)))
+    const own = lying.get(id) ?? []
+    if (record === null) {
+      if (own.length) tx.objectStore("base").delete(id)
+      for (const row of own) putSettled(tx, row, false, at)
+      await writer.remove(id, olds[n])
+      continue
+    }
+    const includes = new Set(record.acts?.recent?.map(entry => entry.id))
+    const over = []
+    for (const row of own) {
+      if (row.state === "sent" || includes.has(row._id)) {
+        putSettled(tx, row, true, at)
+        settled.push(row._id)
+      } else over.push(row.act)
+    }
+    if (over.length) tx.objectStore("base").put({ _id: id, record, round })
+    else if (own.length) tx.objectStore("base").delete(id)
+    await writer.put(layered(declarations, record, over), olds[n])
+  }
+  return { ...writer.finish(), settled }
+}
+
+// The office took a refused act in after all: it has arrived. The refusal has the act's own letters.
+async function admitted(tx, refusal, at) {
+  if (refusal.state !== "admitted") return []
+  const row = await tx.objectStore("acts").get(`act:${refusal._id.split(":")[1]}`)
+  if (row?.state !== "refused") return []
+  const { refused: _refused, code: _code, say: _say, ...rest } = row
+  tx.objectStore("acts").put({ ...rest, state: "sent", sent_at: at, admitted: true })
+  return [row._id]
+}
+
+// The act lies over nothing any more; if the server has it, the answer that said so may have been lost.
+function putSettled(tx, row, arrived, at) {
+  const rest = { ...row }
+  delete rest.over
+  if (arrived && rest.state === "waiting") {
+    delete rest.waiting
+    Object.assign(rest, { state: "sent", sent_at: at })
+  }
+  tx.objectStore("acts").put(rest)
+}
+
+/** The record with acts laid over it in their one order; null when there is nothing at all. */
+export function layered(declarations, record, acts) {
+  const includes = new Set(record?.acts?.recent?.map(entry => entry.id))
+  return acts
+    .filter(act => !includes.has(act._id))
+    .sort((one, other) => (comesBefore(declarations, one, other) ? -1 : 1))
+    .reduce((folded, act) => apply(declarations, folded, act), record)
+}
+
+/** The server has these acts; they still lie over their records until a pull brings those. */
+export async function settleActs(tx, ids, at) {
+  const rows = await Promise.all(ids.map(id => tx.objectStore("acts").get(id)))
+  for (const row of rows.filter(Boolean)) {
+    delete row.waiting
+    tx.objectStore("acts").put({ ...row, state: "sent", sent_at: at })
+  }
+  return { settled: ids }
+}
+
+/** The server will not have this act: its record is what it is without it. */
+export async function refuseAct(tx, declarations, { id, code, say }, { at, round }) {
+  const row = await tx.objectStore("acts").get(id)
+  if (!row) return {}
+  delete row.waiting
+  delete row.over
+  const refused = { ...row, state: "refused", refused: at, code, say }
+  tx.objectStore("acts").put(refused)
+  const over = await tx.objectStore("acts").index("over").getAll(row.record)
+  const base = await tx.objectStore("base").get(row.record)
+  const before = await tx.objectStore("view").get(row.record)
+  if (!base) return { refused }
+  const others = over.filter(other => other._id !== id).map(other => other.act)
+  if (others.length === 0) tx.objectStore("base").delete(row.record)
+  const writer = new Writer(tx, declarations, round)
+  // What lay below may be of a life of the server that is over.
+  const isGone = others.length === 0 && (base.round ?? round) !== round
+  const record = isGone ? null : layered(declarations, base.record, others)
+  if (record) await writer.put(record, before)
+  else await writer.remove(row.record, before)
+  return { ...writer.finish(), refused }
+}
+
+/** Remove a page of records that did not come in this round; `next` is where to go on.
+ *
+ * Own acts that lie over what is gone lie over nothing; what the server never had stays.
+ */
+export async function sweepRecords(tx, declarations, range, many, round) {
+  const rows = await tx.objectStore("view").getAll(range, many)
+  const bases = new Map((await tx.objectStore("base").getAll()).map(base => [base._id, base]))
+  const writer = new Writer(tx, declarations, round)
+  for (const row of rows) {
+    const base = bases.get(row._id)
+    if (base?.record === null || (base ?? row).round === round) continue
+    if (base) await uncover(tx, row._id)
+    await writer.remove(row._id, row)
+  }
+  writer.finish()
+  return { rows: [], next: rows.length < many ? null : rows.at(-1)._id }
+}
+
+async function uncover(tx, id) {
+  tx.objectStore("base").delete(id)
+  for (const row of await tx.objectStore("acts").index("over").getAll(id)) {
+    putSettled(tx, row, false)
+  }
+}
+
+/** Return {rows: [[id, rev]], next} of a page of records as the server last said them. */
+export async function heldPage(tx, range, many) {
+  const [shown, bases] = await Promise.all([
+    tx.objectStore("view").getAll(range, many),
+    tx.objectStore("base").getAll(),
+  ])
+  const base = new Map(bases.map(row => [row._id, row.record]))
+  const rows = shown
+    .map(row => [row._id, base.has(row._id) ? base.get(row._id) : row.record])
+    .filter(([, record]) => record !== null)
+    .map(([id, record]) => [id, record._rev])
+  return { rows, next: shown.length < many ? null : shown.at(-1)._id }
+}
+
+/** Return a page of a list's rows, the latest first if `reverse`. */
+export async function listPage(tx, range, limit, reverse) {
+  const index = tx.store.index("lists")
+  if (!reverse) return index.getAll(range, limit)
+  const rows = []
+  let cursor = await index.openCursor(range, "prev")
+  while (cursor && rows.length < limit) {
+    rows.push(cursor.value)
+    cursor = await cursor.continue()
+  }
+  return rows
+}
+
+/** Remove own acts and blobs that arrived `sent` ms ago, and drafts older than `drafts` ms. */
+export async function pruneOwn(tx, now, { sent, drafts }) {
+  const acts = tx.objectStore("acts")
+  for (const row of await acts.getAll()) {
+    const over = row.state === "sent" ? row.sent_at : row.seen_at
+    if (over && now - over > sent) acts.delete(row._id)
+  }
+  const blobs = tx.objectStore("blobs")
+  for (const row of await blobs.getAll()) {
+    const over = row.waiting ? null : (row.sent_at ?? row.kept_at)
+    if (over && now - over > sent) blobs.delete(row.sha256)
+  }
+  for (const row of await tx.objectStore("drafts").getAll()) {
+    if (now - row.at > drafts) tx.objectStore("drafts").delete(row.key)
+  }
+}
+
+/** The server was put back to an earlier day: what it said it had since `since` waits once more. */
+export async function offerActs(tx, since) {
+  const rows = await tx.objectStore("acts").getAll()
+  // What was refused is offered too: the server kept it for the office, and lost that as well.
+  const again = rows.filter(row => row.state !== "waiting" && row.kept_at >= since)
+  for (const { refused: _refused, code: _code, say: _say, ...row } of again) {
+    const fate = { state: "waiting", waiting: row.kept_at, over: row.record }
+    tx.objectStore("acts").put({ ...row, ...fate })
+  }
+  const blobs = tx.objectStore("blobs")
+  for (const { sent_at: sent, ...blob } of await blobs.getAll()) {
+    if (sent >= since) blobs.put({ ...blob, waiting: 1 }) // it asks first what is there
+  }
+  return again.length
+}
+
+// Writes records with their lists and their line in the search segments, and remembers what changed.
+class Writer {
+  constructor(tx, declarations, round) {
+    this.view = tx.objectStore("view")
+    this.find = tx.objectStore("find")
+    this.declarations = declarations
+    this.round = round
+    this.changes = []
+    this.segments = new Map()
+    this.written = new Set()
+    this.last = null
+  }
+
+  async put(record, before) {
+    const text = searchText(this.declarations, record)
+    const old = before ? searchText(this.declarations, before.record) : ""
+    let segment = before?.segment
+    if (text !== old) {
+      if (segment !== undefined) await this.cut(segment, record._id)
+      segment = text ? await this.add(record._id, text) : undefined
+    }
+    const lists = listKeys(this.declarations, record)
+    const row = { _id: record._id, record, lists, round: this.round }
+    if (segment !== undefined) row.segment = segment
+    this.view.put(row)
+    this.changes.push({ id: record._id, record, type: record.type })
+  }
+
+  async remove(id, before) {
+    if (!before) return
+    if (before.segment !== undefined) await this.cut(before.segment, id)
+    this.view.delete(id)
+    this.changes.push({ id, record: null, type: before.record.type })
+  }
+
+  /** Write each segment once, however many lines of it changed; return what memory has to learn. */
+  finish() {
+    const segments = new Map()
+    for (const number of this.written) {
+      segments.set(number, this.segments.get(number))
+      this.find.put(this.segments.get(number), number)
+    }
+    return { changes: this.changes, segments }
+  }
+
+  // Private
+
+  async add(id, text) {
+    if (this.last === null) await this.findLast()
+    if (this.lines >= LINES) {
+      this.last += 1
+      this.lines = 0
+    }
+    this.lines += 1
+    this.write(this.last, (this.segments.get(this.last) ?? "") + lineOf(id, text))
+    return this.last
+  }
+
+  async cut(number, id) {
+    if (!this.segments.has(number)) this.segments.set(number, (await this.find.get(number)) ?? "")
+    this.write(number, withoutLine(this.segments.get(number), id))
+    if (number === this.last) this.lines -= 1
+  }
+
+  async findLast() {
+    const cursor = await this.find.openCursor(null, "prev")
+    this.last = cursor ? cursor.key : 0
+    if (!this.segments.has(this.last)) this.segments.set(this.last, cursor ? cursor.value : "")
+    this.lines = countLines(this.segments.get(this.last))
+  }
+
+  write(number, text) {
+    this.segments.set(number, text)
+    this.written.add(number)
+  }
+}

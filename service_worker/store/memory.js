@@ -1,0 +1,106 @@
+// What is kept at hand beside the database: right, because only this worker writes.
+
+import { RUNNING, hasClock, listBounds } from "../rules/lists.js"
+
+const RECORDS = 200 // read or written last; a tap asks for the same one several times
+const OWN = 50
+
+export class Memory {
+  constructor(declarations) {
+    this.declarations = declarations
+    this.reference = new Map() // people, places, doctors, settings, calendars by id
+    this.running = new Map() // records with a clock, by id
+    this.waiting = new Map() // own acts still to be sent, by id
+    this.refused = new Map() // own acts that the server would not have, by id
+    this.own = new Map() // the acts kept last, whatever became of them, oldest first
+    this.records = new Map() // some records by id
+    this.taken = 0 // transactions learnt from: a read that began before the last one may be old
+    this.segments = null // search lines; read when somebody is about to search
+    this.version = 0 // of the reference records: who computes from them asks whether it moved
+  }
+
+  /**
+   * Read everything in one transaction of view and acts; `between` makes a range of keys, `ownSince`
+   * is the first id of acts that count as kept last.
+   */
+  async load(tx, between, ownSince) {
+    const view = tx.objectStore("view")
+    const acts = tx.objectStore("acts")
+    const kinds = Object.keys(this.declarations.records).filter(kind => this.isReference(kind))
+    const [running, waiting, refused, own, ...reference] = await Promise.all([
+      view.index("lists").getAll(between(...listBounds(RUNNING))),
+      acts.index("waiting").getAll(),
+      acts.index("refused").getAll(),
+      acts.getAll(between(ownSince, "act;")),
+      ...kinds.map(kind => view.getAll(between(`${kind}:`, `${kind};`))),
+    ])
+    for (const row of running) this.running.set(row._id, row.record)
+    for (const row of waiting) this.waiting.set(row._id, row)
+    for (const row of refused) this.refused.set(row._id, row)
+    for (const row of own) this.own.set(row._id, row)
+    for (const row of reference.flat()) this.reference.set(row._id, row.record)
+    this.version += 1
+    return this
+  }
+
+  /** Learn what a transaction changed, after it was committed. */
+  take({ changes = [], segments = new Map(), kept = [], settled = [], refused = null }) {
+    this.taken += 1
+    for (const { id, record, type } of changes) {
+      if (kept.length || this.records.has(id)) this.hold(id, record)
+      if (this.isReference(type)) {
+        put(this.reference, id, record)
+        this.version += 1
+      }
+      put(this.running, id, record && hasClock(this.declarations, record) ? record : null)
+    }
+    for (const row of kept) {
+      this.waiting.set(row._id, row)
+      this.own.set(row._id, row)
+      limit(this.own, OWN)
+    }
+    for (const id of settled) {
+      this.waiting.delete(id)
+      this.refused.delete(id) // the office took it in after all
+    }
+    if (refused) {
+      this.waiting.delete(refused._id)
+      this.refused.set(refused._id, refused)
+      if (this.own.has(refused._id)) this.own.set(refused._id, refused)
+    }
+    if (this.segments) for (const [number, text] of segments) this.segments[number] = text
+  }
+
+  /** A record that is at hand, null for one that is known not to be there, undefined for no idea. */
+  record(id) {
+    if (this.records.has(id)) return this.records.get(id)
+    return this.running.get(id) ?? this.reference.get(id)
+  }
+
+  /** Have a record, or its absence, at hand. */
+  hold(id, record) {
+    this.records.delete(id)
+    this.records.set(id, record)
+    limit(this.records, RECORDS)
+  }
+
+  /** Say how a record stands with the network: kept, sent or refused. */
+  mark(id) {
+    for (const row of this.refused.values()) if (row.record === id && !row.seen_at) return "refused"
+    for (const row of this.waiting.values()) if (row.record === id) return "kept"
+    return "sent"
+  }
+
+  isReference(kind) {
+    return this.declarations.records[kind]?.reference === true
+  }
+}
+
+function limit(map, most) {
+  if (map.size > most) map.delete(map.keys().next().value)
+}
+
+function put(map, id, record) {
+  if (record === null) map.delete(id)
+  else map.set(id, record)
+}
