@@ -14,7 +14,7 @@ import sync
 from server.base import config
 from server.base.paths import ROOT
 from server.http.openapi import addresses
-from sync.record import ENGINE
+from sync.check_act import ENGINE
 from sync.settings import profile
 
 # Where the office has pages of a kind's own, and those that have every form of a record.

@@ -10,7 +10,7 @@ import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
 import * as store from "./store/store.js"
 import { translated } from "./base/words.js"
-import { worldAt } from "./models/world.js"
+import { worldAt } from "./models/reference.js"
 
 const DEADLINE = 3000 // ms; a device that suspended its database may never answer
 const OWN_ORIGIN = self.location.origin

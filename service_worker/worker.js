@@ -3,8 +3,8 @@
 import { frontDoor, handle } from "./app.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubt } from "./sync/session.js"
-import { hear } from "./talk.js"
-import { syncOrFail } from "./sync/turn.js"
+import { hear } from "./page_messages.js"
+import { syncOrFail } from "./sync/sync_turn.js"
 
 self.addEventListener("install", event => event.waitUntil(precache()))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sync import selector
 from sync.act import Act
-from sync.record import RECENT, UNDOABLE, Declarations, Record
+from sync.check_act import RECENT, UNDOABLE, Declarations, Record
 from sync.selector import same
 
 Outcome = dict[str, Any]  # how an act fared: {"reason"} or {"repeat"} or {"was"} or nothing

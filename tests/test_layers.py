@@ -97,8 +97,8 @@ def test_the_worker_imports_downwards_only() -> None:
     ("name", "line"),
     [
         ("service_worker/store/x.js", 'import { sync } from "../sync/replicate.js"'),
-        ("service_worker/features/x.js", 'import { hear } from "../talk.js"'),
-        ("service_worker/rules/x.js", 'const late = await import("../models/world.js")'),
+        ("service_worker/features/x.js", 'import { hear } from "../page_messages.js"'),
+        ("service_worker/rules/x.js", 'const late = await import("../models/reference.js")'),
         ("service_worker/models/x.js", 'export * from "../screens/forms.js"'),
     ],
 )

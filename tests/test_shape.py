@@ -19,7 +19,7 @@ from tests.sources import ROOT, Files, everything, files, lines_with
 
 TREE = """
 README.md pyproject.toml Makefile .ci/run
-sync/README.md sync/record.py sync/ladder.py sync/worktime.py sync/format.py sync/selector.py
+sync/README.md sync/check_act.py sync/ladder.py sync/worktime.py sync/format.py sync/selector.py
 sync/settings.py sync/profiles/hospital.toml sync/act.py sync/fold.py sync/features/__init__.py
 server/README.md server/__main__.py server/cli.py server/app.py server/routes.py
 server/clocks/schedule.py server/clocks/reactions.py server/base/config.py
@@ -45,7 +45,7 @@ FILE_LINES = 400
 # A file may be longer only with a reason that a reader accepts.
 LONG_FILES: dict[str, str] = {}
 
-TWINS = ("record", "fold", "ladder", "worktime", "format", "selector")
+TWINS = ("check_act", "fold", "ladder", "worktime", "format", "selector")
 
 # Names of features that have no record of their own, and what they show instead.
 SCREENS: dict[str, str] = {

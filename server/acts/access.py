@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.act import Act
+from sync.check_act import ENGINE, Declarations, Record
 from sync.posts import DECIDERS, SYSTEM
-from sync.record import ENGINE, Declarations, Record
 
 ANYBODY = "anybody"
 SHARED = ("place:", "person:", "unit:")  # what a field of a record may name as a channel

@@ -17,7 +17,7 @@ import orjson
 
 from server.acts.access import Rights, may_see
 from server.database.store import Blob, Stored
-from sync.record import Declarations, Record
+from sync.check_act import Declarations, Record
 
 MEMBER = "_attachments"
 BLOB_FIELDS = ("blobs", "voice")  # kinds of fields that name blobs

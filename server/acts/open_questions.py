@@ -14,7 +14,7 @@ from server.acts.access import Rights
 from server.acts.site import Site
 from server.database import tables
 from sync import fold, ladder
-from sync.record import Record
+from sync.check_act import Record
 
 MOST = 500  # open questions that a page reads; there are a handful
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sync.check_act import Record
 from sync.posts import DECIDERS
-from sync.record import Record
 
 People = list[Record]
 Places = dict[str, Record]

@@ -9,7 +9,7 @@ from server.acts.verdict import belongs_after
 from server.database.store import Store, Stored
 from sync import fold
 from sync.act import Act
-from sync.record import Declarations, Record
+from sync.check_act import Declarations, Record
 
 # Members that no act sets; `due_at` too where a kind has clocks.
 DERIVED = ("_rev", "pinyin", attachments.MEMBER)

@@ -10,7 +10,7 @@ from typing import Any
 from server.acts.access import Rights
 from sync import fold, settings
 from sync.act import Act
-from sync.record import Declarations, Record
+from sync.check_act import Declarations, Record
 from sync.worktime import UNITS
 
 KINDS = ("person", "place", "setting", "calendar")

@@ -8,9 +8,9 @@ from typing import Any
 
 from server.acts.timers import ladders_of
 from sync.act import Act, derived_id
+from sync.check_act import Declarations, Record
 from sync.fold import apply, order
 from sync.ladder import rung_moments, runs
-from sync.record import Declarations, Record
 
 CLOCK = "system:clock"  # in whose name rungs are reached and annulled
 ABOUT = {"undone": "undoes", "decided": "about"}  # acts that are about an earlier act

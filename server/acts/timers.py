@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sync import ladder
+from sync.check_act import Declarations, Record
 from sync.memoize import once
-from sync.record import Declarations, Record
 
 TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at, told_at
 

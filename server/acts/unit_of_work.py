@@ -22,7 +22,7 @@ from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
 from sync.act import Act
-from sync.record import Declarations, Record
+from sync.check_act import Declarations, Record
 
 REVISIONS = 1_000  # ids of a record's history that replication is told
 ID_BYTES = 16

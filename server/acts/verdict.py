@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.acts.reference import Reference
-from sync import fold, record
+from sync import check_act, fold
 from sync.act import VERSION, Act
+from sync.check_act import Declarations
 from sync.format import text_hash
 from sync.memoize import once
-from sync.record import Declarations
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
 REVISION = 32
@@ -66,7 +66,7 @@ def well_formed(declarations: Declarations, act: Act, site: str) -> None:
     version = act.get("v")
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
         raise Refused("newer_app", v=version)
-    problems = record.check(declarations, act)
+    problems = check_act.check(declarations, act)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         problems.setdefault("v", "not_a_number")
     if problems:

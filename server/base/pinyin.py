@@ -10,7 +10,7 @@ os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 from pypinyin import Style, lazy_pinyin
 
-from sync.record import Declarations, Record
+from sync.check_act import Declarations, Record
 
 LONGEST = 60  # characters of a text that anybody would type as pinyin
 FIRST_IDEOGRAPH = chr(0x3400)

@@ -13,9 +13,9 @@ from server.acts.reference import KINDS, reference
 from server.acts.site import Site
 from server.database.store import Store
 from server.database.tables import records
+from sync.check_act import Record
 from sync.fold import fold
 from sync.ladder import clocks
-from sync.record import Record
 
 Moved = dict[str, Any]
 WORKING_DAYS = "WD"

@@ -22,8 +22,8 @@ from server.acts.site import Site
 from server.database.store import Store
 from server.database.tables import timers
 from sync.act import Act, derived_id, make
+from sync.check_act import Record
 from sync.ladder import runs
-from sync.record import Record
 
 BATCH = 100  # clocks a transaction: a push that waits behind it hardly notices
 

@@ -19,8 +19,8 @@ from server.acts.verdict import Refused
 from server.cluster.download import LETTERS, ROWS_AT_ONCE
 from server.cluster.upload import as_document
 from sync.act import Act, derived_id, make
+from sync.check_act import Record
 from sync.cluster_client import Checkpoint, Cluster
-from sync.record import Record
 
 EVERYBODY = "*"
 # What another hospital cannot have: photos, the visit, and a signature under another's text.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync import protocol
-from sync.record import CHOICES
+from sync.check_act import CHOICES
 
 Json = dict[str, Any]
 

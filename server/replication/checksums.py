@@ -19,7 +19,7 @@ from server.http.problems import Trouble
 from server.replication import feed_reader
 from server.replication.couch_database import epoch_of
 from server.replication.sync_request import Call, as_json
-from sync import feed, manifest, protocol
+from sync import checksums, feed, protocol
 from sync.feed import Place
 
 log = logging.getLogger("floorwalk.manifest")
@@ -41,16 +41,16 @@ def compare(call: Call) -> Response:
             return JSONResponse({"behind": True})
         rows = _visible(connection, place.channels)
     if wanted:
-        revs = {name: rev for name, rev in rows if manifest.bucket_of(name) in wanted}
+        revs = {name: rev for name, rev in rows if checksums.bucket_of(name) in wanted}
         return _json(call, {"revs": revs})
-    sums = manifest.sums(rows)
+    sums = checksums.sums(rows)
     said: dict[str, Any] = {
         "count": len(rows),
-        "sum": manifest.written(sum(sums) % manifest.WHOLE),
+        "sum": checksums.written(sum(sums) % checksums.WHOLE),
     }
     if given.get("buckets") == "true":
         log.warning("a tablet holds other rows", extra={"device": call.device})
-        said["buckets"] = [manifest.written(one) for one in sums]
+        said["buckets"] = [checksums.written(one) for one in sums]
     return _json(call, said)
 
 
@@ -86,7 +86,7 @@ def _buckets(text: str | None) -> set[int]:
     if text is None:
         return set()
     numbers = {int(part) for part in text.split(",") if part.isascii() and part.isdigit()}
-    if not numbers or len(numbers) > MOST_BUCKETS or max(numbers) >= manifest.BUCKETS:
+    if not numbers or len(numbers) > MOST_BUCKETS or max(numbers) >= checksums.BUCKETS:
         raise Trouble("bad_parameter", "bucket must be some numbers of buckets")
     return numbers
 

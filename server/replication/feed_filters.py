@@ -12,9 +12,9 @@ from server.base import strict_json
 from server.http.problems import Trouble
 from server.replication.feed_reader import Offer, Offers, Page
 from sync import feed, protocol
+from sync.check_act import Declarations
 from sync.feed import Place
 from sync.protocol import Query
-from sync.record import Declarations
 from sync.selector import matches
 
 

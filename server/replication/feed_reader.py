@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from server.acts.reference import Reference
 from sync import feed
+from sync.check_act import Declarations
 from sync.feed import OPEN, REFERENCE, REST, Place, Token
-from sync.record import Declarations
 
 # What a device hears whose token says nothing about what it holds by now.
 BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'

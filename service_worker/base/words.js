@@ -23,7 +23,7 @@ export function resaid(locale, said) {
   return translated(locale, said)
 }
 
-// What is wrong with a field, by the code that sync/record.py gives.
+// What is wrong with a field, by the code that sync/check_act.py gives.
 const PROBLEMS = {
   required: _("This is still needed."),
   not_text: _("Write it in words."),

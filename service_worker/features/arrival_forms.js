@@ -1,5 +1,5 @@
 // The sheets of the lobby as they are shown: blank, as they were left, or with what is wrong.
-import { choicesOf, doctorsFor, labelOf, problemList } from "../models/telling.js"
+import { choicesOf, doctorsFor, labelOf, problemList } from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { FIRST, TO } from "./arrival_model.js"
 

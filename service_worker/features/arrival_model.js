@@ -1,5 +1,5 @@
 // What a visit looks like in the lobby: pure, from the record and what the tablet knows.
-import { labelOf } from "../models/telling.js"
+import { labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 
 export const FIRST = [

@@ -4,7 +4,7 @@ import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/form
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { choicesOf, labelOf, problemList, roomsFor } from "../models/telling.js"
+import { choicesOf, labelOf, problemList, roomsFor } from "../models/labels.js"
 import { _, problemWords } from "../base/words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 

@@ -1,7 +1,7 @@
 // The doctors' directory: name, rank, department, specialty, room, hours, nurse; always at hand (G-07).
 import { Problem } from "../screens/forms.js"
 import { page } from "../screens/screens.js"
-import { doctorsFor, labelOf } from "../models/telling.js"
+import { doctorsFor, labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 
 export async function list(ask) {

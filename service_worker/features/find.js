@@ -2,9 +2,9 @@
 import { maskName, maskPhone } from "../rules/format.js"
 import { fragment, page } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { labelOf } from "../models/telling.js"
+import { labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
-import { hrefOf } from "../models/world.js"
+import { hrefOf } from "../models/reference.js"
 
 const MOST = 12 // of each kind: what is not among them needs another letter
 const LOOKED_AT = 60 // of each kind, since some that are found are not shown

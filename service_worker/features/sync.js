@@ -3,12 +3,12 @@
 
 import { deviceNow } from "../base/clock.js"
 import { Problem } from "../screens/forms.js"
-import { bothSides, outbox } from "../models/outbox.js"
+import { bothSides, outbox } from "../models/sync_status.js"
 import { page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { storyOf } from "../models/telling.js"
-import { syncNow } from "../sync/turn.js"
-import { hrefOf } from "../models/world.js"
+import { storyOf } from "../models/labels.js"
+import { syncNow } from "../sync/sync_turn.js"
+import { hrefOf } from "../models/reference.js"
 
 const PATIENCE = 2_000 // ms that the page waits to say how it went; it goes on behind it
 const SHOWN = 8 // acts of the other side

@@ -6,9 +6,9 @@ import { Problem } from "../screens/forms.js"
 import { noticeWords, unseen } from "../models/notices.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { labelOf } from "../models/telling.js"
+import { labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
-import { hrefOf } from "../models/world.js"
+import { hrefOf } from "../models/reference.js"
 import { clocksToDo, groupOf, grouped } from "../models/todo_model.js"
 
 // Screens

@@ -4,7 +4,7 @@ import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../models/telling.js"
+import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../models/labels.js"
 import { card, order, places } from "./waiting_model.js"
 
 const LIMIT = 400

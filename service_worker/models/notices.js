@@ -4,7 +4,7 @@ import { minutes } from "../rules/format.js"
 import { runs } from "../rules/ladder.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { hrefOf } from "./world.js"
+import { hrefOf } from "./reference.js"
 
 const MOST = 200
 

@@ -2,7 +2,7 @@
 import { runningClocks, stateOf } from "./deadlines.js"
 import { MINUTE } from "../rules/format.js"
 import { localDay } from "../rules/worktime.js"
-import { isMine } from "./world.js"
+import { isMine } from "./reference.js"
 
 const SOON = 20 * MINUTE // what is due within it is prepared now
 

@@ -1,6 +1,6 @@
 // Twin of sync/fold.py: acts become a record, in one order. Cases: tests/vectors/fold.json.
 
-import { ENGINE, RECENT, UNDOABLE } from "./record.js"
+import { ENGINE, RECENT, UNDOABLE } from "./check_act.js"
 import { matches, same } from "./selector.js"
 
 const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts"]

@@ -5,7 +5,7 @@ import { deviceNow } from "../base/clock.js"
 import { Problem } from "./forms.js"
 import { declarations } from "../generated/declarations.js"
 import { actIdOf, isActId } from "../rules/ids.js"
-import { check } from "../rules/record.js"
+import { check } from "../rules/check_act.js"
 import * as store from "../store/store.js"
 import { problemWords } from "../base/words.js"
 

@@ -10,7 +10,7 @@ import { json } from "../base/headers.js"
 import { clocks } from "../rules/ladder.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { hrefOf, isMine } from "../models/world.js"
+import { hrefOf, isMine } from "../models/reference.js"
 
 /** POST /floor/alarms: {now, ring: [clock], bar: [clock with rang_ago], next_at, close}. */
 export async function alarms(ask) {

@@ -17,7 +17,7 @@ import {
   settleActs,
   sweepRecords,
   takePage,
-} from "./keeping.js"
+} from "./transactions.js"
 import { listBounds } from "../rules/lists.js"
 import { Memory } from "./memory.js"
 import { searchIn } from "../rules/search.js"

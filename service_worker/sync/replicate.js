@@ -6,14 +6,14 @@
 // 3. Push acts in batches, until none waits.                       6. Remember how it went.
 
 import { newId } from "../rules/act.js"
-import { agree } from "./agree.js"
+import { agree } from "./verify.js"
 import { keepBallast } from "../store/ballast.js"
 import { deviceNow } from "../base/clock.js"
 import { DAY } from "../rules/format.js"
 import { confirm, current, leave } from "./session.js"
 import * as store from "../store/store.js"
 import { pushBlobs } from "./uploads.js"
-import { askServer } from "./wire.js"
+import { askServer } from "./server_request.js"
 
 const BOUND = 20_000 // ms for one turn
 const PATIENCE = 15_000 // ms for one request

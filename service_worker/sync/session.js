@@ -1,7 +1,7 @@
 // Who is signed in on this tablet. The server says it once; a cold start without a network knows it.
 
 import * as store from "../store/store.js"
-import { askServer } from "./wire.js"
+import { askServer } from "./server_request.js"
 
 const PATIENCE = 2500 // ms that a page waits for the server to say who signed in just now
 

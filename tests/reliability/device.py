@@ -1,4 +1,4 @@
-"""The tablet's rules in Python, name by name those of `replicate.js` and `keeping.js`.
+"""The tablet's rules in Python, name by name those of `replicate.js` and `transactions.js`.
 
 What is in `disk` outlives a crash. A method here that writes is one transaction there.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from sync import fold
 from sync.act import Act
-from sync.record import Declarations, Record
+from sync.check_act import Declarations, Record
 from tests.clock import DAY
 from tests.reliability.doors import Page, Pushed, Trouble
 

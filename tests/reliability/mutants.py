@@ -20,7 +20,7 @@ from server.acts.unit_of_work import Ledger, _as_row
 from server.database import engines
 from server.database.store import Store
 from server.replication import checksums as compares
-from sync import manifest
+from sync import checksums
 from sync.act import derived_id, ulid
 from tests.reliability import world
 from tests.reliability.device import Device
@@ -233,7 +233,7 @@ PEERS = (
     Mutant("a revision by another name", instead(unit_of_work, "_as_row", misnamed), 25),
 )
 MANIFEST = (
-    Mutant("sums of nothing", instead(manifest, "weight", lambda _: 0), 20, quick=True),
+    Mutant("sums of nothing", instead(checksums, "weight", lambda _: 0), 20, quick=True),
     Mutant("one row is not counted", rows_are_not_counted, 20),
 )
 SOCKETS = (NOT_COMMITTED, TAKEN_TWICE)

@@ -9,7 +9,7 @@ import orjson
 
 import sync
 from sync.act import Act
-from sync.record import Record
+from sync.check_act import Record
 from tests.cast import PLACES
 from tests.reliability.device import Device, Row
 from tests.reliability.house import House

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from sync import manifest
+from sync import checksums
 from tests.reliability import mutants
 from tests.reliability.device import Device
 from tests.reliability.doors import Asgi
@@ -49,7 +49,7 @@ FAULTS: tuple[Callable[[Random, Device], str], ...] = (loses, confuses, keeps)
 
 
 def agree(door: Asgi, device: Device) -> bool:
-    """Compare and mend as service_worker/sync/agree.js does; return whether all was well before."""
+    """Compare and mend as verify.js does; return whether all was well before."""
 
     def ask(path: str, body: bytes = b"", **query: str) -> Any:
         method = "POST" if body else "GET"
@@ -57,17 +57,17 @@ def agree(door: Asgi, device: Device) -> bool:
 
     since = str(device.disk.checkpoint)
     ours = {name: record["_rev"] for name, (record, _) in device.disk.view.items()}
-    sums = manifest.sums(ours.items())
+    sums = checksums.sums(ours.items())
     said = ask("_manifest", since=since)
     must("behind" not in said, "a tablet that has everything is told that it is behind")
-    total = manifest.written(sum(sums) % manifest.WHOLE)
+    total = checksums.written(sum(sums) % checksums.WHOLE)
     if (said["count"], said["sum"]) == (len(ours), total):
         return True
     theirs = ask("_manifest", since=since, buckets="true")["buckets"]
-    wrong = [n for n, one in enumerate(sums) if manifest.written(one) != theirs[n]]
+    wrong = [n for n, one in enumerate(sums) if checksums.written(one) != theirs[n]]
     must(bool(wrong), "something is wrong, and no part of it is")
     revs = ask("_manifest", since=since, bucket=",".join(map(str, wrong)))["revs"]
-    mine = {n: rev for n, rev in ours.items() if manifest.bucket_of(n) in wrong}
+    mine = {n: rev for n, rev in ours.items() if checksums.bucket_of(n) in wrong}
     rows: list[dict[str, Any]] = [{"id": name} for name in mine if name not in revs]
     lacking = [{"id": name} for name, rev in revs.items() if mine.get(name) != rev]
     if lacking:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from sync.act import Act, make, ulid
-from sync.record import Record
+from sync.check_act import Record
 from tests.cast import SITE
 from tests.clock import HOUR, SECOND
 from tests.reliability.device import Device

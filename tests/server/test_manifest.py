@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from server.acts.site import Site
-from sync import manifest
+from sync import checksums
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH
@@ -20,7 +20,7 @@ from tests.service_worker.node import Node
 
 MANIFEST = "/sync/demo/_manifest"
 REMOVED = "/sync/demo/_removed"
-TWIN = "service_worker/rules/manifest.js"
+TWIN = "service_worker/rules/checksums.js"
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,10 @@ def test_both_ends_count_alike(node: Node) -> None:
         for n in range(1, 2_000)
     ]
     rows += [("place:a", "1-" + "0" * 32), ("setting:waiting.water_after", "7-" + "f" * 32)]
-    ours = [manifest.written(one) for one in manifest.sums(rows)]
+    ours = [checksums.written(one) for one in checksums.sums(rows)]
     theirs = node.call(TWIN, "counted", [rows])
     assert theirs == {"count": len(rows), "buckets": ours}
-    total = manifest.written(sum(manifest.sums(rows)) % manifest.WHOLE)
+    total = checksums.written(sum(checksums.sums(rows)) % checksums.WHOLE)
     assert node.call(TWIN, "total", [ours]) == total
 
 
@@ -121,7 +121,7 @@ def test_the_sum_is_that_of_what_one_sees(site: Site, cast: Cast, clock: Clock) 
         for who in ("lin", "chen", "wu", "zhao"):
             rows = visible(site, f"person:{who}").items()
             answer = said(application, MANIFEST, who, since=newest(application, who))
-            expected = manifest.written(sum(manifest.sums(rows)) % manifest.WHOLE)
+            expected = checksums.written(sum(checksums.sums(rows)) % checksums.WHOLE)
             assert answer == {"count": len(rows), "sum": expected}
 
 

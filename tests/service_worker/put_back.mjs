@@ -1,7 +1,7 @@
-// What keeping.js makes of a server that was put back, on stores that are plain maps.
+// What transactions.js makes of a server that was put back, on stores that are plain maps.
 
 import { declarations } from "../../service_worker/generated/declarations.js"
-import * as keeping from "../../service_worker/store/keeping.js"
+import * as transactions from "../../service_worker/store/transactions.js"
 
 class Store {
   constructor(key) {
@@ -39,14 +39,14 @@ function tablet() {
 // record. Return what is shown once everything was pulled again, the act being refused or taken in.
 export async function over(record, act, fate) {
   const tx = tablet()
-  await keeping.takePage(tx, declarations, [{ id: record._id, record }], { at: 1, round: 0 })
-  await keeping.keepActs(tx, declarations, [act], { keptAt: 2, round: 0 })
-  await keeping.offerActs(tx, 0)
+  await transactions.takePage(tx, declarations, [{ id: record._id, record }], { at: 1, round: 0 })
+  await transactions.keepActs(tx, declarations, [act], { keptAt: 2, round: 0 })
+  await transactions.offerActs(tx, 0)
   if (fate === "refused") {
     const why = { id: act._id, code: "not_found", say: "" }
-    await keeping.refuseAct(tx, declarations, why, { at: 3, round: 1 })
-  } else await keeping.settleActs(tx, [act._id], 3)
-  await keeping.sweepRecords(tx, declarations, null, 100, 1)
+    await transactions.refuseAct(tx, declarations, why, { at: 3, round: 1 })
+  } else await transactions.settleActs(tx, [act._id], 3)
+  await transactions.sweepRecords(tx, declarations, null, 100, 1)
   return {
     shown: tx.objectStore("view").getAllKeys(),
     under: tx.objectStore("base").getAllKeys(),
@@ -57,11 +57,11 @@ export async function over(record, act, fate) {
 // An act that made a record is kept, and its fate known; the server is put back. Return the act.
 export async function offered(act, fate) {
   const tx = tablet()
-  await keeping.keepActs(tx, declarations, [act], { keptAt: 2, round: 0 })
+  await transactions.keepActs(tx, declarations, [act], { keptAt: 2, round: 0 })
   const why = { id: act._id, code: "not_your_place", say: "…" }
-  if (fate === "refused") await keeping.refuseAct(tx, declarations, why, { at: 3, round: 0 })
-  if (fate === "sent") await keeping.settleActs(tx, [act._id], 3)
-  await keeping.offerActs(tx, 0)
-  await keeping.sweepRecords(tx, declarations, null, 100, 1)
+  if (fate === "refused") await transactions.refuseAct(tx, declarations, why, { at: 3, round: 0 })
+  if (fate === "sent") await transactions.settleActs(tx, [act._id], 3)
+  await transactions.offerActs(tx, 0)
+  await transactions.sweepRecords(tx, declarations, null, 100, 1)
   return { act: tx.objectStore("acts").get(act._id), shown: tx.objectStore("view").getAllKeys() }
 }

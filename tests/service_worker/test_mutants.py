@@ -32,7 +32,7 @@ def copies(source: Path, kind: str, mutants: list[Mutant], folder: Path) -> list
     names = [f"{module}.{kind}" for module in generate.MODULES]
     texts = {name: (source / name).read_text("utf-8") for name in names}
     made = []
-    for number, (module, right, wrong) in enumerate((("record", "", ""), *mutants)):
+    for number, (module, right, wrong) in enumerate((("check_act", "", ""), *mutants)):
         place = folder / str(number)
         place.mkdir(parents=True)
         made.append(place)
@@ -54,7 +54,7 @@ def not_in_the_source(source: Path, kind: str, mutants: list[Mutant]) -> list[Mu
 
 def asked(folders: list[Path], mutants: list[Mutant]) -> list[str]:
     """Return the folders, each with the module to ask first."""
-    modules = ["record", *(module for module, _, _ in mutants)]
+    modules = ["check_act", *(module for module, _, _ in mutants)]
     return [f"{folder}={module}" for folder, module in zip(folders, modules, strict=True)]
 
 
@@ -84,7 +84,7 @@ def test_every_mistake_of_the_server_is_noticed(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         (folder / "sync").mkdir(parents=True)
         (folder / "sync" / "__init__.py").touch()
-        for name in ("declare.py", "once.py"):  # what the twins stand on
+        for name in ("declare.py", "memoize.py"):  # what the twins stand on
             shutil.copy(source / name, folder / "sync")
         shutil.copytree(place, folder / "sync", dirs_exist_ok=True)
         folders.append(folder)

@@ -17,9 +17,9 @@ from playwright.sync_api import Playwright
 
 import sync
 from sync.act import ulid
+from sync.check_act import check
 from sync.fold import fold
 from sync.ladder import clocks
-from sync.record import check
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.service_worker.node import Node
 from tests.sources import ROOT
@@ -101,7 +101,9 @@ def test_both_find_the_same_wrong_with_every_declared_act(
 ) -> None:
     declared = sync.declarations()
     acts = [act for history in drawn for act in history]
-    said = node.calls("service_worker/rules/record.js", "check", [[declared, act] for act in acts])
+    said = node.calls(
+        "service_worker/rules/check_act.js", "check", [[declared, act] for act in acts]
+    )
     assert [one.get("value") for one in said] == [check(declared, act) for act in acts]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sync
 from sync import fold
 from sync.act import Act, make
-from sync.record import Record
+from sync.check_act import Record
 
 CHINA = timezone(timedelta(hours=8))
 DECLARED = sync.declarations()

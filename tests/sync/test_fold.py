@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.act import make
+from sync.check_act import check
 from sync.fold import apply, before, fold, order
-from sync.record import check
 from tests.sync import histories
 from tests.sync.telling import CHEN, DECLARED, LIN, MINUTE, NINE, WU, Case, waiting
 

@@ -20,10 +20,10 @@ from types import ModuleType
 from typing import Any
 
 import sync.act
+import sync.check_act
 import sync.fold
 import sync.format
 import sync.ladder
-import sync.record
 import sync.selector
 import sync.worktime
 from tests.vectors import declared
@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 MODULES: dict[str, ModuleType] = {
     "selector": sync.selector,
     "act": sync.act,
-    "record": sync.record,
+    "check_act": sync.check_act,
     "fold": sync.fold,
     "ladder": sync.ladder,
     "worktime": sync.worktime,

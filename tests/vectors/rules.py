@@ -34,7 +34,7 @@ HASH = "0123456789abcdef" * 4
 
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module."""
-    return {"selector": _selector(), "act": _act(), "record": _record()}
+    return {"selector": _selector(), "act": _act(), "check_act": _check_act()}
 
 
 def _said(value: Any) -> str:
@@ -162,7 +162,7 @@ def _without(name: str) -> dict[str, Any]:
     return {key: value for key, value in _envelope().items() if key != name}
 
 
-def _record() -> list[Case]:
+def _check_act() -> list[Case]:
     acts = {"a good act": _envelope()}
     for name in _envelope():
         acts[f"without {name}"] = _without(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.act import Act, derived_id, make
-from sync.record import Record
+from sync.check_act import Record
 
 
 def notice_id(at: int, about: str, what: str, rung: int, person: str, *moment: str) -> str:

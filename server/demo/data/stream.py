@@ -14,7 +14,7 @@ from server.database.tables import acts, devices, records
 from server.demo.data import morning, traffic
 from server.demo.data.life import MINUTE, YOU, Life
 from sync.act import Act
-from sync.record import Record
+from sync.check_act import Record
 
 COLLEAGUE = "person:qiao"  # brings in whom you left sitting
 TEN = 10  # the hour that it always is, as far as the number of guests goes

@@ -5,7 +5,7 @@
 // indexes of these names hold few rows. `base` holds the server's record under acts that lie over it.
 
 import { apply, before as comesBefore } from "../rules/fold.js"
-import { namedBy } from "../rules/hashes.js"
+import { namedBy } from "../rules/blob_refs.js"
 import { chanceOf } from "../rules/ids.js"
 import { listKeys } from "../rules/lists.js"
 import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"

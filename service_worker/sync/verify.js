@@ -2,7 +2,7 @@
 // row that a browser lost, a page that went astray, a right that nobody remembers.
 
 import { MINUTE } from "../rules/format.js"
-import { counted, difference, differing, total } from "../rules/manifest.js"
+import { counted, difference, differing, total } from "../rules/checksums.js"
 import * as store from "../store/store.js"
 
 const EVERY = 10 * MINUTE

@@ -14,12 +14,12 @@ import {
 } from "../rules/format.js"
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
-import { namedBy } from "../rules/hashes.js"
+import { namedBy } from "../rules/blob_refs.js"
 import { answer } from "../base/headers.js"
 import * as store from "../store/store.js"
-import { actLabel } from "./telling.js"
+import { actLabel } from "./labels.js"
 import { arrived, WAITS, waitsFor } from "../sync/uploads.js"
-import { TROUBLES } from "../sync/wire.js"
+import { TROUBLES } from "../sync/server_request.js"
 import { _, resaid } from "../base/words.js"
 
 const SHOWN = 60

@@ -6,7 +6,7 @@ import { version } from "./generated/version.js"
 import { isTurning, settled } from "./sync/replicate.js"
 import { current } from "./sync/session.js"
 import * as store from "./store/store.js"
-import { broadcast, syncNow } from "./sync/turn.js"
+import { broadcast, syncNow } from "./sync/sync_turn.js"
 
 const TAG = "floorwalk-acts"
 

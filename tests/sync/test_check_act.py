@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sync
-from sync.record import check
+from sync.check_act import check
 from tests.sync import histories
 from tests.sync.telling import DECLARED, LIN, NINE, WU, Case
 

@@ -2,7 +2,7 @@
 
 A revision's hash is that of its record, id and all, so what stands for a set of records is the sum
 of the first digits of their hashes. A set is cut into buckets by id, so that one wrong row is found
-by comparing few letters. `service_worker/rules/manifest.js` counts in the same way.
+by comparing few letters. `service_worker/rules/checksums.js` counts in the same way.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // Whether this tablet holds what its person sees, in ten letters; and where it does not. The server
-// counts in the same way (sync/manifest.py).
+// counts in the same way (sync/checksums.py).
 
 export const BUCKETS = 256
 const DIGITS = 10 // of a hash, 4 bits each: a sum stays exact

@@ -1,7 +1,7 @@
 """What a record may be told: `check` says what is wrong with an act; fold.py adds it up.
 
 Both read the declarations as plain JSON (`sync.declarations`) and know nothing of any feature.
-Twin: service_worker/rules/record.js.
+Twin: service_worker/rules/check_act.js.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// Twin of sync/record.py: what is wrong with an act. Cases: tests/vectors/record.json.
+// Twin of sync/check_act.py: what is wrong with an act. Cases: tests/vectors/record.json.
 
 import { ACT_ID, ENVELOPE, RECORD_ID } from "./act.js"
 import { matches } from "./selector.js"
