@@ -14,19 +14,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server.acts.site import Site
-from server.change_watcher import Wires
+from server.change_watcher import ChangeWatcher
 from server.clocks.schedule import Schedule
 from server.database import engines
 from server.http import problems
 from server.http.cors import Cors
-from server.http.fair_queue import Doors, Office
+from server.http.fair_queue import Admission, OfficeAdmission
 from server.http.middleware import Hardened, Shield
-from server.http.request_counts import Tally
-from server.http.request_log import Watched
+from server.http.request_counts import RequestCounts
+from server.http.request_log import RequestLog
 from server.office.menu import menu
 from server.replication.couch_database import Counts
 from server.replication.devices import Devices
-from server.replication.feed_wakeups import Waiters
+from server.replication.feed_wakeups import FeedWakeups
 from server.routes import ROUTES
 
 LEAVES_WITHIN = 5.0  # s; looking at what others committed is short
@@ -49,17 +49,17 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.site = site
     app.state.schedule = schedule
     app.state.devices = Devices(site)
-    app.state.doors = Doors(site.config)
+    app.state.doors = Admission(site.config)
     app.state.menu = menu
     app.state.counts = Counts()
-    app.state.tally = Tally(site.config.slow_ms)
+    app.state.tally = RequestCounts(site.config.slow_ms)
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened and counted too.
     origins = site.config.origins
-    office = Office(app.build_middleware_stack(), app.state.doors)
+    office = OfficeAdmission(app.build_middleware_stack(), app.state.doors)
     stack = Cors(Shield(office, origins, site.config.bodies_mb << 20), origins)
     hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
-    app.middleware_stack = Watched(hard, app.state.tally, ROUTES, site.now)
+    app.middleware_stack = RequestLog(hard, app.state.tally, ROUTES, site.now)
     if schedule is not None:
         schedule.tally = app.state.tally
     return app
@@ -89,10 +89,10 @@ def gone(_request: Request, _error: Exception) -> Response:
 @contextlib.asynccontextmanager
 async def _running(app: Starlette) -> AsyncIterator[None]:
     site: Site = app.state.site
-    app.state.waiters = Waiters(site.hub, asyncio.get_running_loop())
+    app.state.waiters = FeedWakeups(site.hub, asyncio.get_running_loop())
     if app.state.schedule is not None:
         await run_in_threadpool(app.state.schedule.start)
-    wires = Wires(site, app.state.devices)
+    wires = ChangeWatcher(site, app.state.devices)
     watch = asyncio.create_task(wires.watch())
     try:
         yield

@@ -25,7 +25,7 @@ LOOKED_AT_EVERY = 0.5  # s
 AGAIN_AFTER = 2.0  # s until one tries again to listen
 
 
-class Wires:
+class ChangeWatcher:
     """Keeps one process up to date with the others of its database."""
 
     def __init__(self, site: Site, devices: Devices) -> None:

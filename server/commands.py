@@ -94,7 +94,9 @@ def _add(site: Site, args: argparse.Namespace) -> int:
         raise ValueError("too_short")
     identifier = "person:" + _readable(site, args.login)
     data = {"name": args.name, "posts": args.post, "places": args.place}
-    verdict = site.do("person.added", identifier, data, by="system:site", device="device:server")
+    verdict = site.record_act(
+        "person.added", identifier, data, by="system:site", device="device:server"
+    )
     if not verdict.good:
         raise ValueError(f"Not taken in: {verdict.code} {verdict.details}")
     accounts.set_password(site, identifier, args.login, password)

@@ -79,9 +79,9 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
         print("Name another one with --port or FLOORWALK_PORT.")
         return 1
     try:
-        with folder_lock.held(settings.data):
+        with folder_lock.hold_folder(settings.data):
             return _serve(args, settings, listening, is_demo=is_demo)
-    except folder_lock.Occupied:
+    except folder_lock.FolderLocked:
         print("A backup is being put back into this folder. Start again when that is done.")
         return 1
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
-from sync.memoize import once
+from sync.memoize import memoize
 from sync.selector import declared as fitting
 
 Declarations = dict[str, Any]
@@ -31,7 +31,7 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 
-@once
+@memoize
 def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the fields of a declared record by their names."""
     return {field["name"]: field for field in kind["fields"]}
@@ -167,7 +167,7 @@ def _choice(field: dict[str, Any], value: Any) -> str | None:
     return None if isinstance(value, str) and value in values_of(field) else "not_a_choice"
 
 
-@once
+@memoize
 def values_of(field: dict[str, Any]) -> frozenset[str]:
     """Return what may be chosen for a declared field."""
     return frozenset(choice[0] for choice in field["choices"])

@@ -29,7 +29,7 @@ KINDS = {401: "locked_out", 403: "not_allowed", 404: "no_database", 413: "too_la
 DOCUMENT = ("too_large", "bad_document")
 
 
-class Trouble(Exception):
+class ClusterTrouble(Exception):
     """Why the cluster did not do what was asked.
 
     Kinds: away (no network, a cluster that is busy or broken: wait), locked_out (name or password
@@ -78,7 +78,7 @@ class Cluster:
             from ibmcloudant import CouchDbSessionAuthenticator
             from ibmcloudant.cloudant_v1 import CloudantV1
         except ModuleNotFoundError:
-            raise Trouble("no_client", "install floorwalk[link]") from None
+            raise ClusterTrouble("no_client", "install floorwalk[link]") from None
         self.database = database
         self.batch_bytes = batch_bytes
         self._said_no: type[Exception] = ApiException
@@ -186,7 +186,7 @@ class Cluster:
                 gzip.compress(body, FAST),
                 headers={"Content-Encoding": "gzip"},
             )
-        except Trouble as trouble:
+        except ClusterTrouble as trouble:
             if trouble.kind not in DOCUMENT:
                 raise
             if len(docs) == 1:
@@ -207,7 +207,7 @@ class Cluster:
         """Return a `_local` document."""
         try:
             found = self._ask(self._client.get_local_document, self.database, name)
-        except Trouble as trouble:
+        except ClusterTrouble as trouble:
             if trouble.kind != "no_database" or "no_db_file" in trouble.reason:
                 raise
             return None
@@ -240,7 +240,8 @@ class Cluster:
                     continue
                 if error.status_code == 401 and renewed:  # type: ignore[attr-defined]
                     # Signing in went well just now: it is this that the account may not.
-                    raise Trouble("not_allowed", f"401 {_reason(error.http_response)}") from None  # type: ignore[attr-defined]
+                    why = f"401 {_reason(error.http_response)}"  # type: ignore[attr-defined]
+                    raise ClusterTrouble("not_allowed", why) from None
                 raise _trouble(error.status_code, error.http_response) from None  # type: ignore[attr-defined]
             except StopIteration:  # there was no cookie: signing in was refused
                 assert self._session is not None
@@ -248,7 +249,7 @@ class Cluster:
                 status = getattr(self._signing_in, "status_code", 0)
                 raise _trouble(status, self._signing_in) from None
             except OSError as error:
-                raise Trouble("away", _short(error)) from None
+                raise ClusterTrouble("away", _short(error)) from None
         raise AssertionError
 
     def _look(self, response: Any, *_: Any, **__: Any) -> None:
@@ -256,7 +257,7 @@ class Cluster:
             self._signing_in = response
 
 
-def _trouble(status: int, response: Any) -> Trouble:
+def _trouble(status: int, response: Any) -> ClusterTrouble:
     """Return what a status and an answer mean."""
     reason = _reason(response)
     headers = getattr(response, "headers", {})
@@ -266,7 +267,7 @@ def _trouble(status: int, response: Any) -> Trouble:
         kind = "locked_for_now"
     if 400 <= status < 500 and kind == "away" and status not in (408, 425, 429):
         kind = "bad_document"
-    return Trouble(kind, f"{status} {reason}", float(wait) if wait.isdigit() else None)
+    return ClusterTrouble(kind, f"{status} {reason}", float(wait) if wait.isdigit() else None)
 
 
 def _reason(response: Any) -> str:

@@ -81,7 +81,7 @@ def read(text: str, newest: int) -> Token:
 
 
 @dataclass(frozen=True)
-class Place:
+class FeedPosition:
     """Where a device stands in the feed as it is for its person now.
 
     `gained` and `lost` are channels that it was not told of yet, up to the token's seq. `anew` says
@@ -104,7 +104,7 @@ def locate(
     held: Callable[[str], Channels | None],
     *,
     sliced: bool = False,
-) -> Place:
+) -> FeedPosition:
     """Return where to read on from; `held(digest)` says what channels the person once had.
 
     A token of another life of the database, of a seq to come, or of rights that nobody remembers
@@ -114,15 +114,15 @@ def locate(
     now = digest(channels, person)
     start = Token(0, now, epoch)
     if (token.epoch and token.epoch != epoch) or token.seq > newest:
-        return Place(start, channels, anew=True)
+        return FeedPosition(start, channels, anew=True)
     if token.rights in ("", now) and not token.before:
         if sliced and token.seq == 0:
-            return Place(Token(newest, now, epoch, "", 0, REFERENCE), channels)
-        return Place(replace(token, rights=now, epoch=epoch), channels)
+            return FeedPosition(Token(newest, now, epoch, "", 0, REFERENCE), channels)
+        return FeedPosition(replace(token, rights=now, epoch=epoch), channels)
     old = held(token.before or token.rights)
     moved_again = token.before and token.rights != now
     if old is None or moved_again or token.phase is not None:
-        return Place(start, channels, anew=True)
+        return FeedPosition(start, channels, anew=True)
     if not token.before:
         token = Token(token.seq, now, epoch, token.rights, 0)
-    return Place(token, channels, channels - old, old - channels)
+    return FeedPosition(token, channels, channels - old, old - channels)

@@ -45,7 +45,7 @@ def made_site(folder: Path, clock: Clock, *, database: str | None = None, name: 
     for record, data in (*PLACES.items(), *PEOPLE.items()):
         if site.record(record) is None:
             act = record.partition(":")[0] + ".added"
-            site.do(act, record, data, by="system:site", at=clock() - DAY)
+            site.record_act(act, record, data, by="system:site", at=clock() - DAY)
     return site
 
 
@@ -102,7 +102,7 @@ class Tablet:
         given = list(acts) or self.kept
         self.kept = [] if not acts else self.kept
         actor = Actor(self.site.person(self.person), self.device)
-        return self.site.take(given, actor, received_at=received_at)
+        return self.site.accept(given, actor, received_at=received_at)
 
     def _ulid(self, at: int | None = None) -> str:
         number = ord(self.device[-1]) << 64 | next(self._numbers)

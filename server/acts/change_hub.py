@@ -38,7 +38,7 @@ def published_of(rows: Iterable[Sequence[Any]], after: int) -> dict[str, list[Ch
     return found
 
 
-class Hub:
+class ChangeHub:
     """The newest changes of each channel, and who is to be called when there are more.
 
     Listeners are called in the thread that committed, after the commit, and must return at once:
@@ -82,11 +82,11 @@ class Hub:
             self._call(frozenset(fresh))
         return True
 
-    def nudge(self) -> None:
+    def wake_all(self) -> None:
         """Have everybody look whether they may still wait."""
         self._call(frozenset())
 
-    def overtaken(self, seq: int) -> None:
+    def skip_to(self, seq: int) -> None:
         """Say that the database is at `seq`, too far away to be told what others wrote."""
         with self._lock:
             if seq <= self.seq:
@@ -103,14 +103,14 @@ class Hub:
         for listener in list(self._listeners):
             listener(channels, self.seq)
 
-    def moved(self, channels: Iterable[str], seq: int) -> bool:
+    def has_changes_since(self, channels: Iterable[str], seq: int) -> bool:
         """Say whether something came after `seq` in the channels, as far as memory knows."""
         with self._lock:
             if self._floor is None or seq < self._floor:
                 return True
             return any(self._heads.get(channel, 0) > seq for channel in channels)
 
-    def since(self, channels: Iterable[str], seq: int) -> list[Change] | None:
+    def changes_since(self, channels: Iterable[str], seq: int) -> list[Change] | None:
         """Return what came after `seq` in the channels, or None when memory is too short."""
         found: dict[int, Change] = {}
         with self._lock:

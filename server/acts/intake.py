@@ -2,7 +2,7 @@
 
 Order of a taking: what is asked of the act alone (verdict.py), whether the person may say it
 (access.py), what the record becomes (sync.fold), and at the end of the transaction what is
-written (ledger.py). A refused act is kept whole before anybody hears that it was refused.
+written (unit.py). A refused act is kept whole before anybody hears that it was refused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 from server.acts import access
 from server.acts.access import Actor, Rights
 from server.acts.rungs import Step
-from server.acts.unit_of_work import Ledger
+from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import (
     MOST_BYTES,
     Refused,
@@ -39,35 +39,35 @@ SUSPICIOUS = {"other_body", "another_person", "system_only", "bad_revision", "de
 class Intake:
     """The acts of one transaction; `finish` must be called once at its end."""
 
-    def __init__(self, ledger: Ledger, site: str) -> None:
-        self.ledger = ledger
+    def __init__(self, unit: UnitOfWork, site: str) -> None:
+        self.unit = unit
         self.site = site
-        self.declarations = ledger.declarations
+        self.declarations = unit.declarations
 
-    def take(self, documents: Sequence[Any], actor: Actor, received_at: int) -> list[Verdict]:
+    def accept(self, documents: Sequence[Any], actor: Actor, received_at: int) -> list[Verdict]:
         """Take in what somebody sends; each document is judged by itself."""
-        self.ledger.look_up(
+        self.unit.look_up(
             [doc["_id"] for doc in documents if _has_text(doc, "_id")],
             [doc["record"] for doc in documents if _has_text(doc, "record")],
         )
         return [self._take_one(document, actor, received_at) for document in documents]
 
-    def climb(self, steps: Sequence[Step], at: int) -> list[Verdict]:
+    def reach_rungs(self, steps: Sequence[Step], at: int) -> list[Verdict]:
         """Take in rungs that were reached, each with its notices, if nobody else did meanwhile.
 
         A step is won by the row of its timer, in this very transaction; a step that is lost
         leaves no trace: another server told of it, or what it waits for was just done.
         """
-        self.ledger.look_up(
+        self.unit.look_up(
             [act["_id"] for step in steps for act in step.acts],
             [act["record"] for step in steps for act in step.acts],
         )
         verdicts = []
         for step in steps:
-            won = self.ledger.win(step.acts[0])
+            won = self.unit.claim(step.acts[0])
             verdicts.append(Verdict(step.acts[0]["_id"], "ok" if won else "known"))
             for act in step.acts if won else ():
-                self.ledger.add(act, at)
+                self.unit.add(act, at)
         return verdicts
 
     def admit(self, refusal: str, by: str, at: int) -> list[Verdict]:
@@ -75,31 +75,31 @@ class Intake:
 
         Raises Refused when it is no act of its author's, or none that could be understood.
         """
-        row = self.ledger.store.refused_body(refusal)
+        row = self.unit.store.refused_body(refusal)
         if row is None:
             raise Refused("not_found")
         act = as_made(orjson.loads(row.body))
-        if self.ledger.act(str(act.get("_id"))) is not None:
+        if self.unit.act(str(act.get("_id"))) is not None:
             return [Verdict(act["_id"], "known")]
         well_formed(self.declarations, act, self.site)
         if act["by"] != row.by_:
             raise Refused("another_person")
-        act = at_a_plausible_moment(act, row.received_at, self.ledger.reference)
-        self.ledger.add({**act, "admitted_by": by}, at)
+        act = at_a_plausible_moment(act, row.received_at, self.unit.reference)
+        self.unit.add({**act, "admitted_by": by}, at)
         return [Verdict(act["_id"], "ok")]
 
     def _take_one(self, document: Any, actor: Actor, received_at: int) -> Verdict:
         try:
             act = as_made(document)
             identifier = str(act.get("_id"))
-            stored = self.ledger.act(identifier) if ACT_ID.match(identifier) else None
+            stored = self.unit.act(identifier) if ACT_ID.match(identifier) else None
             if stored is not None:
                 return self._seen_before(act, stored, actor)
             act = self._judged(act, actor, received_at)
         except Refused as refused:
             return self._keep(document, refused, actor, received_at)
         self._settled_before(document, act, received_at)
-        self.ledger.add(act, received_at)
+        self.unit.add(act, received_at)
         return Verdict(act["_id"], "ok")
 
     def _seen_before(self, act: Act, stored: Act, actor: Actor) -> Verdict:
@@ -122,7 +122,7 @@ class Intake:
             return act
         if act["by"] != actor.id:
             raise Refused("another_person")
-        act = at_a_plausible_moment(act, received_at, self.ledger.reference)
+        act = at_a_plausible_moment(act, received_at, self.unit.reference)
         return self._by_right(act, received_at)
 
     def _by_right(self, act: Act, received_at: int) -> Act:
@@ -130,7 +130,7 @@ class Intake:
 
         Raises Refused unless they had the right at the moment of the act.
         """
-        reference = self.ledger.reference
+        reference = self.unit.reference
         tolerance = reference.length("acts.ahead_at_most")
         rights = reference.rights(act["by"], act["at"], tolerance)
         code = self._why_not(act, rights)
@@ -153,20 +153,20 @@ class Intake:
             return code
         declared = self.declarations["acts"].get(act["act"])
         if declared is not None and declared["creates"]:
-            ancestors = self.ledger.reference.ancestors
+            ancestors = self.unit.reference.ancestors
             code = access.may_make_in(self.declarations, act, rights, ancestors)
             if code is not None:
                 return code
-        if not self.ledger.is_made(act["record"]):
+        if not self.unit.is_made(act["record"]):
             return None
-        if not access.may_see(rights, *self.ledger.channels(act["record"])):
+        if not access.may_see(rights, *self.unit.channels(act["record"])):
             return "not_found"
         return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
 
     def _is_own(self, act: Act) -> bool:
         """Say whether what the act takes back is its author's, or nobody knows it."""
         undone = act["data"]["undoes"]
-        target = self.ledger.act(undone) if isinstance(undone, str) else None
+        target = self.unit.act(undone) if isinstance(undone, str) else None
         return target is None or bool(target["by"] == act["by"])
 
     # What was refused
@@ -177,11 +177,11 @@ class Intake:
         sha = hashlib.sha256(body).hexdigest()
         said = document if isinstance(document, dict) else {}
         identifier = said["_id"] if _has_text(said, "_id") else sha
-        if self.ledger.store.quarantined(sha) is None:
+        if self.unit.store.quarantined(sha) is None:
             refusal = self._refusal_id(identifier, sha, refused)
             details = orjson.dumps(refused.details).decode()
             told = {name: _text(said, name) for name in ("_id", "act", "record", "device")}
-            self.ledger.store.keep_refused(
+            self.unit.store.keep_refused(
                 (
                     sha,
                     told["_id"],
@@ -209,8 +209,8 @@ class Intake:
         """The refusal has the act's own letters, so that its device finds it; unless taken."""
         own = "refusal:" + identifier.removeprefix("act:")
         if ACT_ID.match(identifier) and refused.code != "other_body":
-            self.ledger.look_up((), [own])
-            if not self.ledger.is_made(own):
+            self.unit.look_up((), [own])
+            if not self.unit.is_made(own):
                 return own
         return "refusal:" + derived_id(0, sha).removeprefix("act:")
 
@@ -239,10 +239,10 @@ class Intake:
 
     def _settled_before(self, document: Any, act: Act, at: int) -> None:
         """A body that was refused once and is good now needs no decision any more."""
-        for row in self.ledger.refused_before(act["_id"]):
+        for row in self.unit.refused_before(act["_id"]):
             body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
             if row.id == hashlib.sha256(body).hexdigest():
-                self.ledger.store.settle_refused(row.id, at)
+                self.unit.store.settle_refused(row.id, at)
                 self._say("refusal.admitted", row.refusal, {"reason": "taken_in"}, at)
 
     def _say(self, name: str, record: str, data: dict[str, Any], at: int) -> None:
@@ -258,8 +258,8 @@ class Intake:
             site=self.site,
             identifier=derived_id(at, name, record),
         )
-        self.ledger.look_up((), [record])
-        self.ledger.add(act, at)
+        self.unit.look_up((), [record])
+        self.unit.add(act, at)
 
 
 def _has_text(document: Any, name: str) -> bool:

@@ -30,7 +30,7 @@ def holders(people: People, post: str, around: set[str]) -> list[str]:
     return [person["_id"] for person in near or active]
 
 
-def whom(
+def find_recipients(
     people: People, places: Places, record: Record, tell: Iterable[str]
 ) -> tuple[dict[str, str], list[str]]:
     """Return ({person: the post they are told in}, posts that nobody holds).

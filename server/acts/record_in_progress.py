@@ -15,7 +15,7 @@ from sync.check_act import Declarations, Record
 DERIVED = ("_rev", "pinyin", attachments.MEMBER)
 
 
-class Work:
+class RecordInProgress:
     """A record while acts are added to it; acts that come late make it fold from the beginning."""
 
     def __init__(

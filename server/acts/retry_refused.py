@@ -31,6 +31,6 @@ def offer_again(site: Site) -> tuple[int, int]:
     taken = 0
     for row in rows:
         actor = Actor(site.person(row.by_) if row.by_ else None, row.device or "device:none")
-        verdicts = site.take([orjson.loads(row.body)], actor, received_at=row.received_at)
+        verdicts = site.accept([orjson.loads(row.body)], actor, received_at=row.received_at)
         taken += sum(verdict.good for verdict in verdicts)
     return len(rows), taken

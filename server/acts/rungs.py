@@ -37,7 +37,7 @@ def reached(
     record: Record | None = None
     stopped: str | None = None
     ran = False
-    for act in as_it_was(declarations, acts):
+    for act in in_effective_order(declarations, acts):
         if ran and act["at"] > due_at:
             return True, None
         record = apply(declarations, record, act)
@@ -48,7 +48,7 @@ def reached(
     return ran, None if ran else stopped
 
 
-def as_it_was(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
+def in_effective_order(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
     """Return the acts in order, each undoing and each decision right behind what it is about.
 
     An undoing that did not take effect, and that nobody accepted, stays where it is.
@@ -123,7 +123,7 @@ def started(
             yield name, ladder, rung_moments(ladder, begun, settings, calendar)
 
 
-def doubtful(
+def needs_correction(
     declarations: Declarations,
     before: Record | None,
     record: Record,

@@ -34,7 +34,7 @@ class _Known:
     used_at: float
 
 
-class Sessions:
+class SessionCache:
     """What is known of sessions, by the digests of their tokens. Any thread may use it."""
 
     def __init__(self) -> None:

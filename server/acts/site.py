@@ -17,12 +17,12 @@ import sqlalchemy as sa
 import sync
 from server.acts import reference
 from server.acts.access import SYSTEM_ACTOR, Actor, Rights
-from server.acts.change_hub import Hub, published_of
+from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
 from server.acts.reference import Grant, Reference
 from server.acts.rungs import Step
-from server.acts.session_cache import Sessions
-from server.acts.unit_of_work import Ledger, Published
+from server.acts.session_cache import SessionCache
+from server.acts.unit_of_work import Published, UnitOfWork
 from server.acts.verdict import Verdict
 from server.base import clock
 from server.base.config import Config
@@ -36,7 +36,7 @@ MOST_CAUGHT = 1_000  # records of other processes that are read at once for thos
 MOST_TOGETHER = 64  # takings that share one commit
 TRIES = 3  # of a transaction that another server was in the way of
 
-Transacted = tuple[Published, Ledger, int, list[list[Verdict]]]
+Transacted = tuple[Published, UnitOfWork, int, list[list[Verdict]]]
 
 
 @dataclass
@@ -58,8 +58,8 @@ class Site:
         self.declarations: dict[str, Any] = sync.declarations(config.profile)
         config.data.mkdir(parents=True, exist_ok=True)
         self.engine = engines.connect(config.database)
-        self.hub = Hub()
-        self.sessions = Sessions()
+        self.hub = ChangeHub()
+        self.sessions = SessionCache()
         self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
         # Told inside each transaction that moved the seq, just before its commit, and of that seq:
         # what it sends there arrives with the commit or not at all.
@@ -97,26 +97,26 @@ class Site:
 
     # Acts
 
-    def take(
+    def accept(
         self, acts: Sequence[Any], actor: Actor, *, received_at: int | None = None
     ) -> list[Verdict]:
         """Take acts in, the one way there is; return a verdict for each, in order."""
         at = self.now() if received_at is None else received_at
-        return self._together(lambda intake: intake.take(acts, actor, at))
+        return self._group_commit(lambda intake: intake.accept(acts, actor, at))
 
-    def climb(self, steps: Sequence[Step], at: int) -> list[Verdict]:
+    def reach_rungs(self, steps: Sequence[Step], at: int) -> list[Verdict]:
         """Take in rungs that were reached at `at`, each only if nobody did it before."""
-        return self._together(lambda intake: intake.climb(steps, at))
+        return self._group_commit(lambda intake: intake.reach_rungs(steps, at))
 
     def admit(self, refusal: str, by: str, at: int) -> Verdict:
         """Take in what was refused, because somebody of the office (`by`) admitted it."""
-        return self._together(lambda intake: intake.admit(refusal, by, at))[0]
+        return self._group_commit(lambda intake: intake.admit(refusal, by, at))[0]
 
-    def together(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
+    def in_group_commit(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
         """Take in what does not come from a device, in one commit with whatever else waits."""
-        return self._together(run)
+        return self._group_commit(run)
 
-    def do(
+    def record_act(
         self,
         name: str,
         record: str,
@@ -152,7 +152,7 @@ class Site:
             random_bits=lambda: secrets.randbits(80),
         )
         actor = SYSTEM_ACTOR if by.startswith("system:") else Actor(self.person(by), device)
-        return self.take([act], actor, received_at=now)[0]
+        return self.accept([act], actor, received_at=now)[0]
 
     def arrived(self, blob: Blob, person: str) -> bool:
         """Write down that a blob is whole, and offer the records that name it anew.
@@ -161,14 +161,14 @@ class Site:
         """
         at = self.now()
         with self.writing() as connection:
-            ledger = self._ledger(connection)
-            is_new = ledger.store.add_blob(blob, person, at)
-            records = ledger.store.naming(blob.sha256)
-            ledger.look_up((), records)
+            unit = self._new_unit(connection)
+            is_new = unit.store.add_blob(blob, person, at)
+            records = unit.store.naming(blob.sha256)
+            unit.look_up((), records)
             for record in records:
-                ledger.work(record).touched = True
-            published, seq = self._finish(connection, ledger)
-        self._tell(published, ledger.seq, seq)
+                unit.in_progress(record).touched = True
+            published, seq = self._finish(connection, unit)
+        self._tell(published, unit.seq, seq)
         return is_new
 
     def refold(self) -> tuple[int, int]:
@@ -177,35 +177,35 @@ class Site:
         after = ""
         while True:
             with self.writing() as connection:
-                ledger = self._ledger(connection)
-                page = ledger.store.record_ids(after, 500)
-                ledger.look_up((), page)
-                acts = ledger.store.acts_of(page)
+                unit = self._new_unit(connection)
+                page = unit.store.record_ids(after, 500)
+                unit.look_up((), page)
+                acts = unit.store.acts_of(page)
                 for record in page:
-                    ledger.work(record).fold_again(acts.get(record, []))
-                published, seq = self._finish(connection, ledger)
-            self._tell(published, ledger.seq, seq)
-            changed += ledger.rewritten
+                    unit.in_progress(record).fold_again(acts.get(record, []))
+                published, seq = self._finish(connection, unit)
+            self._tell(published, unit.seq, seq)
+            changed += unit.rewritten
             count += len(page)
             if not page:
                 return count, changed
             after = page[-1]
 
     @contextmanager
-    def books(self) -> Iterator[Ledger]:
+    def unit_of_work(self) -> Iterator[UnitOfWork]:
         """The books of one transaction, for whoever looks through them; `finish` writes them.
 
         What was written stays when the block ends without an error, and is told to others.
         """
         with self.writing() as connection:
-            ledger = self._ledger(connection)
-            yield ledger
-            seq = ledger.store.locked_counter()[0]
-            if seq > ledger.seq:
+            unit = self._new_unit(connection)
+            yield unit
+            seq = unit.store.locked_counter()[0]
+            if seq > unit.seq:
                 self.announce(connection, seq)
-        self.hub.overtaken(seq)
+        self.hub.skip_to(seq)
 
-    def _together(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
+    def _group_commit(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
         """Do one taking, and those that wait with it, in one commit: whoever comes first writes."""
         job = _Job(run)
         self._waiting.append(job)
@@ -221,7 +221,7 @@ class Site:
     def _commit(self, jobs: list[_Job]) -> None:
         """Commit takings together; when that fails each by itself, so that one harms no other."""
         try:
-            published, ledger, seq, results = self._tried(jobs)
+            published, unit, seq, results = self._tried(jobs)
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].error = error
@@ -230,9 +230,9 @@ class Site:
             for job in jobs:
                 self._commit([job])
             return
-        self._learn(ledger.reference)
+        self._learn(unit.reference)
         self._looked = (seq, monotonic())
-        self._tell(published, ledger.seq, seq)
+        self._tell(published, unit.seq, seq)
         for job, result in zip(jobs, results, strict=True):
             job.result = result
             job.done.set()
@@ -249,15 +249,15 @@ class Site:
 
     def _transaction(self, jobs: list[_Job]) -> Transacted:
         with self.writing() as connection:
-            ledger = self._ledger(connection)
-            intake = Intake(ledger, self.config.name)
+            unit = self._new_unit(connection)
+            intake = Intake(unit, self.config.name)
             results = [job.run(intake) for job in jobs]
-            published, seq = self._finish(connection, ledger)
-        return published, ledger, seq, results
+            published, seq = self._finish(connection, unit)
+        return published, unit, seq, results
 
-    def _finish(self, connection: sa.Connection, ledger: Ledger) -> tuple[Published, int]:
-        published, seq = ledger.finish()
-        if seq > ledger.seq:
+    def _finish(self, connection: sa.Connection, unit: UnitOfWork) -> tuple[Published, int]:
+        published, seq = unit.finish()
+        if seq > unit.seq:
             self.announce(connection, seq)
         return published, seq
 
@@ -282,14 +282,14 @@ class Site:
             if seq >= self.hub.seq:
                 self._looked = (seq, moment[0])
             if len(rows) > MOST_CAUGHT:
-                self.hub.overtaken(seq)
+                self.hub.skip_to(seq)
             elif seq > before:
                 self.hub.publish(published_of(rows, before), before, seq)
         if ended:
-            self.hub.nudge()
+            self.hub.wake_all()
 
-    def _ledger(self, connection: sa.Connection) -> Ledger:
-        return Ledger(connection, self.declarations, self._read_reference, self.listens)
+    def _new_unit(self, connection: sa.Connection) -> UnitOfWork:
+        return UnitOfWork(connection, self.declarations, self._read_reference, self.listens)
 
     # Reference data
 
@@ -308,7 +308,7 @@ class Site:
         self._looked = looked
         return known
 
-    def reference_at_once(self) -> Reference | None:
+    def cached_reference(self) -> Reference | None:
         """Return the same without asking the database, or None when only that knows."""
         known, (seq, looked_at) = self._reference, self._looked
         return known if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None

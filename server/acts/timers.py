@@ -6,7 +6,7 @@ from typing import Any
 
 from sync import ladder
 from sync.check_act import Declarations, Record
-from sync.memoize import once
+from sync.memoize import memoize
 
 TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at, told_at
 
@@ -21,7 +21,7 @@ def ladders_of(declarations: Declarations, kind: str) -> dict[str, Any]:
     return _by_kind(declarations).get(kind, {})
 
 
-@once
+@memoize
 def _by_kind(declarations: Declarations) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, declared in declarations["ladders"].items():

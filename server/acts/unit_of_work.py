@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from server.acts import access, attachments, reference, rungs, timers
 from server.acts.change_hub import Change
-from server.acts.record_in_progress import Work
+from server.acts.record_in_progress import RecordInProgress
 from server.acts.reference import Reference
 from server.base import pinyin
 from server.database.store import Blob, Row, Store
@@ -31,10 +31,10 @@ _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the or
 
 Published = dict[str, list[Change]]  # by channel
 # A record as it will be written: its channels, its bytes without a revision, and their digest.
-Outcome = tuple[Work, Record, list[str], bytes, bytes]
+Outcome = tuple[RecordInProgress, Record, list[str], bytes, bytes]
 
 
-class Ledger:
+class UnitOfWork:
     """The books of one transaction. `finish` writes them; without it nothing happened."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Ledger:
         self.reference = read(connection, reference_seq)
         self.rewritten = 0
         self._listens = listens
-        self._works: dict[str, Work] = {}
+        self._works: dict[str, RecordInProgress] = {}
         self._known: dict[str, Act | None] = {}
         self._refused: dict[str, list[Any]] = {}
         self._new: dict[str, tuple[Act, int]] = {}
@@ -75,11 +75,11 @@ class Ledger:
         if missing:
             stored = self.store.records(missing)
             for record in missing:
-                self._works[record] = Work(
+                self._works[record] = RecordInProgress(
                     record, stored.get(record), self.declarations, self.store
                 )
 
-    def work(self, record: str) -> Work:
+    def in_progress(self, record: str) -> RecordInProgress:
         """Return a record to work on; it may not exist yet."""
         if record not in self._works:
             self.look_up((), [record])
@@ -99,12 +99,12 @@ class Ledger:
 
     def is_made(self, record: str) -> bool:
         """Say whether somebody made the record; one that was only spoken of is not made."""
-        found = self.work(record).record
+        found = self.in_progress(record).record
         return found is not None and found["state"] != "unknown"
 
     def channels(self, record: str) -> list[Iterable[str]]:
         """Return the channels a record is in, and those it was in."""
-        work = self.work(record)
+        work = self.in_progress(record)
         found: list[Iterable[str]] = []
         if work.stored is not None:
             found += [work.stored.channels, work.stored.past]
@@ -121,7 +121,7 @@ class Ledger:
         if self.act(act["_id"]) is not None:
             return
         self._new[act["_id"]] = (act, received_at)
-        work = self.work(act["record"])
+        work = self.in_progress(act["record"])
         before = work.record
         work.add(act)
         kind = act["act"].partition(".")[0]
@@ -130,9 +130,9 @@ class Ledger:
         if act["act"] in ("refusal.admitted", "refusal.dismissed"):
             self.store.settle_refusal(act["record"], received_at)
 
-    def win(self, act: Act) -> bool:
+    def claim(self, act: Act) -> bool:
         """Say whether a rung's act is the first to tell of it and its clock still runs."""
-        data, work = act["data"], self.work(act["record"])
+        data, work = act["data"], self.in_progress(act["record"])
         if self.act(act["_id"]) is not None or work.record is None:
             return False
         if not ladder.runs(self.declarations["ladders"][data["ladder"]], work.record):
@@ -142,11 +142,11 @@ class Ledger:
         skipped = set(data.get("skipped") or ())
         if skipped and not skipped <= self.store.untold(work.id, data["ladder"]):
             return False
-        return self.store.win_timer(
+        return self.store.claim_timer(
             work.id, data["ladder"], data["rung"], data["due_at"], act["at"]
         )
 
-    def _reference_changed(self, kind: str, before: Record | None, work: Work) -> None:
+    def _reference_changed(self, kind: str, before: Record | None, work: RecordInProgress) -> None:
         """What comes later in the same transaction is judged by what the act changed."""
         record = work.record
         if record is None:
@@ -220,7 +220,7 @@ class Ledger:
             states.update(state["$in"] if isinstance(state, dict) else [state])
         return states
 
-    def _look_for_blobs(self, touched: list[Work]) -> None:
+    def _look_for_blobs(self, touched: list[RecordInProgress]) -> None:
         """Read which of the photos and recordings that records name are whole."""
         for work in touched:
             if work.record is not None:
@@ -230,7 +230,7 @@ class Ledger:
         if self._named:
             self._blobs = self.store.blobs({n for names in self._named.values() for n in names})
 
-    def _outcome(self, work: Work) -> Outcome | None:
+    def _outcome(self, work: RecordInProgress) -> Outcome | None:
         """Return the record as it will stand, or None when nothing about it changed."""
         record = work.record
         if record is None:
@@ -271,12 +271,12 @@ class Ledger:
                 body,
             )
 
-    def _write_clocks(self, touched: list[Work]) -> None:
+    def _write_clocks(self, touched: list[RecordInProgress]) -> None:
         clocked = [work for work in touched if work.timers is not None]
         rows = sorted((row for work in clocked for row in work.timers or ()), key=_key)
         self.store.replace_timers([work.id for work in clocked if work.stored], [*rows])
 
-    def _write_grants(self, touched: list[Work]) -> None:
+    def _write_grants(self, touched: list[RecordInProgress]) -> None:
         for work in touched:
             if not work.id.startswith("person:"):
                 continue
@@ -293,7 +293,7 @@ class Ledger:
             ]
             self.store.replace_grants(work.id, list(rows))
 
-    def _uses(self, touched: list[Work]) -> set[tuple[str, str]]:
+    def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
         """Return (blob, record) for what the records name."""
         return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
 
@@ -308,7 +308,7 @@ class Ledger:
                 rows.append((key, "reaction", text, received_at, 0, None, None, None))
         return rows
 
-    def _judgements(self, touched: list[Work]) -> list[Row]:
+    def _judgements(self, touched: list[RecordInProgress]) -> list[Row]:
         """One job for each record whose acts may show that a rung was passed, or never was."""
         rows: list[Row] = []
         for work in touched:
@@ -316,7 +316,7 @@ class Ledger:
             if not said or work.record is None:
                 continue
             newest, at = max(said), max(self._new[act][1] for act in said)
-            if rungs.doubtful(
+            if rungs.needs_correction(
                 self.declarations,
                 work.before,
                 work.record,
@@ -332,7 +332,12 @@ class Ledger:
 
 
 def _as_row(
-    work: Work, record: Record, channels: list[str], plain: bytes, digest: bytes, seq: int
+    work: RecordInProgress,
+    record: Record,
+    channels: list[str],
+    plain: bytes,
+    digest: bytes,
+    seq: int,
 ) -> tuple[Row, Change]:
     """Return the record's row, and what is told of it."""
     stored = work.stored
@@ -374,7 +379,7 @@ def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
 
 
 def _log(
-    work: Work,
+    work: RecordInProgress,
     channels: list[str],
     change: Change,
     gone: list[tuple[str, int]],

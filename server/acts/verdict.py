@@ -10,7 +10,7 @@ from sync import check_act, fold
 from sync.act import VERSION, Act
 from sync.check_act import Declarations
 from sync.format import text_hash
-from sync.memoize import once
+from sync.memoize import memoize
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
 REVISION = 32
@@ -87,7 +87,7 @@ def _signed(declarations: Declarations, act: Act) -> None:
             raise Refused("other_text_signed", fields={name: "other_text_signed"})
 
 
-@once
+@memoize
 def _signatures(kind: dict[str, Any]) -> list[str]:
     return [field_["name"] for field_ in kind["fields"] if field_["kind"] == "signature"]
 

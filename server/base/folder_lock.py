@@ -13,12 +13,12 @@ NAME = "occupied.lock"
 PATIENCE = 20  # tries in a second: who only asks whether somebody is there holds it for a moment
 
 
-class Occupied(RuntimeError):
+class FolderLocked(RuntimeError):
     """Somebody works in the folder."""
 
 
 @contextmanager
-def held(folder: Path, *, alone: bool = False) -> Iterator[None]:
+def hold_folder(folder: Path, *, alone: bool = False) -> Iterator[None]:
     """Work in a folder. The kernel frees it when the process ends, however that comes.
 
     Raises Occupied when somebody is there who wants to be alone, or somebody at all if `alone`.
@@ -33,7 +33,7 @@ def held(folder: Path, *, alone: bool = False) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if not left:
-                    raise Occupied(str(folder)) from None
+                    raise FolderLocked(str(folder)) from None
             sleep(1 / PATIENCE)
         yield
     finally:
@@ -45,7 +45,7 @@ def is_held(folder: Path) -> bool:
     if not (folder / NAME).exists():
         return False
     try:
-        with held(folder, alone=True):
+        with hold_folder(folder, alone=True):
             return False
-    except Occupied:
+    except FolderLocked:
         return True

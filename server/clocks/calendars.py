@@ -59,4 +59,4 @@ def _say(site: Site, name: str, year: int, said: dict[str, Any], now: int) -> No
     first = (date(year, 1, 1) - EPOCH).days * DAY
     record = f"calendar:{year}"
     identifier = derived_id(first, name, record, str(said["official"]))
-    site.do(name, record, said, by="system:site", at=now, identifier=identifier)
+    site.record_act(name, record, said, by="system:site", at=now, identifier=identifier)

@@ -22,7 +22,7 @@ WORKING_DAYS = "WD"
 PAGE = 500  # records
 
 
-def moved_clocks(site: Site, key: str, new_value: int | None) -> list[Moved]:
+def moved_deadlines(site: Site, key: str, new_value: int | None) -> list[Moved]:
     """Return what a setting's new value would move, before anybody sets it.
 
     One row a rung that nobody was told of yet: `{"record", "ladder", "rung", "old_due_at",
@@ -30,11 +30,11 @@ def moved_clocks(site: Site, key: str, new_value: int | None) -> list[Moved]:
     """
     now = site.settings()
     then = {**now, key: {**now[key], "value": new_value}}
-    rows = between(site, (now, site.calendar()), (then, site.calendar()))
+    rows = changes_between(site, (now, site.calendar()), (then, site.calendar()))
     return [{name: value for name, value in row.items() if name != "of"} for row in rows]
 
 
-def between(
+def changes_between(
     site: Site,
     before: tuple[dict[str, Any], dict[str, Any]],
     after: tuple[dict[str, Any], dict[str, Any]],

@@ -41,7 +41,7 @@ def tick(site: Site, now: int | None = None) -> int:
             return told
         after = page[-1]
         steps = _steps(site, {(row.record, row.ladder) for row in page}, moment)
-        told += sum(verdict.state == "ok" for verdict in site.climb(steps, moment))
+        told += sum(verdict.state == "ok" for verdict in site.reach_rungs(steps, moment))
         if site.hub.closed:  # told to stop: whoever ticks next goes on with the rest
             return told
 
@@ -98,7 +98,7 @@ def _step(
     rung, due_at = due[-1]
     now = max([now, *rungs.moments_of(record, name)])  # it comes after what it follows
     tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
-    told, unfilled = recipients.whom(reference.people(), reference.records, record, tell)
+    told, unfilled = recipients.find_recipients(reference.people(), reference.records, record, tell)
     data: dict[str, Any] = {
         "ladder": name,
         "rung": rung,
@@ -111,7 +111,7 @@ def _step(
         data["unfilled"] = unfilled
     act = _reaching(site, record, data, now)
     notices = (
-        in_app.tell(
+        in_app.notice_act(
             record,
             person,
             what=name,
@@ -151,7 +151,7 @@ def _act(
 # What late acts show
 
 
-def judge(site: Site, record_id: str, because: str, now: int) -> None:
+def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
     """Compare the rungs that stand with those that a record's history reached, and mend it.
 
     A rung that was told of although the thing had been done in time is annulled, visibly, and so
@@ -189,7 +189,7 @@ def judge(site: Site, record_id: str, because: str, now: int) -> None:
             ]
             made += _passed(site, record, name, over, now)
     if made:
-        site.take(made, SYSTEM_ACTOR, received_at=now)
+        site.accept(made, SYSTEM_ACTOR, received_at=now)
 
 
 def _annulling(
@@ -205,7 +205,7 @@ def _annulling(
     at = max(now, step["at"])  # servers' clocks differ: what annuls comes after what it annuls
     yield _act(site, record, "rung_annulled", data, at, identifier)
     for person in step.get("told") or ():
-        yield in_app.take_back(
+        yield in_app.annulment_act(
             record,
             person,
             what=name,

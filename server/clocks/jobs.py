@@ -31,7 +31,7 @@ def work(site: Site, kinds: dict[str, Do], now: Callable[[], int], *, lease: int
     """Do what is ready; return how many jobs were done. `kinds` says how each kind is done."""
     done = 0
     while True:
-        won = _win(site, now(), lease)
+        won = _claim(site, now(), lease)
         finished = [(job.key, _try(kinds, job, now())) for job in won]
         _write(site, finished, won, now())
         done += sum(problem is None for _, problem in finished)
@@ -45,7 +45,7 @@ def release(site: Site) -> None:
         connection.execute(sa.update(jobs).where(jobs.c.done_at.is_(None)).values(claimed_at=None))
 
 
-def resting(site: Site) -> list[dict[str, Any]]:
+def given_up(site: Site) -> list[dict[str, Any]]:
     """Return the jobs that failed five times: `{"key", "kind", "payload", "failed"}`."""
     wanted = sa.select(jobs).where(jobs.c.done_at.is_(None), jobs.c.attempts >= FAILURES)
     with site.reading() as connection:
@@ -73,7 +73,7 @@ def _ready(now: int, lease: int) -> sa.ColumnElement[bool]:
     )
 
 
-def _win(site: Site, now: int, lease: int) -> list[Any]:
+def _claim(site: Site, now: int, lease: int) -> list[Any]:
     ready = _ready(now, lease)
     wanted = sa.select(jobs.c.key).where(ready).order_by(jobs.c.run_after, jobs.c.key)
     with site.reading() as connection:

@@ -35,13 +35,13 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
     after = (site.settings(), site.calendar())
     reference = site.reference()
     notices: dict[str, Act] = {}
-    for row in deadline_changes.between(site, before, after):
+    for row in deadline_changes.changes_between(site, before, after):
         if row["new_due_at"] >= row["old_due_at"]:
             continue
         tell = site.declarations["ladders"][row["ladder"]]["rungs"][row["rung"] - 1]["tell"]
-        told, _ = recipients.whom(reference.people(), reference.records, row["of"], tell)
+        told, _ = recipients.find_recipients(reference.people(), reference.records, row["of"], tell)
         for person, post in told.items():
-            notice = in_app.tell(
+            notice = in_app.notice_act(
                 row["of"],
                 person,
                 what="deadline_moved",
@@ -54,7 +54,7 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
             )
             notices.setdefault(notice["record"], notice)  # the soonest of several deadlines
     if notices:
-        site.take(list(notices.values()), SYSTEM_ACTOR, received_at=now)
+        site.accept(list(notices.values()), SYSTEM_ACTOR, received_at=now)
 
 
 REACTIONS = (
@@ -74,7 +74,7 @@ def kinds(site: Site) -> dict[str, Do]:
     """Return how each kind of job is done."""
     return {
         "reaction": lambda payload, now: _react(site, payload, now),
-        "judge": lambda payload, now: escalation.judge(
+        "judge": lambda payload, now: escalation.correct_rungs(
             site, payload["record"], payload["act"], now
         ),
     }

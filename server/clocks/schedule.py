@@ -17,7 +17,7 @@ from server.clocks import calendars, escalation, jobs, reactions
 from server.cluster.link_loop import Link
 from server.database.tables import meta, sessions, throttle
 from server.http import slow_requests
-from server.http.request_counts import Tally
+from server.http.request_counts import RequestCounts
 from server.replication import blobs
 
 log = logging.getLogger("floorwalk.schedule")
@@ -35,7 +35,7 @@ class Schedule:
         self.site = site
         self.clock = clock or Clock()
         self.tick_every = tick_every
-        self.tally: Tally | None = None  # of the application, if there is one
+        self.tally: RequestCounts | None = None  # of the application, if there is one
         self.ticked = real_now()
         self.jumps = 0  # how often the clock jumped
         self._compared: tuple[int, float] | None = None

@@ -53,9 +53,9 @@ class Arrivals(Intake):
             act, received_at = as_returned(document, self.site, set(self.declarations["records"]))
         except Refused as refused:
             return self._keep(document, refused, LINK, at)
-        if self.ledger.act(act["_id"]) is not None:
+        if self.unit.act(act["_id"]) is not None:
             return Verdict(act["_id"], "known")
-        self.ledger.add(act, received_at)
+        self.unit.add(act, received_at)
         return Verdict(act["_id"], "ok")
 
     # Letters
@@ -66,7 +66,7 @@ class Arrivals(Intake):
         except Refused as refused:
             return [self._keep(letter, refused, LINK, at)]
         identifier = derived_id(letter["sent_at"], "letter.arrived", letter["_id"])
-        if self.ledger.act(identifier) is not None:
+        if self.unit.act(identifier) is not None:
             return [Verdict(identifier, "known")]
         verdicts = [self._take_from(sender, act, identifier, at) for act in acts]
         taken = [act for act, verdict in zip(acts, verdicts, strict=True) if verdict.good]
@@ -89,7 +89,7 @@ class Arrivals(Intake):
             identifier=identifier,
         )
         well_formed(self.declarations, arrived, self.site)
-        self.ledger.add(arrived, at)
+        self.unit.add(arrived, at)
         return [*verdicts, Verdict(identifier, "ok")]
 
     def _read(self, letter: Any) -> tuple[str, list[Any]]:
@@ -124,9 +124,9 @@ class Arrivals(Intake):
             act = self._judged_from(sender, as_made(document), at)
         except Refused as refused:
             return self._keep(document, refused, LINK, at)
-        if self.ledger.act(act["_id"]) is not None:
+        if self.unit.act(act["_id"]) is not None:
             return Verdict(act["_id"], "known")
-        self.ledger.add({**act, "letter": letter}, at)
+        self.unit.add({**act, "letter": letter}, at)
         return Verdict(act["_id"], "ok")
 
     def _judged_from(self, sender: str, act: Act, at: int) -> Act:
@@ -144,16 +144,16 @@ class Arrivals(Intake):
             raise Refused("not_by_letter")
         if declared is not None and tuple(declared["who"]) == SYSTEM:
             raise Refused("system_only")
-        self.ledger.look_up([act["_id"]], [act["record"]])
-        if self.ledger.is_made(act["record"]) and self._maker(act["record"]) != sender:
+        self.unit.look_up([act["_id"]], [act["record"]])
+        if self.unit.is_made(act["record"]) and self._maker(act["record"]) != sender:
             raise Refused("not_found")
         if act["at"] > at:
             act = {**act, "at": at, "said_at": act["at"]}
         return act
 
     def _maker(self, record: str) -> str | None:
-        found = self.ledger.work(record).record
-        first = self.ledger.act(found["acts"]["first"]) if found else None
+        found = self.unit.in_progress(record).record
+        first = self.unit.act(found["acts"]["first"]) if found else None
         return str(first["site"]) if first else None
 
 

@@ -16,7 +16,7 @@ from server.acts.site_folder import add_site_options, open_site
 from server.cluster import account, letters, link_loop
 from server.cluster.account import Linked
 from server.cluster.restoring import NotEmpty, restore
-from sync.cluster_client import Cluster, Trouble
+from sync.cluster_client import Cluster, ClusterTrouble
 from sync.format import moment
 
 BAR = 30  # letters
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     does |= {"status": _status, "now": _now, "remove": _remove}
     try:
         return does[args.what](site, args)
-    except Trouble as trouble:
+    except ClusterTrouble as trouble:
         print(SENTENCES[trouble.kind], f"({trouble.reason})", file=sys.stderr)
     except NotEmpty:
         print("There are acts here already. Restore into an empty folder.", file=sys.stderr)
@@ -100,7 +100,7 @@ def _add(site: Site, args: argparse.Namespace) -> int:
 def _there(cluster: Cluster) -> None:
     try:
         cluster.info()
-    except Trouble as trouble:
+    except ClusterTrouble as trouble:
         if trouble.kind != "no_database":
             raise
         cluster.create()

@@ -25,7 +25,7 @@ LETTERS = "post:"  # the prefix of letters that were delivered
 
 
 @dataclass
-class Down:
+class Download:
     """What came down in a pass, and what the feed still has."""
 
     acts: int = 0
@@ -34,10 +34,10 @@ class Down:
 
 
 def come_down(
-    site: Site, cluster: Cluster, checkpoint: Checkpoint, goes_on: Callable[[Down], bool]
-) -> Down:
+    site: Site, cluster: Cluster, checkpoint: Checkpoint, goes_on: Callable[[Download], bool]
+) -> Download:
     """Take in what the feed has since the checkpoint; `goes_on(so far)` may end it after a page."""
-    done = Down()
+    done = Download()
     while True:
         page = cluster.changes(checkpoint.since, ROWS_AT_ONCE)
         done.pending = page.pending
@@ -53,7 +53,7 @@ def come_down(
             return done
 
 
-def _take(site: Site, cluster: Cluster, page: Changes, done: Down) -> None:
+def _take(site: Site, cluster: Cluster, page: Changes, done: Download) -> None:
     ids = [row["id"] for row in page.rows if not row.get("deleted")]
     acts = [identifier for identifier in ids if identifier.startswith("act:")]
     known = _known(site, acts)
@@ -71,7 +71,7 @@ def _known(site: Site, ids: list[str]) -> set[str]:
 Take = Callable[[Arrivals, list[Any], int], list[Verdict]]
 
 
-def _take_all(site: Site, cluster: Cluster, ids: list[str], take: Take, done: Down) -> None:
+def _take_all(site: Site, cluster: Cluster, ids: list[str], take: Take, done: Download) -> None:
     for some in batches(ids, DOCUMENTS_AT_ONCE):
         documents = list(cluster.documents(some).values())
         for verdict in arrive(site, documents, take):
@@ -86,10 +86,10 @@ def arrive(site: Site, documents: list[Any], take: Take) -> list[Verdict]:
     at = site.now()
 
     def run(intake: Intake) -> list[Verdict]:
-        return take(Arrivals(intake.ledger, intake.site), documents, at)
+        return take(Arrivals(intake.unit, intake.site), documents, at)
 
     try:
-        return site.together(run)
+        return site.in_group_commit(run)
     except sa.exc.SQLAlchemyError:
         raise  # the database's fault, not the documents'
     except Exception:
@@ -99,7 +99,7 @@ def arrive(site: Site, documents: list[Any], take: Take) -> list[Verdict]:
             return first + arrive(site, documents[half:], take)
 
     def keep(intake: Intake) -> list[Verdict]:
-        arrivals = Arrivals(intake.ledger, intake.site)
+        arrivals = Arrivals(intake.unit, intake.site)
         return arrivals.kept_apart(documents, "malformed", at)
 
-    return site.together(keep)
+    return site.in_group_commit(keep)

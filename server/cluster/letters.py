@@ -93,7 +93,7 @@ def write(
         site=site.config.name,
         identifier=identifier,
     )
-    verdict = site.take([sent], SYSTEM_ACTOR, received_at=now)[0]
+    verdict = site.accept([sent], SYSTEM_ACTOR, received_at=now)[0]
     if not verdict.good:
         raise Refused(str(verdict.code), **verdict.details)
     return record
@@ -122,10 +122,12 @@ def tell(site: Site, act: Act, now: int) -> None:
     if letter is None:
         return
     reference = site.reference()
-    told, _ = recipients.whom(reference.people(), reference.records, letter, ("cs_manager",))
+    told, _ = recipients.find_recipients(
+        reference.people(), reference.records, letter, ("cs_manager",)
+    )
     moment = (act["at"], act["_id"])
     notices = [
-        in_app.tell(
+        in_app.notice_act(
             letter,
             person,
             what=act["act"],
@@ -137,7 +139,7 @@ def tell(site: Site, act: Act, now: int) -> None:
         )
         for person, post in told.items()
     ]
-    site.take(notices, SYSTEM_ACTOR, received_at=now)
+    site.accept(notices, SYSTEM_ACTOR, received_at=now)
 
 
 def carry(

@@ -21,11 +21,11 @@ from server.acts.site import Site
 from server.base.clock import real_now
 from server.cluster import letters
 from server.cluster.account import Linked, database_of, read
-from server.cluster.download import Down, come_down
-from server.cluster.upload import Memory, Up, again, go_up
+from server.cluster.download import Download, come_down
+from server.cluster.upload import Upload, UploadedRevisions, again, go_up
 from server.cluster.upload import waiting as waiting_since
 from server.database import tables
-from sync.cluster_client import Checkpoint, Cluster, Trouble, replication_id
+from sync.cluster_client import Checkpoint, Cluster, ClusterTrouble, replication_id
 
 log = logging.getLogger("floorwalk.link")
 
@@ -75,7 +75,7 @@ class Link:
         self.is_elsewhere = False  # another server had the link at the last look
         self._chance = chance
         self._me = secrets.token_hex(8)
-        self._memory = Memory()
+        self._memory = UploadedRevisions()
         self._cluster: tuple[Linked, Cluster] | None = None
         self._carried: dict[str, Checkpoint] = {}
         self._stop = threading.Event()
@@ -121,11 +121,13 @@ class Link:
         try:
             self._do(linked)
             self._went_well(linked)
-        except Trouble as trouble:
+        except ClusterTrouble as trouble:
             self._went_wrong(linked, trouble)
         except Exception as error:
             log.exception("link failed")
-            self._went_wrong(linked, Trouble("broken", f"{type(error).__name__}: {error}"[:200]))
+            self._went_wrong(
+                linked, ClusterTrouble("broken", f"{type(error).__name__}: {error}"[:200])
+            )
         finally:
             release(self.site, self._me)
         return self.state
@@ -155,7 +157,7 @@ class Link:
         checkpoint = self._checkpoint("down", cluster, self.site.now())
         before = (self.state.acts_down, self.state.kept_apart)
 
-        def goes_on(done: Down) -> bool:
+        def goes_on(done: Download) -> bool:
             self.state.acts_down = before[0] + done.acts
             self.state.kept_apart = before[1] + done.kept_apart
             self.state.pending_down, self.state.down_to = done.pending, checkpoint.since
@@ -167,7 +169,7 @@ class Link:
         checkpoint = self._checkpoint("up", cluster, self.site.now())
         before = (self.state.acts_up, self.state.records_up)
 
-        def goes_on(done: Up, seq: int) -> bool:
+        def goes_on(done: Upload, seq: int) -> bool:
             self.state.acts_up = before[0] + done.acts
             self.state.records_up = before[1] + done.records
             self.state.behind.update(done.behind)
@@ -237,7 +239,7 @@ class Link:
         self.state.mark = linked.mark
         save(self.site, self.state)
 
-    def _went_wrong(self, linked: Linked, trouble: Trouble) -> None:
+    def _went_wrong(self, linked: Linked, trouble: ClusterTrouble) -> None:
         """Full jitter: two hundred hospitals must not come back in the same second."""
         state = self.state
         longest = min(linked.longest_pause_s, SHORTEST_PAUSE * 2**state.failures)
@@ -263,7 +265,7 @@ def own(cluster: Cluster, site: Site, *, take_over: bool = False) -> None:
     if note is not None and note.get("server") == uuid:
         return
     if note is not None and not take_over:
-        raise Trouble("taken_over", f"server {str(note.get('server'))[:8]} writes there")
+        raise ClusterTrouble("taken_over", f"server {str(note.get('server'))[:8]} writes there")
     cluster.put_local(OWNER, {"server": uuid, "site": site.config.name, "since": site.now()})
 
 

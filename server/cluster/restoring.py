@@ -36,7 +36,7 @@ class NotEmpty(ValueError):
 
 
 @dataclass
-class Restored:
+class RestoredFromCluster:
     """What came, and how the records made of it compare with those of the cluster."""
 
     acts: int = 0
@@ -47,7 +47,7 @@ class Restored:
     missing: list[str] = field(default_factory=list)  # there, and no act makes them here
 
 
-def restore(site: Site, cluster: Cluster, told: Told) -> Restored:
+def restore(site: Site, cluster: Cluster, told: Told) -> RestoredFromCluster:
     """Fill the site; raises NotEmpty, or Trouble. One that was cut off goes on where it was."""
     with site.reading() as connection:
         begun = connection.execute(
@@ -58,7 +58,7 @@ def restore(site: Site, cluster: Cluster, told: Told) -> Restored:
     total = int(cluster.info()["doc_count"])
     own(cluster, site, take_over=True)
     _begin(site)
-    done = Restored()
+    done = RestoredFromCluster()
     _bring_acts(site, cluster, done, lambda number: told("acts", number, total))
     _fold(site, done, lambda number, of: told("records", number, of))
     _compare(site, cluster, done, lambda number: told("compared", number, done.records))
@@ -74,7 +74,9 @@ def _begin(site: Site) -> None:
             connection.execute(sa.insert(tables.meta).values(key="restoring", value="1"))
 
 
-def _bring_acts(site: Site, cluster: Cluster, done: Restored, told: Callable[[int], None]) -> None:
+def _bring_acts(
+    site: Site, cluster: Cluster, done: RestoredFromCluster, told: Callable[[int], None]
+) -> None:
     kinds = set(site.declarations["records"])
     number = 0
     for page in pages(cluster, "act:", "act:\uffff", ACTS_AT_ONCE, docs=True):
@@ -100,12 +102,12 @@ def _row(act: Act, received_at: int) -> tuple[Any, ...]:
 
 def _store(site: Site, rows: list[tuple[Any, ...]]) -> None:
     """Acts alone: nothing follows from them now, everything did when they happened."""
-    with site.books() as ledger:
-        known = ledger.store.known_acts([row[0] for row in rows])
-        ledger.store.add_acts([row for row in rows if row[0] not in known])
+    with site.unit_of_work() as unit:
+        known = unit.store.known_acts([row[0] for row in rows])
+        unit.store.add_acts([row for row in rows if row[0] not in known])
 
 
-def _fold(site: Site, done: Restored, told: Callable[[int, int], None]) -> None:
+def _fold(site: Site, done: RestoredFromCluster, told: Callable[[int, int], None]) -> None:
     """Fold people, places and settings first: what records are offered to whom hangs on them."""
     records = tables.acts.c.record
     with site.reading() as connection:
@@ -113,16 +115,18 @@ def _fold(site: Site, done: Restored, told: Callable[[int, int], None]) -> None:
     first = [record for record in found if record.partition(":")[0] in reference.KINDS]
     others = [record for record in found if record.partition(":")[0] not in reference.KINDS]
     for some in (*batches(first, RECORDS_AT_ONCE), *batches(others, RECORDS_AT_ONCE)):
-        with site.books() as ledger:
-            ledger.look_up((), some)
+        with site.unit_of_work() as unit:
+            unit.look_up((), some)
             for record in some:
-                ledger.work(record).fold_again()
-            ledger.finish()
+                unit.in_progress(record).fold_again()
+            unit.finish()
         done.records += len(some)
         told(done.records, len(found))
 
 
-def _compare(site: Site, cluster: Cluster, done: Restored, told: Callable[[int], None]) -> None:
+def _compare(
+    site: Site, cluster: Cluster, done: RestoredFromCluster, told: Callable[[int], None]
+) -> None:
     """Take over the cluster's revisions; a record whose words differ gets one on top of it."""
     for ids in _record_ids(cluster):
         documents = cluster.documents(ids, revs=True)
@@ -163,14 +167,14 @@ def _bring_attached(site: Site, cluster: Cluster, documents: dict[str, Doc]) -> 
             found.setdefault(record, {})[name] = {**said, **whole}
     if not found:
         return
-    with site.books() as ledger:
+    with site.unit_of_work() as unit:
         for blob in blobs:
-            ledger.store.add_blob(blob, "system:link", site.now())
-        ledger.look_up((), found)
+            unit.store.add_blob(blob, "system:link", site.now())
+        unit.look_up((), found)
         for record, stubs in found.items():
-            work = ledger.work(record)
+            work = unit.in_progress(record)
             work.attached, work.touched = stubs, True
-        ledger.finish()
+        unit.finish()
 
 
 def _keep(path: Path, content: bytes) -> None:

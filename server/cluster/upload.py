@@ -26,7 +26,7 @@ ASKED_AT_ONCE = 1_000  # acts
 
 
 @dataclass
-class Page:
+class UploadPage:
     """Records that changed, in the order they did, and all their acts."""
 
     records: list[Any]  # rows of `records`
@@ -35,7 +35,7 @@ class Page:
 
 
 @dataclass
-class Up:
+class Upload:
     """What went up in a pass; `behind` are records of which a document was refused, and why."""
 
     acts: int = 0
@@ -43,7 +43,7 @@ class Up:
     behind: dict[str, str] = field(default_factory=dict)
 
 
-class Memory:
+class UploadedRevisions:
     """Ids of acts that the cluster is known to have; asking again would only cost time."""
 
     def __init__(self) -> None:
@@ -63,12 +63,12 @@ def go_up(
     site: Site,
     cluster: Cluster,
     checkpoint: Checkpoint,
-    memory: Memory,
+    memory: UploadedRevisions,
     at_once: int,
-    goes_on: Callable[[Up, int], bool],
-) -> Up:
+    goes_on: Callable[[Upload, int], bool],
+) -> Upload:
     """Send what changed since the checkpoint; `goes_on(so far, seq)` may end it after a batch."""
-    done = Up()
+    done = Upload()
     while True:
         page = _page(site, int(checkpoint.since), at_once)
         if not page.records:
@@ -85,15 +85,17 @@ def go_up(
             return done
 
 
-def again(site: Site, cluster: Cluster, memory: Memory, records: Iterable[str]) -> Up:
+def again(
+    site: Site, cluster: Cluster, memory: UploadedRevisions, records: Iterable[str]
+) -> Upload:
     """Try once more to send records that were left behind, each by itself."""
-    done = Up()
+    done = Upload()
     for record in records:
         with site.reading() as connection:
             rows = connection.execute(
                 sa.select(tables.records).where(tables.records.c.id == record)
             ).all()
-            page = Page(list(rows), _acts_of(connection, [record]), 0)
+            page = UploadPage(list(rows), _acts_of(connection, [record]), 0)
         _send(site, cluster, page, memory, done)
     return done
 
@@ -117,13 +119,13 @@ def as_document(doc: dict[str, Any]) -> bytes:
     return plain[:-1] + f',"_rev":"1-{digest}"}}'.encode()
 
 
-def _page(site: Site, since: int, limit: int) -> Page:
+def _page(site: Site, since: int, limit: int) -> UploadPage:
     records = tables.records
     with site.reading() as connection:
         wanted = sa.select(records).where(records.c.seq > since).order_by(records.c.seq)
         rows = list(connection.execute(wanted.limit(limit)).all())
         acts = _acts_of(connection, [row.id for row in rows])
-    return Page(rows, acts, rows[-1].seq if rows else since)
+    return UploadPage(rows, acts, rows[-1].seq if rows else since)
 
 
 def _acts_of(connection: sa.Connection, records: list[str]) -> list[tuple[str, str, bytes]]:
@@ -134,7 +136,9 @@ def _acts_of(connection: sa.Connection, records: list[str]) -> list[tuple[str, s
     return [(row.id, row.record, as_sent(row.body, row.received_at)) for row in rows]
 
 
-def _send(site: Site, cluster: Cluster, page: Page, memory: Memory, done: Up) -> None:
+def _send(
+    site: Site, cluster: Cluster, page: UploadPage, memory: UploadedRevisions, done: Upload
+) -> None:
     wanted = [act for act in page.acts if act[0] not in memory]
     new: list[tuple[str, str, bytes]] = []
     for start in range(0, len(wanted), ASKED_AT_ONCE):
@@ -150,7 +154,7 @@ def _send(site: Site, cluster: Cluster, page: Page, memory: Memory, done: Up) ->
     _send_records(site, cluster, page.records, done)
 
 
-def _send_records(site: Site, cluster: Cluster, rows: list[Any], done: Up) -> None:
+def _send_records(site: Site, cluster: Cluster, rows: list[Any], done: Upload) -> None:
     """A record whose newest revision up there is not one of ours first takes over its history."""
     there = cluster.revisions([row.id for row in rows])
     news, strange = [], []
@@ -199,7 +203,7 @@ def _with_data(site: Site, name: str, stub: dict[str, Any]) -> dict[str, Any] | 
     return {**said, "data": data}
 
 
-def _left_behind(done: Up, failures: Iterable[Failure], of: dict[str, str]) -> None:
+def _left_behind(done: Upload, failures: Iterable[Failure], of: dict[str, str]) -> None:
     for failure in failures:
         done.behind[of.get(failure.id, failure.id)] = f"{failure.error}: {failure.reason}"[:200]
 
@@ -210,14 +214,14 @@ def take_over(site: Site, theirs: dict[str, dict[str, Any]]) -> None:
     This server was put back from an older copy, or is new: what it folded is the newest, and its
     revision must be a child of the one up there, or the two would stand side by side for ever.
     """
-    with site.books() as ledger:
-        ledger.look_up((), theirs)
+    with site.unit_of_work() as unit:
+        unit.look_up((), theirs)
         for record, revs in theirs.items():
-            work = ledger.work(record)
+            work = unit.in_progress(record)
             if work.stored is not None and _strange(work.stored, revs):
                 work.stored.gen, work.stored.history = _grafted(work.stored, revs)
                 work.touched = True
-        ledger.finish()
+        unit.finish()
 
 
 def _strange(stored: Stored, revs: dict[str, Any]) -> bool:

@@ -256,7 +256,7 @@ class Store:
         self._many("delete from timers where record = ?", [(record,) for record in records])
         self._insert("timers", rows)
 
-    def win_timer(self, record: str, ladder: str, rung: int, due_at: int, at: int) -> bool:
+    def claim_timer(self, record: str, ladder: str, rung: int, due_at: int, at: int) -> bool:
         """Write down that somebody is told of a rung; False when somebody was, or it moved."""
         told = self._run(
             "update timers set told_at = ? where record = ? and ladder = ? and rung = ?"

@@ -14,7 +14,7 @@ from server.demo.data import morning
 from server.demo.data.life import Life
 from server.demo.data.stream import Stream
 from server.http.problems import Trouble
-from server.replication.sync_request import Call
+from server.replication.sync_request import SyncRequest
 from sync.posts import DECIDERS
 
 SITE = "demo"
@@ -49,7 +49,7 @@ def greeting(url: str) -> str:
     return f"Floorwalk's demo is at {url}\n{people}\nThe password of each is {morning.PASSWORD}."
 
 
-def set_clock(call: Call) -> Response:
+def set_clock(call: SyncRequest) -> Response:
     """PUT /demo/clock {"speed": 300}: let a demo's clock run faster, for a replayed day."""
     schedule: Schedule | None = call.request.app.state.schedule
     if not call.site.config.demo or schedule is None:

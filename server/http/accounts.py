@@ -26,7 +26,7 @@ Person = dict[str, Any]
 
 SEEN_EVERY = 60_000  # ms; a session is not written at every request
 KEPT = 180 * 24 * 3_600_000  # ms; how long an ended session is remembered: the device is known
-MEMORY = passwords.Memory()
+MEMORY = passwords.VerifiedPasswords()
 PROGRAM_COOKIE = "AuthSession"
 
 
@@ -62,7 +62,7 @@ def set_password(site: Site, person: str, login: str, password: str) -> None:
         connection.execute(_ending(site.now()).where(sessions.c.person == person))
         site.announce(connection, site.hub.seq)  # other processes are to look, too
     site.sessions.forget(person=person)
-    site.hub.nudge()
+    site.hub.wake_all()
 
 
 def logins(site: Site) -> dict[str, str]:
@@ -170,7 +170,7 @@ def end_session(site: Site, token: str) -> None:
         connection.execute(_ending(site.now()).where(sessions.c.token_hash == _digest(token)))
         site.announce(connection, site.hub.seq)
     site.sessions.forget(digest=_digest(token))
-    site.hub.nudge()
+    site.hub.wake_all()
 
 
 def device_is_known(site: Site, device: str) -> bool:
@@ -208,12 +208,12 @@ def token_of(site: Site, request: Request) -> str | None:
     return token
 
 
-def person_at_once(site: Site, request: Request) -> Person | None:
+def cached_person(site: Site, request: Request) -> Person | None:
     """Return the same without asking the database, or None when only that knows."""
     token = token_of(site, request)
     if not token or "authorization" in request.headers:
         return None
-    session, reference = site.sessions.find(_digest(token)), site.reference_at_once()
+    session, reference = site.sessions.find(_digest(token)), site.cached_reference()
     if session is None or reference is None:
         return None
     now = site.now()

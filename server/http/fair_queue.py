@@ -35,7 +35,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Turns:
+class FairQueue:
     """One ring of queues, in one event loop. `patience` is how long a turn is waited for (s)."""
 
     def __init__(self, at_once: int, each: int, waiting: int, patience: float) -> None:
@@ -122,7 +122,7 @@ class Turns:
                 called.set_result(None)
 
 
-class Rates:
+class RateLimit:
     """How often each may ask: `rate` times a second, `burst` at once; no rate is no limit."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = monotonic) -> None:
@@ -145,15 +145,15 @@ class Rates:
         return wait
 
 
-class Doors:
+class Admission:
     """The turns of an application: those of tablets, those of the office, and who is known."""
 
     def __init__(self, config: Config) -> None:
         patience = config.patience_ms / 1_000
-        self.sync = Turns(config.at_once, config.each_at_once, config.most_waiting, patience)
+        self.sync = FairQueue(config.at_once, config.each_at_once, config.most_waiting, patience)
         desks = config.office_at_once
-        self.office = Turns(desks, max(1, desks // 2), config.most_waiting, patience)
-        self.rates = Rates(config.requests_a_second, config.requests_burst)
+        self.office = FairQueue(desks, max(1, desks // 2), config.most_waiting, patience)
+        self.rates = RateLimit(config.requests_a_second, config.requests_burst)
         self.threads = anyio.CapacityLimiter(config.at_once)
         self._known: OrderedDict[str, None] = OrderedDict()
 
@@ -187,9 +187,9 @@ def key_of(request: Request) -> str:
     return hashlib.sha256(given.encode()).hexdigest()[:16] if given else STRANGERS
 
 
-async def run(request: Request, work: Callable[P, T], *args: P.args, **given: P.kwargs) -> T:
+async def run_queued(request: Request, work: Callable[P, T], *args: P.args, **given: P.kwargs) -> T:
     """Do in a thread what needs the database, when it is this person's turn; raises Trouble."""
-    doors: Doors = request.app.state.doors
+    doors: Admission = request.app.state.doors
     async with doors.sync.turn(doors.whose(request)):
         result = await anyio.to_thread.run_sync(lambda: work(*args, **given), limiter=doors.threads)
     doors.learn(request)
@@ -201,10 +201,10 @@ def busy() -> Trouble:
     return Trouble("busy", Retry_After=str(random.randint(SOON, LATER)))  # noqa: S311
 
 
-class Office:
+class OfficeAdmission:
     """Lets requests of the office in by turns of their own; around the application."""
 
-    def __init__(self, app: ASGIApp, doors: Doors) -> None:
+    def __init__(self, app: ASGIApp, doors: Admission) -> None:
         self.app = app
         self.doors = doors
 

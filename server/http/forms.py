@@ -18,7 +18,7 @@ Handler = Callable[[Request, FormData], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def posted(handler: Handler) -> Endpoint:
+def form_endpoint(handler: Handler) -> Endpoint:
     """Return the endpoint of a form: it refuses foreign pages and keeps the event loop free."""
 
     @wraps(handler)
@@ -40,12 +40,12 @@ def is_ours(request: Request) -> bool:
     return bool(origin) and urlsplit(origin).netloc == request.headers.get("host")
 
 
-def said(form: FormData, name: str) -> str:
+def form_value(form: FormData, name: str) -> str:
     """Return what a field says, without blanks around it; empty when it is not there."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""
 
 
-def all_said(form: FormData, name: str) -> list[str]:
+def form_values(form: FormData, name: str) -> list[str]:
     """Return every value of a field that may be chosen several times."""
     return [value for value in form.getlist(name) if isinstance(value, str) and value]

@@ -54,10 +54,10 @@ def _refused() -> Trouble:
 
 async def _finish(receive: Receive, message: Message) -> None:
     if message.get("more_body"):
-        await swallow(receive)
+        await drain(receive)
 
 
-async def swallow(receive: Receive) -> None:
+async def drain(receive: Receive) -> None:
     """Read on: a connection closed in the middle of an upload never shows its answer."""
     size = 0
     while size < MOST_SWALLOWED:

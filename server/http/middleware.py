@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http import cors, gunzip, problems
-from server.http.gunzip import swallow
+from server.http.gunzip import drain
 from server.http.pages import language_of
 
 MOST_BYTES = 8 << 20
@@ -75,7 +75,7 @@ class Shield:
             await self._within_room(scope, receive, send)
             return
         if code == "too_large" and headers.get("expect", "").lower() != "100-continue":
-            await swallow(receive)
+            await drain(receive)
         answer = problems.answer(code, language_of(Request(scope), None))
         answer.headers["Connection"] = "close"
         await answer(scope, receive, send)
@@ -91,7 +91,7 @@ class Shield:
             self.held += size
             if self.held > self.most:
                 if message.get("more_body"):
-                    await swallow(receive)
+                    await drain(receive)
                 raise HTTPException(503, "busy", {"Retry-After": "5", "Connection": "close"})
             return message
 
@@ -138,7 +138,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
             size += len(message.get("body", b""))
             if size > limit:
                 if message.get("more_body"):
-                    await swallow(receive)
+                    await drain(receive)
                 raise HTTPException(413, "too_large", {"Connection": "close"})
         return message
 

@@ -38,7 +38,7 @@ def is_right(kept: str | None, password: str) -> bool:
 NOBODY = hashed(secrets.token_hex(16))
 
 
-class Memory:
+class VerifiedPasswords:
     """Remembers, in this process only, which sign-ins were right: as digests, never passwords."""
 
     def __init__(self) -> None:

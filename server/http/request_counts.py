@@ -31,7 +31,7 @@ class Lengths:
                 return
 
 
-class Tally:
+class RequestCounts:
     """Counted in memory, by any thread; read by /metrics and, the slowest, by the schedule."""
 
     def __init__(self, slow_ms: int) -> None:

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.base.json_log import about
-from server.http.request_counts import Tally
+from server.http.request_counts import RequestCounts
 
 log = logging.getLogger("floorwalk.request")
 
@@ -28,11 +28,15 @@ FEEDS = (b"feed=longpoll", b"feed=continuous", b"feed=eventsource")
 NOWHERE = "(nowhere)"
 
 
-class Watched:
+class RequestLog:
     """The outermost of all: what it counts is what the other end got."""
 
     def __init__(
-        self, app: ASGIApp, tally: Tally, routes: Iterable[BaseRoute], now: Callable[[], int]
+        self,
+        app: ASGIApp,
+        tally: RequestCounts,
+        routes: Iterable[BaseRoute],
+        now: Callable[[], int],
     ) -> None:
         self.app = app
         self.tally = tally

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.http import accounts
-from server.http.forms import posted, said
+from server.http.forms import form_endpoint, form_value
 from server.http.pages import (
     LANGUAGES,
     TAGS,
@@ -35,11 +35,11 @@ def page(request: Request) -> Response:
     return _remembering(request, _form(request, said_target(request.query_params.get("target"))))
 
 
-@posted
+@form_endpoint
 def enter(request: Request, form: FormData) -> Response:
     """POST /sign-in"""
-    site, login = site_of(request), said(form, "login")
-    password, target = str(form.get("password", "")), said_target(said(form, "target"))
+    site, login = site_of(request), form_value(form, "login")
+    password, target = str(form.get("password", "")), said_target(form_value(form, "target"))
     device, known = _device(request)
     attempt = accounts.sign_in(site, login, password, device, known=known)
     if attempt.person is None:
@@ -55,7 +55,7 @@ def enter(request: Request, form: FormData) -> Response:
     return answer
 
 
-@posted
+@form_endpoint
 def leave(request: Request, form: FormData) -> Response:
     """POST /sign-out"""
     site = site_of(request)

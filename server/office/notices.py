@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.database.tables import changes, records
 from server.http import pages
-from server.http.forms import all_said
+from server.http.forms import form_values
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.record import labels
@@ -40,9 +40,9 @@ def page(desk: Desk) -> Response:
 def seen(desk: Desk, sent: FormData) -> Response:
     """POST /office/notices: those that were on the page are seen; an act each."""
     known = {notice["_id"] for notice in mine(desk) if is_new(notice)}
-    for identifier in all_said(sent, "notice"):
+    for identifier in form_values(sent, "notice"):
         if identifier in known:
-            desk.do("notice.seen", identifier, {})
+            desk.record_act("notice.seen", identifier, {})
     return RedirectResponse(PATH, 303)
 
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from server.cluster import link_loop
 from server.http import accounts
 from server.http.problems import Trouble
-from server.http.request_counts import BUCKETS, Tally
+from server.http.request_counts import BUCKETS, RequestCounts
 from server.operations import site_stats
 from sync.posts import ADMINS
 
@@ -57,7 +57,7 @@ def may_read(request: Request) -> bool:
 class Collected:
     """Reads everything when it is asked. Each process says its own counts under its own number."""
 
-    def __init__(self, site: Site, tally: Tally, schedule: Schedule | None) -> None:
+    def __init__(self, site: Site, tally: RequestCounts, schedule: Schedule | None) -> None:
         self.site = site
         self.tally = tally
         self.schedule = schedule

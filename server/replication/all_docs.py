@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from server.database import tables
 from server.replication.documents import Document, find
-from server.replication.sync_request import Call, streamed
+from server.replication.sync_request import SyncRequest, streamed
 from sync import document_queries
 from sync.document_queries import Listing
 
@@ -22,7 +22,7 @@ TOGETHER = 500  # documents of one transaction
 IDS = 10_000  # that one statement looks for: each has to sort all that the person sees
 
 
-def all_docs(call: Call) -> Response:
+def all_docs(call: SyncRequest) -> Response:
     """GET and POST _all_docs: E3, E5"""
     body = call.json() if call.request.method == "POST" else None
     return streamed(
@@ -30,7 +30,7 @@ def all_docs(call: Call) -> Response:
     )
 
 
-def several(call: Call) -> Response:
+def several(call: SyncRequest) -> Response:
     """POST _all_docs/queries: E3"""
     wanted = document_queries.queries(call.json())
 
@@ -45,7 +45,7 @@ def several(call: Call) -> Response:
     return streamed(lists(), call.request)
 
 
-def _listed(call: Call, listing: Listing) -> Iterator[bytes]:
+def _listed(call: SyncRequest, listing: Listing) -> Iterator[bytes]:
     """Yield a list; E5: with keys in the order of keys, unknown ones too, and no offset."""
     total, before = _counts(call, listing)
     offset = None if listing.keys is not None else before + listing.skip
@@ -62,7 +62,7 @@ def _listed(call: Call, listing: Listing) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def _of_keys(call: Call, listing: Listing, keys: Sequence[Any]) -> Iterator[list[bytes]]:
+def _of_keys(call: SyncRequest, listing: Listing, keys: Sequence[Any]) -> Iterator[list[bytes]]:
     end = None if listing.limit is None else listing.skip + listing.limit
     wanted = list(keys)[listing.skip : end]
     if listing.descending:
@@ -77,7 +77,7 @@ def _of_keys(call: Call, listing: Listing, keys: Sequence[Any]) -> Iterator[list
         ]
 
 
-def _in_range(call: Call, listing: Listing) -> Iterator[list[bytes]]:
+def _in_range(call: SyncRequest, listing: Listing) -> Iterator[list[bytes]]:
     left, skip, last = listing.limit, listing.skip, None
     while left is None or left > 0:
         ids = _ids(call, listing, last, skip, IDS if left is None else min(IDS, left))
@@ -94,7 +94,7 @@ def _chunks(names: list[Any]) -> Iterable[list[Any]]:
     return (names[start : start + TOGETHER] for start in range(0, len(names), TOGETHER))
 
 
-def _found(call: Call, names: list[str]) -> dict[str, Document]:
+def _found(call: SyncRequest, names: list[str]) -> dict[str, Document]:
     with call.site.reading() as connection:
         return find(connection, call, names)
 
@@ -108,14 +108,14 @@ def _row(found: Document, listing: Listing) -> bytes:
 # SQL
 
 
-def _seen(call: Call) -> sa.Select[Any]:
+def _seen(call: SyncRequest) -> sa.Select[Any]:
     """Return a select of the ids of all records that the person sees."""
     log = tables.changes.c
     channels = sorted(call.rights.channels)
     return sa.select(log.record).where(log.channel.in_(channels), log.removed == 0).distinct()
 
 
-def _counts(call: Call, listing: Listing) -> tuple[int, int]:
+def _counts(call: SyncRequest, listing: Listing) -> tuple[int, int]:
     """Return how many there are, and how many come before the first that is asked for."""
     seen = _seen(call).subquery()
     name = _ordered(call, seen.c.record)
@@ -129,7 +129,7 @@ def _counts(call: Call, listing: Listing) -> tuple[int, int]:
     return int(total), int(ahead)
 
 
-def _ids(call: Call, listing: Listing, last: str | None, skip: int, limit: int) -> list[str]:
+def _ids(call: SyncRequest, listing: Listing, last: str | None, skip: int, limit: int) -> list[str]:
     seen = _seen(call).subquery()
     name = _ordered(call, seen.c.record)
     wanted = sa.select(seen.c.record).where(*_between(name, listing))
@@ -150,7 +150,7 @@ def _between(name: sa.ColumnElement[str], listing: Listing) -> Iterator[sa.Colum
         yield name <= high if closed or listing.descending else name < high
 
 
-def _ordered(call: Call, name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+def _ordered(call: SyncRequest, name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """Order by bytes on both databases."""
     is_sqlite = call.site.engine.dialect.name == "sqlite"
     return name if is_sqlite else sa.collate(name, "C")

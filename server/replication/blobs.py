@@ -22,7 +22,7 @@ from server.database import tables
 from server.database.store import Blob, Store
 from server.http.problems import Trouble
 from server.replication import media_types, resumable_uploads
-from server.replication.sync_request import Call
+from server.replication.sync_request import SyncRequest
 
 MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
@@ -38,7 +38,7 @@ HEADERS = {
 }
 
 
-def get(call: Call) -> Response:
+def get(call: SyncRequest) -> Response:
     """GET: the bytes, or the same answer as for a blob that does not exist."""
     name = _name(call)
     blob = _readable(call, name)
@@ -52,7 +52,7 @@ def get(call: Call) -> Response:
     return FileResponse(path, media_type=blob.kind, headers=headers)
 
 
-def state(call: Call) -> Response:
+def state(call: SyncRequest) -> Response:
     """GET …/parts: how many bytes are here of what this person sends, and whether that is all."""
     name = _name(call)
     _check_right(call)
@@ -65,7 +65,7 @@ def state(call: Call) -> Response:
     return JSONResponse({"ok": True, "offset": here, "whole": False})
 
 
-def put_part(call: Call) -> Response:
+def put_part(call: SyncRequest) -> Response:
     """PUT …/parts with `Content-Range: bytes 0-262143/700000`: the next part.
 
     200 with how far it has come; 201 when it is whole; 409 with the same when there is a gap.
@@ -79,7 +79,7 @@ def put_part(call: Call) -> Response:
     return _take(call, first, size)
 
 
-def put(call: Call) -> Response:
+def put(call: SyncRequest) -> Response:
     """PUT: all of it in one part; 201 when it is kept, 200 when it was."""
     return _take(call, 0, len(call.body))
 
@@ -94,7 +94,7 @@ def sweep(site: Site) -> int:
 # Taking in
 
 
-def _take(call: Call, start: int, size: int) -> Response:
+def _take(call: SyncRequest, start: int, size: int) -> Response:
     name = _name(call)
     _check_right(call)
     kind = media_types.declared(call.request.headers.get("content-type", ""))
@@ -117,7 +117,7 @@ def _take(call: Call, start: int, size: int) -> Response:
     return _finish(call, path, size, name, kind)
 
 
-def _finish(call: Call, path: Path, size: int, name: str, kind: str) -> Response:
+def _finish(call: SyncRequest, path: Path, size: int, name: str, kind: str) -> Response:
     """Check the whole and put it in its place; what is wrong leaves nothing behind."""
     with resumable_uploads.held(path):
         here = resumable_uploads.offset(path)
@@ -140,12 +140,12 @@ def _finish(call: Call, path: Path, size: int, name: str, kind: str) -> Response
     return _whole(call, known, 200)
 
 
-def _whole(call: Call, blob: Blob, status: int) -> Response:
+def _whole(call: SyncRequest, blob: Blob, status: int) -> Response:
     said = {"sha256": blob.sha256, "size": blob.size, "kind": blob.kind}
     return JSONResponse({"ok": True, "offset": blob.size, "whole": True, **said}, status)
 
 
-def _check_right(call: Call) -> None:
+def _check_right(call: SyncRequest) -> None:
     """Only who may say something that carries a blob may bring one."""
     acts = call.site.declarations["acts"]
     for name in attachments.carriers(call.site.declarations):
@@ -155,7 +155,7 @@ def _check_right(call: Call) -> None:
     raise Trouble("forbidden")
 
 
-def _check_room(call: Call, path: Path, start: int, size: int) -> None:
+def _check_room(call: SyncRequest, path: Path, start: int, size: int) -> None:
     """Raise Trouble for what is too large, and when a person or the whole site has its fill."""
     site = call.site
     most, of_day = _number(site, "blobs.size_at_most"), _number(site, "blobs.day_at_most")
@@ -201,14 +201,14 @@ def _number(site: Site, key: str) -> int | None:
 # Who may see what
 
 
-def _name(call: Call) -> str:
+def _name(call: SyncRequest) -> str:
     name: str = call.request.path_params["sha256"]
     if len(name) != 64 or not DIGITS.issuperset(name):
         raise Trouble("missing")
     return name
 
 
-def _readable(call: Call, name: str) -> Blob | None:
+def _readable(call: SyncRequest, name: str) -> Blob | None:
     """Return a blob that is whole, here, and this person's to see; None tells nothing else."""
     records, senders, used = tables.records.c, tables.senders.c, tables.uses.c
     with call.site.reading() as connection:

@@ -14,12 +14,12 @@ from server.http import fair_queue
 from server.http.problems import Trouble
 from server.replication import feed_filters, feed_reader, paged_feed
 from server.replication.couch_database import epoch_of
-from server.replication.feed_reader import Offer
-from server.replication.feed_wakeups import LONGEST_KEPT, Page, Waiters
-from server.replication.long_poll import Answer, Continuous, Poll
-from server.replication.sync_request import Call, as_json, called, called_at_once
+from server.replication.feed_reader import FeedRow
+from server.replication.feed_wakeups import LONGEST_KEPT, FeedWakeups, SharedPage
+from server.replication.long_poll import Answer, ContinuousFeed, LongPoll
+from server.replication.sync_request import SyncRequest, as_json, cached_request, read_request
 from sync import feed, protocol
-from sync.feed import Channels, Place, Token
+from sync.feed import Channels, FeedPosition, Token
 from sync.protocol import Query
 
 
@@ -30,12 +30,12 @@ async def changes(request: Request) -> Response:
     request.app.state.doors.count(request)
     answer = await _answer(request, query, query.since)
     if query.feed == "continuous":
-        return Continuous(request, query, answer, _answer)
+        return ContinuousFeed(request, query, answer, _answer)
     if paged_feed.is_longer(query, answer):
         return paged_feed.pages(request, query, answer, _answer)
     if query.feed == "normal" or not answer.is_empty or query.most == 0:
         return as_json(answer.page.body(), request)
-    return Poll(request, query, answer, _answer)
+    return LongPoll(request, query, answer, _answer)
 
 
 @lru_cache(maxsize=1_024)
@@ -53,16 +53,16 @@ async def _answer(request: Request, query: Query, since: str) -> Answer:
 
     The session and the rights are asked for each time: they may have ended meanwhile.
     """
-    call = called_at_once(request)
+    call = cached_request(request)
     if call is None:
-        call = await fair_queue.run(request, called, request, b"")
+        call = await fair_queue.run_queued(request, read_request, request, b"")
     answer = remembered(call, query, since)
     if answer is None:
-        answer = await fair_queue.run(request, read, call, query, since)
+        answer = await fair_queue.run_queued(request, read, call, query, since)
     return answer
 
 
-def remembered(call: Call, query: Query, since: str) -> Answer | None:
+def remembered(call: SyncRequest, query: Query, since: str) -> Answer | None:
     """Return a page of the feed from memory, or None when only the database knows.
 
     Whoever has the same channels but for the person's own, and asks from the same token, gets the
@@ -71,35 +71,35 @@ def remembered(call: Call, query: Query, since: str) -> Answer | None:
     if query.filter or query.sliced:
         return None
     hub, channels = call.site.hub, call.rights.channels
-    waiters: Waiters = call.request.app.state.waiters
+    waiters: FeedWakeups = call.request.app.state.waiters
     newest = hub.seq
     token = _ordinary(since, newest, feed.digest(channels, call.id), epoch_of(call))
     if token is None:
         return None
     after = max(token.seq, waiters.quiet.get((call.id, token, query.removed)) or 0)
-    which = channels if hub.moved((call.id,), after) else _shared(channels, call.id)
+    which = channels if hub.has_changes_since((call.id,), after) else _shared(channels, call.id)
     how = (query.include_docs, query.seq_interval, query.removed, query.most)
     key = (which, token, after, newest, how)
     page = waiters.pages.get(key)
     if page is None:
-        page = _recent(hub.since(which, after), token, query)
+        page = _recent(hub.changes_since(which, after), token, query)
         if page is None:
             return None
         if sum(map(len, page.rows)) <= LONGEST_KEPT:
             waiters.pages.put(key, page)
     # No further than what they see: a global seq tells how much happens elsewhere.
     last = page.token or token
-    return Answer(page, Place(last, channels), call.id, max(newest, after, last.seq))
+    return Answer(page, FeedPosition(last, channels), call.id, max(newest, after, last.seq))
 
 
-def _recent(found: list[Change] | None, token: Token, query: Query) -> Page | None:
+def _recent(found: list[Change] | None, token: Token, query: Query) -> SharedPage | None:
     if found is None:
         return None
     rows = [change for change in found if change.body is not None or query.removed]
     if len(rows) > query.most:
         return None
     last = replace(token, seq=max([token.seq, *(change.seq for change in found)]))
-    offered = [Offer(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
+    offered = [FeedRow(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
     return replace(_page(offered, str(last), 0, query), token=last)
 
 
@@ -118,7 +118,7 @@ def _ordinary(since: str, newest: int, rights: str, epoch: str) -> Token | None:
     return None if behind or (token.rights, token.epoch) != (rights, epoch) else token
 
 
-def read(call: Call, query: Query, since: str) -> Answer:
+def read(call: SyncRequest, query: Query, since: str) -> Answer:
     """Return a page of the feed from the database; raises Trouble for a token that is none."""
     reference = call.site.reference()
 
@@ -128,7 +128,7 @@ def read(call: Call, query: Query, since: str) -> Answer:
     epoch = epoch_of(call)
     with call.site.reading() as connection:
         try:
-            place, newest = feed_reader.place_of(
+            place, newest = feed_reader.position_of(
                 connection,
                 since,
                 call.rights.channels,
@@ -141,19 +141,19 @@ def read(call: Call, query: Query, since: str) -> Answer:
             reason = "Malformed sequence supplied in 'since' parameter."
             raise Trouble("bad_request", reason) from None
         if place.anew and query.removed:  # whoever drops what it may not see begins again whole
-            return Answer(Page([], "0", 0, feed_reader.BEGIN_AGAIN), place, call.id, newest)
+            return Answer(SharedPage([], "0", 0, feed_reader.BEGIN_AGAIN), place, call.id, newest)
         found = feed_filters.page(connection, call.site.declarations, place, query)
     last = found.last
     if found.exhausted and not query.filter and last.phase is None and not last.before:
         # Nobody need look again at what came for others after the last that this person sees.
-        waiters: Waiters = call.request.app.state.waiters
+        waiters: FeedWakeups = call.request.app.state.waiters
         waiters.quiet.put((call.id, last, query.removed), newest)
     page = _page(found.offers, str(last), found.pending, query)
-    place = Place(last, place.channels)
+    place = FeedPosition(last, place.channels)
     return Answer(page, place, call.id, newest, is_full=not found.exhausted)
 
 
-def _page(found: list[Offer], last: str, pending: int, query: Query) -> Page:
+def _page(found: list[FeedRow], last: str, pending: int, query: Query) -> SharedPage:
     rows = [
         protocol.changes_row(
             offer.seq
@@ -166,4 +166,4 @@ def _page(found: list[Offer], last: str, pending: int, query: Query) -> Page:
         )
         for number, offer in enumerate(found)
     ]
-    return Page(rows, last, pending)
+    return SharedPage(rows, last, pending)

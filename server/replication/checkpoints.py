@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from server.database import tables
 from server.http.problems import Trouble
-from server.replication.sync_request import Call
+from server.replication.sync_request import SyncRequest
 from sync import protocol
 
 LONGEST = 64 << 10  # bytes; E2.3: a history of 50 entries, each with three tokens, needs 25 KB
@@ -16,7 +16,7 @@ LONGEST_ID = 300
 MOST = 1_000  # of one person on one device; a replicator needs one or two
 
 
-def read(call: Call) -> Response:
+def read(call: SyncRequest) -> Response:
     """GET _local/<id>"""
     row = _found(call)
     if row is None:
@@ -24,7 +24,7 @@ def read(call: Call) -> Response:
     return Response(row, media_type="application/json")
 
 
-def write(call: Call) -> Response:
+def write(call: SyncRequest) -> Response:
     """PUT _local/<id>: E5, no conflicts and no attachments"""
     given = call.json()
     if not isinstance(given, dict):
@@ -48,7 +48,7 @@ def write(call: Call) -> Response:
     return JSONResponse({"ok": True, "id": name, "rev": rev}, 201)
 
 
-def delete(call: Call) -> Response:
+def delete(call: SyncRequest) -> Response:
     """DELETE _local/<id>: E5, answers 0-0"""
     if _found(call) is None:
         raise Trouble("missing", "missing")
@@ -57,22 +57,22 @@ def delete(call: Call) -> Response:
     return JSONResponse({"ok": True, "id": _id(call), "rev": "0-0"})
 
 
-def _found(call: Call) -> bytes | None:
+def _found(call: SyncRequest) -> bytes | None:
     with call.site.reading() as connection:
         body = connection.scalar(sa.select(tables.locals_.c.body).where(_mine(call)))
     return None if body is None else bytes(body)
 
 
-def _ours(call: Call) -> sa.ColumnElement[bool]:
+def _ours(call: SyncRequest) -> sa.ColumnElement[bool]:
     columns = tables.locals_.c
     return sa.and_(columns.person == call.id, columns.device == call.device)
 
 
-def _mine(call: Call) -> sa.ColumnElement[bool]:
+def _mine(call: SyncRequest) -> sa.ColumnElement[bool]:
     return sa.and_(_ours(call), tables.locals_.c.id == _id(call))
 
 
-def _id(call: Call) -> str:
+def _id(call: SyncRequest) -> str:
     name = "/".join(call.names[1:])
     if not name or len(name) > LONGEST_ID:
         raise Trouble("bad_request", "The id is empty or too long")

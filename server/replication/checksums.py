@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, Response
 from server.http.problems import Trouble
 from server.replication import feed_reader
 from server.replication.couch_database import epoch_of
-from server.replication.sync_request import Call, as_json
+from server.replication.sync_request import SyncRequest, as_json
 from sync import checksums, feed, protocol
-from sync.feed import Place
+from sync.feed import FeedPosition
 
 log = logging.getLogger("floorwalk.manifest")
 
@@ -28,7 +28,7 @@ ASKED = {"since", "buckets", "bucket"}
 MOST_BUCKETS = 64  # whoever has more wrong than that begins again
 
 
-def compare(call: Call) -> Response:
+def compare(call: SyncRequest) -> Response:
     """GET _manifest"""
     given = call.request.query_params
     unknown = [name for name in given if name not in ASKED]
@@ -54,7 +54,7 @@ def compare(call: Call) -> Response:
     return _json(call, said)
 
 
-def removed(call: Call) -> Response:
+def removed(call: SyncRequest) -> Response:
     """GET _removed: rows of ids that the person sees no more, after `since`; at most `limit`."""
     try:
         given = dict(call.request.query_params)
@@ -66,7 +66,7 @@ def removed(call: Call) -> Response:
         if place.anew:
             return Response(feed_reader.BEGIN_AGAIN, media_type="application/json")
         declarations = call.site.declarations
-        source = feed_reader.Offers(
+        source = feed_reader.FeedReader(
             connection, declarations, place, tell_removed=True, only_removed=True
         )
         page = source.page(query.most)
@@ -78,7 +78,7 @@ def removed(call: Call) -> Response:
     return _json(call, {"results": rows, "last_seq": str(last), "more": not page.exhausted})
 
 
-def _json(call: Call, said: dict[str, Any]) -> Response:
+def _json(call: SyncRequest, said: dict[str, Any]) -> Response:
     return as_json(orjson.dumps(said), call.request)
 
 
@@ -91,10 +91,10 @@ def _buckets(text: str | None) -> set[int]:
     return numbers
 
 
-def _place(connection: sa.Connection, call: Call, since: str) -> Place:
+def _place(connection: sa.Connection, call: SyncRequest, since: str) -> FeedPosition:
     reference = call.site.reference()
     try:
-        place, _ = feed_reader.place_of(
+        place, _ = feed_reader.position_of(
             connection,
             since,
             call.rights.channels,
@@ -108,7 +108,7 @@ def _place(connection: sa.Connection, call: Call, since: str) -> Place:
     return place
 
 
-def _is_behind(connection: sa.Connection, place: Place) -> bool:
+def _is_behind(connection: sa.Connection, place: FeedPosition) -> bool:
     """Say whether the device has yet to hear of something: then it may well hold other rows."""
     token = place.token
     if place.anew or token.before or token.phase is not None:

@@ -26,7 +26,7 @@ from server.database.store import Store
 from server.http import pages, problems
 from server.http.problems import Trouble
 from server.replication import documents, feed_reader, not_found
-from server.replication.sync_request import Call
+from server.replication.sync_request import SyncRequest
 from sync import feed, multipart, protocol
 from sync.act import ACT_ID
 
@@ -48,12 +48,12 @@ def up(_request: Request) -> Response:
     return JSONResponse({"status": "ok", "seeds": {}})
 
 
-def all_dbs(call: Call) -> Response:
+def all_dbs(call: SyncRequest) -> Response:
     """GET /sync/_all_dbs: E3; this site is all there is."""
     return JSONResponse([call.site.config.name])
 
 
-def info(call: Call) -> Response:
+def info(call: SyncRequest) -> Response:
     """GET /sync/<site>: the newest seq is the newest that this person sees, not the database's."""
     counts: Counts = call.request.app.state.counts
     count, newest = counts.of(call)
@@ -68,7 +68,7 @@ class Counts:
     def __init__(self) -> None:
         self._known: OrderedDict[frozenset[str], tuple[int, int, float]] = OrderedDict()
 
-    def of(self, call: Call) -> tuple[int, int]:
+    def of(self, call: SyncRequest) -> tuple[int, int]:
         """Return how many documents the person sees, and the newest seq among them."""
         channels, log = call.rights.channels, tables.changes.c
         with call.site.reading() as connection:
@@ -86,17 +86,17 @@ class Counts:
         return count, newest
 
 
-def create(_call: Call) -> Response:
+def create(_call: SyncRequest) -> Response:
     """PUT /sync/<site>: E1, clients that take a missing answer for a missing database."""
     raise Trouble("file_exists", "The database could not be created, the file already exists.")
 
 
-def life_of(call: Call) -> str:
+def life_of(call: SyncRequest) -> str:
     """Return `instance_start_time`."""
     return protocol.life(str(call.site.meta["epoch"]))
 
 
-def epoch_of(call: Call) -> str:
+def epoch_of(call: SyncRequest) -> str:
     """Return what stands for this life of the database in tokens."""
     return str(call.site.meta["epoch"])[:6]
 
@@ -104,7 +104,7 @@ def epoch_of(call: Call) -> str:
 # What is missing here
 
 
-def revs_diff(call: Call) -> Response:
+def revs_diff(call: SyncRequest) -> Response:
     """POST _revs_diff: E2.5; what may not be read is missing, without a hint of ancestors."""
     wanted = protocol.wanted_revs(call.json())
     names = [name for name in wanted if len(name) <= documents.LONGEST_ID]
@@ -130,7 +130,7 @@ def revs_diff(call: Call) -> Response:
 # Pushing acts
 
 
-def bulk_docs(call: Call) -> Response:
+def bulk_docs(call: SyncRequest) -> Response:
     """POST _bulk_docs: always 201; a row only for what is refused, unless new edits are made (E1).
 
     Any other answer than ok or forbidden would hold up all later acts of a PouchDB for ever.
@@ -138,7 +138,7 @@ def bulk_docs(call: Call) -> Response:
     docs, new_edits = protocol.pushed_docs(call.json())
     if len(docs) > MOST_DOCS:
         raise Trouble("too_many_docs")
-    verdicts = call.site.take(docs, Actor(call.person, call.device))
+    verdicts = call.site.accept(docs, Actor(call.person, call.device))
     rows = [
         _row(call, doc, verdict)
         for doc, verdict in zip(docs, verdicts, strict=True)
@@ -147,7 +147,7 @@ def bulk_docs(call: Call) -> Response:
     return JSONResponse(rows, 201)
 
 
-def put(call: Call) -> Response:
+def put(call: SyncRequest) -> Response:
     """PUT /sync/<site>/<id>: one act. E2.8: a replicator pushes so what has attachments.
 
     It goes on after 403 and stops for ever after most other answers.
@@ -168,11 +168,11 @@ def put(call: Call) -> Response:
     if not isinstance(given, dict):
         raise Trouble("bad_request", "Document must be a JSON object")
     doc = {**given, "_id": name}  # E5: the address wins
-    verdict = call.site.take([doc], Actor(call.person, call.device))[0]
+    verdict = call.site.accept([doc], Actor(call.person, call.device))[0]
     return JSONResponse(_row(call, doc, verdict), 201 if verdict.good else 403)
 
 
-def _row(call: Call, doc: Any, verdict: Verdict) -> dict[str, Any]:
+def _row(call: SyncRequest, doc: Any, verdict: Verdict) -> dict[str, Any]:
     if verdict.good:
         rev = doc.get("_rev") or "1-" + hashlib.md5(orjson.dumps(doc)).hexdigest()  # noqa: S324
         return {"ok": True, "id": verdict.id, "rev": rev}
@@ -187,7 +187,7 @@ def _row(call: Call, doc: Any, verdict: Verdict) -> dict[str, Any]:
     return row
 
 
-def full_commit(call: Call) -> Response:
+def full_commit(call: SyncRequest) -> Response:
     """POST _ensure_full_commit: E2.9; what was acknowledged is on disk already."""
     if call.kind != "application/json":
         raise Trouble("not_json", "Content-Type must be application/json")

@@ -14,7 +14,7 @@ from server.base import strict_json
 from server.http import accounts
 from server.http.problems import Trouble
 from server.replication import devices
-from server.replication.sync_request import Call, called
+from server.replication.sync_request import SyncRequest, read_request
 
 HANDLERS = ["cookie", "default"]
 
@@ -27,11 +27,11 @@ async def session(request: Request) -> Response:
 
 
 def _who(request: Request, body: bytes) -> Response:
-    call = called(request, body)
+    call = read_request(request, body)
     return JSONResponse({**_described(call.site, call.person), **_about(call)})
 
 
-def _about(call: Call) -> dict[str, Any]:
+def _about(call: SyncRequest) -> dict[str, Any]:
     method = "default" if "authorization" in call.request.headers else "cookie"
     return {"info": {"authenticated": method, "authentication_handlers": HANDLERS}}
 

@@ -23,7 +23,7 @@ from server.acts.access import may_see
 from server.database.store import Store, Stored
 from server.http.problems import Trouble
 from server.replication import not_found
-from server.replication.sync_request import Call, as_json, streamed
+from server.replication.sync_request import SyncRequest, as_json, streamed
 from sync import document_queries, multipart, protocol
 from sync.act import ACT_ID
 from sync.document_queries import Asked
@@ -88,7 +88,7 @@ class Document:
 
 
 def find(
-    connection: sa.Connection, call: Call, names: Iterable[str], *, files: bool = False
+    connection: sa.Connection, call: SyncRequest, names: Iterable[str], *, files: bool = False
 ) -> dict[str, Document]:
     """Return the documents that the person may read, with what is attached if that is wanted."""
     wanted = [name for name in names if len(name) <= LONGEST_ID]
@@ -103,7 +103,7 @@ def find(
     return found
 
 
-def _record(call: Call, stored: Stored, *, files: bool) -> Document:
+def _record(call: SyncRequest, stored: Stored, *, files: bool) -> Document:
     body = orjson.loads(stored.body)
     opened = []
     for name in attachments.stubs(body) if files else ():
@@ -112,13 +112,13 @@ def _record(call: Call, stored: Stored, *, files: bool) -> Document:
     return Document(body, stored.gen, stored.history, stored, tuple(opened))
 
 
-def readable(store: Store, call: Call, names: list[str]) -> dict[str, Stored]:
+def readable(store: Store, call: SyncRequest, names: list[str]) -> dict[str, Stored]:
     """Return the records that the person may see now."""
     found = store.records(names) if names else {}
     return {name: row for name, row in found.items() if may_see(call.rights, row.channels)}
 
 
-def readable_acts(store: Store, call: Call, names: list[str]) -> dict[str, dict[str, Any]]:
+def readable_acts(store: Store, call: SyncRequest, names: list[str]) -> dict[str, dict[str, Any]]:
     """Return the acts of records that the person may see, and the person's own."""
     if not names:
         return {}
@@ -132,7 +132,7 @@ def readable_acts(store: Store, call: Call, names: list[str]) -> dict[str, dict[
 # One
 
 
-def item(call: Call) -> Response:
+def item(call: SyncRequest) -> Response:
     """GET /sync/<site>/<id> and /sync/<site>/<id>/<attachment>: E1, E5"""
     name, *attached = call.names
     if name.startswith("_"):
@@ -140,7 +140,7 @@ def item(call: Call) -> Response:
     return attachment(call, name, "/".join(attached)) if attached else document(call, name)
 
 
-def document(call: Call, name: str) -> Response:
+def document(call: SyncRequest, name: str) -> Response:
     """Return a document, with rev, revs, revs_info, open_revs, latest, attachments: E1, E2.7"""
     asked = document_queries.asked(call.request.query_params)
     mixed = asked.open_revs is not None and _takes(call, "multipart/mixed")
@@ -164,7 +164,7 @@ def document(call: Call, name: str) -> Response:
     return StreamingResponse(_inline(found, asked, new), 200, headers, "application/json")
 
 
-def _takes(call: Call, kind: str) -> bool:
+def _takes(call: SyncRequest, kind: str) -> bool:
     return multipart.accepts(call.request.headers.get("accept"), kind)
 
 
@@ -265,7 +265,7 @@ def _inline(
 # Several
 
 
-def bulk_get(call: Call) -> Response:
+def bulk_get(call: SyncRequest) -> Response:
     """POST _bulk_get: E1 and E2.6"""
     wanted = protocol.wanted_docs(call.json())
     if len(wanted) > MOST_WANTED:
@@ -280,7 +280,7 @@ def bulk_get(call: Call) -> Response:
 
 
 def _meant(
-    call: Call, wanted: list[Wanted], asked: Asked, *, files: bool
+    call: SyncRequest, wanted: list[Wanted], asked: Asked, *, files: bool
 ) -> Iterator[tuple[Wanted, Document | None]]:
     """Yield what is wanted with the document that answers, a few in each transaction."""
     for start in range(0, len(wanted), TOGETHER):
@@ -294,7 +294,7 @@ def _meant(
             yield doc, document if answers else None
 
 
-def _bulk_rows(call: Call, wanted: list[Wanted], asked: Asked) -> Iterator[bytes]:
+def _bulk_rows(call: SyncRequest, wanted: list[Wanted], asked: Asked) -> Iterator[bytes]:
     """E2.6: exactly one key, the same length and order as asked, one entry in `docs` each."""
     head = b'{"results":['
     for doc, found in _meant(call, wanted, asked, files=asked.attachments):
@@ -310,7 +310,9 @@ def _bulk_rows(call: Call, wanted: list[Wanted], asked: Asked) -> Iterator[bytes
     yield b"]}" if wanted else head + b"]}"
 
 
-def _bulk_parts(call: Call, wanted: list[Wanted], asked: Asked, boundary: str) -> Iterator[bytes]:
+def _bulk_parts(
+    call: SyncRequest, wanted: list[Wanted], asked: Asked, boundary: str
+) -> Iterator[bytes]:
     for doc, found in _meant(call, wanted, asked, files=True):
         if found is None:
             said = orjson.dumps(protocol.refused(doc))
@@ -325,7 +327,7 @@ def _bulk_parts(call: Call, wanted: list[Wanted], asked: Asked, boundary: str) -
 # What is attached
 
 
-def attachment(call: Call, name: str, attached: str) -> Response:
+def attachment(call: SyncRequest, name: str, attached: str) -> Response:
     """GET /sync/<site>/<id>/<name>?rev=: E1, E5"""
     rev = call.request.query_params.get("rev")
     with call.site.reading() as connection:
@@ -340,7 +342,7 @@ def attachment(call: Call, name: str, attached: str) -> Response:
     return served(call, file)
 
 
-def served(call: Call, file: attachments.Attachment) -> Response:
+def served(call: SyncRequest, file: attachments.Attachment) -> Response:
     """Return an attachment, or the part of it that is asked for; E5: its ETag is its MD5."""
     md5 = file.digest.removeprefix("md5-")
     headers = {**SAFE, "ETag": f'"{md5}"', "Content-MD5": md5, "Accept-Ranges": "bytes"}

@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from server.base import strict_json
 from server.http.problems import Trouble
-from server.replication.feed_reader import Offer, Offers, Page
+from server.replication.feed_reader import FeedPage, FeedReader, FeedRow
 from sync import feed, protocol
 from sync.check_act import Declarations
-from sync.feed import Place
+from sync.feed import FeedPosition
 from sync.protocol import Query
 from sync.selector import matches
 
@@ -32,14 +32,16 @@ def asked(request: Request, body: bytes) -> Query:
         raise Trouble(error.code) from None
 
 
-def page(connection: sa.Connection, declarations: Declarations, place: Place, query: Query) -> Page:
+def page(
+    connection: sa.Connection, declarations: Declarations, place: FeedPosition, query: Query
+) -> FeedPage:
     """Return a page of what passes: E1, full, or the feed is at its end."""
     if not query.filter:
-        source = Offers(connection, declarations, place, tell_removed=query.removed)
+        source = FeedReader(connection, declarations, place, tell_removed=query.removed)
         return source.page(query.most)
-    found: list[Offer] = []
+    found: list[FeedRow] = []
     while True:
-        source = Offers(connection, declarations, place, tell_removed=query.removed)
+        source = FeedReader(connection, declarations, place, tell_removed=query.removed)
         part = source.page(protocol.MOST_ROWS if query.most else 0)
         for number, offer in enumerate(part.offers):
             if passes(offer, query):
@@ -47,13 +49,13 @@ def page(connection: sa.Connection, declarations: Declarations, place: Place, qu
             if len(found) == query.most:
                 left = len(part.offers) - number - 1
                 last = feed.read(offer.seq, place.token.seq)
-                return Page(found, last, part.pending + left, part.exhausted and not left)
+                return FeedPage(found, last, part.pending + left, part.exhausted and not left)
         if part.exhausted or not query.most:
-            return Page(found, part.last, part.pending, part.exhausted)
+            return FeedPage(found, part.last, part.pending, part.exhausted)
         place = replace(place, token=part.last)
 
 
-def passes(offer: Offer, query: Query) -> bool:
+def passes(offer: FeedRow, query: Query) -> bool:
     """Say whether a row is one of those asked for; what is not seen any more has no body."""
     if query.doc_ids is not None:
         return offer.id in query.doc_ids

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from server.acts.reference import Reference
 from sync import feed
 from sync.check_act import Declarations
-from sync.feed import OPEN, REFERENCE, REST, Place, Token
+from sync.feed import OPEN, REFERENCE, REST, FeedPosition, Token
 
 # What a device hears whose token says nothing about what it holds by now.
 BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
@@ -21,7 +21,7 @@ MOST_READ = 2_000  # rows that one statement fetches while it looks for what is 
 
 
 @dataclass(frozen=True)
-class Offer:
+class FeedRow:
     """A row of the feed; `body` is None for a record that the person does not see any more."""
 
     seq: str
@@ -31,10 +31,10 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Page:
+class FeedPage:
     """Rows, where to go on from, and about how many there are after them."""
 
-    offers: list[Offer]
+    offers: list[FeedRow]
     last: Token
     pending: int
     exhausted: bool
@@ -52,14 +52,14 @@ class _Row:
     body: bytes
 
 
-class Offers:
+class FeedReader:
     """The feed as one person may see it, in one reading transaction."""
 
     def __init__(
         self,
         connection: sa.Connection,
         declarations: Declarations,
-        place: Place,
+        place: FeedPosition,
         *,
         tell_removed: bool,
         only_removed: bool = False,
@@ -70,10 +70,10 @@ class Offers:
         self._lost_at: int | None = None
         self._tell_removed = tell_removed
         self._only_removed = only_removed
-        self._found: list[Offer] = []
+        self._found: list[FeedRow] = []
         self._token = place.token
 
-    def page(self, limit: int) -> Page:
+    def page(self, limit: int) -> FeedPage:
         """Return at most `limit` rows; fewer only when there are no more."""
         exhausted = False
         while not exhausted and len(self._found) < limit:
@@ -84,7 +84,7 @@ class Offers:
             else:
                 exhausted = self._read_tail(limit)
         pending = 0 if exhausted else self._pending(at_least=1 if limit else 0)
-        return Page(self._found, self._token, pending, exhausted)
+        return FeedPage(self._found, self._token, pending, exhausted)
 
     # What came after the seq
 
@@ -100,9 +100,9 @@ class Offers:
     def _add(self, row: _Row) -> None:
         visible = not self._place.channels.isdisjoint(row.channels)
         if not row.removed:
-            self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
+            self._found.append(FeedRow(str(self._token), row.id, row.rev, row.body))
         elif not visible:
-            self._found.append(Offer(str(self._token), row.id, row.rev, None))
+            self._found.append(FeedRow(str(self._token), row.id, row.rev, None))
 
     # What a change of rights moved
 
@@ -121,9 +121,9 @@ class Offers:
             visible = not place.channels.isdisjoint(row.channels)
             if not visible:
                 if row.seq <= token.seq or self._was_there(row.id):
-                    self._found.append(Offer(str(self._token), row.id, row.rev, None))
+                    self._found.append(FeedRow(str(self._token), row.id, row.rev, None))
             elif row.seq <= token.seq and kept.isdisjoint(row.channels):
-                self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
+                self._found.append(FeedRow(str(self._token), row.id, row.rev, row.body))
         if len(rows) <= wanted:
             self._token = Token(token.seq, token.rights, token.epoch)
 
@@ -153,7 +153,7 @@ class Offers:
         rows = list(self._slice_rows(wanted + 1))
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
-            self._found.append(Offer(str(self._token), row.id, row.rev, row.body))
+            self._found.append(FeedRow(str(self._token), row.id, row.rev, row.body))
         if len(rows) <= wanted:
             assert token.phase is not None
             if token.phase < REST:
@@ -301,7 +301,7 @@ def _marks(values: tuple[str, ...]) -> str:
     return ", ".join("?" * len(values))
 
 
-def place_of(
+def position_of(
     connection: sa.Connection,
     since: str,
     channels: frozenset[str],
@@ -310,7 +310,7 @@ def place_of(
     held: Any,
     *,
     sliced: bool,
-) -> tuple[Place, int]:
+) -> tuple[FeedPosition, int]:
     """Return where `since` stands, and the newest seq; raises feed.BadToken.
 
     A token never tells how far the database has come, only what the person may see of it.

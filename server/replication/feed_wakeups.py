@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from server.acts.change_hub import Hub
+from server.acts.change_hub import ChangeHub
 from server.replication.sync_request import packed
 from sync import protocol
 from sync.feed import Channels, Token
@@ -24,7 +24,7 @@ PLACES_KEPT = 4_096
 
 
 @dataclass(frozen=True)
-class Page:
+class SharedPage:
     """Rows of the feed as they are sent; whoever asks for the same gets the same bytes."""
 
     rows: list[bytes]
@@ -45,24 +45,24 @@ class Page:
         return found
 
 
-class Held(Protocol):
+class Endable(Protocol):
     """An answer that is held back until there is something to say."""
 
     def end(self) -> None:
         """Say what there is, and be done."""
 
 
-class Waiters:
+class FeedWakeups:
     """Futures by channels, and what is held for each person."""
 
-    def __init__(self, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, hub: ChangeHub, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: dict[Channels, set[asyncio.Future[bool]]] = {}
-        self._held: dict[str, OrderedDict[Held, None]] = {}
+        self._held: dict[str, OrderedDict[Endable, None]] = {}
         self._changed: set[str] | None = None  # None when nobody is about to be woken
-        self.pages: Kept[Page] = Kept(ANSWERS_KEPT)
+        self.pages: LruCache[SharedPage] = LruCache(ANSWERS_KEPT)
         # Up to which seq nothing came for the holder of a token: that stays true for ever.
-        self.quiet: Kept[int] = Kept(PLACES_KEPT)
+        self.quiet: LruCache[int] = LruCache(PLACES_KEPT)
 
         def committed(channels: frozenset[str], _seq: int) -> None:
             if not loop.is_closed():
@@ -108,7 +108,7 @@ class Waiters:
 
     # What is held for whom
 
-    def enter(self, person: str, held: Held) -> None:
+    def enter(self, person: str, held: Endable) -> None:
         """Hold an answer; one too many ends the oldest, whose other end may be long gone."""
         mine = self._held.setdefault(person, OrderedDict())
         mine[held] = None
@@ -116,7 +116,7 @@ class Waiters:
             oldest, _ = mine.popitem(last=False)
             oldest.end()
 
-    def gone(self, person: str, held: Held) -> None:
+    def gone(self, person: str, held: Endable) -> None:
         """It is answered."""
         mine = self._held.get(person)
         if mine is not None:
@@ -125,7 +125,7 @@ class Waiters:
                 del self._held[person]
 
 
-class Kept(Generic[Value]):
+class LruCache(Generic[Value]):
     """The newest entries of a mapping. Any thread may use it."""
 
     def __init__(self, most: int) -> None:

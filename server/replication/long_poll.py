@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server.acts.change_hub import Hub
+from server.acts.change_hub import ChangeHub
 from server.http.problems import Trouble
-from server.replication.feed_wakeups import Page, Waiters
+from server.replication.feed_wakeups import FeedWakeups, SharedPage
 from server.replication.sync_request import packing_of
 from sync import protocol
-from sync.feed import Place
+from sync.feed import FeedPosition
 from sync.protocol import Query
 
 JSON = (b"content-type", b"application/json")
@@ -28,8 +28,8 @@ class Answer:
     `newest` is the seq of the database up to which it is complete, unless it is full.
     """
 
-    page: Page
-    place: Place
+    page: SharedPage
+    place: FeedPosition
     person: str
     newest: int
     is_full: bool = False
@@ -44,7 +44,7 @@ class Answer:
 Reader = Callable[[Request, Query, str], Awaitable[Answer]]
 
 
-class Held(Response):
+class HeldResponse(Response):
     """An answer that is held until there is news, time is up, or nobody listens any more."""
 
     def __init__(self, request: Request, query: Query, answer: Answer, read: Reader) -> None:
@@ -53,8 +53,8 @@ class Held(Response):
         self._query = query
         self._answer = answer
         self._read = read
-        self._hub: Hub = request.app.state.site.hub
-        self._waiters: Waiters = request.app.state.waiters
+        self._hub: ChangeHub = request.app.state.site.hub
+        self._waiters: FeedWakeups = request.app.state.waiters
         self._waiting: asyncio.Future[bool] | None = None
         self._started = False
         self._is_over = False
@@ -110,7 +110,7 @@ class Held(Response):
         timer = asyncio.get_running_loop().call_later(patience, self._stir, False)
         try:
             # What came between reading and waiting wakes nobody.
-            if self._hub.moved(channels, self._answer.newest):
+            if self._hub.has_changes_since(channels, self._answer.newest):
                 return True
             return await future
         finally:
@@ -141,7 +141,7 @@ class Held(Response):
         await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-class Poll(Held):
+class LongPoll(HeldResponse):
     """A long poll: nothing is sent until there is something to send, or time is up."""
 
     async def _hold(self, send: Send) -> None:
@@ -158,7 +158,7 @@ class Poll(Held):
         await self._send(send, body, more=False, headers=tuple(headers))
 
 
-class Continuous(Held):
+class ContinuousFeed(HeldResponse):
     """A feed of one row a line; when it is quiet for too long it says how far it came (E2.4)."""
 
     async def _hold(self, send: Send) -> None:

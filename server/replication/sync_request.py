@@ -27,7 +27,7 @@ LONGEST_WHOLE = 256 << 10  # bytes of an answer that is held in memory
 
 
 @dataclass(frozen=True)
-class Call:
+class SyncRequest:
     """One request of somebody who is signed in."""
 
     site: Site
@@ -79,11 +79,11 @@ class Call:
             raise Trouble(error.code) from None
 
 
-Handler = Callable[[Call], Response]
+Handler = Callable[[SyncRequest], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def called(request: Request, body: bytes) -> Call:
+def read_request(request: Request, body: bytes) -> SyncRequest:
     """Return the call; raises Trouble when nobody is signed in or the site is not this one."""
     site: Site = request.app.state.site
     if request.path_params.get("site", site.config.name) != site.config.name:
@@ -94,7 +94,7 @@ def called(request: Request, body: bytes) -> Call:
     return _call(site, request, person, site.rights(person["_id"]), body)
 
 
-def called_at_once(request: Request) -> Call | None:
+def cached_request(request: Request) -> SyncRequest | None:
     """Return the same for a request without a body, or None when the database must be asked.
 
     It never waits, so it may be used where others would wait with it; who asks and what they may
@@ -103,7 +103,7 @@ def called_at_once(request: Request) -> Call | None:
     site: Site = request.app.state.site
     if request.path_params.get("site", site.config.name) != site.config.name:
         return None
-    person, reference = accounts.person_at_once(site, request), site.reference_at_once()
+    person, reference = accounts.cached_person(site, request), site.cached_reference()
     if person is None or reference is None:
         return None
     rights = reference.rights(person["_id"], site.now())
@@ -118,13 +118,13 @@ def _call(
     body: bytes,
     *,
     later: bool = False,
-) -> Call:
+) -> SyncRequest:
     header = request.headers.get(devices.HEADER)
     agent, since = request.headers.get("user-agent", ""), request.query_params.get("since")
     request.app.state.devices.seen(header, person["_id"], agent, since, later=later)
     device = devices.said(header).get("id")
     json_log.note(device=device)
-    return Call(site, request, person, rights, device or "device:none", body)
+    return SyncRequest(site, request, person, rights, device or "device:none", body)
 
 
 def api(handler: Handler) -> Endpoint:
@@ -133,14 +133,14 @@ def api(handler: Handler) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         body = await request.body()
         request.app.state.doors.count(request)
-        return await fair_queue.run(request, _answered, handler, request, body)
+        return await fair_queue.run_queued(request, _answered, handler, request, body)
 
     return endpoint
 
 
 def _answered(handler: Handler, request: Request, body: bytes) -> Response:
     try:
-        return handler(called(request, body))
+        return handler(read_request(request, body))
     except protocol.BadQuery as error:
         raise Trouble(error.code, str(error)) from None
 

@@ -33,12 +33,16 @@ def settle(hospital: Hospital, many: int) -> dict[str, tuple[str, set[str]]]:
         for n, room in enumerate([*rooms, LOUNGE]):
             inside = f"place:floor-{1 + n % 2}"
             data = {"name": f"诊室{n}", "kind": "room", "inside": inside, "order": n}
-            assert site.do("place.added", room, data, by="system:site", at=now - 2 * HOUR).good
+            assert site.record_act(
+                "place.added", room, data, by="system:site", at=now - 2 * HOUR
+            ).good
         found: dict[str, tuple[str, set[str]]] = {}
         for n in range(many):
             data, heard = somebody(choose, rooms, n)
             person = f"person:bench-{n}"
-            assert site.do("person.added", person, data, by="system:site", at=now - 2 * HOUR).good
+            assert site.record_act(
+                "person.added", person, data, by="system:site", at=now - 2 * HOUR
+            ).good
             token = accounts.begin_session(site, person, f"device:bench-{n}", "bench")
             found[person] = (f"{accounts.cookie_name(site)}={token}", heard)
     return found

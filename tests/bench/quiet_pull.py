@@ -60,9 +60,11 @@ def main() -> int:
             person, choose = next(iter(people)), random.Random(1)
             for n in range(12):  # who waited and was seen: nothing is left open
                 act = sits_down(person, f"place:bench-{n}", MORNING, choose, n)
-                assert site.take([act], Actor(site.person(person), "device:bench"))[0].good
+                assert site.accept([act], Actor(site.person(person), "device:bench"))[0].good
                 over = {"outcome": "seen"}
-                assert site.do("waiting.ended", act["record"], over, by=person, at=MORNING + 1).good
+                assert site.record_act(
+                    "waiting.ended", act["record"], over, by=person, at=MORNING + 1
+                ).good
             idle_cookie = f"{accounts.cookie_name(site)}={idle}"
         found: list[dict[str, float]] = []
         for size in (20_000, options.acts):

@@ -64,7 +64,7 @@ class Hospital:
         with self._site(start_at) as site:
             for record, data in {**PLACES, "doctor:he": DOCTOR}.items():
                 name = record.partition(":")[0] + ".added"
-                assert site.do(name, record, data, by="system:site", at=start_at).good
+                assert site.record_act(name, record, data, by="system:site", at=start_at).good
             for person in PEOPLE:
                 accounts.set_password(site, person, person.partition(":")[2], PASSWORD)
 
@@ -154,7 +154,7 @@ class Hospital:
         """Have somebody of the office say something, on another machine of the site."""
         with self._site(self.now()) as site:
             known = site.record(record) or {"acts": {"last": None}}
-            verdict = site.do(name, record, data, by=by, seen=known["acts"]["last"])
+            verdict = site.record_act(name, record, data, by=by, seen=known["acts"]["last"])
         assert verdict.good, verdict
 
     # What it knows

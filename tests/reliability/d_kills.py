@@ -70,7 +70,7 @@ def _whole(folder: Path) -> bool:
 @contextmanager
 def acknowledges_first() -> Iterator[None]:
     """The server says yes, and writes a moment later."""
-    take, later, here = Site.take, ThreadPoolExecutor(1), os.getpid()
+    take, later, here = Site.accept, ThreadPoolExecutor(1), os.getpid()
 
     def hasty(self: Site, acts: Any, actor: Any, **given: Any) -> list[Verdict]:
         if os.getpid() == here:  # who makes the hospital is no server yet
@@ -78,7 +78,7 @@ def acknowledges_first() -> Iterator[None]:
         threading.Timer(0.05, lambda: later.submit(take, self, acts, actor, **given)).start()
         return [Verdict(act["_id"], "ok") for act in acts]
 
-    with replaced((Site, "take", hasty)):
+    with replaced((Site, "accept", hasty)):
         yield
 
 

@@ -19,17 +19,17 @@ from server.acts.site import Site
 from server.app import build
 from server.http import accounts
 from server.replication import changes_feed
-from server.replication.feed_wakeups import Waiters
-from server.replication.sync_request import Call
+from server.replication.feed_wakeups import FeedWakeups
+from server.replication.sync_request import SyncRequest
 from sync import protocol
 from tests.cast import SITE
 from tests.loop import Loop
 from tests.reliability.house import House
 
 
-def _nobody_waits(site: Site) -> Waiters:
+def _nobody_waits(site: Site) -> FeedWakeups:
     """Return what answers are remembered in; nobody is woken, so no loop is needed."""
-    return Waiters(site.hub, cast(Any, SimpleNamespace(is_closed=lambda: True)))
+    return FeedWakeups(site.hub, cast(Any, SimpleNamespace(is_closed=lambda: True)))
 
 
 class Trouble(Exception):
@@ -88,7 +88,7 @@ class Service:
         call = self._call(person, device)
         # What goes through HTTP is a copy; nothing that is kept there may be the tablet's own.
         docs = orjson.loads(orjson.dumps(acts))
-        verdicts = call.site.take(docs, Actor(call.person, device))
+        verdicts = call.site.accept(docs, Actor(call.person, device))
         refused = {v.id: v.code or "malformed" for v in verdicts if not v.good}
         return Pushed(refused, self.house.epoch)
 
@@ -100,7 +100,7 @@ class Service:
         )
         return as_page(answer.page.body(), self.house.epoch)
 
-    def _call(self, identifier: str, device: str) -> Call:
+    def _call(self, identifier: str, device: str) -> SyncRequest:
         site = self.house.site
         if self._site is not site:  # the server is another one since its crash
             self._site = site
@@ -109,7 +109,7 @@ class Service:
         person = site.person(identifier)
         if person is None or person.get("active") is False:
             raise Trouble("signed_out")
-        return Call(site, self._request, person, site.rights(identifier), device, b"")
+        return SyncRequest(site, self._request, person, site.rights(identifier), device, b"")
 
 
 @dataclass

@@ -44,7 +44,7 @@ def template() -> bytes:
         for record, data in (*PLACES.items(), *PEOPLE.items()):
             name, at = record.partition(":")[0] + ".added", clock() - DAY
             known = derived_id(at, name, record)
-            house.site.do(name, record, data, by="system:site", at=at, identifier=known)
+            house.site.record_act(name, record, data, by="system:site", at=at, identifier=known)
         house.restore(house.backup())  # which gives it an epoch that is the same in each process
         said = house.backup()
         house.close()

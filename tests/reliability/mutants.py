@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.acts import access, record_in_progress, rungs, timers, unit_of_work
-from server.acts.change_hub import Hub
+from server.acts.change_hub import ChangeHub
 from server.acts.delivery import in_app
 from server.acts.intake import Intake
 from server.acts.site import Site
-from server.acts.unit_of_work import Ledger, _as_row
+from server.acts.unit_of_work import UnitOfWork, _as_row
 from server.database import engines
 from server.database.store import Store
 from server.replication import checksums as compares
@@ -66,7 +66,7 @@ def acts_are_taken_twice() -> AbstractContextManager[None]:
     def add(store: Store, rows: list[Any]) -> None:
         store._insert("acts", rows, "on conflict (id) do nothing")
 
-    return plant((Ledger, "act", lambda ledger, identifier: None), (Store, "add_acts", add))
+    return plant((UnitOfWork, "act", lambda unit, identifier: None), (Store, "add_acts", add))
 
 
 def rungs_are_told_again() -> AbstractContextManager[None]:
@@ -77,7 +77,7 @@ def rungs_are_told_again() -> AbstractContextManager[None]:
 
     return plant(
         (rungs, "reaching_id", reaching),
-        (Store, "win_timer", lambda *_: True),
+        (Store, "claim_timer", lambda *_: True),
         (timers, "told_at", lambda *_: None),
     )
 
@@ -94,13 +94,13 @@ def rights_are_read_once() -> AbstractContextManager[None]:
 
 def memory_has_a_gap() -> AbstractContextManager[None]:
     """What is answered from memory lacks the oldest of several changes."""
-    real = Hub.since
+    real = ChangeHub.changes_since
 
-    def since(hub: Hub, *asked: Any) -> Any:
+    def since(hub: ChangeHub, *asked: Any) -> Any:
         found = real(hub, *asked)
         return found[1:] if found and len(found) > 1 else found
 
-    return plant((Hub, "since", since))
+    return plant((ChangeHub, "changes_since", since))
 
 
 def nobody_sees_what_was_spoken_of() -> AbstractContextManager[None]:
@@ -147,7 +147,7 @@ def notices_have_ids_by_chance() -> AbstractContextManager[None]:
     """Telling twice shows twice, and who was told of a rung is not written down."""
     return plant(
         (in_app, "notice_id", lambda at, *_: "notice:" + ulid(at, secrets.randbits(80))),
-        (Ledger, "win", lambda *_: True),
+        (UnitOfWork, "claim", lambda *_: True),
         (timers, "told_at", lambda *_: None),
     )
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from server.acts import rungs
 from server.acts.site import Site
-from server.acts.unit_of_work import Ledger
+from server.acts.unit_of_work import UnitOfWork
 from server.base.clock import Clock, real_now
 from server.base.config import Config
 from server.clocks import escalation, jobs, reactions
@@ -180,7 +180,7 @@ def everybody_wins() -> Iterator[None]:
         return found
 
     with replaced(
-        (Ledger, "win", lambda self, act: True),
+        (UnitOfWork, "claim", lambda self, act: True),
         (rungs, "derived_id", fresh),
         (escalation, "_steps", slowly),
     ):

@@ -217,7 +217,7 @@ class World:
     def office(self, name: str, record: str, data: dict[str, Any]) -> None:
         """Wu does something in the office."""
         body = self.house.site.record(record)
-        said = self.house.site.do(
+        said = self.house.site.record_act(
             name,
             record,
             data,
@@ -312,7 +312,7 @@ class World:
         """What late acts and undoings said of clocks was judged; judging again changes nothing."""
         before = self.house.rows("select count(*) from acts")
         for (record,) in self.house.rows(UNDONE):
-            escalation.judge(self.house.site, record, "act:again", self.clock())
+            escalation.correct_rungs(self.house.site, record, "act:again", self.clock())
         if self.house.rows("select count(*) from acts") != before:
             raise Broken("a rung was judged twice, and differently")
 

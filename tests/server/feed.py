@@ -51,4 +51,4 @@ def ids(rows: list[Any], kind: str = "waiting") -> list[str]:
 
 def moved(site: Site, person: str, **data: Any) -> None:
     seen = looking.one(site, person)["acts"]["last"]
-    assert site.do("person.changed", person, data, by="person:wu", seen=seen).good
+    assert site.record_act("person.changed", person, data, by="person:wu", seen=seen).good

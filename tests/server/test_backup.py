@@ -118,9 +118,9 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
     site.close()
     path_of(site.config.blobs, photo).unlink()
 
-    with pytest.raises(restoring.Refused, match="acts, the newest of"):
+    with pytest.raises(restoring.RestoreRefused, match="acts, the newest of"):
         restoring.restore(made.path, site.config, MORNING, replace=False)
-    with folder_lock.held(site.config.data), pytest.raises(folder_lock.Occupied):
+    with folder_lock.hold_folder(site.config.data), pytest.raises(folder_lock.FolderLocked):
         restoring.restore(made.path, site.config, MORNING, replace=True)
     done = restoring.restore(made.path, site.config, MORNING, replace=True)
     assert done.aside is not None
@@ -290,7 +290,7 @@ def test_a_backup_that_is_not_whole_replaces_nothing(
     for path, body in whole:
         path.write_bytes(body)
     other = Config(empty.data, empty.database, name="elsewhere")
-    with pytest.raises(restoring.Refused, match="is of the site demo"):
+    with pytest.raises(restoring.RestoreRefused, match="is of the site demo"):
         restoring.restore(made.path, other, MORNING, replace=False)
     restoring.restore(made.path, empty, MORNING, replace=False)
     assert wrong(empty) == {}

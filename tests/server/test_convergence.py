@@ -95,7 +95,7 @@ def hand_in(site: Site, acts: list[Act]) -> None:
     for act in [*acts, None]:
         if batch and (act is None or act["by"] != batch[0]["by"]):
             person = batch[0]["by"]
-            verdicts = site.take(batch, Actor(site.person(person), batch[0]["device"]))
+            verdicts = site.accept(batch, Actor(site.person(person), batch[0]["device"]))
             assert all(verdict.good for verdict in verdicts), verdicts
             batch = []
         if act is not None:
@@ -158,11 +158,11 @@ def test_rungs_that_were_reached_meanwhile_change_nothing_of_that(
     watered = lin.says("waiting.water_given", waiting, at=due - MINUTE)
     clock.passes(minutes=6)
     reached = {"ladder": "waiting_water", "rung": 1, "due_at": due}
-    site.do("waiting.rung_reached", waiting, reached, by="system:clock", at=clock())
+    site.record_act("waiting.rung_reached", waiting, reached, by="system:clock", at=clock())
     told = [row for row in looking.rows(site, "timers") if row["told_at"] is not None]
     assert [(row["ladder"], row["rung"]) for row in told] == [("waiting_water", 1)]
     lin.hands_in(watered)
     assert not [t for t in looking.timers(site) if t[1] == "waiting_water"], "water was given"
     assert site.refold()[1] == 0
-    assert site.take([], SYSTEM_ACTOR) == []
+    assert site.accept([], SYSTEM_ACTOR) == []
     site.close()

@@ -193,7 +193,7 @@ def test_what_cannot_be_mended_is_not_said_to_be(practice: Practice) -> None:
 def test_the_clocks_need_a_server_and_a_server_its_tick(practice: Practice, clock: Clock) -> None:
     clock.passes(minutes=30)
     assert "people are told when a server runs" in practice.wrong(level=NOTE)["clocks"]
-    with folder_lock.held(practice.site.config.data):
+    with folder_lock.hold_folder(practice.site.config.data):
         found = practice.wrong()
         assert "nobody looks after its clocks" in found["tick"]
         assert "nobody was told" in found["clocks"]

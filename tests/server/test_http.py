@@ -226,7 +226,7 @@ def test_a_database_that_is_locked_is_a_server_that_is_busy(
     def locked(*_: object, **__: object) -> None:
         raise sa.exc.OperationalError("x", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(Site, "take", locked)
+    monkeypatch.setattr(Site, "accept", locked)
     answer = lin.post(PUSH, json={"docs": []})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 

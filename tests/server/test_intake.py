@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.acts.site import Site
-from server.acts.unit_of_work import Ledger, Published
+from server.acts.unit_of_work import Published, UnitOfWork
 from server.acts.verdict import Verdict
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
@@ -162,7 +162,7 @@ def test_a_record_may_be_spoken_of_before_it_is_made(site: Site, cast: Cast, clo
 def test_clocks_run_from_a_plausible_moment(
     site: Site, cast: Cast, clock: Clock, ahead: int, bounded: int
 ) -> None:
-    site.do("person.changed", "person:lin", {}, by="system:site", at=clock() - 9 * DAY)
+    site.record_act("person.changed", "person:lin", {}, by="system:site", at=clock() - 9 * DAY)
     clock.passes(days=9)  # Lin has worked here for longer than a tablet may be away
     said = clock() + ahead
     waiting = cast.lin.new("waiting")
@@ -183,7 +183,7 @@ def test_a_decision_comes_after_an_act_from_a_clock_that_is_ahead(
     watered = cast.lin.says("waiting.water_given", waiting, at=ahead)
     cast.lin.hands_in(watered)
     data = {"about": watered["_id"], "choice": "keep"}
-    assert site.do("waiting.decided", waiting, data, by="person:chen").good
+    assert site.record_act("waiting.decided", waiting, data, by="person:chen").good
     assert looking.one(site, waiting)["unsettled"] == []
 
 
@@ -227,7 +227,7 @@ def test_a_refused_act_is_taken_in_when_the_reason_is_gone(
     act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2")
     assert not cast.lin.hands_in(act)[0].good
     places = {"places": ["place:lobby-1", "place:lobby-2"]}
-    site.do("person.changed", "person:lin", places, by="system:site", at=clock() - HOUR)
+    site.record_act("person.changed", "person:lin", places, by="system:site", at=clock() - HOUR)
     assert cast.lin.hands_in(act)[0].state == "ok"
     assert looking.one(site, "refusal:" + act["_id"][4:])["state"] == "admitted"
     assert looking.rows(site, "quarantine")[0]["decided_at"] == clock()
@@ -362,16 +362,16 @@ def test_refold_mends_what_somebody_damaged(site: Site, cast: Cast) -> None:
 def test_a_transaction_that_another_server_was_in_the_way_of_is_tried_again(
     site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, tries = Ledger.finish, 0
+    real, tries = UnitOfWork.finish, 0
 
-    def finish(ledger: Ledger) -> tuple[Published, int]:
+    def finish(unit: UnitOfWork) -> tuple[Published, int]:
         nonlocal tries
         tries += 1
         if tries < 3:
             raise sa.exc.OperationalError("insert", {}, psycopg.errors.DeadlockDetected())
-        return real(ledger)
+        return real(unit)
 
-    monkeypatch.setattr(Ledger, "finish", finish)
+    monkeypatch.setattr(UnitOfWork, "finish", finish)
     waiting = waits(cast)
     assert tries == 3
     assert looking.one(site, waiting)["acts"]["n"] == 1

@@ -6,7 +6,7 @@ import pytest
 
 from server.acts.site import Site
 from server.clocks import jobs, reactions
-from server.clocks.deadline_changes import moved_clocks
+from server.clocks.deadline_changes import moved_deadlines
 from tests.cast import WORDS, Cast
 from tests.clock import MINUTE, Clock
 from tests.server.clockwork import Clockwork
@@ -32,7 +32,7 @@ def test_a_change_shows_what_it_would_move_before_anybody_makes_it(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:
     waiting, start = sits_down(cast), clock()
-    assert moved_clocks(site, "waiting.water_after", 4) == [
+    assert moved_deadlines(site, "waiting.water_after", 4) == [
         {
             "record": waiting,
             "ladder": WATER,
@@ -42,10 +42,10 @@ def test_a_change_shows_what_it_would_move_before_anybody_makes_it(
         }
         for rung, old, new in ((1, 5, 4), (2, 8, 7))
     ]
-    assert moved_clocks(site, "waiting.water_after", 5) == []
+    assert moved_deadlines(site, "waiting.water_after", 5) == []
     clock.passes(minutes=5)
     clockwork.beats()
-    assert [row["rung"] for row in moved_clocks(site, "waiting.water_after", 4)] == [2]
+    assert [row["rung"] for row in moved_deadlines(site, "waiting.water_after", 4)] == [2]
 
 
 def test_a_number_that_wu_changes_moves_the_clocks_that_run(
@@ -111,7 +111,7 @@ def test_a_job_that_fails_is_tried_five_times_and_then_rests_where_the_office_se
         jobs.work(site, {"reaction": fails}, clock)
         clock.passes(hours=1)
     assert len(tried) == jobs.FAILURES
-    [resting] = jobs.resting(site)
+    [resting] = jobs.given_up(site)
     assert resting["failed"] == "RuntimeError: no network"
 
 

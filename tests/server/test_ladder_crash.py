@@ -31,7 +31,7 @@ def hospital(folder: Path, database: str) -> Site:
     site = Site(Config(folder, database, name=SITE), real_now)
     for record, data in (*PLACES.items(), *PEOPLE.items()):
         name = record.partition(":")[0] + ".added"
-        site.do(name, record, data, by="system:site", at=real_now() - DAY)
+        site.record_act(name, record, data, by="system:site", at=real_now() - DAY)
     return site
 
 

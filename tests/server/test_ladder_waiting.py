@@ -93,7 +93,7 @@ def test_a_rung_that_another_server_told_meanwhile_is_not_written_down_as_skippe
     clock.passes(minutes=8)
     slow = escalation._steps(site, {(waiting, WATER)}, clock())  # thought out, not handed in yet
     assert escalation.tick(site, clock() - SECOND) == 1  # a server whose clock is a second behind
-    assert [verdict.state for verdict in site.climb(slow, clock())] == ["known"]
+    assert [verdict.state for verdict in site.reach_rungs(slow, clock())] == ["known"]
     clockwork.beats()
     assert [(step["rung"], step["skipped"]) for step in clockwork.steps(waiting, WATER)] == [
         (1, []),
@@ -197,7 +197,7 @@ def test_water_that_is_taken_back_starts_the_warnings_again(
 def test_an_unfilled_post_is_said_and_the_next_one_up_is_told(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:
-    site.do("person.changed", "person:chen", {"active": False}, by="system:site")
+    site.record_act("person.changed", "person:chen", {"active": False}, by="system:site")
     waiting = sits_down(cast)
     clock.passes(minutes=8)
     clockwork.beats()
@@ -208,7 +208,9 @@ def test_an_unfilled_post_is_said_and_the_next_one_up_is_told(
 def test_a_supervisor_of_another_floor_is_told_when_nobody_looks_after_this_one(
     cast: Cast, site: Site, clock: Clock, clockwork: Clockwork
 ) -> None:
-    site.do("person.changed", "person:chen", {"places": ["place:floor-2"]}, by="system:site")
+    site.record_act(
+        "person.changed", "person:chen", {"places": ["place:floor-2"]}, by="system:site"
+    )
     waiting = sits_down(cast)
     clock.passes(minutes=8)
     clockwork.beats()

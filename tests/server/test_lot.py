@@ -126,7 +126,7 @@ class Day:
         seen = looking.one(self.site, "person:lin")["acts"]["last"]
         at = self.clock() - self.lot.randint(1, 3_600) * 1_000
         data = {"places": [self.lot.choice(PLACES)]}
-        self.site.do("person.changed", "person:lin", data, by="person:wu", at=at, seen=seen)
+        self.site.record_act("person.changed", "person:lin", data, by="person:wu", at=at, seen=seen)
 
     def put_elsewhere(self) -> None:
         place = self.lot.choice(PLACES)
@@ -134,7 +134,7 @@ class Day:
         inside_ = self.lot.choice(["place:floor-1", "place:floor-2", "place:lobby-2"])
         if inside_ != place:
             data = {"inside": inside_}
-            self.site.do("place.changed", place, data, by="person:wu", seen=seen)
+            self.site.record_act("place.changed", place, data, by="person:wu", seen=seen)
 
 
 def played(site: Site, cast: Cast, clock: Clock, number: int) -> int:
@@ -183,7 +183,7 @@ def test_rights_that_never_were_make_a_tablet_begin_again(
         seen = looking.one(site, "person:lin")["acts"]["last"]
         last, data = "act:" + "7" + "Z" * 25, {"places": ["place:area-2"]}
         to = {"by": "person:wu", "at": at, "seen": seen, "identifier": last}
-        assert site.do("person.changed", "person:lin", data, **to).good
+        assert site.record_act("person.changed", "person:lin", data, **to).good
         lin.pulls()
         assert lin.resets == 1
         assert lin.held == visible(site, "person:lin")

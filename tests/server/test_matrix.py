@@ -288,12 +288,12 @@ def house(site: Site, cast: Cast) -> Iterator[House]:
                 posts = [] if who.post in ("no post", "gone") else [who.post]
                 data = {"name": who.login, "posts": posts, **WHERE[who.where]}
                 identifier = f"person:{who.login}"
-                assert site.do("person.added", identifier, data, by="person:wu").good
+                assert site.record_act("person.added", identifier, data, by="person:wu").good
                 made.sign_in(who)
                 if who.post == "gone":
                     seen = site.record(identifier)["acts"]["last"]  # type: ignore[index]
                     change = {"active": False}
-                    assert site.do(
+                    assert site.record_act(
                         "person.changed", identifier, change, by="person:wu", seen=seen
                     ).good
         yield made

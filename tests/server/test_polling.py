@@ -224,7 +224,7 @@ def test_nobody_is_asked_about_those_who_wait_while_their_rights_are_as_they_wer
     polls = [Asking(client, since=now(client)) for client in clients]
     assert all(poll.held for poll in polls)
     calls = Counter[str]()
-    monkeypatch.setattr(changes_feed, "called", counted(changes_feed.called, calls))
+    monkeypatch.setattr(changes_feed, "read_request", counted(changes_feed.read_request, calls))
     monkeypatch.setattr(changes_feed, "read", counted(changes_feed.read, calls))
     waiting = sits_down(cast.lin)
     answers = [poll.said() for poll in polls]

@@ -80,7 +80,7 @@ def changes(
     """Somebody of the office changes a record that they see as it is."""
     name = record.partition(":")[0] + ".changed"
     seen = looking.one(site, record)["acts"]["last"]
-    assert site.do(name, record, data, by=by, at=at, seen=seen).good
+    assert site.record_act(name, record, data, by=by, at=at, seen=seen).good
     assert looking.one(site, record)["unsettled"] == []
 
 
@@ -156,7 +156,7 @@ def test_only_the_author_takes_back(site: Site, cast: Cast, clock: Clock) -> Non
 def test_nobody_speaks_in_anothers_name(site: Site, cast: Cast) -> None:
     act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
     actor = Actor(site.person("person:chen"), cast.chen.device)
-    verdict = site.take([act], actor)[0]
+    verdict = site.accept([act], actor)[0]
     assert (verdict.code, site.record(act["record"])) == ("another_person", None)
     refusal = looking.one(site, "refusal:" + act["_id"][4:])
     assert refusal["who"] == "person:chen", "who handed it in, not whose name it bears"
@@ -166,7 +166,7 @@ def test_nobody_learns_whether_anothers_act_is_there(site: Site, cast: Cast) -> 
     act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
     cast.lin.hands_in(act)
     actor = Actor(site.person("person:chen"), cast.chen.device)
-    assert site.take([act], actor)[0].code == "another_person"
+    assert site.accept([act], actor)[0].code == "another_person"
 
 
 class TestRightsAreThoseOfTheMoment:
@@ -274,7 +274,9 @@ def test_a_changed_setting_moves_open_clocks(site: Site, cast: Cast, clock: Cloc
     cast.lin.does("waiting.ended", over, outcome="seen")
     done = looking.one(site, over)
     data = {"value": 9, "reason": "夏天"}
-    assert site.do("setting.changed", "setting:waiting.water_after", data, by="person:wu").good
+    assert site.record_act(
+        "setting.changed", "setting:waiting.water_after", data, by="person:wu"
+    ).good
     record = looking.one(site, waiting)
     assert record["due_at"] == record["started_at"] + 9 * MINUTE
     assert min(row[3] for row in looking.timers(site)) == record["due_at"]
@@ -286,7 +288,7 @@ def test_the_first_day_of_a_person_whose_clock_is_a_little_behind(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
     data = {"name": "新人", "posts": ["guide"], "places": ["place:lobby-1"]}
-    site.do("person.added", "person:new", data, by="person:wu")
+    site.record_act("person.added", "person:new", data, by="person:wu")
     new = Tablet("person:new", site, clock, "device:" + "0" * 25 + "N")
     a_little, too_much = clock() - 30_000, clock() - DAY
     for at, answer in ((a_little, None), (too_much, "not_here")):

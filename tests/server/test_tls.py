@@ -24,7 +24,7 @@ from server.acts.site import Site
 from server.base.clock import real_now
 from server.http import accounts
 from server.operations.diagnosis import blobs
-from server.operations.diagnosis.finding import BAD, MENDED, Patient
+from server.operations.diagnosis.finding import BAD, MENDED, Inspected
 from server.operations.tls import authority, page
 from server.operations.tls.authority import Authority
 from server.operations.tls.serving import Renewal
@@ -135,7 +135,7 @@ def test_the_doctor_knows_when_it_ends(site: Site, tmp_path: Path) -> None:
     authority.make(own, SITE, [NAME], long_ago)
 
     def look(*, repair: bool) -> list[str]:
-        patient = Patient(site, repair, real_now(), False, (own.certificate,))
+        patient = Inspected(site, repair, real_now(), False, (own.certificate,))
         return [each.level for each in blobs.certificates(patient)]
 
     assert look(repair=False) == [BAD]
@@ -144,7 +144,9 @@ def test_the_doctor_knows_when_it_ends(site: Site, tmp_path: Path) -> None:
 
 
 def test_the_page_brings_the_root_and_nothing_else(own: Authority, generated: Path) -> None:
-    client = TestClient(page.Page(own, "一附院", f"https://{NAME}:8443/"), f"http://{NAME}:8080")
+    client = TestClient(
+        page.TrustPage(own, "一附院", f"https://{NAME}:8443/"), f"http://{NAME}:8080"
+    )
     root = authority.read(own.root)
     for tag, said in (("zh-CN", "核对号码"), ("en", "Compare the number")):
         shown = client.get("/", headers={"Accept-Language": tag})

@@ -13,7 +13,7 @@ import pytest
 
 from server.acts.site import Site
 from server.http import accounts, fair_queue
-from server.http.fair_queue import STRANGERS, Doors, Rates, Turns
+from server.http.fair_queue import STRANGERS, Admission, FairQueue, RateLimit
 from server.http.problems import Trouble
 from tests import loop
 from tests.cast import Cast
@@ -26,7 +26,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def worked(ring: Turns, order: list[str], who: str, gate: asyncio.Event) -> None:
+async def worked(ring: FairQueue, order: list[str], who: str, gate: asyncio.Event) -> None:
     """Have a turn, and work until the gate opens."""
     async with ring.turn(who):
         order.append(who)
@@ -38,7 +38,7 @@ def test_a_thousand_requests_of_one_hold_up_nobody_else() -> None:
     """Lin's tablet sends a thousand, then nineteen others one each: the others are done first."""
 
     async def played() -> list[str]:
-        ring, order, gate = Turns(4, 2, 2_000, 60), list[str](), asyncio.Event()
+        ring, order, gate = FairQueue(4, 2, 2_000, 60), list[str](), asyncio.Event()
         jobs = [asyncio.create_task(worked(ring, order, "lin", gate)) for _ in range(1_000)]
         await settled()
         for number in range(19):
@@ -58,7 +58,7 @@ def test_a_thousand_requests_of_one_hold_up_nobody_else() -> None:
 
 def test_never_more_at_once_than_may_be() -> None:
     async def played() -> int:
-        ring, most = Turns(3, 2, 500, 60), 0
+        ring, most = FairQueue(3, 2, 500, 60), 0
 
         async def job(who: str) -> None:
             nonlocal most
@@ -75,7 +75,7 @@ def test_never_more_at_once_than_may_be() -> None:
 
 def test_a_queue_that_is_full_says_when_to_come_back() -> None:
     async def played() -> Trouble:
-        ring, gate = Turns(1, 1, 2, 60), asyncio.Event()
+        ring, gate = FairQueue(1, 1, 2, 60), asyncio.Event()
         jobs = [asyncio.create_task(worked(ring, [], f"{n}", gate)) for n in range(3)]
         await settled()
         with pytest.raises(Trouble) as caught:
@@ -92,7 +92,7 @@ def test_a_queue_that_is_full_says_when_to_come_back() -> None:
 
 def test_whoever_waits_too_long_or_goes_leaves_no_trace() -> None:
     async def played() -> None:
-        ring, gate = Turns(1, 1, 10, 0.01), asyncio.Event()
+        ring, gate = FairQueue(1, 1, 10, 0.01), asyncio.Event()
         works = asyncio.create_task(worked(ring, [], "lin", gate))
         await settled()
         goes = asyncio.create_task(worked(ring, [], "chen", gate))
@@ -114,7 +114,7 @@ def test_whoever_waits_too_long_or_goes_leaves_no_trace() -> None:
 
 def test_strangers_leave_room_for_those_who_are_known() -> None:
     async def played() -> None:
-        ring, gate, order = Turns(4, 4, 10, 60), asyncio.Event(), list[str]()
+        ring, gate, order = FairQueue(4, 4, 10, 60), asyncio.Event(), list[str]()
         jobs = [asyncio.create_task(worked(ring, order, STRANGERS, gate)) for _ in range(7)]
         await settled()
         assert (len(order), ring.waiting) == (2, 5)
@@ -132,12 +132,12 @@ def test_strangers_leave_room_for_those_who_are_known() -> None:
 
 def test_a_device_may_ask_so_often_and_no_more() -> None:
     now = [0.0]
-    rates = Rates(10, 40, lambda: now[0])
+    rates = RateLimit(10, 40, lambda: now[0])
     assert [rates.spend("lin") for _ in range(41)] == [0] * 40 + [1]
     assert rates.spend("chen") == 0, "each has their own"
     now[0] = 0.5
     assert [rates.spend("lin") for _ in range(6)] == [0] * 5 + [1]
-    assert not any(Rates(0, 1).spend("lin") for _ in range(1_000)), "no rate is no limit"
+    assert not any(RateLimit(0, 1).spend("lin") for _ in range(1_000)), "no rate is no limit"
 
 
 # Behind HTTP
@@ -158,7 +158,7 @@ def test_a_device_that_asks_too_often_hears_429(site: Site, cast: Cast) -> None:
 @pytest.fixture
 def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """What holds every piece of work below /sync until it is set."""
-    gate, real = threading.Event(), fair_queue.run
+    gate, real = threading.Event(), fair_queue.run_queued
 
     async def run(request: Any, work: Any, *args: Any, **given: Any) -> Any:
         def held() -> Any:
@@ -167,7 +167,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
         return await real(request, held)
 
-    monkeypatch.setattr(fair_queue, "run", run)
+    monkeypatch.setattr(fair_queue, "run_queued", run)
     return gate
 
 
@@ -192,7 +192,7 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
 
             tokens = [accounts.begin_session(site, "person:lin", f"d{n}", "") for n in range(60)]
             storm = [asyncio.create_task(push(token)) for token in tokens]
-            doors: Doors = app.state.doors
+            doors: Admission = app.state.doors
             while sum(one.done() for one in storm) < 60 - 2 - 10:
                 await asyncio.sleep(0.001)
             assert (doors.sync.running, doors.sync.waiting) == (2, 10), "all are strangers yet"
@@ -214,7 +214,7 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
 def test_an_office_that_is_too_full_says_so_in_the_readers_language(site: Site, cast: Cast) -> None:
     site.config = replace(site.config, office_at_once=1, most_waiting=0)
     with inside(site) as application:
-        doors: Doors = application.app.state.doors
+        doors: Admission = application.app.state.doors
         turn = doors.office.turn("somebody")
         application.loop.run(turn.__aenter__())
         headers = {"accept": "text/html", "accept-language": "zh-CN"}

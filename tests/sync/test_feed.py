@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sync import feed
-from sync.feed import REFERENCE, BadToken, Channels, Place, Token
+from sync.feed import REFERENCE, BadToken, Channels, FeedPosition, Token
 
 LIN = "person:lin"
 LOBBY_1 = frozenset({LIN, "all", "post:guide", "place:lobby-1"})
@@ -20,7 +20,7 @@ def knowing(*sets: Channels) -> Callable[[str], Channels | None]:
     return {feed.digest(channels, LIN): channels for channels in sets}.get
 
 
-def located(token: Token, *, newest: int = 100, sliced: bool = False) -> Place:
+def located(token: Token, *, newest: int = 100, sliced: bool = False) -> FeedPosition:
     held = knowing(LOBBY_1, LOBBY_2)
     return feed.locate(token, newest, "e90c4a", LOBBY_2, LIN, held, sliced=sliced)
 
@@ -53,7 +53,7 @@ def test_a_bare_number_is_a_token(text: str) -> None:
 
 
 def test_nothing_changed() -> None:
-    assert located(Token(7, NOW, "e90c4a")) == Place(Token(7, NOW, "e90c4a"), LOBBY_2)
+    assert located(Token(7, NOW, "e90c4a")) == FeedPosition(Token(7, NOW, "e90c4a"), LOBBY_2)
 
 
 def test_another_place_is_gained_and_one_is_lost() -> None:
@@ -70,7 +70,7 @@ def test_catching_up_goes_on_where_it_was() -> None:
 
 def test_rights_that_change_while_catching_up_start_again() -> None:
     place = located(Token(7, BEFORE, "e90c4a", NOW, 5))
-    assert place == Place(Token(0, NOW, "e90c4a"), LOBBY_2, anew=True)
+    assert place == FeedPosition(Token(0, NOW, "e90c4a"), LOBBY_2, anew=True)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_rights_that_change_while_catching_up_start_again() -> None:
     ],
 )
 def test_what_cannot_be_gone_on_from_starts_again(token: Token) -> None:
-    assert located(token) == Place(Token(0, NOW, "e90c4a"), LOBBY_2, anew=True)
+    assert located(token) == FeedPosition(Token(0, NOW, "e90c4a"), LOBBY_2, anew=True)
 
 
 def test_a_first_sync_begins_with_what_matters_now() -> None:

@@ -17,7 +17,7 @@ def notice_id(at: int, about: str, what: str, rung: int, person: str, *moment: s
     return "notice:" + identifier.removeprefix("act:")
 
 
-def tell(
+def notice_act(
     record: Record,
     person: str,
     *,
@@ -49,7 +49,7 @@ def tell(
     return _system("notice.told", notice, data, at, moment[0], site)
 
 
-def take_back(
+def annulment_act(
     record: Record,
     person: str,
     *,

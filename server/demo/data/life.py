@@ -27,7 +27,7 @@ def devices() -> dict[str, str]:
     }
 
 
-class Story:
+class GuestStory:
     """The acts of one record by several people, each of whom saw what was there before."""
 
     def __init__(self, life: Life, record: str) -> None:
@@ -68,13 +68,13 @@ class Life:
         """Return the random part of an id."""
         return self.rng.getrandbits(80)
 
-    def new(self, kind: str, at: int) -> Story:
+    def new(self, kind: str, at: int) -> GuestStory:
         """Return the beginning of a record's story."""
-        return Story(self, f"{kind}:{ulid(at, self.bits())}")
+        return GuestStory(self, f"{kind}:{ulid(at, self.bits())}")
 
-    def story_of(self, record: dict[str, Any]) -> Story:
+    def story_of(self, record: dict[str, Any]) -> GuestStory:
         """Return how the story of a record that exists goes on."""
-        story = Story(self, record["_id"])
+        story = GuestStory(self, record["_id"])
         story.last = record["acts"]["last"]
         return story
 
@@ -139,7 +139,7 @@ class Life:
         yield from self.waiting(sits, goes_in, upstairs, doctor, visit.record, who)
         yield from self._after(visit, goes_in, upstairs)
 
-    def _after(self, visit: Story, at: int, guide: str) -> Iterator[Act]:
+    def _after(self, visit: GuestStory, at: int, guide: str) -> Iterator[Act]:
         out = at + max(int(quantile(SEEN_FOR, self.rng.uniform(0, 99)) * MINUTE), MINUTE)
         lobby = self.rng.choice(self.guides["place:lobby-1"])
         yield visit.tell(
@@ -185,7 +185,7 @@ class Life:
         ended = {"outcome": "left", "reason": self.rng.choice(patients.LEFT)} if left else {}
         yield story.tell(goes_in, guide, "waiting.ended", **(ended or {"outcome": "seen"}))
 
-    def _care(self, story: Story, sits: int, guide: str) -> Iterator[Act]:
+    def _care(self, story: GuestStory, sits: int, guide: str) -> Iterator[Act]:
         water = self._when((0.80, 2.5, 4.9), (0.14, 5.2, 9.5))
         if water is not None:
             yield story.tell(sits + water, guide, "waiting.water_given")

@@ -77,7 +77,7 @@ def hand_in(site: Site, acts: Iterable[Act], now: int) -> None:
     for act in acts:
         bundles[act["by"], act["device"]].append(act)
     for (by, device), bundle in bundles.items():
-        site.take(bundle, Actor(site.person(by), device), received_at=now)
+        site.accept(bundle, Actor(site.person(by), device), received_at=now)
 
 
 def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
@@ -135,7 +135,7 @@ def _reference(site: Site, life: Life, at: int) -> None:
         )
         for record, said in records
     ]
-    site.take(acts, SYSTEM_ACTOR, received_at=at)
+    site.accept(acts, SYSTEM_ACTOR, received_at=at)
 
 
 def _accounts(site: Site, now: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.demo.data import patients
-from server.demo.data.life import Life, Story
+from server.demo.data.life import GuestStory, Life
 from server.demo.data.people import DOCTORS
 from server.demo.data.places import DEPARTMENTS
 from sync.act import Act, make
@@ -111,7 +111,7 @@ def _two_tablets(life: Life, now: int) -> Iterator[Delivered]:
     said |= {"department": "骨科", "name": "王桂兰", "salutation": "ms"}
     act = story.tell(now - 22 * MINUTE, "person:qiao", "waiting.started", **said)
     yield act["at"] + 1_000, act
-    apart = Story(life, story.record)
+    apart = GuestStory(life, story.record)
     apart.last = story.last
     act = story.tell(now - 13 * MINUTE, "person:qiao", "waiting.ended", outcome="seen")
     yield act["at"] + 1_000, act
@@ -124,7 +124,7 @@ def _answered_after_the_end(life: Life, now: int) -> Iterator[Delivered]:
     course = list(_course(life, 8, taken, 2.0, 30.0))
     for act in course:
         yield act["at"] + 2_000, act
-    apart = Story(life, course[0]["record"])
+    apart = GuestStory(life, course[0]["record"])
     apart.last = course[1]["_id"]
     act = apart.tell(
         taken + 31 * HOUR,

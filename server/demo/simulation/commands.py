@@ -42,7 +42,7 @@ import httpx
 import sync
 from server.demo.data import patients
 from server.demo.simulation import day, tablet, truth
-from server.demo.simulation.tablet import Tablet, Tally
+from server.demo.simulation.tablet import SimulatedCounts, Tablet
 from sync.act import ulid
 from sync.settings import with_changes
 
@@ -91,7 +91,7 @@ class Person:
     place: str
     name: str
     tablet: Tablet
-    story: truth.Story = field(default_factory=truth.Story)
+    story: truth.TrueWait = field(default_factory=truth.TrueWait)
     water: tuple[Tablet, str] | None = None
 
 
@@ -102,7 +102,7 @@ class Simulation:
         self.args = args
         self.rng = Random(args.seed)  # noqa: S311
         self.visits = day.read(args.replay, args.day, args.visits)
-        self.tally = Tally()
+        self.tally = SimulatedCounts()
         self.tablets: list[Tablet] = []
         self.people: dict[int, Person] = {}
         self.made: dict[str, str] = {}  # act -> record

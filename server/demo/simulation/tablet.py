@@ -24,7 +24,7 @@ OFFERED_AGAIN = 0.02  # what was acknowledged is sent once more
 
 
 @dataclass
-class Tally:
+class SimulatedCounts:
     """What all tablets of a run count together."""
 
     acked: set[str] = field(default_factory=set)
@@ -47,7 +47,7 @@ class Tablet:
     rng: Random
     now: Callable[[], int]
     speed: float
-    tally: Tally
+    tally: SimulatedCounts
     online: bool = True
     closing: bool = False
     since: str | int = 0

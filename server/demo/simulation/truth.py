@@ -39,7 +39,7 @@ def limits(settings: dict[str, Any]) -> Limits:
 
 
 @dataclass
-class Story:
+class TrueWait:
     """One person's waiting: moments in ms; water by the id of its act, so it can be taken back."""
 
     started: int = NEVER

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.database.tables import sessions
 from server.http import accounts, forms
-from server.http.forms import said
+from server.http.forms import form_value
 from server.office.page_parts import filters, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.filters import Facet, Option
@@ -37,7 +37,7 @@ def page(desk: Desk) -> Response:
 def add(desk: Desk, sent: FormData) -> Response:
     """POST /office/people: the person is an act; the password is not, and goes elsewhere."""
     _only_admins(desk)
-    login, password = accounts.clean(said(sent, "login")), str(sent.get("password", ""))
+    login, password = accounts.clean(form_value(sent, "login")), str(sent.get("password", ""))
     data, problems = _read(desk, sent)
     identifier = f"person:{login}"
     if not LOGIN.match(login):
@@ -69,7 +69,7 @@ def change(desk: Desk, sent: FormData) -> Response:
     _only_admins(desk)
     person = _wanted(desk)
     data, problems = _read(desk, sent)
-    data["active"] = said(sent, "active") == "yes"
+    data["active"] = form_value(sent, "active") == "yes"
     changed = {name: value for name, value in data.items() if value != person.get(name)}
     changed |= {
         name: None for name in FIELDS if name not in data and person.get(name) not in (None, [])
@@ -77,7 +77,7 @@ def change(desk: Desk, sent: FormData) -> Response:
     if person["_id"] == desk.person["_id"] and changed.get("active") is False:
         problems["active"] = desk.words.gettext("You cannot end your own work here.")
     if not problems and changed:
-        problems = _say(desk, "person.changed", person["_id"], changed, said(sent, "seen"))
+        problems = _say(desk, "person.changed", person["_id"], changed, form_value(sent, "seen"))
     if problems:
         return _draw_one(desk, person, {**data}, problems, 422)
     return RedirectResponse(f"{PATH}/{_login(person)}", 303)
@@ -88,7 +88,7 @@ def password(desk: Desk, sent: FormData) -> Response:
     """POST /office/people/<id>/password: a new one ends every session of the person."""
     _only_admins(desk)
     person = _wanted(desk)
-    login = said(sent, "login") or _login(person)
+    login = form_value(sent, "login") or _login(person)
     problems = _set_password(desk, person["_id"], login, str(sent.get("password", "")))
     if problems:
         return _draw_one(desk, person, None, problems, 422)
@@ -111,7 +111,7 @@ def _login(person: Record) -> str:
 def _say(
     desk: Desk, act: str, identifier: str, data: dict[str, Any], seen: str = ""
 ) -> dict[str, str]:
-    verdict = desk.do(act, identifier, data, seen=seen)
+    verdict = desk.record_act(act, identifier, data, seen=seen)
     if verdict.good:
         return {}
     fields = verdict.details.get("fields", {})
@@ -130,11 +130,11 @@ def _set_password(desk: Desk, person: str, login: str, chosen: str) -> dict[str,
 
 def _read(desk: Desk, sent: FormData) -> tuple[dict[str, Any], dict[str, str]]:
     data: dict[str, Any] = {
-        "name": said(sent, "name"),
-        "posts": forms.all_said(sent, "posts"),
-        "places": forms.all_said(sent, "places"),
-        "phone": said(sent, "phone"),
-        "language": said(sent, "language"),
+        "name": form_value(sent, "name"),
+        "posts": forms.form_values(sent, "posts"),
+        "places": forms.form_values(sent, "places"),
+        "phone": form_value(sent, "phone"),
+        "language": form_value(sent, "language"),
     }
     problems = {} if data["name"] else {"name": mistake(desk, "required")}
     return {name: value for name, value in data.items() if value not in ("", [])}, problems

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.clocks import deadline_changes
-from server.http.forms import said
+from server.http.forms import form_value
 from server.office.page_parts import time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake
@@ -45,7 +45,7 @@ def one(desk: Desk) -> Response:
 def change(desk: Desk, sent: FormData) -> Response:
     """POST /office/settings/<key>: `step` is `look` for what it would move, `do` to change it."""
     _only_admins(desk)
-    key, given = _key(desk), {name: said(sent, name) for name in ("value", "reason")}
+    key, given = _key(desk), {name: form_value(sent, name) for name in ("value", "reason")}
     problems: dict[str, str] = {}
     value = int(given["value"]) if given["value"].isdecimal() else None
     if given["value"] and value is None:
@@ -58,11 +58,11 @@ def change(desk: Desk, sent: FormData) -> Response:
         problems["reason"] = mistake(desk, "required")
     if problems:
         return _draw(desk, given, problems, status=422)
-    if said(sent, "step") != "do":
+    if form_value(sent, "step") != "do":
         return _draw(desk, given, moves=_moves(desk, key, value))
     record = desk.site.record(f"setting:{key}") or _fresh(key)
     data = {"value": value, "reason": given["reason"]}
-    problems = act_forms.say(desk, record, "changed", data, sent)
+    problems = act_forms.submit(desk, record, "changed", data, sent)
     if problems:
         problems.setdefault("reason", next(iter(problems.values())))
         return _draw(desk, given, problems, status=422)
@@ -113,7 +113,7 @@ def _row(desk: Desk, key: str) -> dict[str, Any]:
 
 def _moves(desk: Desk, key: str, value: int | None) -> dict[str, Any]:
     """Return which open clocks a new value moves, those that would be late at once first."""
-    rows = deadline_changes.moved_clocks(desk.site, key, value)
+    rows = deadline_changes.moved_deadlines(desk.site, key, value)
     records: dict[str, Record] = {}
     drawn = []
     for row in rows[:MOST_MOVED]:

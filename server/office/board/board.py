@@ -22,7 +22,7 @@ from sync.format import MINUTE, minutes
 SOONEST = 5
 ONLINE = 2 * MINUTE  # since a tablet was heard of
 
-Called = list[tuple[running_deadlines.Call | None, Record]]
+Called = list[tuple[running_deadlines.Deadline | None, Record]]
 
 
 @office
@@ -39,11 +39,11 @@ def page(desk: Desk) -> Response:
 def board(desk: Desk, wall: bool) -> dict[str, Any]:
     """Return everything that the board shows."""
     waits = [
-        (running_deadlines.loudest(desk, one), one)
+        (running_deadlines.most_urgent(desk, one), one)
         for one in record_queries.open_ones(desk, "waiting")
     ]
     cases = [
-        (running_deadlines.loudest(desk, one), one)
+        (running_deadlines.most_urgent(desk, one), one)
         for one in record_queries.open_ones(desk, "complaint")
     ]
     return {
@@ -141,7 +141,7 @@ def _soonest(desk: Desk, called: Called) -> list[dict[str, Any]]:
     return [_clock(desk, call, one) for call, one in chosen[:SOONEST]]
 
 
-def _clock(desk: Desk, call: running_deadlines.Call, record: Record) -> dict[str, Any]:
+def _clock(desk: Desk, call: running_deadlines.Deadline, record: Record) -> dict[str, Any]:
     holder = record.get("responded_by") or record.get("owner")
     what = desk.name(place(record))
     if record["type"] == "complaint":

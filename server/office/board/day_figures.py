@@ -89,7 +89,7 @@ def _kept_rows(desk: Desk, today: dict[str, Any], before: dict[str, Any]) -> lis
     ]
 
 
-def _percent(kept: counts.Kept) -> str:
+def _percent(kept: counts.DoneInTime) -> str:
     return "–" if kept.percent is None else f"{kept.percent}%"
 
 

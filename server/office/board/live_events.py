@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from server.acts.change_hub import Hub
+from server.acts.change_hub import ChangeHub
 from server.http.problems import Trouble
-from server.office.page_parts.desk import Desk, sit_down
-from server.replication.feed_wakeups import Waiters
+from server.office.page_parts.desk import Desk, desk_or_redirect
+from server.replication.feed_wakeups import FeedWakeups
 
 LOOK_AGAIN = 5.0  # s; a session that ended, or a post that was taken away, ends the stream by then
 MOST_STREAMS = 5  # of one person at the same time
@@ -24,7 +24,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 async def stream(request: Request) -> Response:
     """GET /events, as server-sent events; `Last-Event-ID` is the seq that was seen last."""
-    desk = await run_in_threadpool(sit_down, request)
+    desk = await run_in_threadpool(desk_or_redirect, request)
     if not isinstance(desk, Desk):
         raise Trouble("not_signed_in")
     streams: Counter[str] = request.app.state.__dict__.setdefault("streams", Counter())
@@ -40,7 +40,7 @@ async def _events(
     request: Request, desk: Desk, streams: Counter[str], since: int
 ) -> AsyncIterator[str]:
     person, hub = desk.person["_id"], desk.site.hub
-    waiters: Waiters = request.app.state.waiters
+    waiters: FeedWakeups = request.app.state.waiters
     streams[person] += 1
     try:
         yield "retry: 2000\n\n"
@@ -66,14 +66,14 @@ async def _events(
 def _still_here(request: Request) -> Desk | None:
     """Return the person's desk as it is now: asked anew, not remembered from the beginning."""
     request.state.__dict__.get("_state", {}).pop("reader", None)
-    desk = sit_down(request)
+    desk = desk_or_redirect(request)
     return desk if isinstance(desk, Desk) else None
 
 
-def _message(hub: Hub, channels: frozenset[str], since: int) -> tuple[str, int]:
+def _message(hub: ChangeHub, channels: frozenset[str], since: int) -> tuple[str, int]:
     """Return what changed after `since` as one message, and how far that reaches."""
     seq = hub.seq
-    found = hub.since(channels, since)
+    found = hub.changes_since(channels, since)
     if found is None or len(found) > MOST_NAMED:
         names = {"arrival", "waiting", "complaint", "refusal", "person", "setting"}
     else:

@@ -16,7 +16,7 @@ NEAR = 15  # marks that are nearer than this stand one above the other
 WALL_ROWS, DESK_ROWS = 6, 8
 THRESHOLDS = ("waiting.water_after", "waiting.enquire_after")
 
-Called = list[tuple[running_deadlines.Call | None, Record]]
+Called = list[tuple[running_deadlines.Deadline | None, Record]]
 
 
 def chart(desk: Desk, waits: Called, most: int) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _row(desk: Desk, name: str, row: Called, number: int) -> dict[str, Any]:
 LIFTS = (0, -15, 14)
 
 
-def _kind(call: running_deadlines.Call | None, record: Record) -> str:
+def _kind(call: running_deadlines.Deadline | None, record: Record) -> str:
     if call is not None and call.state != "calm":
         return call.state
     return "fed" if "water_at" in record else "calm"

@@ -121,7 +121,7 @@ class Desk:
         """Return where a record stands on its clocks now."""
         return ladder.position(self.declarations, record, self.settings, self.calendar, self.now)
 
-    def do(
+    def record_act(
         self,
         act: str,
         record: str,
@@ -132,7 +132,7 @@ class Desk:
         identifier: str | None = None,
     ) -> Verdict:
         """Say something in the person's own name."""
-        return self.site.do(
+        return self.site.record_act(
             act,
             record,
             data,
@@ -165,7 +165,7 @@ def office(handler: Handler) -> Callable[[Request], Response]:
 
     @wraps(handler)
     def endpoint(request: Request) -> Response:
-        found = sit_down(request)
+        found = desk_or_redirect(request)
         return handler(found) if isinstance(found, Desk) else found
 
     return endpoint
@@ -174,16 +174,16 @@ def office(handler: Handler) -> Callable[[Request], Response]:
 def office_form(handler: FormHandler) -> forms.Endpoint:
     """Return the endpoint of a form of the office."""
 
-    @forms.posted
+    @forms.form_endpoint
     @wraps(handler)
     def endpoint(request: Request, form: FormData) -> Response:
-        found = sit_down(request)
+        found = desk_or_redirect(request)
         return handler(found, form) if isinstance(found, Desk) else found
 
     return endpoint
 
 
-def sit_down(request: Request) -> Desk | Response:
+def desk_or_redirect(request: Request) -> Desk | Response:
     """Return the desk of whoever asks, or where they have to go first."""
     reader, site = pages.reader_of(request), pages.site_of(request)
     if reader.person is None:

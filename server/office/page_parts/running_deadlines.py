@@ -16,7 +16,7 @@ LOUDNESS = {"over": 0, "due": 1, "calm": 2}
 
 
 @dataclass(frozen=True)
-class Call:
+class Deadline:
     """One running ladder of a record: when its first rung is due, and how far it was climbed."""
 
     ladder: str
@@ -30,22 +30,22 @@ class Call:
     words: str
 
 
-def calls(desk: Desk, record: Record) -> list[Call]:
+def deadlines_of(desk: Desk, record: Record) -> list[Deadline]:
     """Return the running ladders of a record, the most urgent first."""
     running: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for clock in ladder.clocks(desk.declarations, record, desk.settings, desk.calendar):
         running[clock["ladder"]].append(clock)
-    found = [_call(desk, record, name, rungs) for name, rungs in running.items()]
+    found = [_deadline(desk, record, name, rungs) for name, rungs in running.items()]
     found.sort(key=lambda call: (LOUDNESS[call.state], call.due_at))
     return found
 
 
-def loudest(desk: Desk, record: Record) -> Call | None:
+def most_urgent(desk: Desk, record: Record) -> Deadline | None:
     """Return the most urgent of them, or None when no clock runs."""
-    return next(iter(calls(desk, record)), None)
+    return next(iter(deadlines_of(desk, record)), None)
 
 
-def as_cell(call: Call | None, now: int) -> dict[str, Any]:
+def as_cell(call: Deadline | None, now: int) -> dict[str, Any]:
     """Return the call as tables show it."""
     if call is None:
         return {"state": "none", "words": "", "label": "", "fast": False}
@@ -61,7 +61,7 @@ def as_cell(call: Call | None, now: int) -> dict[str, Any]:
     }
 
 
-def band(call: Call | None, now: int) -> str:
+def band(call: Deadline | None, now: int) -> str:
     """Return which part of a table the record stands in: late, soon, later or none."""
     if call is None:
         return "none"
@@ -76,7 +76,7 @@ def is_fast(desk: Desk, name: str) -> bool:
     return bool(desk.settings[keys[0]]["unit"] in FAST)
 
 
-def _call(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) -> Call:
+def _deadline(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) -> Deadline:
     declared = desk.declarations["ladders"][name]
     reached = sum(1 for rung in rungs if rung["due_at"] <= desk.now)
     due_at, fast = rungs[0]["due_at"], is_fast(desk, name)
@@ -86,7 +86,7 @@ def _call(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) ->
         state = "over"
     else:
         state = "due" if due_at - desk.now < time_words.NEAR else "calm"
-    return Call(
+    return Deadline(
         ladder=name,
         label=desk.word(declared["label"]),
         state=state,

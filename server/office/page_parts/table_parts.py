@@ -17,7 +17,7 @@ MOST_PLACES = 8
 BANDS = ("late", "soon", "later", "none")
 QUIET_ACTS = ("revealed", "rung_reached", "rung_annulled")
 
-Row = Callable[[Desk, Record, running_deadlines.Call | None], dict[str, Any]]
+Row = Callable[[Desk, Record, running_deadlines.Deadline | None], dict[str, Any]]
 
 
 def asked(desk: Desk, *names: str) -> dict[str, str]:
@@ -38,13 +38,13 @@ def show(desk: Desk, kind: str, folder: str, table: dict[str, Any]) -> Response:
 
 def bands(
     desk: Desk,
-    called: list[tuple[running_deadlines.Call | None, Record]],
+    called: list[tuple[running_deadlines.Deadline | None, Record]],
     labels: Mapping[str, str],
     row: Row,
     page: int = 0,
 ) -> list[dict[str, Any]]:
     """Return one page of rows in bands by their loudest clock, the most urgent first."""
-    parted: dict[str, list[tuple[running_deadlines.Call | None, Record]]] = {
+    parted: dict[str, list[tuple[running_deadlines.Deadline | None, Record]]] = {
         name: [] for name in BANDS
     }
     for call, record in called:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.acts import open_questions
-from server.http.forms import said
+from server.http.forms import form_value
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake
@@ -33,16 +33,18 @@ def page(desk: Desk) -> Response:
 def decide(desk: Desk, sent: FormData) -> Response:
     """POST /office/reconcile: a decision is an act of the record; so is one about a refusal."""
     _only_deciders(desk)
-    record, about = desk.read(said(sent, "record")), said(sent, "about")
-    choice, reason = said(sent, "choice"), said(sent, "reason")
+    record, about = desk.read(form_value(sent, "record")), form_value(sent, "about")
+    choice, reason = form_value(sent, "choice"), form_value(sent, "reason")
     if not reason:
         return _draw(desk, about, mistake(desk, "required"), 422)
     if record["type"] == "refusal":
         verb = {"accept": "admitted", "keep": "dismissed"}.get(choice, "")
-        problems = act_forms.say(desk, record, verb, {"reason": reason}, sent) if verb else {"": ""}
+        problems = (
+            act_forms.submit(desk, record, verb, {"reason": reason}, sent) if verb else {"": ""}
+        )
     elif choice in CHOICES:
         data = {"about": about, "choice": choice, "reason": reason}
-        problems = act_forms.say(desk, record, "decided", data, sent)
+        problems = act_forms.submit(desk, record, "decided", data, sent)
     else:
         raise HTTPException(400)
     if problems:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from starlette.datastructures import FormData
 
 from server.database.tables import acts
-from server.http.forms import all_said, said
+from server.http.forms import form_value, form_values
 from server.office.page_parts import calendar_days, table_parts
 from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.form_errors import mistake, refusal
@@ -32,7 +32,7 @@ LONG = 200  # characters; a field that may be longer gets several lines
 Form = dict[str, Any]
 
 
-def offers(desk: Desk, record: Record) -> list[dict[str, str]]:
+def actions(desk: Desk, record: Record) -> list[dict[str, str]]:
     """Return {verb, label, sign} of the acts that fit the record and the person's posts now."""
     kind = record["type"]
     return [
@@ -42,7 +42,7 @@ def offers(desk: Desk, record: Record) -> list[dict[str, str]]:
             "sign": SIGNS.get(verb, ""),
         }
         for verb in offered(desk, kind)
-        if fits(desk, record, verb)
+        if is_allowed(desk, record, verb)
     ]
 
 
@@ -61,7 +61,7 @@ def offered(desk: Desk, kind: str) -> tuple[str, ...]:
     return tuple(act["name"] for act in acts if not act["creates"] and act["who"] != ["system"])
 
 
-def fits(desk: Desk, record: Record, verb: str) -> bool:
+def is_allowed(desk: Desk, record: Record, verb: str) -> bool:
     """Say whether the act may be said now: by the person's posts and by the record's state."""
     declared = desk.declarations["acts"].get(f"{record['type']}.{verb}")
     if declared is None or declared["creates"] or not desk.may(f"{record['type']}.{verb}"):
@@ -110,7 +110,9 @@ def new_act_id(desk: Desk) -> str:
     return "act:" + ulid(desk.now, secrets.randbits(80))
 
 
-def read(desk: Desk, kind: str, verb: str, sent: FormData) -> tuple[dict[str, Any], dict[str, str]]:
+def parse_form(
+    desk: Desk, kind: str, verb: str, sent: FormData
+) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the data of an act from a form, and {field: sentence} of what is wrong here."""
     name, problems = f"{kind}.{verb}", {}
     data: dict[str, Any] = {}
@@ -141,8 +143,8 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     """Return the value that a form says for a field, and a problem code or nothing."""
     name, kind = field["name"], field["kind"]
     if kind in ("choices", "names"):
-        return all_said(sent, name), ""
-    value = said(sent, name)
+        return form_values(sent, name), ""
+    value = form_value(sent, name)
     if kind == "flag":
         return {"yes": True, "no": False}.get(value), ""
     if kind == "number" and value:
@@ -155,20 +157,20 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     return value, ""
 
 
-def say(
+def submit(
     desk: Desk, record: Record, verb: str, data: dict[str, Any], sent: FormData, text: str = ""
 ) -> dict[str, str]:
     """Say the act; return {} when it is kept, else {field or "": what is wrong}."""
-    act_id = fresh_act_id(desk, said(sent, "act_id"))
+    act_id = fresh_act_id(desk, form_value(sent, "act_id"))
     if act_id is None:
         return {"": mistake(desk, "stale_form")}
     if said_before(desk, act_id, record["_id"]):
         return {}
-    verdict = desk.do(
+    verdict = desk.record_act(
         f"{record['type']}.{verb}",
         record["_id"],
         data,
-        seen=said(sent, "seen"),
+        seen=form_value(sent, "seen"),
         text=text,
         identifier=act_id,
     )

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.base.paths import web_folder
-from server.http.forms import said
+from server.http.forms import form_value
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.record import (
@@ -33,7 +33,7 @@ def page(desk: Desk) -> Response:
     record = wanted(desk)
     asked = desk.request.query_params
     opened: dict[str, Any] = {}
-    if act_forms.fits(desk, record, asked.get("do", "")):
+    if act_forms.is_allowed(desk, record, asked.get("do", "")):
         opened["form"] = act_forms.form(desk, record, asked["do"])
     elif asked.get("edit"):
         opened["edit"] = _edit_form(desk, record, asked["edit"])
@@ -46,22 +46,22 @@ def act(desk: Desk, sent: FormData) -> Response:
     record, verb = wanted(desk), desk.request.path_params["verb"]
     if verb not in act_forms.offered(desk, record["type"]):
         raise HTTPException(404)
-    data, problems = act_forms.read(desk, record["type"], verb, sent)
+    data, problems = act_forms.parse_form(desk, record["type"], verb, sent)
     if not problems:
         told = act_forms.only_changes(desk, record, verb, data) if verb == "changed" else data
-        problems = act_forms.say(desk, record, verb, told, sent)
+        problems = act_forms.submit(desk, record, verb, told, sent)
     if not problems:
         return _again(desk)
-    form = act_forms.form(desk, record, verb, data, problems, said(sent, "act_id"))
+    form = act_forms.form(desk, record, verb, data, problems, form_value(sent, "act_id"))
     return draw(desk, record, {"form": form}, 422)
 
 
 @office_form
 def note(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/note"""
-    record, words = wanted(desk), said(sent, "words")
+    record, words = wanted(desk), form_value(sent, "words")
     problem = {} if words else {"": mistake(desk, "required")}
-    problem = problem or act_forms.say(desk, record, "noted", {}, sent, text=words)
+    problem = problem or act_forms.submit(desk, record, "noted", {}, sent, text=words)
     if not problem:
         return _again(desk)
     return draw(desk, record, {"note": {"words": words, "problem": problem[""]}}, 422)
@@ -70,7 +70,7 @@ def note(desk: Desk, sent: FormData) -> Response:
 @office_form
 def edit(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/edit: the field keeps what somebody else put there meanwhile."""
-    record, name = wanted(desk), said(sent, "field")
+    record, name = wanted(desk), form_value(sent, "field")
     field = labels.field(desk, record["type"], name)
     if field is None or not field["editable"] or not desk.may(f"{record['type']}.edited"):
         raise HTTPException(404)
@@ -79,11 +79,11 @@ def edit(desk: Desk, sent: FormData) -> Response:
     if not problems:
         new = None if value in ("", []) else value
         data = {"field": name, "old": record.get(name), "new": new}
-        problems = act_forms.say(desk, record, "edited", data, sent)
+        problems = act_forms.submit(desk, record, "edited", data, sent)
     if not problems:
         return _again(desk)
     say = problems.get("new") or problems.get("") or next(iter(problems.values()))
-    form = _edit_form(desk, record, name, value, say, said(sent, "act_id"))
+    form = _edit_form(desk, record, name, value, say, form_value(sent, "act_id"))
     return draw(desk, record, {"edit": form}, 422)
 
 
@@ -91,7 +91,9 @@ def edit(desk: Desk, sent: FormData) -> Response:
 def undo(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/undo"""
     record = wanted(desk)
-    problems = act_forms.say(desk, record, "undone", {"undoes": said(sent, "undoes")}, sent)
+    problems = act_forms.submit(
+        desk, record, "undone", {"undoes": form_value(sent, "undoes")}, sent
+    )
     if problems:
         return draw(desk, record, {"trouble": next(iter(problems.values()))}, 422)
     return _again(desk)
@@ -103,11 +105,11 @@ def reveal(desk: Desk, sent: FormData) -> Response:
     record = wanted(desk)
     if f"{record['type']}.revealed" not in desk.declarations["acts"]:
         raise HTTPException(404)
-    verdict = desk.do(f"{record['type']}.revealed", record["_id"], {})
+    verdict = desk.record_act(f"{record['type']}.revealed", record["_id"], {})
     if not verdict.good:
         say = refusal(desk, verdict.code or "")
         return draw(desk, record, {"trouble": say}, 422)
-    return draw(desk, desk.read(record["_id"]), {"revealed": said(sent, "field")})
+    return draw(desk, desk.read(record["_id"]), {"revealed": form_value(sent, "field")})
 
 
 def wanted(desk: Desk) -> Record:
@@ -141,7 +143,7 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
         "photos": field_values.placed(desk, record, "photos"),
         "recordings": field_values.placed(desk, record, "recordings"),
         "related": related.related(desk, record),
-        "offers": act_forms.offers(desk, record),
+        "offers": act_forms.actions(desk, record),
         "story": history.history(desk, record, known),
         "count": record["acts"]["n"],
         "ahead": upcoming_rungs.ahead(desk, record),
@@ -211,7 +213,7 @@ def _edit_form(
 def _meanwhile(desk: Desk, record: Record, name: str, sent: FormData) -> Problems:
     """Say who changed the field after the form was opened, and to what."""
     setter = record["setters"].get(name)
-    if setter is None or setter[1] == desk.person["_id"] or setter[0] <= said(sent, "seen"):
+    if setter is None or setter[1] == desk.person["_id"] or setter[0] <= form_value(sent, "seen"):
         return {}
     values = {
         "who": desk.name(setter[1]),

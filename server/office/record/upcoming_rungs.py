@@ -17,7 +17,7 @@ MOST_DAYS = 28  # of a strip; a longer one is cut at its beginning
 
 def ahead(desk: Desk, record: Record) -> dict[str, Any]:
     """Return {"countdown", "ladders": [{title, rungs, live}], "why"} of a record."""
-    running = running_deadlines.calls(desk, record)
+    running = running_deadlines.deadlines_of(desk, record)
     names = [call.ladder for call in running]
     begun = [name for name, *_ in started(desk, record) if name not in names]
     shown = names + [name for name in begun if record["rungs"].get(name)]
@@ -34,14 +34,16 @@ def started(desk: Desk, record: Record) -> list[tuple[str, dict[str, Any], list[
     return list(rungs.started(desk.declarations, record, desk.settings, desk.calendar))
 
 
-def _main(record: Record, running: list[running_deadlines.Call]) -> running_deadlines.Call | None:
+def _main(
+    record: Record, running: list[running_deadlines.Deadline]
+) -> running_deadlines.Deadline | None:
     """The clock that is counted down: the solution's for a complaint that was answered."""
     urgent = [call for call in running if call.state != "calm"]
     solution = [call for call in running if call.ladder == solving(record)]
     return next(iter(urgent or solution or running), None)
 
 
-def _countdown(desk: Desk, call: running_deadlines.Call) -> dict[str, Any]:
+def _countdown(desk: Desk, call: running_deadlines.Deadline) -> dict[str, Any]:
     late = call.due_at <= desk.now
     values = {"what": call.label}
     label = desk.words.gettext("%(what)s, late by") if late else desk.words.gettext("%(what)s in")
@@ -55,7 +57,7 @@ def _countdown(desk: Desk, call: running_deadlines.Call) -> dict[str, Any]:
     }
 
 
-def pieces(desk: Desk, call: running_deadlines.Call) -> list[dict[str, str]]:
+def pieces(desk: Desk, call: running_deadlines.Deadline) -> list[dict[str, str]]:
     """Return what is left (or late) in its units: working days where those are what counts."""
     left = abs(call.due_at - desk.now)
     found: list[tuple[int, str]] = []
@@ -168,7 +170,7 @@ def _intake(
 # Why this deadline
 
 
-def _why(desk: Desk, record: Record, call: running_deadlines.Call) -> dict[str, Any]:
+def _why(desk: Desk, record: Record, call: running_deadlines.Deadline) -> dict[str, Any]:
     declared = desk.declarations["ladders"][call.ladder]
     keys = declared["rungs"][0]["after"]
     setting = desk.settings[keys[0]]

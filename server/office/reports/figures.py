@@ -17,7 +17,7 @@ Seen = list[sa.ColumnElement[bool]]  # conditions that keep figures to what a pe
 
 
 @dataclass(frozen=True)
-class Kept:
+class DoneInTime:
     """How many of what was due were done in time."""
 
     due: int
@@ -50,7 +50,7 @@ def has_any(connection: sa.Connection, kind: str, begins: int, until: int) -> bo
 
 def kept_waits(
     connection: sa.Connection, seen: Seen, settings: Settings, begins: int, until: int
-) -> tuple[Kept, Kept]:
+) -> tuple[DoneInTime, DoneInTime]:
     """Return how water (W-02) and the enquiry (W-03) were kept in waits that began in a day."""
     bodies = sa.select(records.c.body).where(
         records.c.type == "waiting",
@@ -71,7 +71,7 @@ def kept_waits(
 
 def kept_answers(
     connection: sa.Connection, seen: Seen, settings: Settings, begins: int, until: int
-) -> Kept:
+) -> DoneInTime:
     """Return how first responses (C-04) were kept that were due in a day, or given in it early."""
     limit = length(settings, "complaint.first_response")
     bodies = sa.select(records.c.body).where(
@@ -91,7 +91,7 @@ def kept_answers(
 
 def _kept(
     rows: list[dict[str, Any]], start: str, done: str, end: str, limit: int, now: int
-) -> Kept:
+) -> DoneInTime:
     """Count what was done, or should have been: it was over before its time is neither."""
     due = in_time = 0
     for row in rows:
@@ -103,7 +103,7 @@ def _kept(
             due, in_time = due + 1, in_time + 1
         elif did is not None or (row.get(end) or now) - began > limit:
             due += 1
-    return Kept(due, in_time)
+    return DoneInTime(due, in_time)
 
 
 def length(settings: Settings, key: str) -> int:

@@ -76,7 +76,7 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
 
 
 def _calls(desk: Desk, rows: list[Record]) -> Calls:
-    return {row["_id"]: running_deadlines.loudest(desk, row) for row in rows}
+    return {row["_id"]: running_deadlines.most_urgent(desk, row) for row in rows}
 
 
 def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
@@ -108,7 +108,7 @@ def place_of(row: Record) -> str:
     return str(row.get("about_place") or row.get("place") or "")
 
 
-def _row(desk: Desk, row: Record, call: running_deadlines.Call | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> dict[str, Any]:
     cell = running_deadlines.as_cell(call, desk.now)
     if call is None and row["state"] == "settled":
         cell = {

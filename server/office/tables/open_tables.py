@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from server.office.page_parts import filters, record_queries, table_parts
 from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.filters import Facet
-from server.office.page_parts.running_deadlines import Call
+from server.office.page_parts.running_deadlines import Deadline
 
 Asked = dict[str, str]
-Calls = dict[str, Call | None]  # the loudest clock by the record's id
+Calls = dict[str, Deadline | None]  # the loudest clock by the record's id
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,9 @@ def add(desk: Desk, sent: FormData) -> Response:
     verb = _making(desk, kind)
     if not verb:
         raise HTTPException(404)
-    data, problems = act_forms.read(desk, kind, verb, sent)
+    data, problems = act_forms.parse_form(desk, kind, verb, sent)
     record = _unmade(kind, f"{kind}:{ulid(desk.now, secrets.randbits(80))}")
-    problems = problems or act_forms.say(desk, record, verb, data, sent)
+    problems = problems or act_forms.submit(desk, record, verb, data, sent)
     if problems:
         form = act_forms.form(desk, record, verb, data, problems, str(sent.get("act_id", "")))
         return _draw(desk, kind, form, 422)

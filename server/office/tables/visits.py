@@ -44,7 +44,7 @@ def page(desk: Desk) -> Response:
 def _calls(desk: Desk, _rows: list[Record]) -> Calls:
     """Return the loudest clock of each visit that waits somewhere now."""
     return {
-        row["subject"]: running_deadlines.loudest(desk, row)
+        row["subject"]: running_deadlines.most_urgent(desk, row)
         for row in record_queries.open_ones(desk, "waiting")
         if row.get("subject")
     }
@@ -94,7 +94,7 @@ def _needs(need: str) -> Callable[[Record], bool]:
     return lambda row: need in row.get("needs_help", [])
 
 
-def _row(desk: Desk, row: Record, call: running_deadlines.Call | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> dict[str, Any]:
     until = row.get("sent_off_at") or desk.now
     helps = [
         table_parts.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])

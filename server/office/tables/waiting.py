@@ -58,7 +58,7 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
 
 
 def _calls(desk: Desk, rows: list[Record]) -> Calls:
-    return {row["_id"]: running_deadlines.loudest(desk, row) for row in rows}
+    return {row["_id"]: running_deadlines.most_urgent(desk, row) for row in rows}
 
 
 def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
@@ -83,7 +83,7 @@ def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
     )
 
 
-def _row(desk: Desk, row: Record, call: running_deadlines.Call | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> dict[str, Any]:
     started = row.get("started_at") or row["opened_at"]
     ended = row.get("ended_at")
     helps = [

@@ -88,10 +88,10 @@ def restore(args: argparse.Namespace) -> int:
             replace=args.replace,
             sign_out=args.sign_out,
         )
-    except folder_lock.Occupied:
+    except folder_lock.FolderLocked:
         print("A server runs in this folder. Stop it first; nothing was changed.", file=sys.stderr)
         return 1
-    except (restoring.Refused, archive.Damaged) as error:
+    except (restoring.RestoreRefused, archive.Damaged) as error:
         print(f"{error} Nothing was changed.", file=sys.stderr)
         return 1
     except (OSError, sa.exc.SQLAlchemyError) as error:

@@ -23,12 +23,12 @@ from server.operations.backup.archive import Manifest
 SQLITE_FILES = ("", "-wal", "-shm")
 
 
-class Refused(RuntimeError):
+class RestoreRefused(RuntimeError):
     """Nothing was replaced; says why in one sentence."""
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoredBackup:
     """What was put back, and where what it replaced is kept; None where nothing was."""
 
     manifest: Manifest
@@ -38,20 +38,20 @@ class Restored:
 
 def restore(
     path: Path, config: Config, real_now: int, *, replace: bool, sign_out: bool = False
-) -> Restored:
+) -> RestoredBackup:
     """Verify a backup, then put it in the place of the site's database, all of it or nothing.
 
     `real_now` is the machine's clock in ms. Raises Refused, archive.Damaged, occupied.Occupied.
     """
     with (
-        folder_lock.held(config.data, alone=True),
+        folder_lock.hold_folder(config.data, alone=True),
         tempfile.TemporaryDirectory(prefix=".restore-", dir=config.data) as made,
     ):
         scratch = Path(made)
         _may(config, replace=replace)
         manifest, folded = verifying.verify(path, scratch)
         if manifest.site not in ("", config.name):
-            raise Refused(
+            raise RestoreRefused(
                 f"The backup is of the site {manifest.site}, not of {config.name}: name it with"
                 " --site or FLOORWALK_SITE."
             )
@@ -59,7 +59,7 @@ def restore(
             _files(path, config)
         _prepare(scratch, config, manifest, sign_out=sign_out)
         aside = _put(scratch / archive.DATABASE, config, real_now)
-    return Restored(manifest, folded, aside)
+    return RestoredBackup(manifest, folded, aside)
 
 
 def _may(config: Config, *, replace: bool) -> None:
@@ -71,7 +71,7 @@ def _may(config: Config, *, replace: bool) -> None:
     try:
         with engines.reading(engine) as connection:
             if engine.dialect.name == "postgresql" and (others := _others(connection)):
-                raise Refused(
+                raise RestoreRefused(
                     f"{others} other connections use the database. Stop every server on it first."
                 )
             if not sa.inspect(connection).has_table("acts"):
@@ -81,7 +81,7 @@ def _may(config: Config, *, replace: bool) -> None:
             ).one()
     except sa.exc.DatabaseError as error:
         if not replace:
-            raise Refused(
+            raise RestoreRefused(
                 f"The database that is there cannot be read ({error.orig}). --replace keeps it"
                 " aside and goes on."
             ) from None
@@ -89,7 +89,7 @@ def _may(config: Config, *, replace: bool) -> None:
     finally:
         engine.dispose()
     if count and not replace:
-        raise Refused(
+        raise RestoreRefused(
             f"The database has {count} acts, the newest of {_day(newest)}. --replace keeps it"
             " aside and puts the backup in its place."
         )

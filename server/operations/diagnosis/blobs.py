@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from server.acts.attachments import path_of
 from server.database.tables import blobs, quarantine, uses
-from server.operations.diagnosis.finding import BAD, GOOD, Finding, Patient, few
+from server.operations.diagnosis.finding import BAD, GOOD, Finding, Inspected, few
 
 ENDS_SOON = 14 * 86_400_000  # ms
 TOO_MANY = 1_000  # refused acts that nobody decided
 
 
-def photos(patient: Patient) -> Iterator[Finding]:
+def photos(patient: Inspected) -> Iterator[Finding]:
     """Read every photo and recording; a damaged one is moved aside and asked for again."""
     site = patient.site
     folder = site.config.blobs
@@ -47,24 +47,24 @@ def _is_whole(path: Path, sha256: str) -> bool:
         return False
 
 
-def _ask_again(patient: Patient, names: list[str]) -> None:
+def _ask_again(patient: Inspected, names: list[str]) -> None:
     """Their records show them as pending; who still has the bytes may send them again."""
     for name in names:
         path = path_of(patient.site.config.blobs, name)
         if path.exists():
             path.rename(path.with_name(name + ".damaged"))
-    with patient.site.books() as ledger:
-        connection = ledger.store.connection
+    with patient.site.unit_of_work() as unit:
+        connection = unit.store.connection
         connection.execute(sa.delete(blobs).where(blobs.c.sha256.in_(names)))
         naming = sa.select(uses.c.record).distinct().where(uses.c.sha256.in_(names))
         records = list(connection.execute(naming).scalars())
-        ledger.look_up((), records)
+        unit.look_up((), records)
         for record in records:
-            ledger.work(record).touched = True
-        ledger.finish()
+            unit.in_progress(record).touched = True
+        unit.finish()
 
 
-def refused(patient: Patient) -> Iterator[Finding]:
+def refused(patient: Inspected) -> Iterator[Finding]:
     """What was refused is kept until the office decides; a heap of it is a sign of trouble."""
     kept = quarantine.c
     wanted = sa.select(kept.code, sa.func.count().label("n")).where(kept.decided_at.is_(None))
@@ -78,7 +78,7 @@ def refused(patient: Patient) -> Iterator[Finding]:
         yield Finding(GOOD, "refused", f"{count} refused acts wait for a decision.")
 
 
-def certificates(patient: Patient) -> Iterator[Finding]:
+def certificates(patient: Inspected) -> Iterator[Finding]:
     """Look when each certificate ends: tablets stop talking to a server on that day."""
     if not patient.certificates:
         return

@@ -29,7 +29,7 @@ from server.operations.diagnosis.finding import (
     MENDED,
     Check,
     Finding,
-    Patient,
+    Inspected,
     Progress,
 )
 from server.operations.tls import FOLDER
@@ -105,7 +105,7 @@ def examine(
         yield Finding(GOOD, "version", f"The tables are of version {version}.")
     site = Site(settings, clock.of_folder(settings.data).now)
     try:
-        patient = Patient(
+        patient = Inspected(
             site,
             repair,
             clock.real_now(),

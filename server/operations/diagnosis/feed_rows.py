@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from server.database.tables import changes, counter, records
-from server.operations.diagnosis.finding import GOOD, Finding, Patient, few
+from server.operations.diagnosis.finding import GOOD, Finding, Inspected, few
 
 PAGE = 1_000
 KEY = sa.tuple_(changes.c.channel, changes.c.seq)
@@ -21,7 +21,7 @@ KEY = sa.tuple_(changes.c.channel, changes.c.seq)
 Place = tuple[str, int]  # a row's key: channel, seq
 
 
-def check(patient: Patient) -> Iterator[Finding]:
+def check(patient: Inspected) -> Iterator[Finding]:
     """Compare both ways: rows that no record explains, records that lack a row."""
     yield from _counter(patient)
     rows, strangers = _strangers(patient)
@@ -38,7 +38,7 @@ def check(patient: Patient) -> Iterator[Finding]:
         yield Finding(GOOD, "channels", f"The {rows} rows of the channels agree with the records.")
 
 
-def _counter(patient: Patient) -> Iterator[Finding]:
+def _counter(patient: Inspected) -> Iterator[Finding]:
     """A counter behind what was given out would give numbers out twice."""
     given = sa.select(
         sa.select(counter.c.seq).scalar_subquery(),
@@ -53,7 +53,7 @@ def _counter(patient: Patient) -> Iterator[Finding]:
         yield patient.wrong("channels", f"The counter of changes is at {seq}, not {max(used)}.")
 
 
-def _strangers(patient: Patient) -> tuple[int, list[Place]]:
+def _strangers(patient: Inspected) -> tuple[int, list[Place]]:
     """Walk the log; return how many rows there are, and those that no record explains."""
     site = patient.site
     with site.reading() as connection:
@@ -86,7 +86,7 @@ def _explained(row: Any) -> bool:
     return bool(row.seq == row.at and row.channel in orjson.loads(row.channels))
 
 
-def _lacking(patient: Patient) -> list[str]:
+def _lacking(patient: Inspected) -> list[str]:
     """Walk the records; return those that lack a row they should have."""
     found: list[str] = []
     after = ""
@@ -119,20 +119,20 @@ def _there(connection: sa.Connection, keys: list[Place]) -> set[Place]:
     return found
 
 
-def _write_again(patient: Patient, names: list[str]) -> None:
+def _write_again(patient: Inspected, names: list[str]) -> None:
     """Offer records anew, at a new seq: tablets that went past the gap hear of them.
 
     Where a record was before, and is no longer, it leaves once more.
     """
     for start in range(0, len(names), PAGE // 2):
         part = names[start : start + PAGE // 2]
-        with patient.site.books() as ledger:
-            connection = ledger.store.connection
+        with patient.site.unit_of_work() as unit:
+            connection = unit.store.connection
             for row in connection.execute(sa.select(records).where(records.c.id.in_(part))).all():
                 connection.execute(sa.delete(changes).where(KEY.in_(list(_places(row)))))
                 left = sorted(orjson.loads(row.past))
                 values = {"past": "{}", "channels": orjson.dumps(left).decode()}
                 connection.execute(sa.update(records).where(records.c.id == row.id).values(values))
             for name in part:
-                ledger.work(name).fold_again()
-            ledger.finish()
+                unit.in_progress(name).fold_again()
+            unit.finish()

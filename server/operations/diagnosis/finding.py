@@ -24,7 +24,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Patient:
+class Inspected:
     """A site that is looked over. `real_now` is the machine's clock in ms."""
 
     site: Site
@@ -41,7 +41,7 @@ class Patient:
         return Finding(BAD, check, say, do or "Run floorwalk doctor --repair.")
 
 
-Check = Callable[[Patient], Iterator[Finding]]
+Check = Callable[[Inspected], Iterator[Finding]]
 
 
 def few(names: list[str], most: int = 3) -> str:

@@ -1,6 +1,6 @@
 """Whether every record, its clocks and its rights are what its acts add up to.
 
-The ledger writes a batch of records again from their acts; what that changes is what was wrong.
+The unit writes a batch of records again from their acts; what that changes is what was wrong.
 Unless it is to be mended, the transaction is taken back: the check and the repair are one.
 """
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from server.acts.site import Site
 from server.database.tables import grants, records, timers, uses
-from server.operations.diagnosis.finding import BAD, GOOD, Finding, Patient, few
+from server.operations.diagnosis.finding import BAD, GOOD, Finding, Inspected, few
 
 PAGE = 200  # records whose transaction others wait for
 
@@ -43,7 +43,7 @@ class _Back(Exception):
     """Takes a transaction back."""
 
 
-def check(patient: Patient) -> Iterator[Finding]:
+def check(patient: Inspected) -> Iterator[Finding]:
     """Fold every record again, in batches."""
     site = patient.site
     with site.reading() as connection:
@@ -90,14 +90,14 @@ def compare(site: Site, page: Sequence[str], *, keep: bool) -> Differences:
 
 def _compare(site: Site, page: Sequence[str], *, keep: bool) -> Differences:
     found = Differences(len(page))
-    with suppress(_Back), site.books() as ledger:
-        connection = ledger.store.connection
+    with suppress(_Back), site.unit_of_work() as unit:
+        connection = unit.store.connection
         before = _beside(connection, page)
-        ledger.look_up((), page)
+        unit.look_up((), page)
         for record in page:
-            ledger.work(record).fold_again()
-        ledger.finish()
-        rewritten = sa.select(records.c.id).where(records.c.seq > ledger.seq)
+            unit.in_progress(record).fold_again()
+        unit.finish()
+        rewritten = sa.select(records.c.id).where(records.c.seq > unit.seq)
         found.records = sorted(connection.execute(rewritten).scalars())
         after = _beside(connection, page)
         moved = [name for name in page if before[name] != after[name]]

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from server.acts.unit_of_work import ID_BYTES
 from server.database.store import Store
 from server.database.tables import acts, records
-from server.operations.diagnosis.finding import BAD, GOOD, Finding, Patient, few
+from server.operations.diagnosis.finding import BAD, GOOD, Finding, Inspected, few
 from sync import fold
 
 PAGE = 500
 READ = ("acts", "rungs", "unsettled", "opened_at", "state")  # what every record's body has
 
 
-def check(patient: Patient) -> Iterator[Finding]:
+def check(patient: Inspected) -> Iterator[Finding]:
     """Look at every row of `records` and of `acts`."""
     damaged, count = _walk(patient, records, _is_whole, "records")
     orphans = _orphans(patient)
@@ -55,7 +55,7 @@ def check(patient: Patient) -> Iterator[Finding]:
         yield Finding(GOOD, "acts", f"{told} acts are whole.")
 
 
-def _walk(patient: Patient, table: sa.Table, good: Any, what: str) -> tuple[list[str], int]:
+def _walk(patient: Inspected, table: sa.Table, good: Any, what: str) -> tuple[list[str], int]:
     """Return the ids of rows that are not good, and how many rows there are."""
     with patient.site.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -120,11 +120,11 @@ def _is_an_act(row: Any) -> bool:
     return says == [row.id, row.record, row.act, row.at, row.by_, row.device]
 
 
-def _restore(patient: Patient, name: str) -> bool:
+def _restore(patient: Inspected, name: str) -> bool:
     """Put what the acts say in the place of a damaged row; what it was counts as a revision.
 
     Tablets that fetched the damaged body have it under the old revision, so it needs a new one.
-    The rest of the row is the ledger's affair, in the next check.
+    The rest of the row is the unit's affair, in the next check.
     """
     site = patient.site
     with site.writing() as connection:
@@ -155,7 +155,7 @@ def _kept(text: str, kind: type) -> str:
     return text if isinstance(found, kind) else orjson.dumps(kind()).decode()
 
 
-def _orphans(patient: Patient) -> list[str]:
+def _orphans(patient: Inspected) -> list[str]:
     """Return the records that have acts and no row."""
     known = sa.select(records.c.id).where(records.c.id == acts.c.record).exists()
     with patient.site.reading() as connection:
@@ -163,8 +163,8 @@ def _orphans(patient: Patient) -> list[str]:
         return sorted(found.scalars())
 
 
-def _make(patient: Patient, names: list[str]) -> None:
-    with patient.site.books() as ledger:
+def _make(patient: Inspected, names: list[str]) -> None:
+    with patient.site.unit_of_work() as unit:
         for name in names:
-            ledger.work(name).fold_again()
-        ledger.finish()
+            unit.in_progress(name).fold_again()
+        unit.finish()

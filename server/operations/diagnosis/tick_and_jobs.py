@@ -14,7 +14,7 @@ from server.operations.diagnosis.finding import (
     GOOD,
     NOTE,
     Finding,
-    Patient,
+    Inspected,
     few,
 )
 from sync.format import moment
@@ -24,7 +24,7 @@ WRONG_BY = 120_000  # ms by which tablets may be off before it is the server's c
 ENOUGH = 3  # tablets that must agree
 
 
-def check(patient: Patient) -> Iterator[Finding]:
+def check(patient: Inspected) -> Iterator[Finding]:
     """Look at the tick, the clocks that are due, the jobs, and the machine's own clock."""
     yield from _tick(patient)
     yield from _claims(patient)
@@ -32,7 +32,7 @@ def check(patient: Patient) -> Iterator[Finding]:
     yield from _machine(patient)
 
 
-def _tick(patient: Patient) -> Iterator[Finding]:
+def _tick(patient: Inspected) -> Iterator[Finding]:
     now = patient.site.now()
     due = sa.select(sa.func.count(), sa.func.min(timers.c.due_at)).where(
         timers.c.told_at.is_(None), timers.c.due_at < now - PATIENCE
@@ -65,7 +65,7 @@ def _tick(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _claims(patient: Patient) -> Iterator[Finding]:
+def _claims(patient: Inspected) -> Iterator[Finding]:
     """A job that a process took and never finished is free again after its lease."""
     site = patient.site
     stuck = sa.and_(
@@ -82,9 +82,9 @@ def _claims(patient: Patient) -> Iterator[Finding]:
         yield patient.wrong("jobs", f"{len(keys)} jobs were taken and not finished: {few(keys)}.")
 
 
-def _resting(patient: Patient) -> Iterator[Finding]:
+def _resting(patient: Inspected) -> Iterator[Finding]:
     """Mending tries each once more, if it has not failed again since."""
-    found = working.resting(patient.site)
+    found = working.given_up(patient.site)
     if not found:
         yield Finding(GOOD, "jobs", "No job was given up.")
         return
@@ -98,7 +98,7 @@ def _resting(patient: Patient) -> Iterator[Finding]:
     yield patient.wrong("jobs", say, "Mend the cause, then run floorwalk doctor --repair.")
 
 
-def _machine(patient: Patient) -> Iterator[Finding]:
+def _machine(patient: Inspected) -> Iterator[Finding]:
     """A clock that went back, or that all tablets contradict, is wrong."""
     site = patient.site
     offsets = sa.select(devices.c.offset_ms).where(

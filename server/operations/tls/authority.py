@@ -90,9 +90,9 @@ def renew(authority: Authority, now: int, *, before: int = RENEWED_BEFORE) -> bo
     if old.not_valid_after_utc - _at(now) > timedelta(days=before):
         return False
     try:
-        with folder_lock.held(authority.folder, alone=True):
+        with folder_lock.hold_folder(authority.folder, alone=True):
             _issue(authority, names_of(old), now)
-    except folder_lock.Occupied:  # another server renews it just now
+    except folder_lock.FolderLocked:  # another server renews it just now
         return False
     return True
 

@@ -84,7 +84,7 @@ def _show(found: Authority) -> int:
 def _serve(args: argparse.Namespace, settings: config.Config, found: Authority) -> int:
     import uvicorn
 
-    from server.operations.tls.page import Page
+    from server.operations.tls.page import TrustPage
 
     name = _in_address(authority.first_name(authority.read(found.certificate)))
     floor = args.floor or f"https://{name}:{settings.port}/"
@@ -92,7 +92,7 @@ def _serve(args: argparse.Namespace, settings: config.Config, found: Authority) 
     print(f"Open http://{here}:{args.port}/ on each tablet, or show it there as a QR code.")
     print(f"Fingerprint {authority.fingerprint(authority.read(found.root))}", flush=True)
     uvicorn.run(
-        Page(found, settings.name, floor),
+        TrustPage(found, settings.name, floor),
         host=args.host,
         port=args.port,
         lifespan="off",

@@ -28,7 +28,7 @@ FINGERPRINT_LINES = 4
 
 
 @dataclass(frozen=True)
-class Page:
+class TrustPage:
     """An application of its own. `floor` is the https address that tablets open afterwards."""
 
     authority: Authority

@@ -14,7 +14,7 @@ from server.base.config import Config
 from server.clocks.schedule import Schedule
 from server.cluster.restoring import NotEmpty, restore
 from server.database.store import Blob
-from sync.cluster_client import Cluster, Trouble
+from sync.cluster_client import Cluster, ClusterTrouble
 from tests.cast import WORDS, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
@@ -157,7 +157,7 @@ def test_a_restore_that_was_cut_off_goes_on_and_a_full_box_is_not_touched(
     def cut(what: str, *_: int) -> None:
         proxy.away = what == "records"
 
-    with pytest.raises(Trouble):
+    with pytest.raises(ClusterTrouble):
         restore(new, to(east), cut)
     proxy.away = False
     done = restore(new, to(east), told_nobody)

@@ -128,7 +128,7 @@ def test_a_setting_that_does_not_exist_is_not_found(wu: Window) -> None:
 def test_calendars_stand_below_the_numbers(site: Site, wu: Window) -> None:
     first = 20_454  # 2026-01-01
     said = {"off": [first, first + 1], "work": [first + 3], "official": True, "source": "holidays"}
-    site.do("calendar.published", "calendar:2026", said, by="system:site")
+    site.record_act("calendar.published", "calendar:2026", said, by="system:site")
     page = wu.opens("/office/settings")
     assert "01-01 – 01-02" in page.text and "01-04" in page.text and "official" in page.text
 

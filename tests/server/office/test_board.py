@@ -74,7 +74,7 @@ def test_last_week_stands_beside_today(
         record = cast.lin.new("arrival")
         act = cast.lin.says("arrival.registered", record, place="place:lobby-1", at=at)
         cast.lin.kept.clear()
-        assert site.take([act], SYSTEM_ACTOR, received_at=at)[0].good
+        assert site.accept([act], SYSTEM_ACTOR, received_at=at)[0].good
     page = window("wu").opens("/office/")
     assert "Visits today 1" in page.text and "by this time 2" in page.text
     assert page.row("9:00") == "9:00 1 2"
@@ -144,7 +144,7 @@ def test_wu_reads_what_she_was_told_and_says_so(
     told = {"to": "person:wu", "about": record, "what": "complaint_response", "rung": 2,
             "post": "cs_manager", "name": "不该出现的原话"}  # fmt: skip
     clock.passes(minutes=1)
-    site.do("notice.told", "notice:0001", told, by="system:clock")
+    site.record_act("notice.told", "notice:0001", told, by="system:clock")
     page = wu.opens("/office/notices")
     assert "Notices 1" in page.text
     assert "Tell the customer service manager" in page.text and "司徒**" in page.text
@@ -161,7 +161,7 @@ def test_nobody_reads_the_notices_of_others(
     record = complains(cast)
     told = {"to": "person:wu", "about": record, "what": "complaint_response", "rung": 2}
     clock.passes(minutes=1)
-    site.do("notice.told", "notice:0001", told, by="system:clock")
+    site.record_act("notice.told", "notice:0001", told, by="system:clock")
     chen = window("chen")
     assert "Nobody told you anything yet" in chen.opens("/office/notices").text
     chen.sends("/office/notices", notice="notice:0001")

@@ -16,7 +16,7 @@ SAID = {"off": [FIRST, FIRST + 35, FIRST + 36], "work": [FIRST + 8], "official":
 
 @pytest.fixture
 def provisional(site: Site, clock: Clock) -> None:
-    site.do("calendar.published", "calendar:2027", SAID, by="system:site")
+    site.record_act("calendar.published", "calendar:2027", SAID, by="system:site")
     clock.passes(seconds=1)
 
 

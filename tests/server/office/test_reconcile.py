@@ -88,7 +88,7 @@ def test_two_values_of_one_field_are_compared(clock: Clock, cast: Cast, wu: Wind
     clock.passes(minutes=1)
     second = {"field": "severity", "old": None, "new": "general"}
     cast.wu.person = "person:wu2"
-    cast.wu.site.do("person.added", "person:wu2", {
+    cast.wu.site.record_act("person.added", "person:wu2", {
         "name": "李四", "posts": ["cs_agent"], "places": ["place:site"],
     }, by="system:site", at=clock() - 90_000)  # fmt: skip
     cast.wu.does("complaint.edited", record, seen=seen, **{**second, "new": None})
@@ -122,7 +122,7 @@ def test_a_body_that_is_no_act_is_shown_as_it_came(site: Site, cast: Cast, wu: W
 def test_what_has_neither_name_nor_tablet_is_called_something(
     site: Site, cast: Cast, wu: Window
 ) -> None:
-    site.take([{"_id": "note:1"}], Actor(site.person("person:lin"), "device:none"))
+    site.accept([{"_id": "note:1"}], Actor(site.person("person:lin"), "device:none"))
     page = wu.opens("/office/reconcile")
     assert "Not taken in: something that is no entry" in page.text
     assert "an unknown device" in page.text and "tablet none" not in page.text
@@ -139,7 +139,7 @@ def test_an_entry_about_nothing_yet_has_no_empty_words_before_its_tablet(
 def test_only_deciders_reconcile(site: Site, record: str, window: Opening) -> None:
     assert window("chen").opens("/office/reconcile").status == 200
     said = {"posts": ["ops_dept"], "places": ["place:site"]}
-    site.do("person.changed", "person:chen", said, by="system:site")
+    site.record_act("person.changed", "person:chen", said, by="system:site")
     ops = window("chen")
     assert ops.opens("/office/reconcile").status == 404
     assert "Reconcile" not in ops.opens("/office/").text

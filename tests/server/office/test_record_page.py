@@ -124,7 +124,7 @@ def test_two_people_who_correct_the_same_field_are_told(
     clock.passes(seconds=10)
     edit = {"field": "department", "old": None, "new": "骨科"}
     cast.wu.person = "person:other"
-    cast.wu.site.do("person.added", "person:other", {
+    cast.wu.site.record_act("person.added", "person:other", {
         "name": "李四", "posts": ["cs_agent"], "places": ["place:site"],
     }, by="system:site", at=clock() - 5_000)  # fmt: skip
     assert cast.wu.does("complaint.edited", record, **edit).good
@@ -170,7 +170,7 @@ def test_a_record_that_is_not_hers_answers_like_one_that_does_not_exist(
     site: Site, cast: Cast, window: Opening, address: str
 ) -> None:
     said = {"posts": ["deputy_director"], "places": ["place:lobby-2"]}
-    site.do("person.changed", "person:chen", said, by="system:site")
+    site.record_act("person.changed", "person:chen", said, by="system:site")
     chen = window("chen")
     hidden = chen.opens(address)
     missing = chen.opens("/office/complaints/01M82SDV2CQ02A3T06F345F1ZM")
@@ -228,7 +228,7 @@ def test_whoever_is_told_sees_no_name_before_asking_for_it(
 ) -> None:
     notice = "notice:" + "0" * 26
     said = {"to": "person:wu", "about": record, "what": "complaint_response", "name": "司徒青云"}
-    site.do("notice.told", notice, said, by="system:clock")
+    site.record_act("notice.told", notice, said, by="system:clock")
     page = wu.opens(f"/office/records/notice/{'0' * 26}")
     assert page.status == 200 and "司徒青云" not in page.html
     assert wu.sends(f"/office/records/notice/{'0' * 26}/reveal", field="name").status == 404

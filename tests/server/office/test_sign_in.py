@@ -171,6 +171,6 @@ def test_a_new_server_says_how_to_make_the_first_account(site: Site) -> None:
 
 
 def test_a_person_who_left_is_signed_out_at_once(site: Site, wu: Window) -> None:
-    site.do("person.changed", "person:wu", {"active": False}, by="system:site")
+    site.record_act("person.changed", "person:wu", {"active": False}, by="system:site")
     assert wu.opens("/office/").address == "/sign-in"
     assert wu.signs_in("wu").status == 422

@@ -123,11 +123,11 @@ def test_a_post_without_a_channel_sees_only_its_places(
     site: Site, clock: Clock, cast: Cast, wu: Window
 ) -> None:
     said = {"posts": ["cs_agent"], "places": ["place:lobby-2"]}
-    site.do("person.changed", "person:wu", said, by="system:site")
+    site.record_act("person.changed", "person:wu", said, by="system:site")
     waits(cast, "不归她")
     assert "不**" not in wu.opens("/office/waiting").text
     clock.passes(seconds=1)
-    site.do("person.changed", "person:wu", {"places": ["place:lobby-1"]}, by="system:site")
+    site.record_act("person.changed", "person:wu", {"places": ["place:lobby-1"]}, by="system:site")
     assert "不**" in wu.opens("/office/waiting").text
 
 
@@ -147,7 +147,7 @@ def test_lin_is_told_that_the_office_is_not_for_her(window: Opening) -> None:
 def test_the_office_speaks_chinese_without_an_english_word(
     clock: Clock, cast: Cast, site: Site, wu: Window
 ) -> None:
-    site.do("person.changed", "person:wu", {"language": "zh_Hans"}, by="system:site")
+    site.record_act("person.changed", "person:wu", {"language": "zh_Hans"}, by="system:site")
     waits(cast, "司徒青云")
     record = complains(cast, "要道歉")
     clock.passes(hours=3)
