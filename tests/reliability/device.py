@@ -14,7 +14,7 @@ from sync import fold
 from sync.act import Act
 from sync.check_act import Declarations, Record
 from tests.clock import DAY
-from tests.reliability.doors import Page, Pushed, Trouble
+from tests.reliability.entry_points import Page, Pushed, Trouble
 
 BATCH = 50
 KEEP_SENT = 7 * DAY

@@ -24,8 +24,8 @@ from sync import checksums
 from sync.act import derived_id, ulid
 from tests.reliability import world
 from tests.reliability.device import Device
-from tests.reliability.doors import Page, Trouble
-from tests.reliability.house import template
+from tests.reliability.entry_points import Page, Trouble
+from tests.reliability.hospital_template import template
 from tests.reliability.registry import Mutant, replaced
 
 Planted = Callable[[], AbstractContextManager[None]]

@@ -12,7 +12,7 @@ from sync.act import Act
 from sync.check_act import Record
 from tests.cast import PLACES
 from tests.reliability.device import Device, Row
-from tests.reliability.house import House
+from tests.reliability.hospital_template import House
 
 SHARED = ("place:", "person:", "unit:")
 

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-# s_….py: sync, t_….py: clocks, d_….py: durability
+# What a trial is about stands before the first underscore of its module's name.
+ABOUT = ("durability", "sync", "clock")
 MODULES = tuple(
     f"tests.reliability.{file.stem}"
-    for file in sorted(Path(__file__).parent.glob("[std]_*.py"), key=lambda file: file.name)
+    for about in ABOUT
+    for file in sorted(Path(__file__).parent.glob(f"{about}_*.py"), key=lambda file: file.name)
 )
 
 Case = TypeVar("Case")

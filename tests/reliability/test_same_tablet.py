@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from tests.reliability.device import Device, Line
-from tests.reliability.doors import Page, Pushed, Trouble
+from tests.reliability.entry_points import Page, Pushed, Trouble
 from tests.reliability.oracle import Broken
 from tests.reliability.registry import replaced
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.reliability.world import STEPS, World
 from tests.service_worker.node import Node
 

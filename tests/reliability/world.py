@@ -17,10 +17,17 @@ import sync
 from server.clocks import escalation
 from sync.act import Act, ulid
 from tests.clock import MORNING, Clock
-from tests.reliability import story
+from tests.reliability import history_script
 from tests.reliability.device import Device, Line
-from tests.reliability.doors import Asgi, Door, Page, Pushed, Service, Trouble
-from tests.reliability.house import BOSS, PEOPLE, House, in_memory, template
+from tests.reliability.entry_points import (
+    Asgi,
+    Door,
+    Page,
+    Pushed,
+    Service,
+    Trouble,
+)
+from tests.reliability.hospital_template import BOSS, PEOPLE, House, in_memory, template
 from tests.reliability.oracle import Broken, Oracle
 
 STEPS = 40
@@ -73,7 +80,7 @@ class World:
                 f"device:{n:026d}",
                 TABLETS[n % len(TABLETS)],
                 declarations,
-                self.luck.choice(story.SKEWS),
+                self.luck.choice(history_script.SKEWS),
             )
             for n in range(devices)
         ]
@@ -128,7 +135,7 @@ class World:
             World.turns: (device,),
             World.changes_hands: (device, luck.choice(TABLETS)),
             World.passes: (luck.choice((3, 6, 11, 40, 250)),),
-            World.grants: (luck.choice(TABLETS), luck.randrange(len(story.GRANTS))),
+            World.grants: (luck.choice(TABLETS), luck.randrange(len(history_script.GRANTS))),
         }
         bound = getattr(self, what.__name__)
         self.does(bound, *arguments.get(what, ()))
@@ -137,7 +144,7 @@ class World:
 
     def keeps(self, device: Device, number: int = 0) -> None:
         """Somebody does something on a tablet."""
-        act = story.says(self.luck, device, self.clock(), number or self.step)
+        act = history_script.says(self.luck, device, self.clock(), number or self.step)
         device.keep(act, self.clock())
         self.oracle.made[act["_id"]] = (act, device)
         self.notes(act)
@@ -173,7 +180,7 @@ class World:
 
     def grants(self, person: str, number: int) -> None:
         """The office gives somebody other posts and places, or ends their work here."""
-        self.office("person.changed", person, story.GRANTS[number])
+        self.office("person.changed", person, history_script.GRANTS[number])
 
     def decides(self) -> None:
         """The office decides about something that was refused."""

@@ -9,7 +9,7 @@ import httpx
 
 from server.acts.site import Site
 from tests.cast import Tablet
-from tests.server import looking
+from tests.server import database_rows
 
 FEED = "/sync/demo/_changes"
 
@@ -50,5 +50,5 @@ def ids(rows: list[Any], kind: str = "waiting") -> list[str]:
 
 
 def moved(site: Site, person: str, **data: Any) -> None:
-    seen = looking.one(site, person)["acts"]["last"]
+    seen = database_rows.one(site, person)["acts"]["last"]
     assert site.record_act("person.changed", person, data, by="person:wu", seen=seen).good

@@ -12,7 +12,7 @@ from server.acts import attachments
 from server.acts.site import Site
 from server.database.store import Store
 from tests.cast import WORDS, Cast
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.conftest import BOTH
 from tests.server.served import Served
 from tests.server.test_blobs import photo, put, sound
@@ -37,7 +37,7 @@ def test_a_photo_becomes_an_attachment_when_it_is_whole(
     told: dict[str, Any] = {"place": "place:lobby-2", "words": WORDS, "photos": [one, other]}
     act = cast.chen.says("complaint.taken", complaint, **told, recordings=[voice])
     cast.chen.hands_in()
-    before = looking.one(site, complaint)
+    before = database_rows.one(site, complaint)
     assert list(before["_attachments"]) == [f"{one}.jpg"], "the one that is here"
     assert before["_rev"].startswith("1-")
     seq = chen.get("/sync/demo/_changes").json()["last_seq"]
@@ -46,7 +46,7 @@ def test_a_photo_becomes_an_attachment_when_it_is_whole(
     row = chen.get("/sync/demo/_changes", params={"since": seq, "include_docs": "true"}).json()
     assert [row["id"] for row in row["results"]] == [complaint], "offered again, once"
     after = row["results"][0]["doc"]
-    assert after == looking.one(site, complaint)
+    assert after == database_rows.one(site, complaint)
     assert after["_rev"].startswith("3-"), "a revision for each that came"
     names = {f"{one}.jpg": 1, f"{voice}.wav": 2, f"{other}.jpg": 3}
     assert {name: stub["revpos"] for name, stub in after["_attachments"].items()} == names
@@ -70,7 +70,7 @@ def test_a_photo_becomes_an_attachment_when_it_is_whole(
     assert site.refold() == (site.refold()[0], 0), "folded again it is the same"
     note = cast.chen.says("complaint.noted", complaint)
     cast.chen.hands_in(note)
-    noted = looking.one(site, complaint)
+    noted = database_rows.one(site, complaint)
     assert noted["_attachments"] == after["_attachments"], "each keeps its revpos"
     undone = cast.chen.says("complaint.undone", complaint, undoes=act["_id"])
     cast.chen.hands_in(undone)
@@ -81,5 +81,5 @@ def test_a_photo_becomes_an_attachment_when_it_is_whole(
 def test_a_record_without_photos_has_no_attachments(site: Site, cast: Cast) -> None:
     complaint = cast.chen.new("complaint")
     cast.chen.does("complaint.taken", complaint, place="place:lobby-2", words=WORDS)
-    assert attachments.stubs(looking.one(site, complaint)) == {}
-    assert "_attachments" not in looking.one(site, complaint)
+    assert attachments.stubs(database_rows.one(site, complaint)) == {}
+    assert "_attachments" not in database_rows.one(site, complaint)

@@ -28,7 +28,7 @@ from server.operations.diagnosis import commands as doctor
 from server.operations.diagnosis.finding import BAD
 from tests.cast import SITE, Cast
 from tests.clock import MORNING, Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
 
@@ -88,7 +88,7 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
     photo = keep_photo(site)
     clock.passes(minutes=6)
     clockwork.beats()
-    first = looking.told(site)
+    first = database_rows.told(site)
     assert first, "rungs were told before the backup"
     offered.append(cast.lin.says("waiting.ended", offered[0]["record"], outcome="seen"))
     assert cast.lin.hands_in(offered[-1])[0].good
@@ -134,7 +134,7 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
         had = act_ids(again)
         assert had < known
         assert {act["_id"] for act in offered[:FIRST]} <= had, "what was there before is there"
-        assert looking.told(again) == first, "the ladders stand where they stood"
+        assert database_rows.told(again) == first, "the ladders stand where they stood"
         back = Clockwork(again, clock)
         back.beats()
         # Each tablet offers what it sent: what is known already changes nothing.
@@ -142,9 +142,9 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
         assert all(verdict.good for verdict in cast.lin.hands_in(*offered))
         back.beats()
         assert back.beats() == 0
-        twice = {rung: count for rung, count in looking.told(again).items() if count > 1}
+        twice = {rung: count for rung, count in database_rows.told(again).items() if count > 1}
         assert twice == {}, "nobody is told of a rung twice"
-        assert looking.told(again) == told_of(before)
+        assert database_rows.told(again) == told_of(before)
         assert {name: said["state"] for name, said in stored(again).items()} == {
             name: said["state"] for name, said in before.items()
         }

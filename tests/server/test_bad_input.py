@@ -15,7 +15,7 @@ from server.acts.site import Site
 from server.base.strict_json import BadJSON, loads
 from tests.cast import Cast
 from tests.clock import DAY, MINUTE, Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.served import Served
 
 DB = "/sync/demo"
@@ -201,12 +201,12 @@ def test_whatever_is_wrong_with_one_document_is_said_and_kept(
     said = {what: row.get("reason") for (what, _, _), row in zip(cases, rows, strict=False)}
     assert said == {what: code for what, _, code in cases}
     assert rows[-1]["ok"], "a good one among them is taken in"
-    kept = {row["body"] for row in looking.rows(site, "quarantine")}
+    kept = {row["body"] for row in database_rows.rows(site, "quarantine")}
     for _, doc, _ in cases:
         assert orjson.dumps(doc, option=orjson.OPT_SORT_KEYS) in kept
-    refusals = looking.records(site, "refusal")
+    refusals = database_rows.records(site, "refusal")
     assert len(refusals) == len(kept) == len(cases)
-    assert set(looking.records(site, "waiting")) == {good["record"]}
+    assert set(database_rows.records(site, "waiting")) == {good["record"]}
     assert all(row["say"] for row in rows[:-1])
     assert site.refold()[1] == 0
 
@@ -235,8 +235,8 @@ def test_the_same_batch_five_times_at_once(served: Served, cast: Cast, site: Sit
     for thread in threads:
         thread.join()
     assert len(set(answers)) == 1
-    assert len(looking.records(site, "waiting")) == 19
-    assert len(looking.records(site, "refusal")) == 1
+    assert len(database_rows.records(site, "waiting")) == 19
+    assert len(database_rows.records(site, "refusal")) == 1
 
 
 @pytest.mark.parametrize("years", [-56, -5, 5, 73])
@@ -250,14 +250,14 @@ def test_a_clock_that_is_wrong_by_years(
     answer = lin.post(PUSH, json={"docs": [act], "new_edits": False}).json()
     if years < 0:
         assert answer[0]["reason"] in ("not_here", "malformed")
-        assert len(looking.rows(site, "quarantine")) == 1
+        assert len(database_rows.rows(site, "quarantine")) == 1
         return
     assert answer == []
-    record = looking.one(site, act["record"])
+    record = database_rows.one(site, act["record"])
     assert record["started_at"] == clock()
     assert record["due_at"] == clock() + 5 * MINUTE
     stored = orjson.loads(
-        next(r["body"] for r in looking.rows(site, "acts") if r["id"] == act["_id"])
+        next(r["body"] for r in database_rows.rows(site, "acts") if r["id"] == act["_id"])
     )
     assert (stored["at"], stored["said_at"]) == (clock(), said)
 
@@ -280,6 +280,6 @@ def test_a_newer_tablets_act_is_taken_in_after_the_update(
     acts = {**site.declarations["acts"], "waiting.sung_to": declared}
     site.declarations = {**site.declarations, "acts": acts}
     assert retry_refused.offer_again(site) == (1, 1)
-    assert "sung_at" in looking.one(site, waiting)
-    assert looking.one(site, "refusal:" + act["_id"][4:])["state"] == "admitted"
+    assert "sung_at" in database_rows.one(site, waiting)
+    assert database_rows.one(site, "refusal:" + act["_id"][4:])["state"] == "admitted"
     assert retry_refused.offer_again(site) == (0, 0)

@@ -21,7 +21,7 @@ from server.acts.site import Site
 from server.replication import blobs, media_types
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.served import Served
 
 
@@ -95,7 +95,7 @@ def test_a_photo_is_kept_as_it_came(served: Served, site: Site, kind: str) -> No
     assert answer.headers["content-type"] == f"image/{kind.lower()}"
     assert answer.headers["content-disposition"] == "attachment"
     assert "sandbox" in answer.headers["content-security-policy"]
-    assert looking.rows(site, "senders")[0]["person"] == "person:lin"
+    assert database_rows.rows(site, "senders")[0]["person"] == "person:lin"
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -120,7 +120,7 @@ def test_a_photo_that_is_no_photo(
     answer = put(served.client("lin"), body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["say"]
-    assert looking.rows(site, "blobs") == []
+    assert database_rows.rows(site, "blobs") == []
     assert [path for path in site.config.blobs.rglob("*") if path.is_file()] == []
 
 
@@ -342,4 +342,4 @@ def test_the_last_part_twice_at_once_is_one_photo(served: Served, site: Site) ->
     assert {answer.status_code for answer in answers} <= {200, 201, 409, 503}
     assert state(lin, body)["whole"]
     assert lin.get(address(body)).content == body
-    assert len(looking.rows(site, "blobs")) == len(looking.rows(site, "senders")) == 1
+    assert len(database_rows.rows(site, "blobs")) == len(database_rows.rows(site, "senders")) == 1

@@ -18,7 +18,7 @@ from sync.act import Act
 from tests import databases
 from tests.cast import Cast, Tablet, cast, made_site
 from tests.clock import HOUR, MINUTE, SECOND, Clock
-from tests.server import looking
+from tests.server import database_rows
 
 KINDS = ("waiting", "arrival", "complaint")
 EVENING = 9 * HOUR
@@ -104,10 +104,10 @@ def hand_in(site: Site, acts: list[Act]) -> None:
 
 def state_of(site: Site) -> dict[str, Any]:
     return {
-        "records": looking.records(site, *KINDS),
-        "offered": looking.offered(site, *KINDS),
-        "timers": looking.timers(site),
-        "acts": {row["id"]: row["body"] for row in looking.rows(site, "acts")},
+        "records": database_rows.records(site, *KINDS),
+        "offered": database_rows.offered(site, *KINDS),
+        "timers": database_rows.timers(site),
+        "acts": {row["id"]: row["body"] for row in database_rows.rows(site, "acts")},
     }
 
 
@@ -159,10 +159,10 @@ def test_rungs_that_were_reached_meanwhile_change_nothing_of_that(
     clock.passes(minutes=6)
     reached = {"ladder": "waiting_water", "rung": 1, "due_at": due}
     site.record_act("waiting.rung_reached", waiting, reached, by="system:clock", at=clock())
-    told = [row for row in looking.rows(site, "timers") if row["told_at"] is not None]
+    told = [row for row in database_rows.rows(site, "timers") if row["told_at"] is not None]
     assert [(row["ladder"], row["rung"]) for row in told] == [("waiting_water", 1)]
     lin.hands_in(watered)
-    assert not [t for t in looking.timers(site) if t[1] == "waiting_water"], "water was given"
+    assert not [t for t in database_rows.timers(site) if t[1] == "waiting_water"], "water was given"
     assert site.refold()[1] == 0
     assert site.accept([], SYSTEM_ACTOR) == []
     site.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.acts.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.clockwork import Clockwork
 
 
@@ -23,7 +23,7 @@ def test_an_undoing_in_vain_takes_no_telling_back(site: Site, cast: Cast, clock:
     clock.passes(minutes=1)
     undone = cast.lin.says("waiting.undone", waiting, undoes=started["_id"])
     cast.lin.hands_in(undone)
-    [question] = looking.one(site, waiting)["unsettled"]
+    [question] = database_rows.one(site, waiting)["unsettled"]
     assert question["reason"] == "changed_meanwhile", "Chen's work would be lost"
     for _ in range(3):
         clock.passes(minutes=1)
@@ -43,7 +43,7 @@ def test_who_spoke_of_what_nobody_made_is_offered_it_whatever_they_take_back(
     again = cast.lin.says("waiting.undone", waiting, undoes=undone["_id"])
     verdicts = cast.lin.hands_in(started, undone, again)
     assert [verdict.code for verdict in verdicts] == ["not_your_place", None, None]
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert (record["state"], record["unsettled"]) == ("unknown", [])
-    [row] = [row for row in looking.rows(site, "records") if row["id"] == waiting]
+    [row] = [row for row in database_rows.rows(site, "records") if row["id"] == waiting]
     assert "person:lin" in row["channels"], "her tablet shows it until it hears of it"

@@ -14,7 +14,7 @@ from server.acts.unit_of_work import Published, UnitOfWork
 from server.acts.verdict import Verdict
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.conftest import BOTH
 
 pytestmark = pytest.mark.parametrize("database", BOTH, indirect=True)
@@ -29,7 +29,7 @@ def waits(cast: Cast, **said: object) -> str:
 
 
 def test_an_act_becomes_a_record(site: Site, cast: Cast, clock: Clock) -> None:
-    record = looking.one(site, waits(cast, name="张晓丽"))
+    record = database_rows.one(site, waits(cast, name="张晓丽"))
     assert (record["state"], record["owner"]) == ("waiting", "person:lin")
     assert record["due_at"] == clock() + 5 * MINUTE
     assert record["pinyin"] == "zxl zhangxiaoli"
@@ -40,7 +40,7 @@ def test_a_second_act_makes_the_next_revision(site: Site, cast: Cast, clock: Clo
     waiting = waits(cast)
     clock.passes(minutes=2)
     assert cast.lin.does("waiting.water_given", waiting).good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert record["_rev"].startswith("2-")
     assert record["water_at"] == clock()
     assert record["due_at"] == clock() + 13 * MINUTE, "the enquiry is due next"
@@ -50,7 +50,7 @@ def test_the_same_act_again_is_known_and_changes_nothing(site: Site, cast: Cast)
     act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
     states = [cast.lin.hands_in(act)[0].state for _ in range(3)]
     assert states == ["ok", "known", "known"]
-    assert looking.one(site, act["record"])["acts"]["n"] == 1
+    assert database_rows.one(site, act["record"])["acts"]["n"] == 1
 
 
 def test_the_same_act_twice_in_one_push_is_one_act(site: Site, cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_a_shift_that_comes_in_late_needs_no_second_look(
         cast.lin.says("waiting.ended", waiting, at=ended, outcome="seen")
     clock.passes(hours=6)
     assert all(verdict.good for verdict in cast.lin.hands_in())
-    jobs = [row["key"] for row in looking.rows(site, "jobs") if row["kind"] == "judge"]
+    jobs = [row["key"] for row in database_rows.rows(site, "jobs") if row["kind"] == "judge"]
     assert [key.split("|")[1] for key in jobs] == [too_late]
 
 
@@ -79,7 +79,7 @@ def test_a_late_act_folds_its_record_again(site: Site, cast: Cast, clock: Clock)
     clock.passes(minutes=10)
     cast.lin.does("waiting.ended", waiting, outcome="seen")
     assert cast.lin.hands_in(watered)[0].good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert record["state"] == "ended"
     assert record["water_at"] == watered["at"], "it was still waiting then"
     assert record["unsettled"] == []
@@ -98,13 +98,13 @@ def test_an_act_that_no_longer_fits_waits_for_a_decision(
     cast.lin.does("waiting.ended", waiting, outcome="left")
     clock.passes(minutes=1)
     assert cast.lin.does("waiting.water_given", waiting).good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert "water_at" not in record
     assert [question["reason"] for question in record["unsettled"]] == ["not_now"]
     about = record["unsettled"][0]["act"]
     clock.passes(minutes=1)
     assert cast.chen.does("waiting.decided", waiting, about=about, choice="accept").good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert record["unsettled"] == []
     assert "water_at" in record
 
@@ -115,7 +115,7 @@ def test_an_act_that_says_what_holds_is_a_repeat(site: Site, cast: Cast, clock: 
     cast.lin.does("waiting.water_given", waiting)
     clock.passes(minutes=1)
     cast.chen.does("waiting.water_given", waiting)
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert (record["water_at"], record["water_by"]) == (first, "person:lin")
     assert record["unsettled"] == []
     assert record["acts"]["n"] == 3
@@ -128,7 +128,7 @@ def test_what_was_done_can_be_taken_back(site: Site, cast: Cast, clock: Clock) -
     cast.lin.hands_in(watered)
     clock.passes(seconds=3)
     assert cast.lin.does("waiting.undone", waiting, undoes=watered["_id"]).good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert "water_at" not in record
     assert record["due_at"] == record["started_at"] + 5 * MINUTE, "its clock runs again"
 
@@ -138,11 +138,11 @@ def test_a_record_may_be_spoken_of_before_it_is_made(site: Site, cast: Cast, clo
     started = cast.lin.says("waiting.started", waiting, place="place:lobby-1")
     clock.passes(minutes=1)
     assert cast.lin.does("waiting.water_given", waiting).good
-    shell = looking.one(site, waiting)
+    shell = database_rows.one(site, waiting)
     assert shell["state"] == "unknown"
     assert shell["unsettled"][0]["reason"] == "no_record"
     assert cast.lin.hands_in(started)[0].good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert (record["state"], record["unsettled"]) == ("waiting", [])
     assert record["water_at"] == clock()
 
@@ -168,7 +168,7 @@ def test_clocks_run_from_a_plausible_moment(
     waiting = cast.lin.new("waiting")
     act = cast.lin.says("waiting.started", waiting, at=said, place="place:lobby-1")
     assert cast.lin.hands_in(act)[0].good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert record["started_at"] == clock() + bounded
     assert record["due_at"] == clock() + bounded + 5 * MINUTE
     assert cast.lin.hands_in(act)[0].state == "known", "the tablet sends what it said"
@@ -184,7 +184,7 @@ def test_a_decision_comes_after_an_act_from_a_clock_that_is_ahead(
     cast.lin.hands_in(watered)
     data = {"about": watered["_id"], "choice": "keep"}
     assert site.record_act("waiting.decided", waiting, data, by="person:chen").good
-    assert looking.one(site, waiting)["unsettled"] == []
+    assert database_rows.one(site, waiting)["unsettled"] == []
 
 
 def test_one_bad_act_holds_up_no_other(site: Site, cast: Cast) -> None:
@@ -196,8 +196,8 @@ def test_one_bad_act_holds_up_no_other(site: Site, cast: Cast) -> None:
     verdicts = cast.lin.hands_in(*acts)
     refused = [number for number, verdict in enumerate(verdicts) if not verdict.good]
     assert refused == [249]
-    assert len(looking.records(site, "waiting")) == 499
-    assert [row["act_id"] for row in looking.rows(site, "quarantine")] == [acts[249]["_id"]]
+    assert len(database_rows.records(site, "waiting")) == 499
+    assert [row["act_id"] for row in database_rows.rows(site, "quarantine")] == [acts[249]["_id"]]
 
 
 def test_what_is_refused_is_kept_and_shown(site: Site, cast: Cast) -> None:
@@ -205,11 +205,11 @@ def test_what_is_refused_is_kept_and_shown(site: Site, cast: Cast) -> None:
     verdict = cast.lin.hands_in(act)[0]
     assert (verdict.state, verdict.code) == ("refused", "not_your_place")
     assert site.record(act["record"]) is None
-    refusal = looking.one(site, "refusal:" + act["_id"].removeprefix("act:"))
+    refusal = database_rows.one(site, "refusal:" + act["_id"].removeprefix("act:"))
     assert (refusal["state"], refusal["code"]) == ("open", "not_your_place")
     assert (refusal["who"], refusal["about"]) == ("person:lin", act["record"])
     assert "place:lobby-2" in refusal["body"]
-    seen = {channel for channel, name in looking.offered(site, "refusal")}
+    seen = {channel for channel, name in database_rows.offered(site, "refusal")}
     assert {"person:lin", "post:guide_supervisor"} <= seen
 
 
@@ -217,8 +217,8 @@ def test_a_refused_act_that_comes_again_is_shown_once(site: Site, cast: Cast) ->
     act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2")
     codes = {cast.lin.hands_in(act)[0].code for _ in range(5)}
     assert codes == {"not_your_place"}
-    assert len(looking.rows(site, "quarantine")) == 1
-    assert looking.one(site, "refusal:" + act["_id"][4:])["acts"]["n"] == 1
+    assert len(database_rows.rows(site, "quarantine")) == 1
+    assert database_rows.one(site, "refusal:" + act["_id"][4:])["acts"]["n"] == 1
 
 
 def test_a_refused_act_is_taken_in_when_the_reason_is_gone(
@@ -229,8 +229,8 @@ def test_a_refused_act_is_taken_in_when_the_reason_is_gone(
     places = {"places": ["place:lobby-1", "place:lobby-2"]}
     site.record_act("person.changed", "person:lin", places, by="system:site", at=clock() - HOUR)
     assert cast.lin.hands_in(act)[0].state == "ok"
-    assert looking.one(site, "refusal:" + act["_id"][4:])["state"] == "admitted"
-    assert looking.rows(site, "quarantine")[0]["decided_at"] == clock()
+    assert database_rows.one(site, "refusal:" + act["_id"][4:])["state"] == "admitted"
+    assert database_rows.rows(site, "quarantine")[0]["decided_at"] == clock()
 
 
 def test_another_act_with_the_same_id_is_kept_apart(
@@ -238,12 +238,12 @@ def test_another_act_with_the_same_id_is_kept_apart(
 ) -> None:
     act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
     cast.lin.hands_in(act)
-    before = looking.one(site, act["record"])
+    before = database_rows.one(site, act["record"])
     other = {**act, "data": {**act["data"], "name": "李四"}}
     verdict = cast.lin.hands_in(other)[0]
     assert verdict.code == "other_body"
-    assert looking.one(site, act["record"]) == before
-    assert len(looking.records(site, "refusal")) == 1
+    assert database_rows.one(site, act["record"]) == before
+    assert len(database_rows.records(site, "refusal")) == 1
     assert "refused" in caplog.text
 
 
@@ -284,8 +284,8 @@ def test_many_tablets_push_at_once(site: Site, cast: Cast) -> None:
     for thread in threads:
         thread.join()
     assert sorted(v.state for v in verdicts) == ["known"] * 120 + ["ok"] * 120
-    assert len(looking.records(site, "waiting")) == 120
-    seqs = [row["seq"] for row in looking.rows(site, "records")]
+    assert len(database_rows.records(site, "waiting")) == 120
+    seqs = [row["seq"] for row in database_rows.rows(site, "records")]
     assert len(set(seqs)) == len(seqs)
 
 
@@ -336,16 +336,24 @@ def test_refold_changes_nothing(site: Site, cast: Cast, clock: Clock) -> None:
         if luck.random() < 0.5:
             cast.lin.does("waiting.ended", waiting, outcome="seen")
     cast.lin.does("waiting.started", cast.lin.new("waiting"), place="place:lobby-2")
-    before = (looking.rows(site, "records"), looking.rows(site, "changes"), looking.timers(site))
+    before = (
+        database_rows.rows(site, "records"),
+        database_rows.rows(site, "changes"),
+        database_rows.timers(site),
+    )
     count, changed = site.refold()
     assert (count, changed) == (len(before[0]), 0)
-    after = (looking.rows(site, "records"), looking.rows(site, "changes"), looking.timers(site))
+    after = (
+        database_rows.rows(site, "records"),
+        database_rows.rows(site, "changes"),
+        database_rows.timers(site),
+    )
     assert after == before
 
 
 def test_refold_mends_what_somebody_damaged(site: Site, cast: Cast) -> None:
     waiting = waits(cast, name="张晓丽")
-    whole = looking.one(site, waiting)
+    whole = database_rows.one(site, waiting)
     with site.writing() as connection:
         from server.database import tables
 
@@ -354,7 +362,7 @@ def test_refold_mends_what_somebody_damaged(site: Site, cast: Cast) -> None:
         change = tables.records.update().where(columns.id == waiting)
         connection.execute(change.values(body=body, history=b"0" * 16))
     assert site.refold()[1] == 1
-    mended = looking.one(site, waiting)
+    mended = database_rows.one(site, waiting)
     whole.pop("_rev"), mended.pop("_rev")
     assert mended == whole
 
@@ -374,4 +382,4 @@ def test_a_transaction_that_another_server_was_in_the_way_of_is_tried_again(
     monkeypatch.setattr(UnitOfWork, "finish", finish)
     waiting = waits(cast)
     assert tries == 3
-    assert looking.one(site, waiting)["acts"]["n"] == 1
+    assert database_rows.one(site, waiting)["acts"]["n"] == 1

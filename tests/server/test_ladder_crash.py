@@ -17,7 +17,7 @@ from server.base.config import Config
 from server.clocks import escalation
 from tests.cast import PEOPLE, PLACES, SITE, Tablet
 from tests.clock import DAY, MINUTE, Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
 from tests.sources import ROOT
@@ -78,7 +78,7 @@ def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
         for server in servers:
             server.kill()
             server.wait()
-    counted = looking.told(site)
+    counted = database_rows.told(site)
     expected = {(record, "waiting_water", 1) for record in waiting}
     expected |= {(record, "waiting_water", 2) for record in waiting[1::2]}
     assert set(counted) == expected

@@ -14,7 +14,7 @@ from server.http import accounts
 from sync import protocol
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.conftest import BOTH
 from tests.server.peers.conftest import photo
 from tests.server.served import Served
@@ -49,14 +49,14 @@ class Pouch:
 
     def reached(self, site: Site, record: str) -> Any:
         """Wait until the copy is as the record is now."""
-        return self.call("reached", self.name, record, looking.one(site, record)["_rev"])
+        return self.call("reached", self.name, record, database_rows.one(site, record)["_rev"])
 
     def push(self, acts: list[Any], batch: int = 100) -> Any:
         return self.call("push", *self.where, acts, batch)
 
 
 def revisions(site: Site) -> dict[str, str]:
-    return {row["id"]: row["rev"] for row in looking.rows(site, "records")}
+    return {row["id"]: row["rev"] for row in database_rows.rows(site, "records")}
 
 
 @pytest.mark.parametrize("database", BOTH, indirect=True)
@@ -116,7 +116,7 @@ def test_pouch_pushes_acts_and_a_bad_one_holds_up_no_other(
     assert (told["ok"], told["written"], told["failures"]) == (True, 29, 1)
     assert told["denied"] == [{"id": acts[11]["_id"], "reason": "not_your_place"}]
     assert told["again"] == 0, "its checkpoint is here"
-    assert len(looking.records(site, "waiting")) == 29
+    assert len(database_rows.records(site, "waiting")) == 29
     assert lin.push(acts[:3])["written"] == 0, "they are known"
 
 
@@ -146,11 +146,11 @@ def test_pouch_reads_without_copying(
         cast.lin.does("waiting.started", record, place="place:lobby-1")
     there = cast.chen.new("waiting")
     cast.chen.does("waiting.started", there, place="place:lobby-2")
-    old = looking.one(site, waiting[0])["_rev"]
+    old = database_rows.one(site, waiting[0])["_rev"]
     cast.lin.does("waiting.water_given", waiting[0])
     seen = len(revisions(site)) - 1
     said = lin.call("reads", *lin.where, waiting[0], old)
-    rev = looking.one(site, waiting[0])["_rev"]
+    rev = database_rows.one(site, waiting[0])["_rev"]
     missing = {"status": 404, "name": "not_found", "reason": "missing"}
     assert said["rev"] == said["latest"] == rev and said["revs"] == 2
     assert said["info"]["doc_count"] == said["everything"] == seen
@@ -164,7 +164,7 @@ def test_pouch_reads_without_copying(
     assert said["missing"] == {waiting[0]: {"missing": ["7-abc"], "possible_ancestors": [rev]}}
     assert said["written"]["status"] == 403, "records are read only"
     assert said["removed"]["status"] in (403, 405)
-    assert looking.one(site, waiting[0])["_rev"] == rev
+    assert database_rows.one(site, waiting[0])["_rev"] == rev
 
 
 def test_pouch_copies_what_is_attached(node: Node, served: Served, site: Site, cast: Cast) -> None:

@@ -14,7 +14,7 @@ from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import bundle
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.served import Served
 
 PATIENCE = 20.0  # s
@@ -84,7 +84,7 @@ def test_pouch_in_chromium(
     page.goto(f"{served.address}/sync/")
     page.add_script_tag(content=bundle(CLIENT))
     asked(page, "pull")
-    until_here(page, there, looking.one(site, there)["_rev"])
+    until_here(page, there, database_rows.one(site, there)["_rev"])
 
     mine = cast.lin.new("waiting")
     clock.passes(minutes=1)
@@ -95,8 +95,8 @@ def test_pouch_in_chromium(
     ]
     assert asked(page, "push", acts) == 2
     for record in (mine, there):
-        until_here(page, record, looking.one(site, record)["_rev"])
-    assert looking.one(site, there)["water_by"] == "person:lin"
+        until_here(page, record, database_rows.one(site, record)["_rev"])
+    assert database_rows.one(site, there)["water_by"] == "person:lin"
     seen = asked(page, "seen")
     assert (seen["denied"], seen["errors"]) == (["not_your_place"], [])
     context.close()

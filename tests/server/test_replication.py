@@ -12,7 +12,7 @@ from server.acts.site import Site
 from sync.act import Act
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.served import Served
 
 DB = "/sync/demo"
@@ -183,7 +183,7 @@ def test_the_client_is_told_of_a_newer_app(lin: httpx.Client, cast: Cast, site: 
     for change in ({"act": "waiting.sung_to"}, {"v": 2}, {"data": {"mood": "good"}}):
         row = pushed(lin, {**act, **change, "_id": cast.lin.says("x", "y:z")["_id"]}).json()[0]
         assert row["reason"] == "newer_app"
-    assert {row["code"] for row in looking.rows(site, "quarantine")} == {"newer_app"}
+    assert {row["code"] for row in database_rows.rows(site, "quarantine")} == {"newer_app"}
 
 
 # Reading documents
@@ -316,7 +316,7 @@ def test_devices_are_listed_with_what_they_say(
         assert lin.get(DB, headers={"floorwalk-device": nonsense}).status_code == 200
     clock.passes(seconds=6)
     lin.get(DB, headers={"floorwalk-device": said})
-    rows = {row["id"]: row for row in looking.rows(site, "devices")}
+    rows = {row["id"]: row for row in database_rows.rows(site, "devices")}
     said_of = {
         "id": "device:01X",
         "person": "person:lin",

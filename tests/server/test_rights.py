@@ -14,8 +14,8 @@ from sync.act import make
 from sync.posts import ADMINS, DECIDERS, DESK, FLOOR
 from tests.cast import PEOPLE, Cast, Tablet
 from tests.clock import DAY, HOUR, MINUTE, Clock
-from tests.server import looking
-from tests.server.inside import inside
+from tests.server import database_rows
+from tests.server.in_process import inside
 
 DECLARED = sync.declarations()
 POSTS = {name.partition(":")[2]: set(said["posts"]) for name, said in PEOPLE.items()}
@@ -79,9 +79,9 @@ def changes(
 ) -> None:
     """Somebody of the office changes a record that they see as it is."""
     name = record.partition(":")[0] + ".changed"
-    seen = looking.one(site, record)["acts"]["last"]
+    seen = database_rows.one(site, record)["acts"]["last"]
     assert site.record_act(name, record, data, by=by, at=at, seen=seen).good
-    assert looking.one(site, record)["unsettled"] == []
+    assert database_rows.one(site, record)["unsettled"] == []
 
 
 def code(site: Site, tablet: Tablet, act: str, record: str, **said: Any) -> str | None:
@@ -112,10 +112,10 @@ def test_records_are_made_in_ones_own_places(
 def test_what_one_may_not_see_does_not_exist(site: Site, cast: Cast) -> None:
     elsewhere = cast.chen.new("waiting")
     assert cast.chen.does("waiting.started", elsewhere, place="place:lobby-2").good
-    before = looking.one(site, elsewhere)
+    before = database_rows.one(site, elsewhere)
     assert code(site, cast.lin, "waiting.water_given", elsewhere) == "not_found"
     assert code(site, cast.lin, "waiting.started", elsewhere, place="place:lobby-1") == "not_found"
-    assert looking.one(site, elsewhere) == before
+    assert database_rows.one(site, elsewhere) == before
 
 
 def test_a_record_that_exists_is_not_made_again(site: Site, cast: Cast, clock: Clock) -> None:
@@ -123,7 +123,7 @@ def test_a_record_that_exists_is_not_made_again(site: Site, cast: Cast, clock: C
     cast.chen.does("waiting.started", waiting, place="place:lobby-1", name="张晓丽")
     clock.passes(minutes=1)
     again = cast.lin.does("waiting.started", waiting, place="place:lobby-1", name="李四")
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert again.good
     assert (record["name"], record["owner"]) == ("张晓丽", "person:chen")
     assert [question["reason"] for question in record["unsettled"]] == ["already_exists"]
@@ -141,7 +141,7 @@ def test_a_record_that_moved_on_while_lin_was_offline_is_still_hers_to_speak_of(
     assert cast.chen.does("waiting.doctor_changed", waiting, **change).good
     clock.passes(minutes=5)
     assert cast.lin.hands_in(watered)[0].good
-    assert looking.one(site, waiting)["water_at"] == watered["at"]
+    assert database_rows.one(site, waiting)["water_at"] == watered["at"]
 
 
 def test_only_the_author_takes_back(site: Site, cast: Cast, clock: Clock) -> None:
@@ -158,7 +158,7 @@ def test_nobody_speaks_in_anothers_name(site: Site, cast: Cast) -> None:
     actor = Actor(site.person("person:chen"), cast.chen.device)
     verdict = site.accept([act], actor)[0]
     assert (verdict.code, site.record(act["record"])) == ("another_person", None)
-    refusal = looking.one(site, "refusal:" + act["_id"][4:])
+    refusal = database_rows.one(site, "refusal:" + act["_id"][4:])
     assert refusal["who"] == "person:chen", "who handed it in, not whose name it bears"
 
 
@@ -212,7 +212,10 @@ def test_a_change_that_is_told_late_changes_rights_from_its_moment_on(
         for at in (later - 2 * HOUR, later - MINUTE, later)
     ]
     assert held == [["place:lobby-1"], ["place:area-2"], ["place:lobby-2"]]
-    assert len([row for row in looking.rows(site, "grants") if row["person"] == "person:lin"]) == 3
+    assert (
+        len([row for row in database_rows.rows(site, "grants") if row["person"] == "person:lin"])
+        == 3
+    )
 
 
 def test_whoever_was_let_go_hands_in_what_was_done_before(
@@ -238,7 +241,7 @@ def test_what_was_done_under_rights_that_ended_is_marked_and_shown(
     clock.passes(minutes=10)
     assert [verdict.state for verdict in cast.lin.hands_in(before)] == ["ok"]
     assert [verdict.state for verdict in cast.lin.hands_in(before)] == ["known"], "as she said it"
-    stored = {row["id"]: orjson.loads(row["body"]) for row in looking.rows(site, "acts")}
+    stored = {row["id"]: orjson.loads(row["body"]) for row in database_rows.rows(site, "acts")}
     marked = [name for name, act in stored.items() if act.get("late_authority")]
     assert marked == [before["_id"]]
     forged = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2")
@@ -256,13 +259,13 @@ def test_a_place_that_is_put_elsewhere_takes_its_records_along(
 ) -> None:
     waiting = cast.lin.new("waiting")
     cast.lin.does("waiting.started", waiting, place="place:lobby-1")
-    rev = looking.one(site, waiting)["_rev"]
-    assert ("place:floor-1", waiting) in looking.offered(site, "waiting")
+    rev = database_rows.one(site, waiting)["_rev"]
+    assert ("place:floor-1", waiting) in database_rows.offered(site, "waiting")
     changes(site, "place:lobby-1", inside="place:floor-2")
-    offered = looking.offered(site, "waiting")
+    offered = database_rows.offered(site, "waiting")
     assert ("place:floor-2", waiting) in offered
     assert ("place:floor-1", waiting) not in offered
-    assert looking.one(site, waiting)["_rev"] == rev, "the record itself is the same"
+    assert database_rows.one(site, waiting)["_rev"] == rev, "the record itself is the same"
     assert site.refold()[1] == 0
 
 
@@ -272,15 +275,15 @@ def test_a_changed_setting_moves_open_clocks(site: Site, cast: Cast, clock: Cloc
         cast.lin.does("waiting.started", name, place="place:lobby-1")
     clock.passes(minutes=1)
     cast.lin.does("waiting.ended", over, outcome="seen")
-    done = looking.one(site, over)
+    done = database_rows.one(site, over)
     data = {"value": 9, "reason": "夏天"}
     assert site.record_act(
         "setting.changed", "setting:waiting.water_after", data, by="person:wu"
     ).good
-    record = looking.one(site, waiting)
+    record = database_rows.one(site, waiting)
     assert record["due_at"] == record["started_at"] + 9 * MINUTE
-    assert min(row[3] for row in looking.timers(site)) == record["due_at"]
-    assert looking.one(site, over) == done
+    assert min(row[3] for row in database_rows.timers(site)) == record["due_at"]
+    assert database_rows.one(site, over) == done
     assert site.settings()["waiting.water_after"]["value"] == 9
 
 

@@ -20,7 +20,7 @@ from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
 from tests.peers.couch import Couch, Database, real_couchdb
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.link.proxy import Proxy, between
 
 PEERS = ["pouchdb-server", *(["couchdb"] if real_couchdb() else [])]
@@ -79,12 +79,12 @@ class Hospital:
 
     def records(self) -> dict[str, tuple[Any, ...]]:
         """Return what makes a record the same: its revision, history and body."""
-        rows = looking.rows(self.site, "records")
+        rows = database_rows.rows(self.site, "records")
         return {row["id"]: (row["rev"], bytes(row["history"]), bytes(row["body"])) for row in rows}
 
     def acts(self) -> set[str]:
         """Return the ids of its acts."""
-        return {row["id"] for row in looking.rows(self.site, "acts")}
+        return {row["id"] for row in database_rows.rows(self.site, "acts")}
 
     def status(self) -> dict[str, Any]:
         """Return how the link stands."""

@@ -15,7 +15,7 @@ from sync.cluster_client import agreed
 from tests.cast import WORDS, made_site
 from tests.clock import Clock
 from tests.peers.couch import Couch
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.link.conftest import Founds, Hospital
 from tests.server.link.proxy import Proxy, between
 
@@ -95,16 +95,16 @@ def test_a_complaint_passed_on_arrives_with_its_clocks_running(
     east.works()
     for hospital in (east, west, head, west):  # up, nothing yet, carried, down
         hospital.looks()
-    clocked = {row["record"] for row in looking.rows(east.site, "timers")}
+    clocked = {row["record"] for row in database_rows.rows(east.site, "timers")}
     assert complaint not in clocked  # whose complaint it was has no clock any more
 
     passed = [r for r in west.records() if r.startswith("complaint:")]
     assert len(passed) == 1
     record = west.site.record(passed[0])
     assert record is not None and record["words"] == WORDS and record["name"] == "王芳"
-    assert record["taken_at"] == looking.one(east.site, complaint)["taken_at"]
+    assert record["taken_at"] == database_rows.one(east.site, complaint)["taken_at"]
     assert record["owner"] == f"person:{east.site.config.name}.lin"  # not our own Lin
-    timers = looking.rows(west.site, "timers")
+    timers = database_rows.rows(west.site, "timers")
     assert {row["record"] for row in timers} == {passed[0]}
     letters = [r for r in west.records() if r.startswith("letter:")]
     letter = west.site.record(letters[0])
@@ -152,11 +152,11 @@ def test_the_head_office_writes_to_all_and_what_is_for_nobody_comes_back(
     of_letters = [notice for notice in told if notice["what"] == "letter.arrived"]
     assert {notice["to"] for notice in of_letters} == {"person:wu"} and len(of_letters) == 2
     east.cast.wu.does("complaint.undone", complaint, undoes=last_act(east, complaint))
-    assert looking.one(east.site, complaint)["state"] == "open"
+    assert database_rows.one(east.site, complaint)["state"] == "open"
 
 
 def last_act(hospital: Hospital, record: str) -> str:
-    found: str = looking.one(hospital.site, record)["acts"]["last"]
+    found: str = database_rows.one(hospital.site, record)["acts"]["last"]
     return found
 
 
@@ -261,7 +261,7 @@ def test_a_poisoned_document_in_the_cluster_does_not_block_the_rest(
     state = east.looks()
     assert (state.state, state.acts_down, state.kept_apart) == ("up_to_date", 1, len(poison))
     assert mine["_id"] in east.acts()
-    assert len(looking.rows(east.site, "quarantine")) == len(poison)
+    assert len(database_rows.rows(east.site, "quarantine")) == len(poison)
     again = east.looks()
     assert again.kept_apart == state.kept_apart
 

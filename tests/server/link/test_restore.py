@@ -18,7 +18,7 @@ from sync.cluster_client import Cluster, ClusterTrouble
 from tests.cast import WORDS, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.conftest import BOTH
 from tests.server.link.conftest import Founds, Hospital
 from tests.server.link.proxy import Proxy
@@ -67,7 +67,7 @@ def a_day(hospital: Hospital, clock: Clock) -> None:
     cast.lin.hands_in(late)
     for person, answer in ((cast.lin, "We are sorry"), (cast.chen, "It was the lift")):
         assert person.does("complaint.responded", complaint, response=answer).good
-    assert looking.one(hospital.site, complaint)["unsettled"], "two answers, to be decided"
+    assert database_rows.one(hospital.site, complaint)["unsettled"], "two answers, to be decided"
     cast.wu.does("setting.changed", "setting:waiting.water_after", value=7, reason="x")
     cast.zhao.does("complaint.settled", complaint, resolution="not her post")
 
@@ -95,7 +95,8 @@ def test_a_new_box_is_byte_for_byte_what_the_old_one_was(
     for table, but in (("timers", "told_at"), ("grants", ""), ("uses", "")):
         both = [
             sorted(
-                str({k: v for k, v in row.items() if k != but}) for row in looking.rows(one, table)
+                str({k: v for k, v in row.items() if k != but})
+                for row in database_rows.rows(one, table)
             )
             for one in (new, east.site)
         ]
@@ -138,7 +139,7 @@ def test_a_box_that_was_put_back_from_last_nights_backup_gets_its_morning_back(
     assert (state.state, state.acts_down) == ("up_to_date", len(lost))
     assert len(lost) == 8 and whole < back.acts()
     same_up_there(back)
-    assert looking.one(old, complaint)["state"] == "responded"
+    assert database_rows.one(old, complaint)["state"] == "responded"
     for name in back.records():
         assert "_conflicts" not in back.database.call("GET", name, conflicts="true")
     old.close()

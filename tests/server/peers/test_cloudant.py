@@ -25,7 +25,7 @@ from server.acts.site import Site
 from sync import protocol
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import sits_down
 from tests.server.peers.conftest import photo
 from tests.server.served import Served
@@ -76,7 +76,7 @@ def test_it_reads_what_lin_sees(client: Client, cast: Cast, site: Site) -> None:
     lists = said(lin.post_all_docs_queries(DB, some))["results"]
     assert [[row["id"] for row in each["rows"]] for each in lists] == [[here], [here]]
 
-    rev = looking.one(site, here)["_rev"]
+    rev = database_rows.one(site, here)["_rev"]
     assert said(lin.get_document(DB, here, revs=True))["_revisions"]["start"] == 1
     head = lin.head_document(DB, here).get_headers()
     assert head["etag"] == f'"{rev}"'
@@ -99,7 +99,7 @@ def test_it_hands_in_acts_and_keeps_checkpoints(client: Client, cast: Cast, site
     assert [(row["id"], row["error"]) for row in rows] == [(bad["_id"], "forbidden")]
     one = cast.lin.says("waiting.water_given", good["record"])
     assert said(lin.put_document(DB, one["_id"], Document.from_dict(one)))["ok"]
-    assert looking.one(site, good["record"])["water_by"] == "person:lin"
+    assert database_rows.one(site, good["record"])["water_by"] == "person:lin"
     revs = {good["_id"]: ["1-abc", "2-abc"], "act:nobody": ["1-a"]}
     missing = said(lin.post_revs_diff(DB, revs))
     assert missing == {good["_id"]: {"missing": ["2-abc"]}, "act:nobody": {"missing": ["1-a"]}}

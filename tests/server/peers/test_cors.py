@@ -18,7 +18,7 @@ from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.bundle import bundle
 from tests.cast import Cast
 from tests.databases import USUAL
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import sits_down
 from tests.server.served import Served, serving
 
@@ -170,6 +170,6 @@ def test_pouch_on_another_website(
     assert isinstance(said, dict), said
     assert said["written"] == 1 and {here, mine} <= set(said["ids"])
     assert said["now"] == site.now() and said["cookie"] == "", "scripts do not see the session"
-    assert looking.one(site, mine)["owner"] == "person:lin"
+    assert database_rows.one(site, mine)["owner"] == "person:lin"
     assert "Failed to fetch" in run(page, open_to_ours, served, []), "that one names nobody"
     browser.close()

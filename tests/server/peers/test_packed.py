@@ -18,7 +18,7 @@ from server.http.gunzip import unpacked
 from server.http.problems import Trouble
 from tests.cast import Cast
 from tests.databases import USUAL
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.served import Served
 
 pytestmark = pytest.mark.parametrize("database", [USUAL], indirect=True)
@@ -44,7 +44,7 @@ def test_a_body_may_be_packed(lin: httpx.Client, cast: Cast, site: Site) -> None
     ]
     raw = json.dumps({"docs": acts, "new_edits": False}).encode()
     assert packed(lin, gzip.compress(raw)).json() == []
-    assert len(looking.records(site, "waiting")) == 300
+    assert len(database_rows.records(site, "waiting")) == 300
 
 
 MUCH = b" " * (20 << 20)

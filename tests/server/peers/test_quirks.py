@@ -15,7 +15,7 @@ from server.acts.site import Site
 from server.replication import documents
 from tests.cast import WORDS, Cast
 from tests.databases import USUAL
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import sits_down
 from tests.server.peers.conftest import photo
 from tests.server.peers.replicator import parts
@@ -190,7 +190,7 @@ def test_the_address_names_the_act(lin: httpx.Client, cast: Cast, site: Site) ->
     answer = lin.put(f"{DB}/{act['_id']}", json={**act, "_id": "act:another"})
     assert answer.status_code == 201
     assert (answer.json()["ok"], answer.json()["id"]) == (True, act["_id"])
-    refused = lin.put(f"{DB}/{act['record']}", json=looking.one(site, act["record"]))
+    refused = lin.put(f"{DB}/{act['record']}", json=database_rows.one(site, act["record"]))
     assert (refused.status_code, refused.json()["error"]) == (403, "forbidden")
 
 

@@ -15,7 +15,7 @@ from sync import protocol
 from tests.cast import WORDS, Cast, made_site
 from tests.clock import Clock
 from tests.databases import USUAL
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import sits_down
 from tests.server.peers.conftest import photo
 from tests.server.peers.replicator import Replicator, Target, Unauthorized
@@ -42,7 +42,7 @@ def complaint(cast: Cast, *photos: str) -> str:
 
 
 def everything(site: Site) -> dict[str, str]:
-    return {row["id"]: row["rev"] for row in looking.rows(site, "records")}
+    return {row["id"]: row["rev"] for row in database_rows.rows(site, "records")}
 
 
 def test_a_whole_site_is_copied_and_goes_on(
@@ -157,8 +157,8 @@ def test_acts_are_pushed_and_nothing_stops_the_job(
         with_photo["_id"]: ("forbidden", "attachments"),
         foreign["_id"]: ("forbidden", "attachments"),
     }
-    assert len(looking.records(site, "waiting")) == 5
-    assert len(looking.rows(site, "quarantine")) == 3, "what was refused is kept"
+    assert len(database_rows.records(site, "waiting")) == 5
+    assert len(database_rows.rows(site, "quarantine")) == 3, "what was refused is kept"
     assert job.push(good) == {"written": 0, "failed": []}, "they are known"
 
 

@@ -20,7 +20,7 @@ from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.databases import USUAL
 from tests.peers.couch import Couch, database, real_couchdb
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import sits_down
 from tests.server.peers.conftest import photo
 from tests.server.served import Served
@@ -70,7 +70,7 @@ def test_a_server_copies_a_site_and_hands_in_acts(
     assert cast.chen.does("complaint.taken", record, **said).good
 
     def revs() -> dict[str, str]:
-        return {row["id"]: row["rev"] for row in looking.rows(site, "records")}
+        return {row["id"]: row["rev"] for row in database_rows.rows(site, "records")}
 
     with database(server, "copy") as copy, database(server, "acts") as acts:
 
@@ -79,7 +79,7 @@ def test_a_server_copies_a_site_and_hands_in_acts(
 
         assert replicate(server, address("wu"), copy.url)["ok"]
         assert copied() == revs()
-        ours = looking.one(site, record)["_attachments"]
+        ours = database_rows.one(site, record)["_attachments"]
         theirs = copy.call("GET", record)["_attachments"]
         assert {n: (a["digest"], a["length"]) for n, a in theirs.items()} == {
             n: (a["digest"], a["length"]) for n, a in ours.items()
@@ -92,8 +92,10 @@ def test_a_server_copies_a_site_and_hands_in_acts(
         for act in (*good, bad, {**with_photo, "_attachments": image_of}):
             acts.call("POST", "", act)
         assert replicate(server, acts.url, address("lin"))["ok"], "a bad one stops nothing"
-        assert {looking.one(site, each).get("water_by") for each in waiting[:3]} == {"person:lin"}
-        assert len(looking.rows(site, "quarantine")) == 2, "what was refused is kept"
+        assert {database_rows.one(site, each).get("water_by") for each in waiting[:3]} == {
+            "person:lin"
+        }
+        assert len(database_rows.rows(site, "quarantine")) == 2, "what was refused is kept"
         clock.passes(minutes=1)
         sent(served.client("chen"), late)
         assert replicate(server, address("wu"), copy.url)["ok"]

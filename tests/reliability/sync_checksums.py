@@ -11,10 +11,10 @@ import orjson
 from sync import checksums
 from tests.reliability import mutants
 from tests.reliability.device import Device
-from tests.reliability.doors import Asgi
+from tests.reliability.entry_points import Asgi
 from tests.reliability.oracle import Broken, must
 from tests.reliability.registry import Property, Result, Trial, each
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.reliability.world import World
 
 STEPS = 10

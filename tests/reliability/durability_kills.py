@@ -18,7 +18,7 @@ from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.base.config import Config
 from tests.cast import SITE
-from tests.reliability.house import in_memory
+from tests.reliability.hospital_template import in_memory
 from tests.reliability.process import Server, hospital, pushed_to, stored
 from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
 

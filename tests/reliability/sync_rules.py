@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from tests.reliability import mutants, story
+from tests.reliability import history_script, mutants
 from tests.reliability.oracle import Broken
 from tests.reliability.registry import Property, Result, Trial, each
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.reliability.world import DEVICES, FAULTS, STEPS, TABLETS, World
 
 SHARES = 8  # of the examples, each with a seed of its own
@@ -53,7 +53,7 @@ class Hospital(RuleBasedStateMachine):
     def passes(self, minutes: int) -> None:
         self._does("passes", minutes)
 
-    @rule(person=people, number=st.integers(0, len(story.GRANTS) - 1))
+    @rule(person=people, number=st.integers(0, len(history_script.GRANTS) - 1))
     def grants(self, person: str, number: int) -> None:
         self._does("grants", person, number)
 

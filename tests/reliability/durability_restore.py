@@ -24,9 +24,9 @@ from tests.cast import SITE
 from tests.reliability import mutants
 from tests.reliability.process import Pusher, Server, hospital, pushed_to, running, stored
 from tests.reliability.registry import Mutant, Property, Result, Trial, each, replaced
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.reliability.world import Broken, World
-from tests.server import looking
+from tests.server import database_rows
 
 SAMPLED = 1_000  # records that are compared after each drill
 GROUND = {"settings", "disk", "owner", "tick", "time"}  # what it says of the tests' own folder
@@ -130,7 +130,7 @@ def _again(
     escalation.tick(site)
     if escalation.tick(site):
         problems.append("a rung was told again")
-    twice = [one for one, n in looking.told(site).items() if n > 1]
+    twice = [one for one, n in database_rows.told(site).items() if n > 1]
     counts["twice"] += len(twice)
     problems += [f"twice: {one}" for one in twice[:3]]
     if site.refold()[1]:

@@ -16,9 +16,9 @@ from tests import loop
 from tests.cast import SITE
 from tests.clock import MORNING, Clock
 from tests.reliability import mutants
-from tests.reliability.house import PEOPLE, House, in_memory, template
+from tests.reliability.hospital_template import PEOPLE, House, in_memory, template
 from tests.reliability.registry import Property, Result, Trial
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.server.served import serving
 
 TABLETS = 20

@@ -21,7 +21,7 @@ from sync import worktime
 from tests import clock as instants
 from tests.cast import Tablet, made_site
 from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
-from tests.server import looking
+from tests.server import database_rows
 
 DEVICE = "device:" + "0" * 25 + "L"
 HERE = ZoneInfo("Asia/Shanghai")
@@ -185,7 +185,7 @@ def _jump(name: str, seed: int, counts: dict[str, int], problems: list[str]) -> 
         clock.at = max(clock.at, instants.MORNING) + 2 * instants.DAY
         beats._compared = None
         beats.tick()
-        reached = looking.told(site)
+        reached = database_rows.told(site)
         counts["told"] += len(reached)
         twice = [one for one, n in reached.items() if n > 1]
         missing = set(waits) - {record for record, _, _ in reached}

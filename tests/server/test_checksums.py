@@ -14,8 +14,8 @@ from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.conftest import BOTH
 from tests.server.feed import moved, sits_down
-from tests.server.inside import Inside, inside
-from tests.server.test_lot import visible
+from tests.server.in_process import Inside, inside
+from tests.server.test_feed_after_rights_change import visible
 from tests.service_worker.node import Node
 
 MANIFEST = "/sync/demo/_manifest"

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.act import Act
-from tests.reliability import mutants, story
+from tests.reliability import history_script, mutants
 from tests.reliability.device import Row
-from tests.reliability.house import BOSS
+from tests.reliability.hospital_template import BOSS
 from tests.reliability.oracle import Broken, must
 from tests.reliability.registry import Property, Result, Trial, each
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.reliability.world import World
 
 MANY = 500
@@ -58,7 +58,7 @@ def _sat_down(world: World, number: int) -> Act:
     record = f"waiting:{number:026d}"
     data = {"name": "张晓丽", "place": "place:lobby-1"}
     device, now = world.devices[0], world.clock()
-    return story.made(world.luck, device, "waiting.started", record, data, now, None)
+    return history_script.made(world.luck, device, "waiting.started", record, data, now, None)
 
 
 def _look(world: World, fate: str, spoiled: str) -> None:

@@ -20,9 +20,9 @@ from server.acts.site import Site
 from server.database import tables
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import FEED, moved, sits_down
-from tests.server.inside import Inside, inside
+from tests.server.in_process import Inside, inside
 
 LOTS = 12
 STEPS = 80
@@ -123,14 +123,14 @@ class Day:
 
     def told_late(self) -> None:
         """Lin was somewhere else an hour ago already: her history is written anew."""
-        seen = looking.one(self.site, "person:lin")["acts"]["last"]
+        seen = database_rows.one(self.site, "person:lin")["acts"]["last"]
         at = self.clock() - self.lot.randint(1, 3_600) * 1_000
         data = {"places": [self.lot.choice(PLACES)]}
         self.site.record_act("person.changed", "person:lin", data, by="person:wu", at=at, seen=seen)
 
     def put_elsewhere(self) -> None:
         place = self.lot.choice(PLACES)
-        seen = looking.one(self.site, place)["acts"]["last"]
+        seen = database_rows.one(self.site, place)["acts"]["last"]
         inside_ = self.lot.choice(["place:floor-1", "place:floor-2", "place:lobby-2"])
         if inside_ != place:
             data = {"inside": inside_}
@@ -180,7 +180,7 @@ def test_rights_that_never_were_make_a_tablet_begin_again(
         moved(site, "person:lin", places=["place:lobby-2"])
         lin.pulls()
         clock.passes(minutes=1)
-        seen = looking.one(site, "person:lin")["acts"]["last"]
+        seen = database_rows.one(site, "person:lin")["acts"]["last"]
         last, data = "act:" + "7" + "Z" * 25, {"places": ["place:area-2"]}
         to = {"by": "person:wu", "at": at, "seen": seen, "identifier": last}
         assert site.record_act("person.changed", "person:lin", data, **to).good

@@ -24,7 +24,7 @@ from server.replication.sync_request import SyncRequest
 from sync import protocol
 from tests.cast import SITE
 from tests.loop import Loop
-from tests.reliability.house import House
+from tests.reliability.hospital_template import House
 
 
 def _nobody_waits(site: Site) -> FeedWakeups:

@@ -24,7 +24,7 @@ from server.acts.site import Site
 from server.http import connection_timeouts
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.conftest import BOTH
 from tests.server.served import Served, serving
 
@@ -79,14 +79,14 @@ class Ward:
         """Push one document that is an act but for a change; return the reason it is refused."""
         lin = self.cast.lin
         act = lin.says("waiting.started", lin.new("waiting"), place="place:lobby-1")
-        kept = len(looking.rows(self.site, "quarantine"))
+        kept = len(database_rows.rows(self.site, "quarantine"))
         answer = self.lin.post(PUSH, json={"docs": [{**act, **change}], "new_edits": False})
         assert answer.status_code == 201, answer.text
         rows = answer.json()
         if not rows:
             return "taken"
         assert rows[0]["error"] == "forbidden" and rows[0]["say"]
-        assert len(looking.rows(self.site, "quarantine")) == kept + 1, "it is kept"
+        assert len(database_rows.rows(self.site, "quarantine")) == kept + 1, "it is kept"
         return str(rows[0]["reason"])
 
 
@@ -151,19 +151,21 @@ def known_act_again(ward: Ward) -> str:
     lin = ward.cast.lin
     act = lin.says("waiting.started", lin.new("waiting"), place="place:lobby-1")
     assert ward.lin.post(PUSH, json={"docs": [act], "new_edits": False}).json() == []
-    before = [row for row in looking.rows(ward.site, "acts") if row["id"] == act["_id"]]
+    before = [row for row in database_rows.rows(ward.site, "acts") if row["id"] == act["_id"]]
     spoilt = {**act, "data": {**act["data"], "name": "别人"}}
     said = ward.lin.post(PUSH, json={"docs": [spoilt], "new_edits": False}).json()
-    assert before == [row for row in looking.rows(ward.site, "acts") if row["id"] == act["_id"]]
+    assert before == [
+        row for row in database_rows.rows(ward.site, "acts") if row["id"] == act["_id"]
+    ]
     return str(said[0]["reason"]) if said else "taken"
 
 
 def elsewhere(ward: Ward) -> str:
     """An act on a record of another lobby; the record stays as it is, and so does what is said."""
-    before = looking.one(ward.site, ward.wait)
+    before = database_rows.one(ward.site, ward.wait)
     act = ward.cast.lin.says("waiting.water_given", ward.wait)
     said = ward.lin.post(PUSH, json={"docs": [act], "new_edits": False}).json()[0]
-    assert looking.one(ward.site, ward.wait) == before
+    assert database_rows.one(ward.site, ward.wait) == before
     assert ward.wait not in str(said) and "place:lobby-2" not in str(said)
     return str(said["reason"])
 
@@ -176,7 +178,7 @@ def one_bad_in_500(ward: Ward) -> int:
     docs[250]["data"] = {}
     rows = ward.lin.post(PUSH, json={"docs": docs, "new_edits": False}).json()
     assert [row["id"] for row in rows] == [docs[250]["_id"]]
-    stored = {row["id"] for row in looking.rows(ward.site, "acts")}
+    stored = {row["id"] for row in database_rows.rows(ward.site, "acts")}
     return sum(doc["_id"] in stored for doc in docs)
 
 
@@ -308,7 +310,7 @@ DOCUMENTS: list[tuple[int, str, Callable[[Ward], str], set[str]]] = [
 ]  # fmt: skip
 # What is asked in a file of its own: {number: (file, test)}.
 ELSEWHERE = {
-    13: ("tests/server/test_forty.py", "test_500_slow_connections_hold_up_nobody"),
+    13: ("tests/server/test_malformed_requests.py", "test_500_slow_connections_hold_up_nobody"),
     33: ("tests/server/test_bad_input.py", "test_the_same_batch_five_times_at_once"),
     36: ("tests/service_worker/tablet/test_faults.py", "test_a_hotspots_page_is_not_taken_for_the_site"),
     37: ("tests/service_worker/tablet/test_hostile.py", "test_a_version_that_does_not_arrive_whole_is_not_taken"),

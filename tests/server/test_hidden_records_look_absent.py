@@ -17,9 +17,9 @@ from PIL import Image
 from server.acts.site import Site
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
-from tests.server import looking
+from tests.server import database_rows
 from tests.server.feed import moved, sits_down
-from tests.server.inside import Inside, inside
+from tests.server.in_process import Inside, inside
 
 DB = "/sync/demo"
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -87,8 +87,8 @@ def hidden(site: Site, cast: Cast, clock: Clock) -> list[str]:
             records.append(complaint)
         elif number == 0:  # refused: then there is a refusal, which is Wu's
             records.append("refusal:" + act["_id"].partition(":")[2])
-    seen = set(looking.records(site, "waiting", "complaint", "refusal"))
-    acts = [row["id"] for row in looking.rows(site, "acts") if row["record"] in records]
+    seen = set(database_rows.records(site, "waiting", "complaint", "refusal"))
+    acts = [row["id"] for row in database_rows.rows(site, "acts") if row["record"] in records]
     return [*(name for name in records if name in seen), *acts]
 
 

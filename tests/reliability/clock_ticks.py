@@ -29,7 +29,7 @@ from tests import clock as instants
 from tests import postgres
 from tests.cast import SITE, Tablet, made_site
 from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
-from tests.server import looking
+from tests.server import database_rows
 
 LADDER = "complaint_solve_general"
 LEVELS = 3
@@ -82,7 +82,7 @@ def _on(url: str, folder: Path, trial: Trial, counts: dict[str, Any], problems: 
             server.join()
     site = Site(Config(folder, url, name=SITE), clock.now)
     escalation.tick(site)
-    reached, told = looking.told(site), _notices(site)
+    reached, told = database_rows.told(site), _notices(site)
     expected = {(one, LADDER, level) for one in complaints for level in range(1, LEVELS + 1)}
     counts["complaints"] += len(complaints)
     counts["kills"] += kills
@@ -210,7 +210,7 @@ def outage(trial: Trial) -> Result:
         took = time.monotonic() - began
         found = _outcome(site, clock(), problems)
         again = escalation.tick(site)
-        reached = looking.told(site)
+        reached = database_rows.told(site)
         site.close()
     if again:
         problems.append(f"{again} were told again")

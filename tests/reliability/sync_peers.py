@@ -11,10 +11,10 @@ import httpx
 from sync.act import Act
 from tests.peers.couch import Couch, Database
 from tests.reliability import mutants
-from tests.reliability.house import BOSS
+from tests.reliability.hospital_template import BOSS
 from tests.reliability.oracle import Broken
 from tests.reliability.registry import Property, Result, Trial
-from tests.reliability.s_histories import quiet
+from tests.reliability.sync_histories import quiet
 from tests.reliability.world import World
 from tests.server.served import Served, serving
 from tests.service_worker.node import Node, NodeError

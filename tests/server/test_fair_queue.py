@@ -17,7 +17,7 @@ from server.http.fair_queue import STRANGERS, Admission, FairQueue, RateLimit
 from server.http.problems import Trouble
 from tests import loop
 from tests.cast import Cast
-from tests.server.inside import ADDRESS, inside
+from tests.server.in_process import ADDRESS, inside
 
 
 async def settled() -> None:
