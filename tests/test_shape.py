@@ -43,7 +43,9 @@ README_LINES = 40
 FILE_LINES = 400
 
 # A file may be longer only with a reason that a reader accepts.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "server/acts/unit_of_work.py": "a transaction, from first read to last row",
+}
 
 TWINS = ("check_act", "fold", "ladder", "worktime", "format", "selector")
 
@@ -82,6 +84,27 @@ def test_a_file_can_be_read_in_one_sitting() -> None:
     assert too_long(sources) == []
     assert too_long({"server/everything.py": "\n" * (FILE_LINES + 1)})
     assert set(LONG_FILES) <= set(sources), "LONG_FILES names a file that is gone"
+
+
+def class_names_used_twice(sources: Files, pattern: str) -> list[str]:
+    """Return the public class names that more than one place declares."""
+    places: dict[str, list[str]] = {}
+    for name, text in sources.items():
+        for declared in re.findall(pattern, text, re.MULTILINE):
+            places.setdefault(declared, []).append(name)
+    return [f"{name}: {', '.join(where)}" for name, where in places.items() if len(where) > 1]
+
+
+PYTHON_CLASS, SCRIPT_CLASS = r"^class ([A-Z]\w*)", r"^(?:export )?class ([A-Z]\w*)"
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    python = files("server/*.py", "sync/*.py", "service_worker/*.py")
+    assert class_names_used_twice(python, PYTHON_CLASS) == []
+    scripts = files("service_worker/*.js", "web/scripts/*.js")
+    assert class_names_used_twice(scripts, SCRIPT_CLASS) == []
+    planted = {"server/a.py": "class Page:\n", "server/b.py": "class Page(Base):\n"}
+    assert class_names_used_twice(planted, PYTHON_CLASS) == ["Page: server/a.py, server/b.py"]
 
 
 def feature_names() -> dict[str, set[str]]:
