@@ -42,6 +42,7 @@ class Desk:
     rights: Rights
     words: Translator
     now: int
+    seq: int  # how far the database was before anything was read for this request
 
     @property
     def declarations(self) -> dict[str, Any]:
@@ -148,7 +149,7 @@ class Desk:
     ) -> Response:
         """Return a page of the office, with the menu, or the fragment that was asked for."""
         menu = self.request.app.state.menu(self, current)
-        shell = {**pages.shell(self.request), "menu": menu, "current": current}
+        shell = {**pages.shell(self.request), "menu": menu, "current": current, "seq": self.seq}
         return pages.render(self.request, template, {"shell": shell, **context}, status)
 
     def fragment(self, template: str, context: dict[str, Any]) -> Response:
@@ -189,11 +190,13 @@ def desk_or_redirect(request: Request) -> Desk | Response:
     if reader.person is None:
         target = request.url.path if request.method == "GET" else "/office/"
         return RedirectResponse(f"/sign-in?target={quote(target)}", 303)
-    now, reference = site.now(), site.reference()
+    # Before anything is read: what comes after it reaches the page as an event, seen or not.
+    now, seq = site.now(), site.hub.seq
+    reference = site.reference()
     rights = reference.rights(reader.person["_id"], now)
     if not rights.hold(*OFFICE):
         return RedirectResponse("/", 303) if not rights.posts else _not_here(request)
-    return Desk(request, site, reader.person, reference, rights, reader.words, now)
+    return Desk(request, site, reader.person, reference, rights, reader.words, now, seq)
 
 
 def _not_here(request: Request) -> Response:
