@@ -29,6 +29,8 @@ import sync
 from service_worker import build
 from sync import act as acts
 from sync import fold
+from tests.limits import joined
+from tests.tablet import until
 
 SITE = "demo"
 BOOTSTRAP = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Setting up</title>
@@ -150,8 +152,7 @@ class StubSite:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
+        until(lambda: self._server and self._server.started, "the site to listen")
         return self
 
     def stop(self) -> None:
@@ -159,7 +160,7 @@ class StubSite:
         if self._server and self._thread:
             self._server.should_exit = True
             self._server.force_exit = True
-            self._thread.join()
+            joined(self._thread, what="the site to be dead")
             self._server = None
 
     def _app(self) -> Starlette:

@@ -32,6 +32,7 @@ from server.tables import acts as acts_table
 from sync.act import Act, make, ulid
 from tests.cast import SITE, made_site
 from tests.clock import Clock
+from tests.limits import joined
 from tests.server.served import serving as served
 
 STARTS_WITHIN = 20.0  # s
@@ -91,7 +92,7 @@ class Server:
     def kill(self) -> None:
         """Send SIGKILL and wait until it is gone."""
         self._process.kill()
-        self._process.join()
+        joined(self._process, what="the killed server to be gone")
         self._process.close()
 
     def connect(self) -> contextlib.closing[http.client.HTTPConnection]:
@@ -162,12 +163,12 @@ class Pusher(threading.Thread):
         self.acknowledged: list[str] = []
         self.sent: list[list[Act]] = []  # as it was pushed, answered or not
         self.refused: dict[int, int] = {}  # {status: answers} that were no acknowledgement
-        self.ends = False
+        self.ends = threading.Event()
 
     def run(self) -> None:
         """Push until told to stop or the server is gone."""
         with self.server.connect() as connection:
-            while not self.ends:
+            while not self.ends.is_set():
                 try:
                     status = self.push(connection)
                 except (OSError, http.client.HTTPException):
@@ -226,8 +227,8 @@ def pushed_to(server: Server, cookie: str, dice: random.Random) -> Iterator[list
     finally:
         server.kill()
         for one in pushers:
-            one.ends = True
-            one.join()
+            one.ends.set()
+        joined(*pushers, what="the tablets to notice")
 
 
 def _wait_for_an_answer(pushers: list[Pusher]) -> None:
