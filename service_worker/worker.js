@@ -1,14 +1,17 @@
 // The worker: listeners only. What an answer is stands in app.js, when to sync in web/scripts/leader.js.
 
 import { frontDoor, handle } from "./app.js"
+import { within } from "./limits.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubt } from "./session.js"
 import { hear, syncOrFail } from "./talk.js"
 
+const TIDIES = 5_000 // ms; until it is active a new version answers nobody
+
 self.addEventListener("install", event => event.waitUntil(precache()))
 
 self.addEventListener("activate", event => {
-  event.waitUntil(dropOldVersions().then(() => self.clients.claim()))
+  event.waitUntil(within(TIDIES, dropOldVersions()).then(() => self.clients.claim()))
 })
 
 self.addEventListener("fetch", event => {

@@ -68,6 +68,7 @@ class StubSite:
         self.worker_suffix = ""  # another version of the worker
         self.version = ""  # which version the worker says it is, if not the one that was built
         self.missing: set[str] = set()  # static files that cannot be had
+        self.silent: set[str] = set()  # static files for which no answer comes
         self.delay = 0.0  # s, before an answer to a push
         self._random = 1
         self.port = _free_port()
@@ -300,6 +301,8 @@ class StubSite:
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
+        if name in self.silent:
+            await asyncio.sleep(600)
         if name in self.missing:
             return HTMLResponse(PORTAL, 200)
         return FileResponse(build.STATIC / name)

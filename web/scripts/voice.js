@@ -2,11 +2,14 @@
 // what is kept to /floor/blobs. It is heard before it is kept, and goes along when the form is sent before
 // that; without a microphone it says so.
 
+import { within } from "../../service_worker/limits.js"
 import { sha256 } from "./hash.js"
+import { askWorker } from "./link.js"
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]
 const BITS = 24_000 // a second: a voice stays clear, two minutes are 360 KB
 const TICK = 250 // ms
+const ENDS = 3_000 // ms that a recorder may take to stop
 
 export class Voice extends HTMLElement {
   // Lifecycle
@@ -70,7 +73,7 @@ export class Voice extends HTMLElement {
     this.toggleAttribute("data-busy", true)
     try {
       const hash = await sha256(sound)
-      const answer = await fetch("/floor/blobs", {
+      const answer = await askWorker("/floor/blobs", {
         method: "POST",
         body: sound,
         headers: { "Content-Type": sound.type, "Floorwalk-Sha256": hash },
@@ -96,7 +99,7 @@ export class Voice extends HTMLElement {
     if (runs) {
       const over = new Promise(done => this.recorder.addEventListener("stop", done, { once: true }))
       this.stop()
-      await over
+      await within(ENDS, over)
     }
     await this.keep()
     if (!this.sound) event.target.requestSubmit(event.submitter)
