@@ -208,7 +208,7 @@ MONOPOLIES = (
         "how Playwright is started",  # where each call has a limit; tests take the fixture
         r"\bsync_playwright\(\)",
         ("tests/*.py",),
-        ("tests/browser.py", "tests/test_shape.py"),
+        ("tests/browser.py", "tests/test_shape.py", "tests/test_waits.py"),
     ),
     ("eval", r"\beval\(|\bnew Function\(", ("service_worker/*.js", "web/*.js"), ()),
 )
