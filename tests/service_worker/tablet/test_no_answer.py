@@ -101,6 +101,22 @@ def test_a_version_that_cannot_tidy_up_works_all_the_same(tablet: Tablet, site: 
     until(lambda: version(tablet) == NEWER, "the new version to answer")
 
 
+def test_a_tap_that_is_never_answered_is_said_until_the_next_one_is(
+    tablet: Tablet, site: StubSite
+) -> None:
+    wait = sat_down(tablet, name="王小明")
+    tablet.open("/floor/waiting")
+    worker(tablet).evaluate(SWALLOW, "/water_given")
+    words = tablet.page.locator("#unanswered")
+    tablet.page.locator('form[action$="/water_given"] button').first.tap()
+    words.wait_for(state="visible")
+    assert "再点一次" in words.inner_text()
+    tablet.page.locator("nav.tabs a[href='/floor/more']").tap()
+    words.wait_for(state="hidden")
+    until(lambda: not tablet.unsent(), "everything to be sent")
+    assert site.records[wait]["acts"]["n"] == 2, "it came to its end, and counts once"
+
+
 def test_a_question_for_alarms_that_is_never_answered_is_asked_again(tablet: Tablet) -> None:
     worker(tablet).evaluate(SWALLOW, "/floor/alarms")
 
