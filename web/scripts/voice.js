@@ -2,7 +2,7 @@
 // what is kept to /floor/blobs. It is heard before it is kept, and goes along when the form is sent before
 // that; without a microphone it says so.
 
-import { within } from "../../service_worker/limits.js"
+import { inTime, within } from "../../service_worker/limits.js"
 import { sha256 } from "./hash.js"
 import { askWorker } from "./link.js"
 
@@ -10,6 +10,8 @@ const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]
 const BITS = 24_000 // a second: a voice stays clear, two minutes are 360 KB
 const TICK = 250 // ms
 const ENDS = 3_000 // ms that a recorder may take to stop
+
+const ASKS = 30_000 // ms; another app may have the microphone, and nobody answers
 
 export class Voice extends HTMLElement {
   // Lifecycle
@@ -44,7 +46,7 @@ export class Voice extends HTMLElement {
     this.#forget()
     this.#say(null)
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+      this.stream = await microphone()
       const mimeType = TYPES.find(type => MediaRecorder.isTypeSupported(type))
       this.recorder = new MediaRecorder(this.stream, { mimeType, audioBitsPerSecond: BITS })
     } catch {
@@ -171,5 +173,16 @@ export class Voice extends HTMLElement {
 
   #part(name) {
     return this.querySelector(`[data-${name}]`)
+  }
+}
+
+// One that is given after all is given back: nobody counts on it any more.
+async function microphone() {
+  const asked = navigator.mediaDevices.getUserMedia({ audio: true })
+  try {
+    return await inTime(ASKS, asked)
+  } catch (error) {
+    asked.then(stream => stream.getTracks().forEach(track => track.stop())).catch(() => {})
+    throw error
   }
 }
