@@ -41,9 +41,14 @@ DEVICE = "device:" + "0" * 25 + "L"
 PUSH = f"/sync/{SITE}/_bulk_docs"
 
 
+def in_a_file(folder: Path) -> str:
+    """Return the URL of a database in a file: these promises are about files and their disks."""
+    return f"sqlite:///{folder / 'floorwalk.db'}"
+
+
 def hospital(folder: Path, database: str | None = None) -> str:
     """Make a site with the cast in it, as of yesterday; return the cookie of Lin's session."""
-    site = made_site(folder, Clock(real_now()), database=database)
+    site = made_site(folder, Clock(real_now()), database=database or in_a_file(folder))
     token = accounts.begin_session(site, "person:lin", DEVICE, "test")
     site.close()
     return f"floorwalk={token}"
@@ -56,7 +61,7 @@ class Server:
         self, folder: Path, database: str | None = None, now: Callable[[], int] = real_now
     ) -> None:
         self.folder = folder
-        self.database = database or f"sqlite:///{folder / 'floorwalk.db'}"
+        self.database = database or in_a_file(folder)
         self.now = now
         self.port = 0
         self._process: Any = None
