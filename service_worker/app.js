@@ -5,6 +5,7 @@ import { nowWith } from "./base/clock.js"
 import { draftOf } from "./screens/drafts.js"
 import { Problem } from "./screens/forms.js"
 import { html, json, seeOther } from "./base/headers.js"
+import { Late } from "./base/limits.js"
 import { match } from "./routes.js"
 import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
@@ -17,7 +18,9 @@ const OWN_ORIGIN = self.location.origin
 const FIRST_LANGUAGE = "zh_Hans"
 
 /** Answer a request below /floor/. */
-export async function handle(request) {
+export const handle = request => answered(request, respond)
+
+async function answered(request, respond) {
   let late
   const deadline = new Promise(resolve => {
     late = setTimeout(() => resolve(excuse(request, 504)), DEADLINE)
@@ -99,6 +102,7 @@ async function outside(request) {
 function statusOf(error) {
   if (error instanceof Problem) return error.status
   if (error.name === "QuotaExceededError") return 507
+  if (error instanceof Late) return 504
   self.reportError?.(error)
   return 500
 }
@@ -123,7 +127,9 @@ function excuse(request, status) {
 }
 
 /** The front door, without a network: where this person begins. */
-export async function frontDoor(request) {
+export const frontDoor = request => answered(request, entered)
+
+async function entered(request) {
   await store.ready()
   await settleDoubt()
   const posts = current()?.person.posts ?? []

@@ -1,15 +1,18 @@
 // The worker: listeners only. What an answer is stands in app.js, when to sync in web/scripts/leader.js.
 
 import { frontDoor, handle } from "./app.js"
+import { within } from "./base/limits.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubt } from "./sync/session.js"
 import { hear } from "./page_messages.js"
 import { syncOrFail } from "./sync/sync_turn.js"
 
+const TIDIES = 5_000 // ms; until it is active a new version answers nobody
+
 self.addEventListener("install", event => event.waitUntil(precache()))
 
 self.addEventListener("activate", event => {
-  event.waitUntil(dropOldVersions().then(() => self.clients.claim()))
+  event.waitUntil(within(TIDIES, dropOldVersions()).then(() => self.clients.claim()))
 })
 
 self.addEventListener("fetch", event => {

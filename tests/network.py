@@ -14,6 +14,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
+from tests.limits import joined
+
 NAMES = ("perfect", "slow", "lie-fi", "offline")
 SLOW_DELAY = 0.3  # s
 SLOW_RATE = 64 * 1024  # bytes a second
@@ -56,7 +58,7 @@ class Network:
         self._do(self._shut())
         self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        joined(self._thread, what="the network to be gone")
         self._loop.close()
 
     # Private

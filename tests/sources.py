@@ -22,6 +22,7 @@ def everything() -> tuple[str, ...]:
         capture_output=True,
         check=True,
         text=True,
+        timeout=60,
     ).stdout
     return tuple(sorted(name for name in listed.split("\0") if name and (ROOT / name).is_file()))
 

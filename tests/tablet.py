@@ -157,7 +157,8 @@ class Tablet:
           const headers = htmx ? { "HX-Request": "true", "HX-Request-Type": "partial",
             "HX-Current-URL": location.href } : {}
           const body = new URLSearchParams(form)
-          const answer = await fetch(path, { method: "POST", body, headers })
+          const signal = AbortSignal.timeout(20_000)
+          const answer = await fetch(path, { method: "POST", body, headers, signal })
           return { status: answer.status, text: await answer.text(), url: answer.url,
             headers: Object.fromEntries(answer.headers) } }"""
         answer: dict[str, Any] = self.page.evaluate(script, [path, form, htmx])
@@ -165,7 +166,8 @@ class Tablet:
 
     def get(self, path: str) -> dict[str, Any]:
         """Fetch a path from the page."""
-        script = """async path => { const answer = await fetch(path)
+        script = """async path => {
+          const answer = await fetch(path, { signal: AbortSignal.timeout(20_000) })
           return { status: answer.status, text: await answer.text(),
             headers: Object.fromEntries(answer.headers) } }"""
         answer: dict[str, Any] = self.page.evaluate(script, path)

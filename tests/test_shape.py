@@ -241,17 +241,10 @@ MONOPOLIES = (
         ("service_worker/base/clock.js", "web/scripts/time.js"),
     ),
     (
-        "how Playwright is started",  # a second one in a process refuses; tests take the fixture
+        "how Playwright is started",  # where each call has a limit; tests take the fixture
         r"\bsync_playwright\(\)",
         ("tests/*.py",),
-        (
-            "tests/conftest.py",
-            "tests/browser.py",
-            "tests/gallery.py",
-            "tests/reliability/browser_kills.py",
-            "tests/bench/*",
-            "tests/test_shape.py",
-        ),
+        ("tests/browser.py", "tests/test_shape.py", "tests/test_waits.py"),
     ),
     ("eval", r"\beval\(|\bnew Function\(", ("service_worker/*.js", "web/*.js"), ()),
 )

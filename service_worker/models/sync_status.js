@@ -21,6 +21,7 @@ import { actLabel } from "./labels.js"
 import { arrived, WAITS, waitsFor } from "../sync/uploads.js"
 import { TROUBLES } from "../sync/server_request.js"
 import { _, resaid } from "../base/words.js"
+import { within } from "../base/limits.js"
 
 const SHOWN = 60
 const KILOBYTE = 1024
@@ -28,6 +29,7 @@ const MEGABYTE = 1024 * KILOBYTE
 const GIGABYTE = 1024 * MEGABYTE
 const TIGHT = 200 * MEGABYTE // left, from which on the page says how many pictures still fit
 const PICTURE = 320 * KILOBYTE // as large as a picture is after it was made smaller
+const COUNTS = 1_000 // ms that the browser may take to count what is used
 const TELLABLE = 100 // ms
 const FAR = 2 * MINUTE // a clock that is further off should be set right
 
@@ -271,13 +273,13 @@ function lengthOf(ask, length) {
 }
 
 async function storageOf() {
-  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {}
+  const { usage = 0, quota = 0 } = (await within(COUNTS, navigator.storage?.estimate?.())) ?? {}
   const { records, photos } = await store.holdings()
   const left = quota - usage
   return {
     records: thousands(records),
     photos,
-    persisted: (await navigator.storage?.persisted?.()) ?? false,
+    persisted: (await within(COUNTS, navigator.storage?.persisted?.())) ?? false,
     used: sizeWords(usage),
     all: quota ? sizeWords(quota) : "",
     percent: quota ? Math.min(100, Math.ceil((usage * 100) / quota)) : 0,

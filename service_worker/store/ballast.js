@@ -2,8 +2,11 @@
 //
 // It lies in the Cache Storage: what is removed there is free at once, in IndexedDB only much later.
 
+import { within } from "../base/limits.js"
+
 const NAME = "ballast"
 const PATH = "/ballast"
+const GIVES_UP = 2_000 // ms; the words that wait for the room cannot wait longer
 const BYTES = 2 * 1024 * 1024
 
 /** Put it aside, unless it is there. */
@@ -14,10 +17,11 @@ export async function keepBallast() {
 }
 
 /** Give it up; return whether there was any. */
-export async function dropBallast() {
-  const cache = await caches.open(NAME)
-  return cache.delete(PATH)
-}
+export const dropBallast = () =>
+  within(
+    GIVES_UP,
+    caches.open(NAME).then(cache => cache.delete(PATH)),
+  )
 
 // Not zeros: a disk that compresses would put nothing aside.
 function noise(bytes) {

@@ -19,14 +19,18 @@ import {
   takePage,
 } from "./transactions.js"
 import { listBounds } from "../rules/lists.js"
+import { inTime, Late } from "../base/limits.js"
 import { Memory } from "./memory.js"
 import { searchIn } from "../rules/search.js"
+import { createStores, STORES } from "./stores.js"
 
 const NAME = "floorwalk"
 const VERSION = 1
-const STORES = ["view", "base", "acts", "drafts", "blobs", "meta", "find"]
+const OPENS = 10_000 // ms; an opening that others block may never come to its end, the next one may
+const LONGEST = 15_000 // ms that a transaction may take
 const KEPT_LAST = 60_000 // ms; undo is offered for acts as young as this
 const SWEEP = 1000 // records looked at in one transaction
+const DEAD = ["InvalidStateError", "UnknownError", "AbortError"] // what a handle says that died
 const PULLED = ["checkpoint", "usable", "whole", "pulled"] // what is remembered of a pull
 const KEEP_SENT = 7 * DAY // a restored server is offered what it lost (reliability D8)
 const KEEP_DRAFTS = 14 * DAY
@@ -39,7 +43,7 @@ const between = (...bounds) => IDBKeyRange.bound(...bounds)
 // Opening, and trying once more
 
 async function connect() {
-  connection ??= openDB(NAME, VERSION, {
+  const mine = (connection ??= openDB(NAME, VERSION, {
     upgrade: createStores,
     blocking: forget, // another version of the app wants to upgrade
     terminated: forget, // the browser closed it under us
@@ -48,26 +52,13 @@ async function connect() {
     const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
     metadata = new Map(keys.map((key, n) => [key, values[n]]))
     return db
-  })
+  }))
   try {
-    return await connection
+    return await inTime(OPENS, mine)
   } catch (error) {
-    connection = null
+    if (connection === mine) forget() // one that opens after all is closed again
     throw error
   }
-}
-
-function createStores(db) {
-  db.createObjectStore("view", { keyPath: "_id" }).createIndex("lists", "lists", {
-    multiEntry: true,
-  })
-  db.createObjectStore("base", { keyPath: "_id" })
-  const acts = db.createObjectStore("acts", { keyPath: "_id" })
-  for (const name of ["token", "record", "waiting", "over", "refused"]) acts.createIndex(name, name)
-  db.createObjectStore("drafts", { keyPath: "key" })
-  db.createObjectStore("blobs", { keyPath: "sha256" }).createIndex("waiting", "waiting")
-  db.createObjectStore("meta")
-  db.createObjectStore("find")
 }
 
 function forget() {
@@ -83,10 +74,11 @@ async function inside(names, mode, work) {
     try {
       return await once(db, names, mode, work)
     } catch (error) {
-      if (!again) throw error
+      if (error instanceof Late) forget()
+      if (!again || error instanceof Late) throw error
       if (error.name === "QuotaExceededError") {
         if (!(await dropBallast())) throw error
-      } else if (["InvalidStateError", "UnknownError", "AbortError"].includes(error.name)) forget()
+      } else if (DEAD.includes(error.name)) forget()
       else throw error
     }
   }
@@ -98,9 +90,7 @@ async function once(db, names, mode, work) {
     throw tx.error ?? error
   })
   try {
-    const answer = await work(tx)
-    await done
-    return answer
+    return await inTime(LONGEST, committed(tx, work, done))
   } catch (error) {
     done.catch(() => {})
     try {
@@ -110,6 +100,12 @@ async function once(db, names, mode, work) {
     }
     throw error
   }
+}
+
+async function committed(tx, work, done) {
+  const answer = await work(tx)
+  await done
+  return answer
 }
 
 const reading = (names, work) => inside(names, "readonly", work)

@@ -6,6 +6,8 @@ import { version } from "../generated/version.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 
+const PATIENCE = 15_000 // ms
+
 export const TROUBLES = {
   offline: _("The server cannot be reached. What you do is kept here and sent by itself."),
   portal: _(
@@ -24,8 +26,8 @@ export const TROUBLES = {
  * `anyAnswer` takes an answer that is not ours, a redirect for instance, for what it is.
  */
 export async function askServer(path, options = {}) {
-  const { method = "GET", body, type = "application/json", range, patience, signal } = options
-  const { anyAnswer } = options
+  const { method = "GET", body, type = "application/json", range, signal } = options
+  const { anyAnswer, patience = PATIENCE } = options
   const asked = deviceNow()
   let response
   try {
@@ -36,7 +38,7 @@ export async function askServer(path, options = {}) {
       credentials: "same-origin",
       cache: "no-store",
       redirect: anyAnswer ? "manual" : "follow",
-      signal: signalOf(patience, signal),
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
     })
     if (anyAnswer) return response.status >= 500 ? { trouble: "busy" } : { status: response.status }
     return await understood(response, asked)
@@ -71,11 +73,6 @@ async function codeOf(response) {
   } catch {
     return ""
   }
-}
-
-function signalOf(patience, signal) {
-  const signals = [signal, patience ? AbortSignal.timeout(patience) : null].filter(Boolean)
-  return signals.length ? AbortSignal.any(signals) : undefined
 }
 
 function secondsOf(text) {

@@ -35,8 +35,9 @@ class Tablet(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: self, self.host, self.port)
         self._ask("since=now&limit=1")
-        while not self.since:
-            await asyncio.sleep(0.002)
+        async with asyncio.timeout(60):
+            while not self.since:
+                await asyncio.sleep(0.002)
 
     def close(self) -> None:
         """Hang up."""

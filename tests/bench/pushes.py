@@ -20,6 +20,7 @@ import orjson
 from sync.act import Act, ulid
 from tests.bench.load import act, visit_data
 from tests.clock import SECOND
+from tests.limits import PATIENCE, joined
 
 Headers = dict[str, str]
 
@@ -100,7 +101,7 @@ def push(
     def send() -> None:
         where = urlsplit(url)
         connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=120)
-        gate.wait()
+        gate.wait(PATIENCE)
         while not faults:
             try:
                 body = waiting.pop()
@@ -116,10 +117,9 @@ def push(
     threads = [threading.Thread(target=send) for _ in range(clients)]
     for thread in threads:
         thread.start()
-    gate.wait()
+    gate.wait(PATIENCE)
     used, began = cpu(pid), time.monotonic()
-    for thread in threads:
-        thread.join()
+    joined(*threads, what="a round of pushes", patience=1_800)
     wall = time.monotonic() - began
     assert not faults, faults[0]
     return Went(count, wall, cpu(pid) - used)

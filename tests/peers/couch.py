@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from service_worker.build.node import node_path
+from tests.limits import PATIENCE
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"
@@ -70,7 +71,7 @@ class Couch:
                     return True
             time.sleep(0.05)
         self._process.kill()
-        self._process.wait()
+        self._process.wait(PATIENCE)
         return False
 
     @property
@@ -89,7 +90,7 @@ class Couch:
     def close(self) -> None:
         """End it, and whatever it wrote."""
         self._process.kill()
-        self._process.wait()
+        self._process.wait(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Couch:

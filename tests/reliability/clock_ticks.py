@@ -28,6 +28,7 @@ from sync.ladder import rung_moments
 from tests import clock as instants
 from tests import postgres
 from tests.cast import SITE, Tablet, made_site
+from tests.limits import joined
 from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
 from tests.server import database_rows
 
@@ -72,14 +73,14 @@ def _on(url: str, folder: Path, trial: Trial, counts: dict[str, Any], problems: 
             time.sleep(dice.uniform(0.2, 1.8) * lasts / (kills + 1))
             victim = servers.pop(dice.randrange(SERVERS))
             os.kill(victim.pid, signal.SIGKILL)
-            victim.join()
+            joined(victim, what="a killed ticker to be gone")
             servers.append(_ticker(folder, url, clock))
         while clock.now() < last + 1_000 * clock.speed:
             time.sleep(0.05)
     finally:
         for server in servers:
             server.kill()
-            server.join()
+        joined(*servers, what="the killed tickers to be gone")
     site = Site(Config(folder, url, name=SITE), clock.now)
     escalation.tick(site)
     reached, told = database_rows.told(site), _notices(site)

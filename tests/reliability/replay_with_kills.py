@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.databases import url_in
+from tests.limits import PATIENCE
 from tests.sources import ROOT
 
 START_WITHIN = 60.0  # s
@@ -67,7 +68,7 @@ class Server:
         """SIGKILL: nothing is written down, nobody says goodbye."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait()
+        self.process.wait(PATIENCE)
 
 
 def is_well(url: str) -> bool:

@@ -104,7 +104,9 @@ def run(wanted: dict[str, list[Task]], workers: int) -> Iterator[Outcome]:
         for future in as_completed(asked):
             error = future.exception()
             task = asked[future]
-            done = future.result() if error is None else Done(task, error=f"its process: {error!r}")
+            done = (
+                future.result(0) if error is None else Done(task, error=f"its process: {error!r}")
+            )
             outcome = open_[task.promise]
             if task.mutant is None:
                 outcome.parts.append(done)

@@ -193,8 +193,9 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
             tokens = [accounts.begin_session(site, "person:lin", f"d{n}", "") for n in range(60)]
             storm = [asyncio.create_task(push(token)) for token in tokens]
             doors: Admission = app.state.doors
-            while sum(one.done() for one in storm) < 60 - 2 - 10:
-                await asyncio.sleep(0.001)
+            async with asyncio.timeout(30):
+                while sum(one.done() for one in storm) < 60 - 2 - 10:
+                    await asyncio.sleep(0.001)
             assert (doors.sync.running, doors.sync.waiting) == (2, 10), "all are strangers yet"
             desk = accounts.begin_session(site, "person:wu", "desk", "")
             page = await client.get("/office/people", headers={"cookie": f"{name}={desk}"})

@@ -76,8 +76,10 @@ class Holder:
 
     def pulls(self) -> None:
         """Take pages until there are no more."""
-        while not self.page():
-            pass
+        for _ in range(1_000):
+            if self.page():
+                return
+        raise AssertionError("a thousand pages, and there are more")
 
 
 def visible(site: Site, person: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ def start(tmp_path: Path, database: str) -> Iterator[Callable[..., Server]]:
     for server in started:
         if server.process.poll() is None:
             server.process.kill()
-            server.process.wait()
+            server.process.wait(STARTS_WITHIN)
 
 
 @pytest.fixture

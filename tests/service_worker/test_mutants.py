@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.limits import COMMAND
 from tests.sources import ROOT
 from tests.vectors import generate
 
@@ -67,7 +68,9 @@ def test_every_mistake_of_a_tablet_is_noticed(tmp_path: Path, node_path: Path) -
     folders = copies(source, "js", mutants, tmp_path)
     runner = HERE / "vectors_in_node.mjs"
     command = [node_path, runner, ROOT / "tests" / "vectors", *asked(folders, mutants)]
-    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
+    lines = subprocess.run(
+        command, check=True, capture_output=True, timeout=COMMAND
+    ).stdout.splitlines()
     found = [json.loads(line)["failed"] for line in lines]
     assert found[0] == [], "what is unchanged passes"
     assert [m for m, failed in zip(mutants, found[1:], strict=True) if not failed] == []
@@ -89,7 +92,9 @@ def test_every_mistake_of_the_server_is_noticed(tmp_path: Path) -> None:
         shutil.copytree(place, folder / "sync", dirs_exist_ok=True)
         folders.append(folder)
     command = [sys.executable, HERE / "mutants" / "ask_python.py", ROOT, *asked(folders, mutants)]
-    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
+    lines = subprocess.run(
+        command, check=True, capture_output=True, timeout=COMMAND
+    ).stdout.splitlines()
     found = [json.loads(line)["failed"] for line in lines]
     assert found[0] is None, "what is unchanged passes"
     assert [m for m, failed in zip(mutants, found[1:], strict=True) if not failed] == []

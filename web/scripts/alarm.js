@@ -2,9 +2,10 @@
 // what to do. The worker computes the clocks and remembers what rang, so each rung rings once.
 
 import { announce } from "./announce.js"
-import { listen } from "./link.js"
+import { askWorker, listen } from "./link.js"
 
 const ASK_AGAIN = 60_000 // ms at most between two questions
+const AFTER_FAILURE = 5_000 // ms
 const SOON = 400 // ms after something changed
 const SHOWN = 60_000 // ms that the bar stays, over a reload too, unless it is touched
 const TONE = { due: [660, 880], over: [880, 660, 880] } // Hz, one beep each
@@ -45,10 +46,11 @@ async function look() {
   clearTimeout(timer)
   timer = 0
   try {
-    const response = await fetch("/floor/alarms", { method: "POST" })
+    const response = await askWorker("/floor/alarms", { method: "POST" })
     if (response.ok) take(await response.json())
   } catch {
-    // The worker is being replaced; the next question finds the new one.
+    // The worker is being replaced or was stopped; the next question finds the new one.
+    timer = setTimeout(look, AFTER_FAILURE)
   } finally {
     looking = false
     timer ||= setTimeout(look, ASK_AGAIN)

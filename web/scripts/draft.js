@@ -3,6 +3,7 @@
 // Says "kept on this device 10:57" in [data-kept] and marks the page dirty for the update.
 
 import { clock } from "../../service_worker/rules/format.js"
+import { askWorker } from "./link.js"
 import { now } from "./time.js"
 
 const PAUSE = 400 // ms after the last keystroke; leaving a field or the page does not wait
@@ -46,7 +47,7 @@ export class Draft extends HTMLElement {
     }
     document.documentElement.dataset.dirty = "true"
     try {
-      const answer = await fetch(`/floor/drafts/${encodeURIComponent(this.dataset.key)}`, {
+      const answer = await askWorker(`/floor/drafts/${encodeURIComponent(this.dataset.key)}`, {
         method: "POST",
         body,
         keepalive: true, // outlives the page, so that a lock or a swipe loses nothing

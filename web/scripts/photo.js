@@ -3,7 +3,11 @@
 // at 1600 and 82 and is near 200 KB. The picture is drawn anew as JPEG: where and with what it was taken
 // does not leave the device.
 
+import { within } from "../../service_worker/base/limits.js"
 import { sha256 } from "./hash.js"
+import { askWorker } from "./link.js"
+
+const DRAWN = 30_000 // ms that a picture may take to be made small
 
 export class Photo extends HTMLElement {
   // Lifecycle
@@ -31,9 +35,11 @@ export class Photo extends HTMLElement {
     this.toggleAttribute("data-busy", true)
     try {
       const { longest, quality } = this.dataset
-      const picture = await shrink(file, { longest: Number(longest), quality: quality / 100 })
+      const size = { longest: Number(longest), quality: quality / 100 }
+      const picture = await within(DRAWN, shrink(file, size))
+      if (!picture) throw new Error("no picture")
       const hash = await sha256(picture)
-      const answer = await fetch("/floor/blobs", {
+      const answer = await askWorker("/floor/blobs", {
         method: "POST",
         body: picture,
         headers: { "Content-Type": "image/jpeg", "Floorwalk-Sha256": hash },

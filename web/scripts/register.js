@@ -1,19 +1,20 @@
 // Installs the worker. On the setting-up page it shows how far it is, says in words what stands in the
 // way, and goes on to the page that was asked for as soon as that can be shown.
 
+import { within } from "../../service_worker/base/limits.js"
 import { canWork, listen, tell } from "./link.js"
 
 const AGAIN = 5_000 // ms until a server that could not be reached is tried again
+const REGISTERS = 30_000 // ms that the browser may take to fetch the worker, or to look for it
+const INSTALLS = 90_000 // ms that the worker may take to fetch its files; each has 60 s
 const OPTIONS = { scope: "/", updateViaCache: "none" }
 
 /** Register the worker and return its registration, or null where there can be none. */
 export async function register() {
   if (!canWork()) return null
-  try {
-    return await navigator.serviceWorker.register("/worker.js", OPTIONS)
-  } catch {
-    return (await navigator.serviceWorker.getRegistration("/")) ?? null
-  }
+  const { serviceWorker } = navigator
+  const made = await within(REGISTERS, serviceWorker.register("/worker.js", OPTIONS))
+  return made ?? within(REGISTERS, serviceWorker.getRegistration("/"))
 }
 
 /** Run the setting-up page. */
@@ -36,7 +37,9 @@ export async function setUp(page) {
 function installed(registration) {
   if (registration.active) return Promise.resolve(true)
   const worker = registration.installing ?? registration.waiting
+  if (!worker) return Promise.resolve(false)
   return new Promise(resolve => {
+    setTimeout(() => resolve(false), INSTALLS)
     const look = () => {
       if (worker.state === "activated") resolve(true)
       if (worker.state === "redundant") resolve(false)

@@ -12,11 +12,25 @@ export async function startTablet() {
   if ("bootstrap" in body.dataset) return setUp(body)
   if (!body.classList.contains("tablet") || !canWork()) return
   watchForSilence()
+  sayUnanswered()
   document.addEventListener("click", askToPersist)
   lead()
   ringAlarms()
   watchForUpdates(await register())
   await sayPersisted()
+}
+
+// A tap whose worker was stopped may never be answered: htmx gives up after a while, and somebody waits.
+// What asks by itself is asked again by itself.
+function sayUnanswered() {
+  const show = shown => {
+    const words = document.getElementById("unanswered")
+    if (words) words.hidden = !shown
+  }
+  document.addEventListener("htmx:error", event => {
+    if (event.detail.ctx?.sourceEvent?.isTrusted) show(true)
+  })
+  document.addEventListener("htmx:after:swap", () => show(false))
 }
 
 async function sayPersisted() {

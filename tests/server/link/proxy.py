@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.limits import joined
+
 
 @dataclass
 class Proxy:
@@ -121,4 +123,4 @@ def between(upstream: str) -> Iterator[Proxy]:
         server.shutdown()
         server.server_close()
         client.close()
-        thread.join()
+        joined(thread, what="the proxy to stop")
