@@ -1,6 +1,6 @@
 // What is kept at hand beside the database: right, because only this worker writes.
 
-import { RUNNING, hasClock, listBounds } from "../rules/lists.js"
+import { RUNNING, hasDeadline, listBounds } from "../rules/lists.js"
 
 const RECORDS = 200 // read or written last; a tap asks for the same one several times
 const OWN = 50
@@ -52,7 +52,7 @@ export class Memory {
         put(this.reference, id, record)
         this.version += 1
       }
-      put(this.running, id, record && hasClock(this.declarations, record) ? record : null)
+      put(this.running, id, record && hasDeadline(this.declarations, record) ? record : null)
     }
     for (const row of kept) {
       this.waiting.set(row._id, row)
