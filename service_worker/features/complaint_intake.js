@@ -5,7 +5,7 @@ import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { choicesOf, labelOf, problemList, roomsFor } from "../models/labels.js"
-import { _, problemWords } from "../base/words.js"
+import { _, fieldProblem } from "../base/words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 
 const READ_FOR = 15 * MINUTE // what was read back longer ago promises a first answer too early
@@ -105,7 +105,7 @@ const withoutNothing = data =>
 function missing(ask, data) {
   const needed = ask.world.declarations.acts["complaint.taken"].needs
   const empty = needed.filter(name => !data[name])
-  return Object.fromEntries(empty.map(name => [name, ask.say(problemWords("required"))]))
+  return Object.fromEntries(empty.map(name => [name, ask.say(fieldProblem("required"))]))
 }
 
 // What the form says

@@ -41,6 +41,6 @@ export async function both(ask) {
 
 /** POST /floor/sync/seen: the person knows that this act was refused, and leaves it to the office. */
 export async function seen(ask) {
-  await store.seenRefused(`act:${ask.form.get("key") ?? ""}`, deviceNow())
+  await store.markRefusalSeen(`act:${ask.form.get("key") ?? ""}`, deviceNow())
   return redirect(ask, "/floor/sync")
 }

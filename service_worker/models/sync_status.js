@@ -20,7 +20,7 @@ import * as store from "../store/store.js"
 import { actLabel } from "./labels.js"
 import { arrived, WAITS, waitsFor } from "../sync/uploads.js"
 import { TROUBLES } from "../sync/server_request.js"
-import { _, resaid } from "../base/words.js"
+import { _, retranslated } from "../base/words.js"
 
 const SHOWN = 60
 const KILOBYTE = 1024
@@ -110,7 +110,7 @@ async function fateOf(ask, row) {
 }
 
 const refusedWords = (ask, row) =>
-  row.say ? resaid(ask.language, row.say) : ask.say(_("The server would not have this."))
+  row.say ? retranslated(ask.language, row.say) : ask.say(_("The server would not have this."))
 
 const doubtWords = ask => ask.say(_("Does not fit what is on record: the office decides."))
 

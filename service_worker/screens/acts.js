@@ -7,7 +7,7 @@ import { declarations } from "../generated/declarations.js"
 import { actIdOf, isActId } from "../rules/ids.js"
 import { check } from "../rules/check_act.js"
 import * as store from "../store/store.js"
-import { problemWords } from "../base/words.js"
+import { fieldProblem } from "../base/words.js"
 
 const SECOND = 1000
 let told = () => {}
@@ -50,7 +50,7 @@ function problemsOf(ask, acts) {
   for (const act of acts) {
     const found = Object.entries(check(declarations, act))
     if (found.length) {
-      return Object.fromEntries(found.map(([name, code]) => [name, ask.say(problemWords(code))]))
+      return Object.fromEntries(found.map(([name, code]) => [name, ask.say(fieldProblem(code))]))
     }
   }
   return null

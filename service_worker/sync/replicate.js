@@ -111,14 +111,14 @@ async function pushActs(done, heard) {
     const errors = new Map(rows.filter(row => row.error).map(row => [row.id, row]))
     for (const [id, row] of errors) await refuse(id, row.reason ?? row.error, row.say ?? "", heard)
     const arrived = acts.filter(act => !errors.has(act._id)).map(act => act._id)
-    await store.acknowledged(arrived, deviceNow())
+    await store.markSent(arrived, deviceNow())
     done.pushed += acts.length
     if (await isAnotherEpoch(said.epoch)) await beginAgain()
   }
 }
 
 async function refuse(id, code, say, heard) {
-  const changes = await store.refused(id, code, say, deviceNow())
+  const changes = await store.markRefused(id, code, say, deviceNow())
   heard({ type: "changed", ids: changes.map(change => change.id) })
 }
 
@@ -170,7 +170,7 @@ async function askPage(done, since, limit) {
 
 async function writePage(done, heard, { results, last_seq: last, pending = 0, more, epoch }) {
   const records = results.filter(row => !row.id.startsWith("act:")).map(recordOf)
-  const isWhole = store.meta("whole") === roundNow()
+  const isWhole = store.meta("whole") === store.roundNow()
   const isNews = records.length > 0 || !isWhole || store.meta("checkpoint") !== last
   if (!isNews) return
   const usable = store.meta("usable") || isShiftHere(last)
@@ -192,8 +192,6 @@ async function writePage(done, heard, { results, last_seq: last, pending = 0, mo
 // A first sync comes in slices: 0 people and places, 1 what is open now, 2 the rest (sync/feed.py).
 const isShiftHere = checkpoint => !/-slice-[01]-/.test(checkpoint)
 
-const roundNow = () => store.meta("round") ?? 0
-
 const recordOf = row => ({
   id: row.id,
   record: row.removed || row.deleted ? null : (row.doc ?? null),
@@ -201,7 +199,7 @@ const recordOf = row => ({
 
 // Everything was pulled: is it what the server says?
 async function compare(done, heard) {
-  if (done.more || store.meta("whole") !== roundNow()) return null
+  if (done.more || store.meta("whole") !== store.roundNow()) return null
   const ask = (rest, options) =>
     askServer(path(rest), { ...options, patience: PATIENCE, signal: done.signal })
   const said = await agree(ask, { now: deviceNow(), force: done.check })
@@ -221,7 +219,7 @@ async function compare(done, heard) {
 async function becomeWhole() {
   if (!fresh) await store.sweep()
   fresh = null
-  await store.remember({ whole: roundNow() })
+  await store.remember({ whole: store.roundNow() })
   await keepBallast().catch(() => {})
 }
 
@@ -242,7 +240,7 @@ async function beginAgain() {
 // What is held may be anything: a pull from the beginning brings what is right and sweeps the rest.
 async function pullAfresh() {
   await store.remember({
-    round: roundNow() + 1,
+    round: store.roundNow() + 1,
     checkpoint: undefined,
     pulled: 0,
   })

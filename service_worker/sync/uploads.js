@@ -119,7 +119,7 @@ function sendPart(ask, { sha256, blob, type, size }, offset) {
 }
 
 async function settle(sha256, how, heard) {
-  await store.settledBlob(sha256, how)
+  await store.settleBlob(sha256, how)
   here.delete(sha256)
   heard({ type: "changed", ids: [sha256] })
   return null
