@@ -18,7 +18,7 @@ import { namedBy } from "../rules/blob_refs.js"
 import { answer } from "../base/headers.js"
 import * as store from "../store/store.js"
 import { actLabel } from "./labels.js"
-import { arrived, WAITS, waitsFor } from "../sync/uploads.js"
+import { bytesArrived, WAITS, waitsFor } from "../sync/uploads.js"
 import { TROUBLES } from "../sync/server_request.js"
 import { _, retranslated } from "../base/words.js"
 
@@ -153,7 +153,7 @@ async function photosOf(ask, { act, data }) {
   if (blobs.some(blob => blob.refused)) return ask.say(_("a photo or recording was refused"))
   if (left.length === 0) return ask.say(_("photos and recordings: %(n)s"), { n })
   const kb = Math.ceil(
-    left.reduce((sum, row) => sum + row.size - arrived(row.sha256), 0) / KILOBYTE,
+    left.reduce((sum, row) => sum + row.size - bytesArrived(row.sha256), 0) / KILOBYTE,
   )
   return ask.say(_("photos and recordings: %(n)s, %(kb)s KB follow by themselves"), {
     n,
@@ -231,7 +231,7 @@ function syncOf(ask) {
 async function picturesOf(ask) {
   const rows = await store.waitingBlobs(ask.person._id)
   const all = rows.reduce((sum, row) => sum + row.size, 0)
-  const done = rows.reduce((sum, row) => sum + Math.min(row.size, arrived(row.sha256)), 0)
+  const done = rows.reduce((sum, row) => sum + Math.min(row.size, bytesArrived(row.sha256)), 0)
   const why = waitsFor()
   return {
     n: rows.length,
