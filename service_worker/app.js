@@ -86,7 +86,8 @@ async function formOf(request) {
   return request.method === "POST" && isForm ? request.formData() : null
 }
 
-// Nobody is signed in here, or there is nothing to show yet: the server has the sign-in and bootstrap pages.
+// Nobody is signed in here, or there is nothing to show yet: the server has the sign-in and bootstrap
+// pages.
 async function outside(request) {
   if (request.headers.get("HX-Request") === "true") {
     return html("", { headers: { "HX-Redirect": "/sign-in" } })

@@ -1,5 +1,6 @@
-// Answers the messages that pages post to the worker, each with a MessagePort for the reply: state of the
-// replication, run a turn, let a new version take over. What every page hears unasked goes through `broadcast`.
+// Answers the messages that pages post to the worker, each with a MessagePort for the reply: state of
+// the replication, run a turn, let a new version take over. What every page hears unasked goes through
+// `broadcast`.
 
 import { onKept } from "./screens/acts.js"
 import { version } from "./generated/version.js"
@@ -10,15 +11,18 @@ import { broadcast, syncNow } from "./sync/sync_turn.js"
 
 const TAG = "floorwalk-acts" // of the Background Sync registration
 
-// An act was kept: other pages show it, and the leading page has it sent. Background Sync is the fallback if
-// every page is closed before that; browsers other than Chromium lack it.
+// An act was kept: other pages show it, and the leading page has it sent. Background Sync is the
+// fallback if every page is closed before that; browsers other than Chromium lack it.
 onKept(ids => {
   broadcast({ type: "kept", ids })
   self.registration.sync?.register(TAG).catch(() => {})
 })
 
 const ANSWERS = {
-  /** A sign of life: the reply is {version}. Each one also keeps the browser from stopping an idle worker. */
+  /**
+   * A sign of life: the reply is {version}. Each one also keeps the browser from stopping an idle
+   * worker.
+   */
   ping: () => ({ version }),
   /** How far this tablet is: what a page needs to know before it may show or ask for anything. */
   state: async () => {
@@ -40,7 +44,10 @@ const ANSWERS = {
   },
   /** Run a replication turn, or join the one that runs; the reply is how it went. */
   sync: ({ force, check }) => syncNow({ force, check }),
-  /** Wait for the running turn: skipWaiting does not activate a new worker while an event of this one runs. */
+  /**
+   * Wait for the running turn: skipWaiting does not activate a new worker while an event of this one
+   * runs.
+   */
   drain: async () => {
     await settled()
     return { drained: true }

@@ -54,7 +54,7 @@ const ROUTES = [
   ["GET", "/floor/complaints", complaint.list],
   ["GET", "/floor/complaint/new", complaint.create],
   ["POST", "/floor/complaint", complaint.taken],
-  ["POST", "/floor/complaint/said", complaint.said],
+  ["POST", "/floor/complaint/said", complaint.readbackPart],
   ["GET", "/floor/complaint/:id", complaint.show],
   ["GET", "/floor/complaint/:id/receipt", complaint.receipt],
   ["GET", "/floor/complaint/:id/respond", complaint.respond],

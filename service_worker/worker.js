@@ -1,5 +1,5 @@
-// The service worker's entry point: event listeners only. Requests are answered in app.js; when to replicate
-// is decided by a page, in web/scripts/leader.js.
+// The service worker's entry point: event listeners only. Requests are answered in app.js; when to
+// replicate is decided by a page, in web/scripts/leader.js.
 
 import { frontDoor, handle } from "./app.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"

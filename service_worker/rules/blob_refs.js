@@ -2,7 +2,10 @@
 
 const KINDS = ["blobs", "voice"]
 
-/** Return the hashes (64 hexadecimal digits each) that the data of an act about a `kind` of record names. */
+/**
+ * Return the hashes (64 hexadecimal digits each) that the data of an act about a `kind` of record
+ * names.
+ */
 export function namedBy(declarations, kind, data) {
   const fields = declarations.records[kind]?.fields ?? []
   return fields.filter(field => KINDS.includes(field.kind)).flatMap(({ name }) => data[name] ?? [])

@@ -219,7 +219,8 @@ async function compare(turn, notify) {
   return null
 }
 
-// The first sync, or a full pull, has come to its end. A first one into an empty store has nothing to sweep.
+// The first sync, or a full pull, has come to its end. A first one into an empty store has nothing to
+// sweep.
 async function becomeWhole() {
   if (!fresh) await store.sweep()
   fresh = null

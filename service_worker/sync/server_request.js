@@ -92,7 +92,8 @@ async function learnClock(serverNow, asked, answered) {
   if (offset !== believed) await store.remember({ offset })
 }
 
-// Floorwalk-Device is what the office's list of tablets shows: which version, how much is unsent since when.
+// Floorwalk-Device is what the office's list of tablets shows: which version, how much is unsent since
+// when.
 function headersFor(type, range) {
   const device = {
     id: store.meta("device"),

@@ -10,14 +10,20 @@ export function broadcast(message) {
   channel.postMessage(message)
 }
 
-/** Run one turn (options of `sync`) and broadcast how it went; return {state, more, retryIn, changed, pushed}. */
+/**
+ * Run one turn (options of `sync`) and broadcast how it went; return {state, more, retryIn, changed,
+ * pushed}.
+ */
 export async function syncNow(options = {}) {
   const result = await sync({ ...options, notify: broadcast })
   broadcast({ type: "synced", ...result })
   return result
 }
 
-/** Run one turn for the Background Sync API, which tries again later if the promise is rejected: so it throws. */
+/**
+ * Run one turn for the Background Sync API, which tries again later if the promise is rejected: so it
+ * throws.
+ */
 export async function syncOrFail() {
   const { state } = await syncNow()
   if (state !== "ok") throw new Error(state)

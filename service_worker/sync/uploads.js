@@ -1,5 +1,5 @@
-// Resumable uploads of blobs (photos and recordings), after the acts and in parts, so that a line that is cut
-// loses a part and not a photo, and words never wait for a photo.
+// Resumable uploads of blobs (photos and recordings), after the acts and in parts, so that a line that
+// is cut loses a part and not a photo, and words never wait for a photo.
 //
 // 1. Ask how many bytes of a blob the server has.   3. Between two parts let new acts go first.
 // 2. Send the next part; smaller after a cut.   4. Wait for Wi-Fi or for room where that is needed.
@@ -9,7 +9,7 @@ import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 
 const KILOBYTE = 1024
-const PART = { most: 256 * KILOBYTE, least: 16 * KILOBYTE } // of a photo of some 320 KB
+const PART = { most: 256 * KILOBYTE, least: 16 * KILOBYTE }
 const MARGIN = 2_000 // ms before a turn ends in which no part begins, for it would be cut off
 const AGAIN = 3 // tries of a part in a turn, and times that a blob may arrive damaged
 const FULL = 507 // status: the server has no room for blobs
@@ -78,7 +78,8 @@ export async function pushBlobs(ask, turn, person, notify) {
 
 const waitOf = ({ retryAfter }) => (retryAfter == null ? LATER : retryAfter * 1000)
 
-// Uploads one blob: null when it is sent or refused, "later" when the turn is over or acts wait, or a trouble.
+// Uploads one blob: null when it is sent or refused, "later" when the turn is over or acts wait, or a
+// trouble.
 async function pushBlob(ask, turn, person, { sha256, blob, type, size }, notify) {
   let offset = null
   for (let odd = 0; ;) {

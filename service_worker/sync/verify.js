@@ -1,5 +1,6 @@
-// Verifies the replicated records against the server by checksums, and repairs what differs (anti-entropy):
-// a row that the browser lost, a page of changes that was never written, a right that was taken away unseen.
+// Verifies the replicated records against the server by checksums, and repairs what differs
+// (anti-entropy): a row that the browser lost, a page of changes that was never written, a right that
+// was taken away unseen.
 
 import { MINUTE } from "../rules/format.js"
 import { counted, difference, differing, total } from "../rules/checksums.js"
