@@ -23,7 +23,7 @@ export class Memory {
 
   /**
    * Read everything in one transaction of view and acts, a consistent snapshot. `keyRange(first, last)`
-   * makes an IDBKeyRange; acts from the id `ownSince` on count as kept last.
+   * makes a range of keys; acts from the id `ownSince` on count as kept last.
    */
   async load(tx, keyRange, ownSince) {
     const view = tx.objectStore("view")
