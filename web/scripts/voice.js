@@ -1,12 +1,12 @@
-// <fw-voice data-name data-seconds> records what is said, for `seconds` at most, plays it back, and posts
-// what is kept to /floor/blobs. It is heard before it is kept, and goes along when the form is sent before
-// that; without a microphone it says so.
+// Custom element that records speech: <fw-voice data-name data-seconds> records for `seconds` at most,
+// plays it back, and posts what is kept to /floor/blobs. It is heard before it is kept, and goes along
+// when the form is sent before that; without a microphone it says so.
 
 import { sha256 } from "./hash.js"
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]
 const BITS = 24_000 // a second: a voice stays clear, two minutes are 360 KB
-const TICK = 250 // ms
+const TICK = 250 // ms between two updates of the progress
 
 export class Voice extends HTMLElement {
   // Lifecycle
@@ -119,7 +119,7 @@ export class Voice extends HTMLElement {
     this.#show("heard")
   }
 
-  // The microphone's light goes out.
+  // Stops the tracks too: otherwise the microphone's light stays on.
   #quiet() {
     clearInterval(this.timer)
     if (this.recorder?.state === "recording") this.recorder.stop()
