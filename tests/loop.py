@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own: Playwright keeps one running in the thread of the tests."""
+"""Runs coroutines in an event loop in a thread of its own: Playwright's runs in the tests'."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network with a name between a tablet and a server: a TCP proxy that is told what it is.
+"""A TCP proxy between a tablet and a server that simulates a named network, changed at any time.
 
 perfect   as the machine is
 slow      300 ms more each way, 64 KB/s

@@ -1,4 +1,4 @@
-"""A PostgreSQL for tests, started from the package that brings it; nothing of the system is asked.
+"""Starts a PostgreSQL for the test run from the Python package that brings it.
 
 Each test has a database of its own, copied from one that has the tables: that takes some 20 ms.
 """

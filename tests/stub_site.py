@@ -1,4 +1,4 @@
-"""A site in a few lines, for tests of the tablet alone: it can be told to fail in every way.
+"""A stub of the site's server, for tests of the tablet alone: it can be told to fail in every way.
 
 It keeps acts and folds them with sync.fold, and speaks just enough of the wire for one tablet. What
 the real server does is asked in tests/server and tests/journeys.

@@ -1,4 +1,4 @@
-"""A tablet in somebody's hand: a real Chromium with a profile on disk, on a network with a name.
+"""A tablet for tests: a real Chromium with a profile on disk, behind a named network.
 
 tablet = Tablet(playwright, url, profile)
 tablet.open("/floor/waiting")

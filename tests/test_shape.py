@@ -1,4 +1,4 @@
-"""The tree states who may do what; these tests hold it to that.
+"""Tests of the project's structure: which file may do what.
 
 Each rule is a function from sources to a list of offences, so that a rule can be shown a small
 offence and be seen to bite. Rules of import between Python modules are import-linter's

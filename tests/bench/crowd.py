@@ -1,4 +1,4 @@
-"""Many tablets that wait for news at the same time, each on a connection of its own."""
+"""Load generator: many tablets that hold a long poll at once, each on its own connection."""
 
 from __future__ import annotations
 

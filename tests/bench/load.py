@@ -1,4 +1,4 @@
-"""A hospital with a past: thousands of visits that ended, and a waiting room that is full."""
+"""Test data for the benchmarks: thousands of visits that ended, and a full waiting room."""
 
 from __future__ import annotations
 

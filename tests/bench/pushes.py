@@ -1,4 +1,4 @@
-"""Pushes a morning's acts over HTTP, as many tablets do, and says how long the server took."""
+"""Load generator: pushes a morning's acts over HTTP and measures how long the server took."""
 
 from __future__ import annotations
 

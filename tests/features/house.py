@@ -1,4 +1,7 @@
-"""A small house on a stub site: a lobby, two rooms, doctors, Lin, Qiao, Chen and Wu."""
+"""Test data of the screens' tests: a small hospital on a stub site.
+
+It has a lobby, two rooms, doctors, Lin, Qiao, Chen and Wu.
+"""
 
 from __future__ import annotations
 

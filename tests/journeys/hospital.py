@@ -1,4 +1,4 @@
-"""A hospital whose server is a process of its own, and whose clock goes as a test wants."""
+"""A hospital for journeys: its server is a process of its own, its clock is set by the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do with a tablet in their hand: taps on the real screens, counted."""
+"""What people do on a tablet in the journeys: real taps on real screens, counted."""
 
 from __future__ import annotations
 

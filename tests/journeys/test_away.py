@@ -1,4 +1,4 @@
-"""Somebody is away for long: a tablet for three days, the server over its deadlines."""
+"""Long absences: a tablet offline for three days, a server down over its deadlines."""
 
 from __future__ import annotations
 

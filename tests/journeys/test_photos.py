@@ -1,4 +1,4 @@
-"""What is heard and photographed without a network follows the words, over a line that fails."""
+"""Photos and recordings taken offline are uploaded after the acts, over a line that fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tablet whose rows went wrong, and a server that was put back to an earlier day."""
+"""A tablet with damaged rows, and a server restored from a backup: both find their way back."""
 
 from __future__ import annotations
 

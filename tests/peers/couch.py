@@ -1,4 +1,4 @@
-"""A database server that is not ours: pouchdb-server from the registry, or a CouchDB of yours.
+"""Starts another database server as a replication peer: pouchdb-server, or a CouchDB that is named.
 
 `Couch` starts pouchdb-server on a free port of this machine, with everything in memory. A test
 that asks for the fixture `couch` runs against it, and once more against the CouchDB that the

@@ -1,4 +1,4 @@
-"""A file system that forgets what was not synced: SIGKILL its process and the power was cut.
+"""A FUSE file system that loses unsynced writes when it gets SIGKILL: a simulated power cut.
 
 `python -m tests.reliability.amnesia BACK MOUNT FAULTS` shows the folder BACK at MOUNT until it is
 killed. Bytes that were written and not synced live in this process's memory alone. FAULTS is a file

@@ -1,4 +1,4 @@
-"""T1 and T2: each rung is told once, by however many servers, and after however long an outage."""
+"""T1 and T2: each rung is notified exactly once, with several servers and after a long outage."""
 
 from __future__ import annotations
 

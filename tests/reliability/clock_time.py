@@ -1,4 +1,4 @@
-"""T3 to T5: deadlines on the site's own days, whatever clocks of machines and tablets do."""
+"""T3 to T5: deadlines are right on the site's own calendar, whatever the machines' clocks do."""
 
 from __future__ import annotations
 

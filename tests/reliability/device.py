@@ -1,4 +1,4 @@
-"""The tablet's rules in Python, name by name those of `replicate.js` and `transactions.js`.
+"""The simulated tablet: the rules of `replicate.js` and `transactions.js` in Python, name by name.
 
 What is in `disk` outlives a crash. A method here that writes is one transaction there.
 """

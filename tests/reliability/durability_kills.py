@@ -1,4 +1,4 @@
-"""D1: the server is killed while it is written to; what it acknowledged is there."""
+"""D1: a server killed by SIGKILL while it writes has everything that it acknowledged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""D5 and D8: a backup is put back, and what it lacked comes back from the tablets."""
+"""D5 and D8: a backup is restored, and the tablets push again what it lacks."""
 
 from __future__ import annotations
 

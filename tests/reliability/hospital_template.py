@@ -1,4 +1,4 @@
-"""A hospital's server, made anew for each history, killed, and put back to an earlier day."""
+"""Makes a hospital's server for each simulated history from a template; kills and restores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults planted in our own code, each for the properties that must notice it."""
+"""Mutation testing: faults planted in our own code, and the properties that must notice each."""
 
 from __future__ import annotations
 

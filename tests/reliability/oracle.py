@@ -1,4 +1,4 @@
-"""What must be true after every step, read from the database and the tablets, not from our code."""
+"""The oracle: invariants checked after every step, read from the database and the tablets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, to be killed: forked, so that it is back in a moment."""
+"""Runs a real server in a process that can be killed, forked so that it restarts in a moment."""
 
 from __future__ import annotations
 

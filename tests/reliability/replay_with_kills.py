@@ -1,4 +1,4 @@
-"""Replays a day against a demo whose server is killed (`kill -9`) on the way, as often as asked.
+"""Replays a recorded day against a demo server that is killed with SIGKILL on the way.
 
     python -m tests.reliability.replay_with_kills --replay FILE --day 2019-11-04 --kills 3
 

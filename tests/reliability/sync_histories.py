@@ -1,4 +1,4 @@
-"""S1, S2: thousands of histories with faults, and each the same whenever it is lived again."""
+"""S1, S2: thousands of random histories with faults converge, and each seed replays identically."""
 
 from __future__ import annotations
 

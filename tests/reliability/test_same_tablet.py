@@ -1,4 +1,4 @@
-"""The simulated tablet asks and keeps what the real one would: replicate.js down to IndexedDB."""
+"""The simulated tablet asks and stores what the real one does: replicate.js down to IndexedDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One history of a hospital, drawn by lot and replayed bit for bit from its seed.
+"""One random history of a hospital, with faults, replayed bit for bit from its seed.
 
 Tablets keep acts, push and pull over a network that cuts, doubles, delays and reorders; servers
 and tablets die; rights come and go; the server is put back to an earlier day. After every step the

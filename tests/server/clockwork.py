@@ -1,4 +1,4 @@
-"""A server's clockwork without its threads: what is due is done when a test says so."""
+"""Runs a server's scheduled work without its threads: what is due is done when a test says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks into a site's tables, as tests compare them."""
+"""Reads a site's tables into a form that tests compare."""
 
 from __future__ import annotations
 

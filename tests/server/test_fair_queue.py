@@ -1,4 +1,4 @@
-"""Everybody gets a turn: nobody takes all of them, and a queue that is too long says so at once."""
+"""The fair queue: every client gets a turn, and a queue that is too long refuses at once."""
 
 from __future__ import annotations
 

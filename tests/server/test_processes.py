@@ -1,4 +1,4 @@
-"""Several servers on one PostgreSQL: real processes, as `floorwalk serve` starts them."""
+"""Several server processes on one PostgreSQL, as `floorwalk serve` starts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vectors bite: whatever small mistake is made in a twin, some case notices it."""
+"""Mutation testing of the vectors: whatever small mistake is in a twin, some case notices it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do Python and the tablet render every template alike, to the byte?"""
+"""Every template gives the same bytes in Python and on the tablet."""
 
 from __future__ import annotations
 

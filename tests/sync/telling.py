@@ -1,4 +1,4 @@
-"""What the sentences about records are told with: moments in China, and people who say things."""
+"""Helpers of the tests of records: moments in China, and people who make acts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stands between a site and its cluster: passes on, refuses, cuts, or is not there, as told."""
+"""A proxy between a site and its cluster that passes on, refuses, cuts or is down, as told."""
 
 from __future__ import annotations
 
