@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Loop:
-    """A loop that turns until it is closed."""
+    """An event loop in a thread of its own, until it is closed."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()

@@ -21,7 +21,7 @@ CHUNK = 16 * 1024
 
 
 class Network:
-    """Listens on a port of its own and passes bytes on to `port`; `name` is what it is like."""
+    """A TCP proxy on a port of its own to `port`; `name` is the network that it simulates."""
 
     def __init__(self, port: int) -> None:
         self.upstream = port

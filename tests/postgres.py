@@ -51,7 +51,7 @@ class Server:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever still uses it."""
+        """Remove a database, even if connections are open."""
         name = sa.make_url(url).database
         self._admin.execute(f'drop database if exists "{name}" with (force)')
 

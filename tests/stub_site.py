@@ -103,7 +103,7 @@ class StubSite:
         by: str = "system:site",
         at: int | None = None,
     ) -> str:
-        """Make an act here, as somebody else would."""
+        """Make an act on the server, as by another person."""
         self._random += 1
         made = acts.make(
             name, record, data, at=at or self.now(), by=by, device="device:other", site=SITE,

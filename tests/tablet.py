@@ -184,7 +184,7 @@ class Tablet:
         return went
 
     def stored(self, store: str, key: str | None = None) -> Any:
-        """Read one of the tablet's stores as it is on disk."""
+        """Return the rows of one of the tablet's IndexedDB stores."""
         return self.page.evaluate(READ, [store, key])
 
     def unsent(self) -> list[str]:

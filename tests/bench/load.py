@@ -67,7 +67,7 @@ def act(
 
 
 def visit_data(choose: random.Random, n: int) -> dict[str, Any]:
-    """Return what a registration says."""
+    """Return the data of a registration."""
     return {
         "name": name(choose),
         "phone": f"1{choose.randrange(3, 10)}{choose.randrange(10**9):09d}",

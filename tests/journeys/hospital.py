@@ -151,7 +151,7 @@ class Hospital:
         return clock.of_folder(self.folder).now()
 
     def does(self, name: str, record: str, data: Record, *, by: str) -> None:
-        """Have somebody of the office say something, on another machine of the site."""
+        """Make an act as a person of the office, as if on another machine of the site."""
         with self._site(self.now()) as site:
             known = site.record(record) or {"acts": {"last": None}}
             verdict = site.record_act(name, record, data, by=by, seen=known["acts"]["last"])

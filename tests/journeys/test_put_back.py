@@ -47,7 +47,7 @@ def lin(holds_a_tablet: GiveTablet) -> Guide:
 
 
 def compares(guide: Guide) -> None:
-    """Have the tablet hold what it has against what the server says."""
+    """Have the tablet verify its checksums against the server."""
     until(lambda: not guide.tablet.tell({"type": "state"})["turning"], "the last turn to end", 40)
     went = guide.tablet.tell({"type": "sync", "force": True, "check": True})
     assert went["state"] == "ok", went

@@ -75,11 +75,11 @@ class Couch:
 
     @property
     def pid(self) -> int:
-        """The process, for whoever measures it."""
+        """The process id, to measure its memory and CPU."""
         return self._process.pid
 
     def log(self) -> str:
-        """Return what it said."""
+        """Return what it has logged."""
         return "\n".join(
             (self._folder / name).read_text("utf-8", errors="replace")
             for name in ("out.txt", "log.txt")

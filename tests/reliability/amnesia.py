@@ -40,7 +40,7 @@ class Failed(Exception):
 
 
 class File:
-    """What a file is for those who read it, and which of it is not on disk yet."""
+    """A file's bytes as readers see them, and which of them are not on disk yet."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -298,7 +298,7 @@ def mount(device: int, target: Path) -> None:
 
 
 def unmount(target: Path) -> None:
-    """Take it away, whoever still uses it."""
+    """Unmount it, even if files are open."""
     ctypes.CDLL(None).umount2(bytes(target), 2)
 
 

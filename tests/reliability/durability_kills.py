@@ -69,7 +69,7 @@ def _whole(folder: Path) -> bool:
 
 @contextmanager
 def acknowledges_first() -> Iterator[None]:
-    """The server says yes, and writes a moment later."""
+    """Mutant: the server acknowledges, and writes a moment later."""
     take, later, here = Site.accept, ThreadPoolExecutor(1), os.getpid()
 
     def hasty(self: Site, acts: Any, actor: Any, **given: Any) -> list[Verdict]:

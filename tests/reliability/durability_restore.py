@@ -118,7 +118,7 @@ def _again(
     counts: dict[str, Any],
     problems: list[str],
 ) -> None:
-    """The tablets offer what they sent again: all is there, once, and is told once."""
+    """Have the tablets push again what they sent: all is stored once and notified once."""
     with running(server), server.connect() as connection:
         for one in pushers:
             one.offer_again(connection)

@@ -166,7 +166,7 @@ class Pusher(threading.Thread):
         self.ends = False
 
     def run(self) -> None:
-        """Push until told to stop or the server is gone."""
+        """Push until `stop` is set or the server is gone."""
         with self.server.connect() as connection:
             while not self.ends:
                 try:

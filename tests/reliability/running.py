@@ -34,7 +34,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a task; `error` when the trial itself could not be held."""
+    """The result of a task; `error` when the trial itself could not be held."""
 
     task: Task
     result: Result | None = None

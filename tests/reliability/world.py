@@ -316,7 +316,7 @@ class World:
         self.notes([sorted(device.disk.view) for device in self.devices])
 
     def _judges_once(self) -> None:
-        """What late acts and undoings said of clocks was judged; judging again changes nothing."""
+        """Check that judging rungs after late acts and undoings a second time changes nothing."""
         before = self.house.rows("select count(*) from acts")
         for (record,) in self.house.rows(UNDONE):
             escalation.correct_rungs(self.house.site, record, "act:again", self.clock())

@@ -43,7 +43,7 @@ FORM = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who asks; `post` is a post, "no post", "gone" or "nobody"."""
+    """A person who asks; `post` is a post, "no post", "gone" or "nobody"."""
 
     post: str
     where: str = "own place"

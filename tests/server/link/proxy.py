@@ -17,7 +17,7 @@ import httpx
 
 @dataclass
 class Proxy:
-    """What the proxy is told (`away`, `most_bytes`, `answers`), and what it saw."""
+    """What the proxy shall do (`away`, `most_bytes`, `answers`), and the requests it saw."""
 
     upstream: str
     url: str = ""
