@@ -1,4 +1,4 @@
-"""Finds Chromium and starts it the way every browser test does."""
+"""Finds the machine's Chromium and launches it with the options of every browser test."""
 
 from __future__ import annotations
 

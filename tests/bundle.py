@@ -1,4 +1,4 @@
-"""Bundles JavaScript for a test: our modules and npm packages, for a browser or for Node."""
+"""Bundles JavaScript for a test with esbuild: our modules and npm packages, for browser or Node."""
 
 from __future__ import annotations
 

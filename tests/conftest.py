@@ -1,4 +1,4 @@
-"""What every test may ask for: where the project is, its Node, a current build, Playwright."""
+"""Fixtures of all tests: the repository's folder, its Node, a current build, Playwright."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which database a test has: SQLite or PostgreSQL, or always the one that a variable names.
+"""Chooses the database of a test: SQLite or PostgreSQL, or always the one that a variable names.
 
 FLOORWALK_TEST_DATABASE=postgresql runs everything there, browsers and killed servers too.
 """

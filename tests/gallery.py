@@ -1,4 +1,4 @@
-"""Draws the parts with sample data and takes their picture, to be held beside the design.
+"""Renders the page parts with sample data and takes screenshots, to be compared with the design.
 
     python -m tests.gallery [--to FOLDER] [--axe] [NAME …]
 

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own: Playwright keeps one running in the thread of the tests."""
+"""Runs coroutines in an event loop in a thread of its own: Playwright's runs in the tests'."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Loop:
-    """A loop that turns until it is closed."""
+    """An event loop in a thread of its own, until it is closed."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()

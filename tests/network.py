@@ -1,4 +1,4 @@
-"""A network with a name between a tablet and a server: a TCP proxy that is told what it is.
+"""A TCP proxy between a tablet and a server that simulates a named network, changed at any time.
 
 perfect   as the machine is
 slow      300 ms more each way, 64 KB/s
@@ -23,7 +23,7 @@ CHUNK = 16 * 1024
 
 
 class Network:
-    """Listens on a port of its own and passes bytes on to `port`; `name` is what it is like."""
+    """A TCP proxy on a port of its own to `port`; `name` is the network that it simulates."""
 
     def __init__(self, port: int) -> None:
         self.upstream = port

@@ -1,4 +1,4 @@
-"""A PostgreSQL for tests, started from the package that brings it; nothing of the system is asked.
+"""Starts a PostgreSQL for the test run from the Python package that brings it.
 
 Each test has a database of its own, copied from one that has the tables: that takes some 20 ms.
 """
@@ -59,7 +59,7 @@ class Server:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever still uses it."""
+        """Remove a database, even if connections are open."""
         name = sa.make_url(url).database
         self._admin.execute(f'drop database if exists "{name}" with (force)')
 

@@ -1,4 +1,4 @@
-"""The project's own files, as the tests of its shape read them."""
+"""Lists and reads the project's own files, for the tests of its structure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site in a few lines, for tests of the tablet alone: it can be told to fail in every way.
+"""A stub of the site's server, for tests of the tablet alone: it can be told to fail in every way.
 
 It keeps acts and folds them with sync.fold, and speaks just enough of the wire for one tablet. What
 the real server does is asked in tests/server and tests/journeys.
@@ -106,7 +106,7 @@ class StubSite:
         by: str = "system:site",
         at: int | None = None,
     ) -> str:
-        """Make an act here, as somebody else would."""
+        """Make an act on the server, as by another person."""
         self._random += 1
         made = acts.make(
             name, record, data, at=at or self.now(), by=by, device="device:other", site=SITE,

@@ -1,4 +1,4 @@
-"""A tablet in somebody's hand: a real Chromium with a profile on disk, on a network with a name.
+"""A tablet for tests: a real Chromium with a profile on disk, behind a named network.
 
 tablet = Tablet(playwright, url, profile)
 tablet.open("/floor/waiting")
@@ -186,7 +186,7 @@ class Tablet:
         return went
 
     def stored(self, store: str, key: str | None = None) -> Any:
-        """Read one of the tablet's stores as it is on disk."""
+        """Return the rows of one of the tablet's IndexedDB stores."""
         return self.page.evaluate(READ, [store, key])
 
     def unsent(self) -> list[str]:

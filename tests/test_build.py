@@ -1,4 +1,4 @@
-"""The build: complete, small, and never served when it is older than its sources."""
+"""The build: complete, within its size budgets, and never served when older than its sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the files that an administrator copies say what the program understands?"""
+"""The files that an administrator copies name only options, variables and pages that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the pages, in a real browser under the policy of production, on sample data."""
+"""The page parts in a real browser under production's security policy, on sample data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people see keeps its rules: strict about scripts, true about what it takes, in words."""
+"""Tests of templates, scripts and words: security policy, declared variables, translation."""
 
 from __future__ import annotations
 

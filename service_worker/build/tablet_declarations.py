@@ -1,4 +1,7 @@
-"""Cuts the declarations down to what a tablet reads of them; the server and the tests have all."""
+"""Cuts the declarations down to what a tablet reads of them, so that worker.js stays small.
+
+The server and the tests have all of them.
+"""
 
 from __future__ import annotations
 
@@ -35,22 +38,22 @@ def of_record(record: Plain, is_on_screen: bool) -> Plain:
     """Return what a tablet reads of one kind of record."""
     unread = OF_A_FIELD if is_on_screen else OF_A_FIELD | {"label"}
     fields = [
-        {key: value for key, value in without(field, unread).items() if is_said(value)}
+        {key: value for key, value in without(field, unread).items() if says_something(value)}
         for field in record["fields"]
     ]
     return without(record, OF_A_RECORD) | {"fields": fields}
 
 
-def is_said(value: Any) -> bool:
-    """Return whether a field's trait says more than that there is nothing to say."""
+def says_something(value: Any) -> bool:
+    """Return whether a field's property has to be written: None and False are what lacks."""
     return value is not None and value is not False
 
 
 def without(declared: Plain, keys: set[str]) -> Plain:
-    """Return it without some of its keys."""
+    """Return `declared` without some of its keys."""
     return {key: value for key, value in declared.items() if key not in keys}
 
 
 def each_without(declared: Plain, keys: set[str]) -> Plain:
-    """Return each of them without some of its keys."""
+    """Return `declared` with each value without some of its keys."""
     return {name: without(one, keys) for name, one in declared.items()}

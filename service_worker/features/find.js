@@ -1,4 +1,5 @@
-// Search: any part of a name, pinyin initials, digits of a phone or a number; without a network.
+// The search screen: any part of a name, pinyin initials, digits of a phone or a number, over the
+// records on this tablet, so it works without a network.
 import { maskName, maskPhone } from "../rules/format.js"
 import { fragment, page } from "../screens/screens.js"
 import * as store from "../store/store.js"
@@ -19,19 +20,21 @@ const KINDS = [
   ["person", _("Colleagues")],
 ]
 
+/** GET /floor/search?q=… */
 export async function show(ask) {
-  return page(ask, "features/find/list.html", { find: await found(ask) }, { tab: "lobby" })
+  return page(ask, "features/find/list.html", { find: await results(ask) }, { tab: "lobby" })
 }
 
+/** GET /floor/search/part?q=…: the results alone. */
 export async function part(ask) {
   const query = ask.query.get("q") || ""
   const back = `/floor/search?q=${encodeURIComponent(query)}`
-  return fragment(ask, "features/find/found.html", { find: await found(ask) }, { back })
+  return fragment(ask, "features/find/found.html", { find: await results(ask) }, { back })
 }
 
 // Private
 
-async function found(ask) {
+async function results(ask) {
   const q = (ask.query.get("q") || "").trim()
   const groups = q
     ? await Promise.all(

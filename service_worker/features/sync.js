@@ -1,9 +1,9 @@
-// Sent and waiting: the fate of every act of this device, both sides of one that was refused, why it
-// does not go on, and trying now.
+// The sync page: the state of every act of this device, an act beside its record on the server, why
+// replication does not go on, and trying at once.
 
 import { deviceNow } from "../base/clock.js"
 import { Problem } from "../screens/forms.js"
-import { bothSides, outbox } from "../models/sync_status.js"
+import { bothSides, syncStatus } from "../models/sync_status.js"
 import { page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { storyOf } from "../models/labels.js"
@@ -16,7 +16,7 @@ const WITH_PAGE = ["arrival", "waiting", "complaint"]
 
 /** GET /floor/sync */
 export async function show(ask) {
-  return page(ask, "features/sync/show.html", { outbox: await outbox(ask) }, { tab: "more" })
+  return page(ask, "features/sync/show.html", { outbox: await syncStatus(ask) }, { tab: "more" })
 }
 
 /** POST /floor/sync/now: somebody wants it to be tried at once. */
@@ -41,6 +41,6 @@ export async function both(ask) {
 
 /** POST /floor/sync/seen: the person knows that this act was refused, and leaves it to the office. */
 export async function seen(ask) {
-  await store.seenRefused(`act:${ask.form.get("key") ?? ""}`, deviceNow())
+  await store.markRefusalSeen(`act:${ask.form.get("key") ?? ""}`, deviceNow())
   return redirect(ask, "/floor/sync")
 }

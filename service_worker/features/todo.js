@@ -1,4 +1,5 @@
-// To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
+// The to-do screen: running deadlines of mine and of my post, unseen notices, people who wait to be
+// greeted, in the order of time, each with the act that a tap does about it.
 import { may, perform } from "../screens/acts.js"
 import { dayWords, farWords, momentWords } from "../models/deadlines.js"
 import { clock, DAY, HOUR, maskName, maskPhone, MINUTE } from "../rules/format.js"
@@ -9,15 +10,17 @@ import * as store from "../store/store.js"
 import { labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { hrefOf } from "../models/reference.js"
-import { clocksToDo, groupOf, grouped } from "../models/todo_model.js"
+import { deadlinesToDo, groupOf, grouped } from "../models/todo_model.js"
 
 // Screens
 
+/** GET /floor/todo?view=mine|post */
 export async function show(ask) {
   const todo = await whole(ask)
   return page(ask, "features/todo/list.html", { todo }, { tab: "todo" })
 }
 
+/** GET /floor/todo/part: the tasks alone. */
 export async function part(ask) {
   const todo = await whole(ask)
   return fragment(ask, "features/todo/tasks.html", { todo }, { back: "/floor/todo" })
@@ -25,7 +28,10 @@ export async function part(ask) {
 
 // Acts
 
-/** The big button: one act that needs nothing but a tap, and the notices that it answers. */
+/**
+ * POST /floor/todo/done, the big button: one act that needs nothing but a tap, and the notices that it
+ * answers.
+ */
 export async function done(ask) {
   const name = ask.form.get("act")
   const record = ask.form.get("record")
@@ -35,6 +41,7 @@ export async function done(ask) {
   return redirect(ask, hrefTo(ask.form.get("view")))
 }
 
+/** POST /floor/todo/seen: a notice was seen. */
 export async function seen(ask) {
   const id = ask.form.get("record")
   if (!id?.startsWith("notice:") || !(await store.get(id))) throw new Problem(404)
@@ -42,7 +49,7 @@ export async function seen(ask) {
   return redirect(ask, hrefTo(ask.form.get("view")))
 }
 
-// What a tap does about a clock, in its order.
+// The acts that a tap does about a ladder, in their order.
 const NEXT = {
   waiting_water: ["waiting.water_given"],
   waiting_enquiry: ["waiting.doctor_asked", "waiting.assistant_told", "waiting.explained"],
@@ -57,19 +64,20 @@ const SIGNS = {
 // Private
 
 const hrefTo = (view, key = "") => {
-  const said = [view === "post" && "view=post", key && `task=${encodeURIComponent(key)}`]
-  const query = said.filter(Boolean).join("&")
+  const parts = [view === "post" && "view=post", key && `task=${encodeURIComponent(key)}`]
+  const query = parts.filter(Boolean).join("&")
   return "/floor/todo" + (query ? `?${query}` : "")
 }
 
 async function whole(ask) {
   const notices = await unseen(ask)
-  const clocks = clocksToDo(ask.world.running(), ask.world, ask.person)
-  const covered = new Set(clocks.map(one => one.key))
-  const told = notices.filter(one => !covered.has(`${one.about}.${one.what}`))
+  const deadlines = deadlinesToDo(ask.world.running(), ask.world, ask.person)
+  // A notice about a deadline that is listed itself would be the same task twice.
+  const covered = new Set(deadlines.map(one => one.key))
+  const uncovered = notices.filter(one => !covered.has(`${one.about}.${one.what}`))
   const all = [
-    ...clocks.filter(one => doable(ask, one)).map(one => clockTask(ask, one, notices)),
-    ...told.map(one => noticeTask(ask, one)),
+    ...deadlines.filter(one => doable(ask, one)).map(one => deadlineTask(ask, one, notices)),
+    ...uncovered.map(one => noticeTask(ask, one)),
     ...(await noticedTasks(ask)),
   ]
   const view = ask.query.get("view") === "post" ? "post" : "mine"
@@ -117,7 +125,7 @@ const GROUPS = {
   later: { words: _("Later"), state: "" },
 }
 
-// Only what this person's posts may do: a guide sees no clock that only the office can stop.
+// Only what this person's posts may do: a guide sees no deadline that only the office can end.
 function doable(ask, one) {
   const acts = NEXT[one.ladder] ?? ["complaint.responded"]
   return acts.some(name => may(ask, name))
@@ -144,9 +152,9 @@ function lateWords(ask, late) {
   return ask.say(_("%(n)s d late"), { n: Math.floor(late / DAY) })
 }
 
-// Clocks
+// Deadlines
 
-function clockTask(ask, one, notices) {
+function deadlineTask(ask, one, notices) {
   const { record, ladder } = one
   const label = ask.say(ask.world.declarations.ladders[ladder].label)
   const own = notices.filter(notice => notice.about === record._id && notice.what === ladder)
@@ -163,7 +171,7 @@ function clockTask(ask, one, notices) {
       : [titleOf(ask, record.place), titleOf(ask, record.doctor)].filter(Boolean).join("·"),
     mark: ask.world.mark(record._id),
     whole: () => ({
-      clock: clockOf(ask, one, label),
+      clock: deadlineOf(ask, one, label),
       facts: complaint ? complaintFacts(ask, record) : waitingFacts(ask, record),
       told: toldOf(ask, one),
       act: actOf(ask, one, own),
@@ -185,7 +193,7 @@ function whoOf(ask, record) {
 
 const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
 
-function clockOf(ask, one, label) {
+function deadlineOf(ask, one, label) {
   const late = one.due_at <= ask.now
   const { starts } = ask.world.declarations.ladders[one.ladder]
   const since = momentWords(ask.say, one.record[starts], ask.now, ask.world.calendar)

@@ -1,4 +1,4 @@
-"""A slower machine for some processes: a CPU cgroup where one works, stop and go where not."""
+"""Slows processes down to a share of a core: by a CPU cgroup, else by SIGSTOP and SIGCONT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker dies between a tap and its answer: the tap counts once, or not yet, never twice."""
+"""A worker killed between a tap and its answer: the tap counts once or not yet, never twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tablet whose rows went wrong, and a server that was put back to an earlier day."""
+"""A tablet with damaged rows, and a server restored from a backup: both find their way back."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def lin(holds_a_tablet: GiveTablet) -> Guide:
 
 
 def compares(guide: Guide) -> None:
-    """Have the tablet hold what it has against what the server says."""
+    """Have the tablet verify its checksums against the server."""
     until(lambda: not guide.tablet.tell({"type": "state"})["turning"], "the last turn to end", 40)
     went = guide.tablet.tell({"type": "sync", "force": True, "check": True})
     assert went["state"] == "ok", went

@@ -1,4 +1,4 @@
-"""A database server that is not ours: pouchdb-server from the registry, or a CouchDB of yours.
+"""Starts another database server as a replication peer: pouchdb-server, or a CouchDB that is named.
 
 `Couch` starts pouchdb-server on a free port of this machine, with everything in memory. A test
 that asks for the fixture `couch` runs against it, and once more against the CouchDB that the
@@ -76,11 +76,11 @@ class Couch:
 
     @property
     def pid(self) -> int:
-        """The process, for whoever measures it."""
+        """The process id, to measure its memory and CPU."""
         return self._process.pid
 
     def log(self) -> str:
-        """Return what it said."""
+        """Return what it has logged."""
         return "\n".join(
             (self._folder / name).read_text("utf-8", errors="replace")
             for name in ("out.txt", "log.txt")

@@ -1,4 +1,4 @@
-"""Kills a browser at its work, again and again, and counts what was acknowledged and lost.
+"""Kills a browser with SIGKILL while it writes, again and again, and counts lost acknowledged acts.
 
     python -m tests.reliability.browser_kills --kills 200
 

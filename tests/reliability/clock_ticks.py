@@ -1,4 +1,4 @@
-"""T1 and T2: each rung is told once, by however many servers, and after however long an outage."""
+"""T1 and T2: each rung is notified exactly once, with several servers and after a long outage."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def outage(trial: Trial) -> Result:
 
 
 def _outcome(site: Site, now: int, problems: list[str]) -> dict[str, int]:
-    """Look at every rung that was told: the highest, in order, late by what it is late by."""
+    """Check every rung that was notified: the highest, in order, with its lateness."""
     told = skipped = 0
     with site.reading() as connection:
         wanted = sa.select(acts.c.body).where(acts.c.act == "waiting.rung_reached")
@@ -246,7 +246,7 @@ def _outcome(site: Site, now: int, problems: list[str]) -> dict[str, int]:
 
 
 def tells_the_lowest() -> AbstractContextManager[None]:
-    """After an outage the first rung that was missed is told, not the highest."""
+    """Mutant: after an outage the first missed rung is notified, not the highest."""
     step = escalation._step
 
     def lowest(site: Site, reference: Any, record: Any, name: str, due: Any, now: int) -> Any:

@@ -1,4 +1,4 @@
-"""D2–D4: the power fails, the disk is full, syncs fail. The disk is `amnesia.py`."""
+"""D2–D4: power cuts, a full disk and failing syncs lose nothing acknowledged (`amnesia.py`)."""
 
 from __future__ import annotations
 

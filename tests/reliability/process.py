@@ -1,4 +1,4 @@
-"""A real server in a process of its own, to be killed: forked, so that it is back in a moment."""
+"""Runs a real server in a process that can be killed, forked so that it restarts in a moment."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class Pusher(threading.Thread):
         self.ends = threading.Event()
 
     def run(self) -> None:
-        """Push until told to stop or the server is gone."""
+        """Push until `stop` is set or the server is gone."""
         with self.server.connect() as connection:
             while not self.ends.is_set():
                 try:

@@ -1,4 +1,4 @@
-"""Tries everything on all cores: what is long begins first, what can be cut fills the gaps.
+"""Schedules the trials on all cores: long ones begin first, those that can be cut fill the gaps.
 
 What kills servers and waits for clocks uses little of a core; it has a process of its own beside
 those that compute. Each trial has a process for itself while it lasts, so none disturbs another.
@@ -34,7 +34,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a task; `error` when the trial itself could not be held."""
+    """The result of a task; `error` when the trial itself could not be held."""
 
     task: Task
     result: Result | None = None

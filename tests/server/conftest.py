@@ -1,4 +1,4 @@
-"""A site of its own for each test, with Lin, Chen, Wu and Zhao, on a clock that stands.
+"""Fixtures of the server's tests: a site for each test with its people, on a fake clock.
 
 Whatever has a site runs on SQLite and on PostgreSQL, but for tests with a browser and those that
 have the machine to themselves; one of those for which it matters asks for both by

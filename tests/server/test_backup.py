@@ -1,4 +1,4 @@
-"""A hospital is saved while people work, lost, and put back; what the copy lacked comes back."""
+"""Backup and restore: saved while people work, restored, and completed from the tablets."""
 
 from __future__ import annotations
 

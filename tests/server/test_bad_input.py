@@ -1,4 +1,4 @@
-"""What nobody should send, and what becomes of it: a clear answer, and nothing is lost."""
+"""Malformed and hostile input: each is answered clearly, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`floorwalk` on the command line: a server from nothing, its people, and its books."""
+"""`floorwalk` on the command line: a server from nothing, its people, starting and stopping."""
 
 from __future__ import annotations
 

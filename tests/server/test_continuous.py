@@ -1,4 +1,4 @@
-"""Feeds that go on and on: a row a line, a beat, and an end that says how far one came (E2.4)."""
+"""Continuous feeds: one row a line, heartbeats, and an end with the last sequence number (E2.4)."""
 
 from __future__ import annotations
 

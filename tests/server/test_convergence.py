@@ -1,4 +1,4 @@
-"""Whatever order acts arrive in, however often and in whatever batches: the same hospital."""
+"""Acts in any order, repeated and in any batches: the records are the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's hospital: whole, busy, and never the same minute twice."""
+"""The demo's hospital: complete, busy, and going on while one looks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everybody gets a turn: nobody takes all of them, and a queue that is too long says so at once."""
+"""The fair queue: every client gets a turn, and a queue that is too long refuses at once."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_device_that_asks_too_often_hears_429(site: Site, cast: Cast) -> None:
 
 @pytest.fixture
 def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """What holds every piece of work below /sync until it is set."""
+    """An event that blocks every piece of work below /sync until it is set."""
     gate, real = threading.Event(), fair_queue.run_queued
 
     async def run(request: Any, work: Any, *args: Any, **given: Any) -> Any:

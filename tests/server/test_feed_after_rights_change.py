@@ -1,4 +1,4 @@
-"""Whatever rights people gain and lose, a tablet holds exactly what its person may see.
+"""Property test: whatever rights people gain and lose, a tablet holds what its person may see.
 
 A device and its site are played by lot: records made and moved, people sent to other places and
 posts, places put elsewhere, pages of the feed taken one at a time. After each whole pull what the

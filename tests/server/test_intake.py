@@ -1,4 +1,4 @@
-"""What becomes of acts that are handed in."""
+"""The intake of acts: what is stored, refused, quarantined or repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nobody answers a complaint: the rungs of L-A on the working days of real years (C-03, C-04)."""
+"""Escalation of an unanswered complaint: the rungs of L-A on real working days (C-03, C-04)."""
 
 from __future__ import annotations
 

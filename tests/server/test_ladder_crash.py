@@ -1,4 +1,4 @@
-"""Several servers tick the same clocks, and are killed at it: everybody is told exactly once."""
+"""Several servers tick the same timers and are killed at it: everybody is notified exactly once."""
 
 from __future__ import annotations
 

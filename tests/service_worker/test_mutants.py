@@ -1,4 +1,4 @@
-"""The vectors bite: whatever small mistake is made in a twin, some case notices it."""
+"""Mutation testing of the vectors: whatever small mistake is in a twin, some case notices it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Mutant = tuple[str, str, str]  # (module, what it says, what it says by mistake)
 
 
 def mutants_in(name: str) -> list[Mutant]:
-    """Return the mutants of a file; its first block says how they are written."""
+    """Return the mutants of a file; its first block explains how they are written."""
     blocks = (HERE / "mutants" / name).read_text("utf-8").strip().split("\n\n")[1:]
     return [_mutant(block.split("\n")) for block in blocks]
 

@@ -1,4 +1,4 @@
-"""The cases that both languages answer alike, asked of the twins in Node and in Chromium."""
+"""Runs the vectors, the cases that both languages answer alike, in Node and in Chromium."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-// <fw-voice data-name data-seconds> records what is said, for `seconds` at most, plays it back, and posts
-// what is kept to /floor/blobs. It is heard before it is kept, and goes along when the form is sent before
-// that; without a microphone it says so.
+// Custom element that records speech: <fw-voice data-name data-seconds> records for `seconds` at most,
+// plays it back, and posts what is kept to /floor/blobs. It is heard before it is kept, and goes along
+// when the form is sent before that; without a microphone it says so.
 
 import { inTime, within } from "../../service_worker/base/limits.js"
 import { sha256 } from "./hash.js"
@@ -8,7 +8,7 @@ import { askWorker } from "./link.js"
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]
 const BITS = 24_000 // a second: a voice stays clear, two minutes are 360 KB
-const TICK = 250 // ms
+const TICK = 250 // ms between two updates of the progress
 const ENDS = 3_000 // ms that a recorder may take to stop
 
 const ASKS = 30_000 // ms; another app may have the microphone, and nobody answers
@@ -124,7 +124,7 @@ export class Voice extends HTMLElement {
     this.#show("heard")
   }
 
-  // The microphone's light goes out.
+  // Stops the tracks too: otherwise the microphone's light stays on.
   #quiet() {
     clearInterval(this.timer)
     if (this.recorder?.state === "recording") this.recorder.stop()

@@ -1,4 +1,4 @@
-"""Stands between a site and its cluster: passes on, refuses, cuts, or is not there, as told."""
+"""A proxy between a site and its cluster that passes on, refuses, cuts or is down, as told."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.limits import joined
 
 @dataclass
 class Proxy:
-    """What the proxy is told (`away`, `most_bytes`, `answers`), and what it saw."""
+    """What the proxy shall do (`away`, `most_bytes`, `answers`), and the requests it saw."""
 
     upstream: str
     url: str = ""

@@ -1,4 +1,4 @@
-"""`floorwalk link` on the command line: what it asks, what it keeps, what it says."""
+"""`floorwalk link` on the command line: its questions, what it stores, its messages."""
 
 from __future__ import annotations
 

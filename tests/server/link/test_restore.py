@@ -1,4 +1,4 @@
-"""A box burns down: a new one is filled from the cluster and is the same; an old one catches up."""
+"""A lost server: a new one is filled from the cluster and is the same; an old one catches up."""
 
 from __future__ import annotations
 

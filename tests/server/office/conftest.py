@@ -1,4 +1,4 @@
-"""The office of a site: Wu and Chen at their desks, Lin on the floor, Zhao without a post."""
+"""Fixtures of the office's tests: Wu and Chen at desks, Lin on the floor, Zhao without a post."""
 
 from __future__ import annotations
 

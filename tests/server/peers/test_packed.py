@@ -1,4 +1,4 @@
-"""Bodies packed with gzip, which IBM's client sends by itself, and what pretends to be one (E3)."""
+"""Request bodies compressed with gzip, as IBM's client sends them, and malformed ones (E3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a tablet stay whole when what arrives is half, or is meant to do harm?"""
+"""The tablet when answers are incomplete or malicious: it stays whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does the tablet work without the site: cold, killed, cut off, and does everything arrive?"""
+"""The tablet without the site: cold start, killed worker, cut line; later everything arrives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every screen has: drafts, search, alarms, several pages, updates, a full device."""
+"""What all screens share: drafts, search, alarms, several pages, updates, a full device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does what is kept stay kept when the browser's database misbehaves?"""
+"""The tablet's store when IndexedDB misbehaves: what was kept stays kept."""
 
 from __future__ import annotations
 
