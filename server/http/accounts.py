@@ -86,14 +86,16 @@ def clean(login: str) -> str:
 # Signing in
 
 
-def sign_in(site: Site, login: str, password: str, device: str, *, known: bool) -> Attempt:
+def sign_in(
+    site: Site, login: str, password: str, device: str, *, is_known_device: bool
+) -> Attempt:
     """Check a login and a password; `device` is who is counted, see throttle.py.
 
     A name nobody has is answered as slowly and in the same words as a wrong password.
     """
     login, now = clean(login), site.now()
     person, kept = _account(site, login)
-    trusted = known and person is not None and _was_here(site, person, device)
+    trusted = is_known_device and person is not None and _was_here(site, person, device)
     # Whoever guessed too often is not let in by a right guess either, remembered or not.
     with site.reading() as connection:
         wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
@@ -246,7 +248,7 @@ def _by_password(site: Site, request: Request, given: str) -> Person | None:
         login, _, password = base64.b64decode(given, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return sign_in(site, login, password, address_of(request), known=False).person
+    return sign_in(site, login, password, address_of(request), is_known_device=False).person
 
 
 def _by_session(site: Site, token: str) -> Person | None:

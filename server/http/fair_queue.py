@@ -189,7 +189,7 @@ def key_of(request: Request) -> str:
 
 async def run_queued(request: Request, work: Callable[P, T], *args: P.args, **given: P.kwargs) -> T:
     """Do in a thread what needs the database, when it is this person's turn; raises Trouble."""
-    doors: Admission = request.app.state.doors
+    doors: Admission = request.app.state.admission
     async with doors.sync.turn(doors.whose(request)):
         result = await anyio.to_thread.run_sync(lambda: work(*args, **given), limiter=doors.threads)
     doors.learn(request)
@@ -206,14 +206,14 @@ class OfficeAdmission:
 
     def __init__(self, app: ASGIApp, doors: Admission) -> None:
         self.app = app
-        self.doors = doors
+        self.admission = doors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/office"):
             await self.app(scope, receive, send)
             return
         try:
-            turn = self.doors.office.turn(key_of(Request(scope)))
+            turn = self.admission.office.turn(key_of(Request(scope)))
             await turn.__aenter__()
         except Trouble as trouble:
             answer = problems.http_error(Request(scope), trouble)

@@ -41,7 +41,7 @@ def enter(request: Request, form: FormData) -> Response:
     site, login = site_of(request), form_value(form, "login")
     password, target = str(form.get("password", "")), said_target(form_value(form, "target"))
     device, known = _device(request)
-    attempt = accounts.sign_in(site, login, password, device, known=known)
+    attempt = accounts.sign_in(site, login, password, device, is_known_device=known)
     if attempt.person is None:
         return _refused(request, login, target, attempt)
     agent = request.headers.get("user-agent", "")

@@ -192,10 +192,12 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
 
             tokens = [accounts.begin_session(site, "person:lin", f"d{n}", "") for n in range(60)]
             storm = [asyncio.create_task(push(token)) for token in tokens]
-            doors: Admission = app.state.doors
+            admission: Admission = app.state.admission
             while sum(one.done() for one in storm) < 60 - 2 - 10:
                 await asyncio.sleep(0.001)
-            assert (doors.sync.running, doors.sync.waiting) == (2, 10), "all are strangers yet"
+            assert (admission.sync.running, admission.sync.waiting) == (2, 10), (
+                "all are strangers yet"
+            )
             desk = accounts.begin_session(site, "person:wu", "desk", "")
             page = await client.get("/office/people", headers={"cookie": f"{name}={desk}"})
             stuck.set()
@@ -214,8 +216,8 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
 def test_an_office_that_is_too_full_says_so_in_the_readers_language(site: Site, cast: Cast) -> None:
     site.config = replace(site.config, office_at_once=1, most_waiting=0)
     with inside(site) as application:
-        doors: Admission = application.app.state.doors
-        turn = doors.office.turn("somebody")
+        admission: Admission = application.app.state.admission
+        turn = admission.office.turn("somebody")
         application.loop.run(turn.__aenter__())
         headers = {"accept": "text/html", "accept-language": "zh-CN"}
         answer = application.ask("wu", "GET", "/office/people", headers=headers)

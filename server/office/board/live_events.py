@@ -40,7 +40,7 @@ async def _events(
     request: Request, desk: Desk, streams: Counter[str], since: int
 ) -> AsyncIterator[str]:
     person, hub = desk.person["_id"], desk.site.hub
-    waiters: FeedWakeups = request.app.state.waiters
+    waiters: FeedWakeups = request.app.state.wakeups
     streams[person] += 1
     try:
         yield "retry: 2000\n\n"
