@@ -52,16 +52,16 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.admission = Admission(site.config)
     app.state.menu = menu
     app.state.counts = Counts()
-    app.state.tally = RequestCounts(site.config.slow_ms)
+    app.state.request_counts = RequestCounts(site.config.slow_ms)
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened and counted too.
     origins = site.config.origins
     office = OfficeAdmission(app.build_middleware_stack(), app.state.admission)
     stack = Cors(Shield(office, origins, site.config.bodies_mb << 20), origins)
     hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
-    app.middleware_stack = RequestLog(hard, app.state.tally, ROUTES, site.now)
+    app.middleware_stack = RequestLog(hard, app.state.request_counts, ROUTES, site.now)
     if schedule is not None:
-        schedule.tally = app.state.tally
+        schedule.request_counts = app.state.request_counts
     return app
 
 

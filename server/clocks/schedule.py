@@ -35,7 +35,7 @@ class Schedule:
         self.site = site
         self.clock = clock or Clock()
         self.tick_every = tick_every
-        self.tally: RequestCounts | None = None  # of the application, if there is one
+        self.request_counts: RequestCounts | None = None  # of the application, if there is one
         self.ticked = real_now()
         self.jumps = 0  # how often the clock jumped
         self._compared: tuple[int, float] | None = None
@@ -127,8 +127,8 @@ class Schedule:
 
     def write_slow(self) -> None:
         """Write down the slowest requests."""
-        if self.tally is not None:
-            slow_requests.write(self.site, self.tally.take_slow())
+        if self.request_counts is not None:
+            slow_requests.write(self.site, self.request_counts.take_slow())
 
     def publish_calendars(self) -> None:
         """Keep last, this and next year's days off known."""

@@ -132,11 +132,11 @@ def test_strangers_leave_room_for_those_who_are_known() -> None:
 
 def test_a_device_may_ask_so_often_and_no_more() -> None:
     now = [0.0]
-    rates = RateLimit(10, 40, lambda: now[0])
-    assert [rates.spend("lin") for _ in range(41)] == [0] * 40 + [1]
-    assert rates.spend("chen") == 0, "each has their own"
+    limits = RateLimit(10, 40, lambda: now[0])
+    assert [limits.spend("lin") for _ in range(41)] == [0] * 40 + [1]
+    assert limits.spend("chen") == 0, "each has their own"
     now[0] = 0.5
-    assert [rates.spend("lin") for _ in range(6)] == [0] * 5 + [1]
+    assert [limits.spend("lin") for _ in range(6)] == [0] * 5 + [1]
     assert not any(RateLimit(0, 1).spend("lin") for _ in range(1_000)), "no rate is no limit"
 
 

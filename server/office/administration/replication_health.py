@@ -58,7 +58,7 @@ def page(desk: Desk) -> Response:
 
 def _tiles(desk: Desk, now: site_stats.Gauges) -> list[Tile]:
     _ = desk.words.gettext
-    held = desk.request.app.state.tally.holding().get("changes", 0)
+    held = desk.request.app.state.request_counts.holding().get("changes", 0)
     oldest = time_words.length(desk.words, now.oldest_unsent) if now.unsent else ""
     late = now.lateness > DUE
     return [
