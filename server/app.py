@@ -49,19 +49,19 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
     app.state.site = site
     app.state.schedule = schedule
     app.state.devices = Devices(site)
-    app.state.doors = Admission(site.config)
+    app.state.admission = Admission(site.config)
     app.state.menu = menu
     app.state.counts = Counts()
-    app.state.tally = RequestCounts(site.config.slow_ms)
+    app.state.request_counts = RequestCounts(site.config.slow_ms)
     app.router.redirect_slashes = False  # a redirect turns a push into a read
     # Outermost, so that answers to crashes are hardened and counted too.
     origins = site.config.origins
-    office = OfficeAdmission(app.build_middleware_stack(), app.state.doors)
+    office = OfficeAdmission(app.build_middleware_stack(), app.state.admission)
     stack = Cors(Shield(office, origins, site.config.bodies_mb << 20), origins)
     hard = Hardened(stack, site.now, site.meta["epoch"], secure=site.config.secure)
-    app.middleware_stack = RequestLog(hard, app.state.tally, ROUTES, site.now)
+    app.middleware_stack = RequestLog(hard, app.state.request_counts, ROUTES, site.now)
     if schedule is not None:
-        schedule.tally = app.state.tally
+        schedule.request_counts = app.state.request_counts
     return app
 
 
@@ -89,7 +89,7 @@ def gone(_request: Request, _error: Exception) -> Response:
 @contextlib.asynccontextmanager
 async def _running(app: Starlette) -> AsyncIterator[None]:
     site: Site = app.state.site
-    app.state.waiters = FeedWakeups(site.hub, asyncio.get_running_loop())
+    app.state.wakeups = FeedWakeups(site.hub, asyncio.get_running_loop())
     if app.state.schedule is not None:
         await run_in_threadpool(app.state.schedule.start)
     wires = ChangeWatcher(site, app.state.devices)
@@ -99,7 +99,7 @@ async def _running(app: Starlette) -> AsyncIterator[None]:
     finally:
         wires.leave()
         await asyncio.wait({watch}, timeout=LEAVES_WITHIN)
-        app.state.waiters.close()
+        app.state.wakeups.close()
         if app.state.schedule is not None:
             await run_in_threadpool(app.state.schedule.stop)
         with contextlib.suppress(sa.exc.SQLAlchemyError):

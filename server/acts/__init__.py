@@ -1,1 +1,1 @@
-"""An act's way in: who may say it, how it is judged, folded and kept, and who hears of it."""
+"""How an act is taken in: rights, verdict, fold, storage, and who is told of the change."""

@@ -1,4 +1,4 @@
-"""Who may do what, and who is offered what: posts, places and units, judged at a moment."""
+"""Access rights at a moment: who may record which act, and who is offered which record."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sync.check_act import ENGINE, Declarations, Record
 from sync.posts import DECIDERS, SYSTEM
 
 ANYBODY = "anybody"
-SHARED = ("place:", "person:", "unit:")  # what a field of a record may name as a channel
+SHARED = ("place:", "person:", "unit:")  # prefixes of ids that are channels when a field holds one
 
 Ancestors = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever hands acts in: a person on a device, or the server itself."""
+    """The sender of acts: a person on a device, or the server itself."""
 
     person: dict[str, Any] | None
     device: str
@@ -35,7 +35,7 @@ SYSTEM_ACTOR = Actor(None, "device:server", system=True)
 
 @dataclass(frozen=True)
 class Rights:
-    """What a person held at a moment. `since` changes whenever anything here does."""
+    """What a person held at a moment (ms): `since` is when they came to hold exactly this."""
 
     person: str
     posts: frozenset[str] = frozenset()
@@ -49,7 +49,7 @@ class Rights:
         object.__setattr__(self, "channels", frozenset(self._channels()))
 
     def _channels(self) -> Iterable[str]:
-        """Whoever holds no post is offered nothing but what is addressed to them."""
+        """Yield the channels; a person without a post gets only what is addressed to them."""
         if not self.active:
             return
         yield self.person
@@ -61,12 +61,12 @@ class Rights:
         yield from self.units
 
     def hold(self, *posts: str) -> bool:
-        """Say whether the person is here and holds one of the posts."""
+        """Say whether the person is active and holds one of the posts."""
         return self.active and not self.posts.isdisjoint(posts)
 
 
 def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
-    """Return why the person may not say such a thing at all, or None. The act is well formed."""
+    """Return the code of why the person may not record a well-formed act at all, or None."""
     if not rights.active:
         return "not_here"
     kind, _, verb = act["act"].partition(".")
@@ -89,7 +89,9 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
 def may_make_in(
     declarations: Declarations, act: Act, rights: Rights, ancestors: Ancestors
 ) -> str | None:
-    """Return why the person may not make a record there: it must be inside one of their places."""
+    """Return why the person may not make a record at its place, or None: it must be in one of
+    theirs.
+    """
     declared = declarations["records"][act["act"].partition(".")[0]]
     if "{place}" not in declared["channels"]:
         return None
@@ -101,24 +103,28 @@ def may_make_in(
 
 
 def may_see(rights: Rights, *channels: Iterable[str]) -> bool:
-    """Say whether one of the channels of a record is open to the person."""
+    """Say whether the person holds one of a record's channels."""
     return any(not rights.channels.isdisjoint(each) for each in channels)
 
 
 def channels_of(declarations: Declarations, record: Record, ancestors: Ancestors) -> list[str]:
-    """Return the channels that a record is offered in, in order; a place brings those around it."""
+    """Return the channels that a record is offered in, sorted.
+
+    `ancestors` gives the places around a place: whoever looks after one of those is offered it too.
+    """
     declared = declarations["records"][record["type"]]
-    found: dict[str, None] = {}
+    channels: dict[str, None] = {}
     for name in declared["channels"]:
         if not name.startswith("{"):
-            found[name] = None
+            channels[name] = None
             continue
         value = record.get(name[1:-1])
         if isinstance(value, str) and value.startswith(SHARED):
-            found[value] = None
+            channels[value] = None
             if value.startswith("place:"):
-                found.update(dict.fromkeys(ancestors(value)))
-    if record["state"] == "unknown":  # nobody made it yet: those who spoke of it may see that
-        spoke = (said["by"] for said in (*record["acts"]["recent"], *record["unsettled"]))
-        found.update({by: None for by in spoke if by.startswith(SHARED)})
-    return sorted(found)
+                channels.update(dict.fromkeys(ancestors(value)))
+    # An act came before the one that creates its record: its author alone may see that.
+    if record["state"] == "unknown":
+        authors = (entry["by"] for entry in (*record["acts"]["recent"], *record["unsettled"]))
+        channels.update({by: None for by in authors if by.startswith(SHARED)})
+    return sorted(channels)

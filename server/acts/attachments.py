@@ -1,7 +1,7 @@
-"""A record's photos and recordings as CouchDB's attachments: `<sha256>.jpg` and so on.
+"""A record's photos and recordings as CouchDB attachments, named `<sha256>.jpg` and so on.
 
 Stubs are part of a stored record, so that they are offered, revised and read with it. A blob that
-arrives after its record gives the record a new revision: whoever follows the feed fetches it then.
+arrives after its record gives the record a new revision, and so the feed brings both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from server.database.store import Blob, Stored
 from sync.check_act import Declarations, Record
 
 MEMBER = "_attachments"
-BLOB_FIELDS = ("blobs", "voice")  # kinds of fields that name blobs
+BLOB_FIELDS = ("blobs", "voice")  # kinds of fields that hold hashes of blobs
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -36,7 +36,7 @@ Stubs = dict[str, dict[str, Any]]  # {name: {content_type, length, digest, revpo
 
 @dataclass(frozen=True)
 class Attachment:
-    """One that may be handed out. `digest` is "md5-" and base64; an ETag is that in quotes."""
+    """A file that may be sent; `length` in bytes, `digest` "md5-" and base64 (the ETag)."""
 
     path: Path
     content_type: str
@@ -45,7 +45,7 @@ class Attachment:
 
 
 def stubs(record: Mapping[str, Any]) -> Stubs:
-    """Return the attachments of a stored record that are whole on the server; {} for none."""
+    """Return the stubs of a stored record: attachments that are whole on the server."""
     found: Stubs = record.get(MEMBER, {})
     return found
 
@@ -53,8 +53,8 @@ def stubs(record: Mapping[str, Any]) -> Stubs:
 def open_(folder: Path, rights: Rights, stored: Stored | None, name: str) -> Attachment | None:
     """Return the attachment of a record for somebody with these rights, or None.
 
-    `stored` is the record as `Store.records` has it; None answers None. No hint is given whether
-    the record, the attachment or the right is what is missing.
+    `stored` is the record as `Store.records` returns it, or None. No hint is given whether the
+    record, the attachment or the right is missing.
     """
     if stored is None or not may_see(rights, stored.channels):
         return None
@@ -66,52 +66,52 @@ def open_(folder: Path, rights: Rights, stored: Stored | None, name: str) -> Att
 
 
 def path_of(folder: Path, sha256: str) -> Path:
-    """Return where a blob lies."""
+    """Return the file of a blob in the folder of blobs."""
     return folder / sha256[:2] / sha256
 
 
 def named(declarations: Declarations, record: Record) -> list[str]:
-    """Return the hashes that a record's fields name, in order."""
-    found: list[str] = []
+    """Return the hashes of blobs that a record's fields hold, in order."""
+    hashes: list[str] = []
     for name in _fields(declarations, record["type"]):
-        found += record.get(name) or ()
-    return found
+        hashes += record.get(name) or ()
+    return hashes
 
 
 def carriers(declarations: Declarations) -> list[str]:
-    """Return the names of the acts that may bring a blob."""
-    found = []
+    """Return the names of the acts whose fields may hold a blob."""
+    names = []
     for name, act in declarations["acts"].items():
-        asked = set(act["asks"]).intersection(_fields(declarations, name.partition(".")[0]))
-        found += [name] if asked else []
-    return found
+        blob_fields = set(act["asks"]).intersection(_fields(declarations, name.partition(".")[0]))
+        names += [name] if blob_fields else []
+    return names
 
 
 def stubs_of(hashes: Iterable[str], blobs: Mapping[str, Blob], before: Stubs, gen: int) -> Stubs:
-    """Return stubs of those hashes that are whole; one that was there keeps its `revpos`."""
-    found: Stubs = {}
+    """Return stubs of those hashes that are whole; E5: one that was there keeps its `revpos`."""
+    new_stubs: Stubs = {}
     for sha256 in hashes:
         blob = blobs.get(sha256)
         if blob is None:
             continue
         name = _name(blob)
-        found[name] = before.get(name) or {
+        new_stubs[name] = before.get(name) or {
             "content_type": blob.kind,
             "length": blob.size,
             "digest": blob.digest,
             "revpos": gen,
             "stub": True,
         }
-    return found
+    return new_stubs
 
 
 def digest_of(md5: Any) -> str:
-    """Return CouchDB's form of an MD5 hash object."""
+    """Return CouchDB's form of an MD5 hash object: "md5-" and base64."""
     return "md5-" + base64.b64encode(md5.digest()).decode()
 
 
 def new_md5() -> Any:
-    """CouchDB names attachments by MD5; whether bytes are right is SHA-256's affair."""
+    """Return a new MD5 hash: CouchDB's name of bytes, whose truth SHA-256 decides."""
     return hashlib.md5(usedforsecurity=False)
 
 

@@ -1,8 +1,8 @@
-"""Another life of the database: it was put back to an earlier day.
+"""The database's epoch: a new one begins when a backup of an earlier day was restored.
 
 Tablets and replicators carry the epoch in their tokens. When it changes they pull from the
-beginning, and a tablet offers what it sent in the last seven days again: what the copy did not
-have comes back, what it had is known already (D8).
+beginning, and a tablet offers what it sent in the last seven days again: acts that the backup did
+not have come back, acts that it had are recognised by their ids (D8).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def begin(site: Site, now: int) -> str:
-    """Say that this database is a copy that was put back at `now`; return its new epoch.
+    """Begin a new epoch at `now` (ms), after a restore; return it.
 
-    No server may run on it meanwhile: each reads the epoch when it starts.
+    No server may run on the database meanwhile: each reads the epoch once, when it starts.
     """
     values = {"epoch": uuid.uuid4().hex, "epoch_at": str(now)}
     with site.writing() as connection:

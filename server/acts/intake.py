@@ -1,8 +1,8 @@
-"""Takes acts in: checked, judged, folded, clocked and offered in one transaction, or kept apart.
+"""Intake of acts: each is checked, judged, folded and stored in one transaction, or quarantined.
 
-Order of a taking: what is asked of the act alone (verdict.py), whether the person may say it
-(access.py), what the record becomes (sync.fold), and at the end of the transaction what is
-written (unit.py). A refused act is kept whole before anybody hears that it was refused.
+The order: is the act well formed (verdict.py), may its author record it (access.py), what does its
+record become (sync.fold), and at the end of the transaction what is written (unit_of_work.py). A
+refused act is stored whole before its sender hears that it was refused.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from sync.selector import same
 
 log = logging.getLogger("floorwalk.intake")
 
-# Refusals whose sender, or whose forger, shall not learn more than that.
+# Refusals that may be an attack: they are logged with their author's id.
 SUSPICIOUS = {"other_body", "another_person", "system_only", "bad_revision", "deleted"}
 
 
 class Intake:
-    """The acts of one transaction; `finish` must be called once at its end."""
+    """The intake of one transaction; the unit's `finish` must be called once at its end."""
 
     def __init__(self, unit: UnitOfWork, site: str) -> None:
         self.unit = unit
@@ -45,7 +45,7 @@ class Intake:
         self.declarations = unit.declarations
 
     def accept(self, documents: Sequence[Any], actor: Actor, received_at: int) -> list[Verdict]:
-        """Take in what somebody sends; each document is judged by itself."""
+        """Take in a sender's documents at `received_at` (ms); return their verdicts in order."""
         self.unit.look_up(
             [doc["_id"] for doc in documents if _has_text(doc, "_id")],
             [doc["record"] for doc in documents if _has_text(doc, "record")],
@@ -53,10 +53,10 @@ class Intake:
         return [self._take_one(document, actor, received_at) for document in documents]
 
     def reach_rungs(self, steps: Sequence[Step], at: int) -> list[Verdict]:
-        """Take in rungs that were reached, each with its notices, if nobody else did meanwhile.
+        """Take in rungs that were reached, each with its notices, unless another server did.
 
-        A step is won by the row of its timer, in this very transaction; a step that is lost
-        leaves no trace: another server told of it, or what it waits for was just done.
+        A step is won by updating the row of its timer, in this very transaction. A step that is
+        lost leaves no trace: another server told of it, or what it waits for was just done.
         """
         self.unit.look_up(
             [act["_id"] for step in steps for act in step.acts],
@@ -73,7 +73,8 @@ class Intake:
     def admit(self, refusal: str, by: str, at: int) -> list[Verdict]:
         """Take in the body of a refusal after all, as its author's act, whatever rights they had.
 
-        Raises Refused when it is no act of its author's, or none that could be understood.
+        `by` is who admits it, `at` the moment (ms). Raises Refused when it is no act of its
+        author's, or none that could be understood.
         """
         row = self.unit.store.refused_body(refusal)
         if row is None:
@@ -103,7 +104,7 @@ class Intake:
         return Verdict(act["_id"], "ok")
 
     def _seen_before(self, act: Act, stored: Act, actor: Actor) -> Verdict:
-        if actor.system:  # its ids are derived from what happened: the same id is the same act
+        if actor.system:  # its ids are derived from the event: the same id is the same act
             return Verdict(act["_id"], "known")
         if stored["by"] != actor.id:
             raise Refused("another_person")
@@ -169,26 +170,28 @@ class Intake:
         target = self.unit.act(undone) if isinstance(undone, str) else None
         return target is None or bool(target["by"] == act["by"])
 
-    # What was refused
+    # Quarantine
 
     def _keep(self, document: Any, refused: Refused, actor: Actor, received_at: int) -> Verdict:
-        """Keep the body, show it as a refusal to its author and the office, say so."""
+        """Store a refused body, and show it to its author and the office; return the verdict."""
         body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         sha = hashlib.sha256(body).hexdigest()
-        said = document if isinstance(document, dict) else {}
-        identifier = said["_id"] if _has_text(said, "_id") else sha
+        fields_sent = document if isinstance(document, dict) else {}
+        identifier = fields_sent["_id"] if _has_text(fields_sent, "_id") else sha
         if self.unit.store.quarantined(sha) is None:
             refusal = self._refusal_id(identifier, sha, refused)
             details = orjson.dumps(refused.details).decode()
-            told = {name: _text(said, name) for name in ("_id", "act", "record", "device")}
+            columns = {
+                name: _text(fields_sent, name) for name in ("_id", "act", "record", "device")
+            }
             self.unit.store.keep_refused(
                 (
                     sha,
-                    told["_id"],
-                    told["act"],
-                    told["record"],
+                    columns["_id"],
+                    columns["act"],
+                    columns["record"],
                     actor.id,
-                    told["device"],
+                    columns["device"],
                     received_at,
                     refused.code,
                     details,
@@ -197,7 +200,7 @@ class Intake:
                     None,
                 )
             )
-            self._note(refusal, said, body, refused, actor, received_at)
+            self._note(refusal, fields_sent, body, refused, actor, received_at)
         if refused.code in SUSPICIOUS:
             log.warning(
                 "refused",
@@ -206,7 +209,11 @@ class Intake:
         return Verdict(identifier, "refused", refused.code, refused.details)
 
     def _refusal_id(self, identifier: str, sha: str, refused: Refused) -> str:
-        """The refusal has the act's own letters, so that its device finds it; unless taken."""
+        """Return the id of a refusal: the act's own letters, by which its device finds it.
+
+        Where these are taken, or the id belongs to another body, the id is derived from the body's
+        hash.
+        """
         own = "refusal:" + identifier.removeprefix("act:")
         if ACT_ID.match(identifier) and refused.code != "other_body":
             self.unit.look_up((), [own])
@@ -217,28 +224,29 @@ class Intake:
     def _note(
         self,
         refusal: str,
-        said: dict[str, Any],
+        fields_sent: dict[str, Any],
         body: bytes,
         refused: Refused,
         actor: Actor,
         received_at: int,
     ) -> None:
         data: dict[str, Any] = {
-            "act": str(said.get("act", ""))[:60],
+            "act": str(fields_sent.get("act", ""))[:60],
             "who": actor.id,
-            "device": str(said.get("device", actor.device))[:60],
+            "device": str(fields_sent.get("device", actor.device))[:60],
             "code": refused.code,
             "details": orjson.dumps(refused.details).decode()[:1_000],
             "body": body.decode(errors="replace")[:200_000],
         }
-        if _has_text(said, "record") and RECORD_ID.match(said["record"]):
-            data["about"] = said["record"]
-        if isinstance(said.get("at"), int) and 0 < said["at"] < 4_102_444_800_000:
-            data["made_at"] = said["at"]
+        if _has_text(fields_sent, "record") and RECORD_ID.match(fields_sent["record"]):
+            data["about"] = fields_sent["record"]
+        # Before the year 2100: a refused body may hold any number, and this one is shown as a date.
+        if isinstance(fields_sent.get("at"), int) and 0 < fields_sent["at"] < 4_102_444_800_000:
+            data["made_at"] = fields_sent["at"]
         self._say("refusal.noted", refusal, data, received_at)
 
     def _settled_before(self, document: Any, act: Act, at: int) -> None:
-        """A body that was refused once and is good now needs no decision any more."""
+        """Close earlier refusals of this very body: it is good now and needs no decision."""
         for row in self.unit.refused_before(act["_id"]):
             body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
             if row.id == hashlib.sha256(body).hexdigest():
@@ -246,12 +254,12 @@ class Intake:
                 self._say("refusal.admitted", row.refusal, {"reason": "taken_in"}, at)
 
     def _say(self, name: str, record: str, data: dict[str, Any], at: int) -> None:
-        """Make an act of the server's own and take it in."""
-        given = {key: value for key, value in data.items() if value is not None}
+        """Make an act of the server's own and add it."""
+        values = {key: value for key, value in data.items() if value is not None}
         act = make(
             name,
             record,
-            given,
+            values,
             at=at,
             by="system:site",
             device="device:server",
@@ -266,5 +274,5 @@ def _has_text(document: Any, name: str) -> bool:
     return isinstance(document, dict) and isinstance(document.get(name), str)
 
 
-def _text(said: dict[str, Any], name: str) -> str | None:
-    return said[name][:200] if _has_text(said, name) else None
+def _text(document: dict[str, Any], name: str) -> str | None:
+    return document[name][:200] if _has_text(document, name) else None

@@ -1,4 +1,4 @@
-"""What did not fit: acts that wait for a decision, and what each decision would change."""
+"""Open questions: acts that conflict with their record, and what each decision would change."""
 
 from __future__ import annotations
 
@@ -16,47 +16,49 @@ from server.database import tables
 from sync import fold, ladder
 from sync.check_act import Record
 
-MOST = 500  # open questions that a page reads; there are a handful
+MOST = 500  # open questions that a page reads; in practice there are a handful
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of two things said about a record: an act and when it arrived; None when nothing was."""
+    """One of two conflicting acts, with the moment (ms) at which it arrived."""
 
     act: dict[str, Any]
     received_at: int
 
 
 def unsettled(site: Site, rights: Rights) -> list[Record]:
-    """Return the records with open questions that the person may see."""
-    rows = sa.select(tables.records.c.body, tables.records.c.channels).where(
+    """Return the records with open questions that a person with these rights may see."""
+    wanted = sa.select(tables.records.c.body, tables.records.c.channels).where(
         tables.records.c.unsettled > 0
     )
     with site.reading() as connection:
-        found = connection.execute(rows.limit(MOST)).all()
+        open_rows = connection.execute(wanted.limit(MOST)).all()
     return [
         orjson.loads(row.body)
-        for row in found
+        for row in open_rows
         if access.may_see(rights, orjson.loads(row.channels))
     ]
 
 
 def count(site: Site, rights: Rights) -> int:
-    """Return how many questions and refusals wait for a decision."""
+    """Return the number of open questions and refusals that the person may see."""
     columns = tables.records.c
     open_refusal = (columns.type == "refusal") & (columns.state == "open")
-    rows = sa.select(columns.unsettled, columns.channels).where(
+    wanted = sa.select(columns.unsettled, columns.channels).where(
         (columns.unsettled > 0) | open_refusal
     )
     with site.reading() as connection:
-        found = connection.execute(rows.limit(MOST)).all()
+        open_rows = connection.execute(wanted.limit(MOST)).all()
     return sum(
-        max(1, row.unsettled) for row in found if access.may_see(rights, orjson.loads(row.channels))
+        max(1, row.unsettled)
+        for row in open_rows
+        if access.may_see(rights, orjson.loads(row.channels))
     )
 
 
-def said(site: Site, identifiers: Iterable[str]) -> dict[str, Side]:
-    """Return acts by their ids, each with the moment it arrived."""
+def sides_by_id(site: Site, identifiers: Iterable[str]) -> dict[str, Side]:
+    """Return {id: side} of the stored acts among the ids."""
     wanted = sa.select(tables.acts.c.id, tables.acts.c.body, tables.acts.c.received_at)
     wanted = wanted.where(tables.acts.c.id.in_([one for one in identifiers if one]))
     with site.reading() as connection:
@@ -65,7 +67,7 @@ def said(site: Site, identifiers: Iterable[str]) -> dict[str, Side]:
 
 
 def stands_against(record: Record, question: dict[str, Any]) -> str | None:
-    """Return the id of the act whose word the record keeps, against the one in question."""
+    """Return the id of the act whose value the record keeps, against the act in question."""
     data, reason = question["data"], question["reason"]
     if reason in ("cannot_undo", "not_yours"):
         undone: str | None = data.get("undoes")
@@ -81,13 +83,13 @@ def stands_against(record: Record, question: dict[str, Any]) -> str | None:
 
 
 def seen_then(site: Site, act: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the last act of the record that the person had seen when they said theirs."""
+    """Return the last act of the record that the author of an act had seen, or None."""
     seen = act.get("seen")
-    return said(site, [seen])[seen].act if seen and said(site, [seen]) else None
+    return sides_by_id(site, [seen])[seen].act if seen and sides_by_id(site, [seen]) else None
 
 
 def after(site: Site, record: Record, about: str, choice: str) -> Record:
-    """Return what the record would be after a decision; nothing is written."""
+    """Return the record as a decision would leave it; nothing is written."""
     act = {
         "_id": "act:" + "Z" * 26,
         "act": f"{record['type']}.decided",
@@ -104,15 +106,17 @@ def after(site: Site, record: Record, about: str, choice: str) -> Record:
 
 
 def changes(before: Record, then: Record) -> list[str]:
-    """Return the names of fields that a decision would change."""
+    """Return the names of fields that differ between two states of a record."""
     names = {*before["setters"], *then["setters"]}
     return sorted(name for name in names if before.get(name) != then.get(name))
 
 
-def clocks(site: Site, record: Record) -> dict[str, int]:
-    """Return {ladder: next moment} of the clocks that run on a record."""
+def running_deadlines(site: Site, record: Record) -> dict[str, int]:
+    """Return {ladder: next deadline in ms} of the ladders that run on a record."""
     reference = site.reference()
-    found: dict[str, int] = {}
-    for clock in ladder.clocks(site.declarations, record, reference.settings, reference.calendar):
-        found.setdefault(clock["ladder"], clock["due_at"])
-    return found
+    next_due: dict[str, int] = {}
+    for deadline in ladder.clocks(
+        site.declarations, record, reference.settings, reference.calendar
+    ):
+        next_due.setdefault(deadline["ladder"], deadline["due_at"])
+    return next_due

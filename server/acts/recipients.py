@@ -1,4 +1,4 @@
-"""Who is told: posts and places become people. Pure."""
+"""Recipients of a notice: finds the people behind posts and places. Pure functions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Places = dict[str, Record]
 
 
 def within(places: Places, place: str | None) -> set[str]:
-    """Return a place and everything that it is inside of."""
-    found: set[str] = set()
-    while place and place not in found:
-        found.add(place)
+    """Return the ids of a place and of all places around it; empty for None."""
+    around: set[str] = set()
+    while place and place not in around:
+        around.add(place)
         place = places.get(place, {}).get("inside")
-    return found
+    return around
 
 
 def holders(people: People, post: str, around: set[str]) -> list[str]:
-    """Return the ids of active people in a post who look after one of the places around.
+    """Return the ids of active people in a post who look after one of the places `around`.
 
-    When none of them does, everybody in the post is meant.
+    When none of them does, everybody in the post: a rung must reach somebody.
     """
     active = [p for p in people if p.get("active") and post in (p.get("posts") or [])]
     near = [p for p in active if not around.isdisjoint(p.get("places") or ())]
@@ -35,21 +35,21 @@ def find_recipients(
 ) -> tuple[dict[str, str], list[str]]:
     """Return ({person: the post they are told in}, posts that nobody holds).
 
-    `tell` are posts, or "owner" for the record's own. For an empty post the next higher one of
-    those who may decide is told instead, and the post is reported as unfilled.
+    `tell` are posts, or "owner" for the record's owner. In place of an empty post the next higher
+    one of DECIDERS is told, and the empty post is reported as unfilled.
     """
     told: dict[str, str] = {}
     unfilled: list[str] = []
     around = within(places, record.get("place"))
     for post in tell:
         if post == "owner":
-            found = [p["_id"] for p in people if p["_id"] == record.get("owner")]
+            recipients = [p["_id"] for p in people if p["_id"] == record.get("owner")]
         else:
-            found = holders(people, post, around)
-        if not found:
+            recipients = holders(people, post, around)
+        if not recipients:
             unfilled.append(post)
             higher = DECIDERS[DECIDERS.index(post) + 1 :] if post in DECIDERS else DECIDERS
-            found = next((up for name in higher if (up := holders(people, name, around))), [])
-        for person in found:
+            recipients = next((up for name in higher if (up := holders(people, name, around))), [])
+        for person in recipients:
             told.setdefault(person, post)
     return told, unfilled

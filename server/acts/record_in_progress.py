@@ -1,4 +1,4 @@
-"""A record while one transaction adds acts to it."""
+"""A record during one transaction: acts are added to it in memory before it is written."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sync import fold
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
-# Members that no act sets; `due_at` too where a kind has clocks.
+# Members that no act sets; `due_at` too where a kind has ladders.
 DERIVED = ("_rev", "pinyin", attachments.MEMBER)
 
 
 class RecordInProgress:
-    """A record while acts are added to it; acts that come late make it fold from the beginning."""
+    """A record while acts are added; one that belongs earlier makes it fold from the beginning."""
 
     def __init__(
         self, identifier: str, stored: Stored | None, declarations: Declarations, store: Store
@@ -25,11 +25,11 @@ class RecordInProgress:
         self.stored = stored
         self.new: list[Act] = []
         self.touched = False
-        self.timers: list[timers.TimerRow] | None = None  # those it will have; None without clocks
+        self.timers: list[timers.TimerRow] | None = None  # those it will have; None without ladders
         self._late = False
         self._declarations = declarations
         self._store = store
-        self._acts: list[bytes] | None = None  # that are stored, when somebody read them already
+        self._acts: list[bytes] | None = None  # its stored acts, when they were read already
         self._record: Record | None = None
         self.attached: attachments.Stubs = {}
         if stored is not None:
@@ -37,25 +37,25 @@ class RecordInProgress:
             self.attached = attachments.stubs(body)
             self._record = bare(declarations, body)
         self.before = self._record
-        self.rewound = False  # what it was before was read anew in the light of a new act
+        self.rewound = False  # a new act changed what was the case earlier
 
     @property
     def record(self) -> Record | None:
-        """The record as of all its acts."""
+        """The record as of all its acts; None before the first."""
         if self._late:
             self._record = fold.fold(self._declarations, self.all_acts())
             self._late = False
         return self._record
 
     def all_acts(self) -> list[Act]:
-        """Return its acts, those of this transaction too."""
+        """Return its acts, stored ones and those of this transaction."""
         stored = self._acts
         if stored is None:
             stored = self._store.acts_of([self.id]).get(self.id, [])
         return [*map(orjson.loads, stored), *self.new]
 
     def add(self, act: Act) -> None:
-        """Add an act, wherever it belongs."""
+        """Add an act, wherever in the order it belongs."""
         self.touched = True
         self.new.append(act)
         self.rewound |= act["act"].partition(".")[2] in rungs.ABOUT
@@ -68,15 +68,15 @@ class RecordInProgress:
             self._late = self.rewound = True
 
     def fold_again(self, acts: list[bytes] | None = None) -> None:
-        """Forget what it was; its acts say what it is. Whoever read them as stored gives them."""
+        """Fold the record from its acts anew; `acts` are the stored ones, if read already."""
         self._acts = acts
         self.touched = self._late = True
 
 
 def bare(declarations: Declarations, record: Record) -> Record:
-    """Return a stored record as its acts made it, without what the server adds."""
+    """Return a stored record as its acts made it, without members that the server adds."""
     for name in DERIVED:
         record.pop(name, None)
-    if timers.has_clocks(declarations, record["type"]):
+    if timers.has_ladders(declarations, record["type"]):
         record.pop("due_at", None)
     return record

@@ -1,4 +1,4 @@
-"""What rights and clocks are read from: people and their grants, places, settings, calendars."""
+"""Reference data that rights and ladders are read from: people, places, settings, calendars."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from sync.check_act import Declarations, Record
 from sync.worktime import UNITS
 
 KINDS = ("person", "place", "setting", "calendar")
-# The parts of a calendar that no record of a year says: Chinese time, Monday to Friday, 18:00.
+# Parts of a calendar that the records of its years do not hold: minutes east of UTC, the minute at
+# which the working day ends, and which days from Monday on are worked.
 WEEK = {"offset": 480, "closes": 18 * 60, "week": [1, 1, 1, 1, 1, 0, 0]}
-FAR_ABOVE = 20  # places inside places; more is a circle
+FAR_ABOVE = 20  # places inside places; a longer chain is a cycle
 
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """What a person held from a moment on."""
+    """What a person holds from the moment `at` (ms) on, until their next grant."""
 
     at: int
     posts: tuple[str, ...]
@@ -30,13 +31,13 @@ class Grant:
     active: bool
 
     def says(self) -> tuple[object, ...]:
-        """Everything but the moment."""
+        """Return everything but the moment."""
         return (self.posts, self.places, self.units, self.active)
 
 
 def grants_of(declarations: Declarations, acts: Iterable[Act]) -> list[Grant]:
-    """Return what a person held over time, from all acts of their record."""
-    found: list[Grant] = []
+    """Return what a person held over time, ordered, from all acts of their record."""
+    grants: list[Grant] = []
     record: Record | None = None
     for act in sorted(acts, key=lambda act: fold.order(declarations, act)):
         record = fold.apply(declarations, record, act)
@@ -47,11 +48,11 @@ def grants_of(declarations: Declarations, acts: Iterable[Act]) -> list[Grant]:
             tuple(_prefixed("unit:", record.get("units"))),
             bool(record.get("active")),
         )
-        if found and found[-1].at == grant.at:
-            found.pop()
-        if not found or found[-1].says() != grant.says():
-            found.append(grant)
-    return found
+        if grants and grants[-1].at == grant.at:
+            grants.pop()
+        if not grants or grants[-1].says() != grant.says():
+            grants.append(grant)
+    return grants
 
 
 def _prefixed(prefix: str, names: list[str] | None) -> list[str]:
@@ -60,7 +61,7 @@ def _prefixed(prefix: str, names: list[str] | None) -> list[str]:
 
 @dataclass(frozen=True)
 class Reference:
-    """One consistent reading of the reference data; a change makes a new one."""
+    """A consistent snapshot of the reference data at `seq`; a change makes a new one."""
 
     seq: int
     records: dict[str, Record]
@@ -71,7 +72,11 @@ class Reference:
     _rights: dict[tuple[str, Grant], Rights] = field(default_factory=dict, compare=False)
 
     def rights(self, person: str, at: int, tolerance: int = 0) -> Rights:
-        """Return what a person held at `at`; `tolerance` ms helps the clock of their first day."""
+        """Return the rights of a person at `at` (ms).
+
+        An act may be up to `tolerance` ms older than the first grant: a tablet's clock may be
+        behind on a new colleague's first day.
+        """
         grants = self.grants.get(person, [])
         index = bisect_right([grant.at for grant in grants], at)
         if index == 0 and grants and grants[0].at <= at + tolerance:
@@ -79,34 +84,34 @@ class Reference:
         if index == 0:
             return Rights(person)
         grant = grants[index - 1]
-        known = self._rights.get((person, grant))
-        if known is None:
+        rights = self._rights.get((person, grant))
+        if rights is None:
             posts, places, units = map(frozenset, (grant.posts, grant.places, grant.units))
-            known = Rights(person, posts, places, units, grant.active, grant.at)
-            self._rights[person, grant] = known
-        return known
+            rights = Rights(person, posts, places, units, grant.active, grant.at)
+            self._rights[person, grant] = rights
+        return rights
 
     def ancestors(self, place: str) -> tuple[str, ...]:
-        """Return the places around a place, the nearest first."""
-        known = self._above.get(place)
-        if known is None:
+        """Return the ids of the places around a place, the nearest first."""
+        cached = self._above.get(place)
+        if cached is None:
             chain: list[str] = []
             around = self.records.get(place, {}).get("inside")
             while around and around not in chain and around != place and len(chain) < FAR_ABOVE:
                 chain.append(around)
                 around = self.records.get(around, {}).get("inside")
-            known = self._above[place] = tuple(chain)
-        return known
+            cached = self._above[place] = tuple(chain)
+        return cached
 
     def people(self) -> list[Record]:
-        """Return every person, by id."""
+        """Return every person's record, by id."""
         return sorted(
             (record for record in self.records.values() if record["type"] == "person"),
             key=lambda record: str(record["_id"]),
         )
 
     def length(self, key: str) -> int:
-        """Return a setting in milliseconds; 0 when the site has not set it."""
+        """Return a setting in ms; 0 when the site has not set it."""
         setting = self.settings[key]
         return (setting["value"] or 0) * UNITS[setting["unit"]]
 
@@ -117,7 +122,7 @@ def reference(
     records: Iterable[Record],
     grants: dict[str, list[Grant]],
 ) -> Reference:
-    """Return a reading made of records of KINDS and the grants of people."""
+    """Return a snapshot made of records of KINDS and the grants of people."""
     by_id = {record["_id"]: record for record in records}
     changed = [record for record in by_id.values() if record["type"] == "setting"]
     years = [record for record in by_id.values() if record["type"] == "calendar"]

@@ -1,4 +1,4 @@
-"""What was refused because the server was older than the tablet is offered again later."""
+"""Offers acts again that were refused because the server was older than the tablet."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ TOO_NEW = "newer_app"
 
 
 def offer_again(site: Site) -> tuple[int, int]:
-    """Take in what this server understands by now; return how many waited and how many are in.
+    """Take in refused acts that this server understands now; return (waiting, taken in).
 
-    They are judged as their author's, at the moment at which they first came.
+    Each is judged as its author's, at the moment at which it first came.
     """
-    kept = tables.quarantine.c
+    columns = tables.quarantine.c
     with site.reading() as connection:
         rows = connection.execute(
             sa.select(tables.quarantine)
-            .where(kept.code == TOO_NEW, kept.decided_at.is_(None))
-            .order_by(kept.received_at, kept.act_id)
+            .where(columns.code == TOO_NEW, columns.decided_at.is_(None))
+            .order_by(columns.received_at, columns.act_id)
         ).all()
     taken = 0
     for row in rows:

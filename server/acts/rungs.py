@@ -1,4 +1,7 @@
-"""Which rungs a record's own history reached: what firing and annulling both ask. Pure."""
+"""Reads from a record's acts which rungs of its ladders were reached. Pure functions.
+
+Both the reaching and the annulling of rungs ask here.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,27 @@ from sync.check_act import Declarations, Record
 from sync.fold import apply, order
 from sync.ladder import rung_moments, runs
 
-CLOCK = "system:clock"  # in whose name rungs are reached and annulled
+CLOCK = "system:clock"  # the author of acts that reach and annul rungs
 ABOUT = {"undone": "undoes", "decided": "about"}  # acts that are about an earlier act
 
 
 @dataclass(frozen=True)
 class Step:
-    """The act that says that a rung was reached, first, and the notices that go with it."""
+    """The act that says a rung was reached, first, and the notices that go with it."""
 
     acts: tuple[Act, ...]
 
 
-# What the history says
+# From the acts
 
 
 def reached(
     declarations: Declarations, ladder: dict[str, Any], acts: Iterable[Act], due_at: int
 ) -> tuple[bool, str | None]:
-    """Say whether the ladder's clock ran at `due_at` or later, and which act had stopped it.
+    """Return (whether the ladder ran at `due_at` ms or later, the id of the act that stopped it).
 
-    What was said later about an earlier act (it was undone, it was accepted after all) counts
-    from that act's own moment: the question is what was the case, not what was known.
+    A later act about an earlier one (it was undone, it was accepted after all) counts from the
+    earlier act's moment: the question is what was the case, not what was known.
     """
     record: Record | None = None
     stopped: str | None = None
@@ -49,9 +52,9 @@ def reached(
 
 
 def in_effective_order(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
-    """Return the acts in order, each undoing and each decision right behind what it is about.
+    """Return the acts in order, each undoing and each decision right behind the act it is about.
 
-    An undoing that did not take effect, and that nobody accepted, stays where it is.
+    An undoing that took no effect, and that nobody accepted, stays where it is.
     """
     listed = sorted(acts, key=lambda act: order(declarations, act))
     by_id = {act["_id"]: act for act in listed}
@@ -68,7 +71,7 @@ def in_effective_order(declarations: Declarations, acts: Iterable[Act]) -> list[
 
 
 def _idle(declarations: Declarations, listed: list[Act]) -> set[str]:
-    """Return the acts about others that changed nothing when their record was folded in order."""
+    """Return ids of undoings and decisions that changed nothing when folded in order."""
     idle: set[str] = set()
     record: Record | None = None
     if not any(act["act"].partition(".")[2] in ABOUT for act in listed):
@@ -83,7 +86,7 @@ def _idle(declarations: Declarations, listed: list[Act]) -> set[str]:
     return idle
 
 
-# What the record says
+# From the record
 
 
 def standing(record: Record, ladder: str) -> list[dict[str, Any]]:
@@ -92,20 +95,20 @@ def standing(record: Record, ladder: str) -> list[dict[str, Any]]:
 
 
 def covered(record: Record, ladder: str) -> set[int]:
-    """Return the rungs of a ladder that stand."""
+    """Return the numbers of a ladder's rungs that stand."""
     return covering(standing(record, ladder))
 
 
 def covering(steps: Iterable[dict[str, Any]]) -> set[int]:
-    """Return the rungs that steps cover: their own, and those that they skipped."""
-    found: set[int] = set()
+    """Return the numbers of the rungs that steps cover: their own, and those they skipped."""
+    numbers: set[int] = set()
     for step in steps:
-        found |= {step["rung"], *(step.get("skipped") or ())}
-    return found
+        numbers |= {step["rung"], *(step.get("skipped") or ())}
+    return numbers
 
 
 def moments_of(record: Record, ladder: str) -> list[int]:
-    """Return the moments (ms) at which steps were taken or annulled."""
+    """Return the moments (ms) at which steps of a ladder were taken or annulled."""
     steps = record["rungs"].get(ladder, [])
     return [step[name] for step in steps for name in ("at", "annulled_at") if name in step]
 
@@ -116,7 +119,7 @@ def started(
     settings: dict[str, Any],
     calendar: dict[str, Any],
 ) -> Iterator[tuple[str, dict[str, Any], list[int | None]]]:
-    """Yield (name, ladder, moments of its rungs) of every ladder that ever began."""
+    """Yield (name, ladder, moments of its rungs in ms) of every ladder that ever began."""
     for name, ladder in sorted(ladders_of(declarations, record["type"]).items()):
         begun = record.get(ladder["starts"])
         if isinstance(begun, int):
@@ -133,11 +136,11 @@ def needs_correction(
     now: int,
     newest: int,
 ) -> bool:
-    """Say whether new acts may have shown that a rung was passed unseen, or was never reached.
+    """Say whether new acts may show that a rung was passed unseen, or was never reached.
 
-    `rewound` says that they changed what was the case before; without it a clock that does not
-    run any more stopped no later than `newest`, the moment of the last of them, and what was due
-    then or later was not passed. Clocks that run are the tick's.
+    `rewound` says that they changed what was the case earlier. Without it, a ladder that no longer
+    runs stopped no later than `newest`, the moment (ms) of the last of them, and nothing due then
+    or later was passed. Ladders that still run are left to the tick.
     """
     if rewound and any(standing(record, name) for name in record["rungs"]):
         return True
@@ -155,7 +158,7 @@ def needs_correction(
 
 
 def reaching_id(record: Record, ladder: str, rung: int, due_at: int) -> str:
-    """Return the id of the act that says the rung was reached: the same for whoever makes it.
+    """Return the id of the act that says a rung was reached: the same on every server.
 
     A rung that was annulled and is reached after all is another event with another id.
     """

@@ -1,7 +1,7 @@
-"""Sessions that this process asked the database about lately: whoever waits is not asked again.
+"""Cache of sessions that this process read from the database lately, for held requests.
 
-What is known here counts for a second. Twice a second all of it is looked up again at once, so
-that a session which ends in another process, or in the database itself, ends here within it.
+An entry counts for a second. Twice a second all of them are read again in one query, so that a
+session that ends in another process, or in the database itself, ends here within that second.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-SURE_FOR = 1.0  # s
-KEPT_FOR = 120.0  # s without being used
-MOST = 10_000
+SURE_FOR = 1.0  # s that an entry counts after it was read
+KEPT_FOR = 120.0  # s without use; longer than the longest poll, so that a waiter stays cached
+MOST = 10_000  # sessions
 
 
 @dataclass(frozen=True)
 class Session:
-    """A session as it is stored; moments are ms of the site's clock."""
+    """A stored session; moments are ms of the site's clock."""
 
     digest: str
     person: str
@@ -28,76 +28,78 @@ class Session:
 
 
 @dataclass
-class _Known:
+class _Entry:
     session: Session
     asked_at: float
     used_at: float
 
 
 class SessionCache:
-    """What is known of sessions, by the digests of their tokens. Any thread may use it."""
+    """Cached sessions by the digests of their tokens. Any thread may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[str, _Known] = {}
+        self._entries: dict[str, _Entry] = {}
         self._forgotten = 0
 
     def moment(self) -> tuple[float, int]:
-        """Return what `keep` needs to know: when the database was asked, and what was known."""
+        """Return what `keep` and `confirm` need: when the database is asked, and what was
+        forgotten.
+        """
         return monotonic(), self._forgotten
 
     def keep(self, session: Session, moment: tuple[float, int]) -> None:
-        """Remember what the database said after that moment."""
+        """Cache a session that was read after that moment."""
         asked_at, forgotten = moment
         with self._lock:
             # A session that ended meanwhile must not come back.
-            if forgotten == self._forgotten and len(self._known) < MOST:
-                self._known[session.digest] = _Known(session, asked_at, asked_at)
+            if forgotten == self._forgotten and len(self._entries) < MOST:
+                self._entries[session.digest] = _Entry(session, asked_at, asked_at)
 
     def find(self, digest: str) -> Session | None:
-        """Return a session if it is certain how it stands now."""
-        known, now = self._known.get(digest), monotonic()
-        if known is None or now - known.asked_at > SURE_FOR:
+        """Return a session that was read within SURE_FOR, else None."""
+        entry, now = self._entries.get(digest), monotonic()
+        if entry is None or now - entry.asked_at > SURE_FOR:
             return None
-        known.used_at = now
-        return known.session
+        entry.used_at = now
+        return entry.session
 
     def forget(self, *, digest: str | None = None, person: str | None = None) -> None:
-        """A session ended, or all of a person."""
+        """Drop one session by its digest, or all of a person."""
         with self._lock:
             self._forgotten += 1
-            for key in [key for key, known in self._known.items() if _is(known, digest, person)]:
-                del self._known[key]
+            for key in [key for key, entry in self._entries.items() if _is(entry, digest, person)]:
+                del self._entries[key]
 
     def digests(self) -> list[str]:
-        """Return which sessions are to be looked up again."""
+        """Return the digests of the sessions to read again."""
         ends = monotonic() - KEPT_FOR
         with self._lock:
-            for key in [key for key, known in self._known.items() if known.used_at < ends]:
-                del self._known[key]
-            return list(self._known)
+            for key in [key for key, entry in self._entries.items() if entry.used_at < ends]:
+                del self._entries[key]
+            return list(self._entries)
 
     def confirm(
         self, asked: Iterable[str], rows: Iterable[Sequence[Any]], moment: tuple[float, int]
     ) -> bool:
-        """Take in what the database says of those sessions; return whether one has ended."""
+        """Take in the rows of the sessions in `asked`; return whether one of them has ended."""
         asked_at, forgotten = moment
-        found = {row[0]: Session(*row) for row in rows}
+        sessions = {row[0]: Session(*row) for row in rows}
         ended = False
         with self._lock:
             if forgotten != self._forgotten:
-                return False  # the next look will say
+                return False  # one ended here meanwhile; the next reading will tell
             for digest in asked:
-                known, session = self._known.get(digest), found.get(digest)
-                if known is None:
+                entry, session = self._entries.get(digest), sessions.get(digest)
+                if entry is None:
                     continue
-                if session is None or session.expires_at < known.session.expires_at:
-                    del self._known[digest]
+                if session is None or session.expires_at < entry.session.expires_at:
+                    del self._entries[digest]
                     ended = True
                 else:
-                    known.session, known.asked_at = session, max(asked_at, known.asked_at)
+                    entry.session, entry.asked_at = session, max(asked_at, entry.asked_at)
         return ended
 
 
-def _is(known: _Known, digest: str | None, person: str | None) -> bool:
-    return known.session.digest == digest or known.session.person == person
+def _is(entry: _Entry, digest: str | None, person: str | None) -> bool:
+    return entry.session.digest == digest or entry.session.person == person

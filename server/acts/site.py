@@ -1,4 +1,4 @@
-"""One hospital: everything that a request or a tick of the clock needs, made once."""
+"""A site: one hospital's database, declarations and caches; all that acts are written through."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ from server.database import engines, tables
 from server.database.store import Blob, Store
 from sync.act import make
 
-LOOKED_AT_EVERY = 0.5  # s
-SURE_FOR = 1.0  # s that whoever cannot ask the database relies on what is known
-MOST_CAUGHT = 1_000  # records of other processes that are read at once for those who wait
-MOST_TOGETHER = 64  # takings that share one commit
-TRIES = 3  # of a transaction that another server was in the way of
+LOOKED_AT_EVERY = 0.5  # s that reference data counts before its seq is compared again
+SURE_FOR = 1.0  # s that it counts for callers that must not block
+MOST_CAUGHT = 1_000  # records of other processes read at once; beyond, each waiter reads its own
+MOST_TOGETHER = 64  # jobs that share one commit
+TRIES = 3  # of a transaction that deadlocked with another server's
 
 Transacted = tuple[Published, UnitOfWork, int, list[list[Verdict]]]
 
 
 @dataclass
 class _Job:
-    """One taking that waits for its transaction."""
+    """One intake that waits for its transaction."""
 
     run: Callable[[Intake], list[Verdict]]
     done: threading.Event = field(default_factory=threading.Event)
@@ -60,12 +60,13 @@ class Site:
         self.engine = engines.connect(config.database)
         self.hub = ChangeHub()
         self.sessions = SessionCache()
-        self.listens: frozenset[str] = frozenset()  # acts that reactions wait for
-        # Told inside each transaction that moved the seq, just before its commit, and of that seq:
-        # what it sends there arrives with the commit or not at all.
+        self.listens: frozenset[str] = frozenset()  # names of acts that have reactions
+        # Called in each transaction that moved the seq, just before its commit: a notification that
+        # it sends on the connection arrives with the commit or not at all.
         self.announce: Callable[[sa.Connection, int], None] = engines.announcer(self.engine)
         self._reference: Reference | None = None
-        self._looked = (-1, 0.0)  # at which seq, and when, it was last compared with the database
+        # The hub's seq, and when (s), the reference data was last compared with the database.
+        self._looked = (-1, 0.0)
         self._catching = threading.Lock()
         self._learning = threading.Lock()
         self._writing = threading.RLock()
@@ -76,21 +77,21 @@ class Site:
             self.hub.start_at(connection.execute(sa.select(tables.counter.c.seq)).scalar_one())
 
     def close(self) -> None:
-        """Wake those who wait and give the database back."""
+        """Wake all waiters and close the database."""
         self.hub.close()
         self.engine.dispose()
 
     # The database
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that only reads."""
+        """Return a read-only transaction."""
         return engines.reading(self.engine)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction for what is not an act: sessions, devices, jobs. Keep it short.
+        """Return a transaction for what is not an act: sessions, devices, jobs. Keep it short.
 
-        Our own writers queue here: those who wait inside SQLite are served in no order.
+        Writers of this process queue here: those who wait inside SQLite are served in no order.
         """
         with self._writing, engines.writing(self.engine) as connection:
             yield connection
@@ -105,15 +106,15 @@ class Site:
         return self._group_commit(lambda intake: intake.accept(acts, actor, at))
 
     def reach_rungs(self, steps: Sequence[Step], at: int) -> list[Verdict]:
-        """Take in rungs that were reached at `at`, each only if nobody did it before."""
+        """Take in rungs that were reached at `at` (ms), each only if no other server did."""
         return self._group_commit(lambda intake: intake.reach_rungs(steps, at))
 
     def admit(self, refusal: str, by: str, at: int) -> Verdict:
-        """Take in what was refused, because somebody of the office (`by`) admitted it."""
+        """Take in a refused body because somebody of the office (`by`) admitted it."""
         return self._group_commit(lambda intake: intake.admit(refusal, by, at))[0]
 
     def in_group_commit(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
-        """Take in what does not come from a device, in one commit with whatever else waits."""
+        """Run an intake that comes from no device, in one commit with all that wait."""
         return self._group_commit(run)
 
     def record_act(
@@ -129,10 +130,10 @@ class Site:
         identifier: str | None = None,
         device: str = "device:office",
     ) -> Verdict:
-        """Make one act and take it in; `by` may be "system:…" for what the server itself does.
+        """Make one act and take it in; `by` may be "system:…" for the server's own acts.
 
-        Without `at` it comes after all that is known of the record: a tablet's clock may be a
-        little ahead, and a decision must not come before what it decides.
+        Without `at` (ms) it comes after all that is stored of the record: a tablet's clock may be a
+        little ahead, and a decision must not come before the act that it decides about.
         """
         now = self.now()
         if at is None:
@@ -155,7 +156,7 @@ class Site:
         return self.accept([act], actor, received_at=now)[0]
 
     def arrived(self, blob: Blob, person: str) -> bool:
-        """Write down that a blob is whole, and offer the records that name it anew.
+        """Store that a blob is whole, and offer the records that name it anew.
 
         Return whether this person sent it for the first time.
         """
@@ -172,7 +173,7 @@ class Site:
         return is_new
 
     def refold(self) -> tuple[int, int]:
-        """Fold every record from its acts again; return how many there are and how many differ."""
+        """Fold every record from its acts again; return (records, those that changed)."""
         count = changed = 0
         after = ""
         while True:
@@ -193,9 +194,9 @@ class Site:
 
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
-        """The books of one transaction, for whoever looks through them; `finish` writes them.
+        """Yield a unit of work for checks and repairs; the caller calls its `finish` to write.
 
-        What was written stays when the block ends without an error, and is told to others.
+        It is committed when the block ends without an error, and other processes are told.
         """
         with self.writing() as connection:
             unit = self._new_unit(connection)
@@ -206,7 +207,10 @@ class Site:
         self.hub.skip_to(seq)
 
     def _group_commit(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
-        """Do one taking, and those that wait with it, in one commit: whoever comes first writes."""
+        """Run an intake and all that wait with it in one commit, by whichever thread comes first.
+
+        A commit costs a flush to the disk; with many tablets that flush is shared.
+        """
         job = _Job(run)
         self._waiting.append(job)
         with self._writing:
@@ -219,7 +223,7 @@ class Site:
         return job.result
 
     def _commit(self, jobs: list[_Job]) -> None:
-        """Commit takings together; when that fails each by itself, so that one harms no other."""
+        """Commit jobs together; when that fails, each by itself, so that one harms no other."""
         try:
             published, unit, seq, results = self._tried(jobs)
         except Exception as error:
@@ -238,7 +242,7 @@ class Site:
             job.done.set()
 
     def _tried(self, jobs: list[_Job]) -> Transacted:
-        """Two servers may have waited for each other; the database then lets one of them go on."""
+        """Run a transaction, again after a deadlock: the database let the other server go on."""
         for _ in range(TRIES - 1):
             try:
                 return self._transaction(jobs)
@@ -262,22 +266,22 @@ class Site:
         return published, seq
 
     def _tell(self, published: Published, before: int, seq: int) -> None:
-        """Tell those who wait; when another process committed in between, of that as well."""
+        """Publish what was committed; when another process committed in between, that as well."""
         if not self.hub.publish(published, before, seq):
             # It is committed, whatever happens now; half a second later somebody looks again.
             with suppress(sa.exc.SQLAlchemyError):
                 self.catch_up()
 
     def catch_up(self) -> None:
-        """Take note of what other processes committed: acts, rights, sessions that ended."""
+        """Read what other processes committed: acts, rights, sessions that ended."""
         with self._catching:
             before, moment = self.hub.seq, self.sessions.moment()
-            known = self.sessions.digests()
+            digests = self.sessions.digests()
             with self.reading() as connection:
                 store = Store(connection)
                 seq, reference = store.counter()
                 self._read_reference(connection, reference)
-                ended = self.sessions.confirm(known, store.sessions(known), moment)
+                ended = self.sessions.confirm(digests, store.sessions(digests), moment)
                 rows = store.changed_after(before, MOST_CAUGHT + 1) if seq > before else []
             if seq >= self.hub.seq:
                 self._looked = (seq, moment[0])
@@ -298,25 +302,30 @@ class Site:
 
         What this process commits is seen at once, what another one does within half a second.
         """
-        known, (seq, looked_at) = self._reference, self._looked
-        if known is not None and seq == self.hub.seq and monotonic() - looked_at < LOOKED_AT_EVERY:
-            return known
+        snapshot, (seq, looked_at) = self._reference, self._looked
+        if (
+            snapshot is not None
+            and seq == self.hub.seq
+            and monotonic() - looked_at < LOOKED_AT_EVERY
+        ):
+            return snapshot
+        # Taken before reading: what is committed meanwhile must count as not looked at.
         looked = (self.hub.seq, monotonic())
         with self.reading() as connection:
             seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
-            known = self._read_reference(connection, seq)
+            snapshot = self._read_reference(connection, seq)
         self._looked = looked
-        return known
+        return snapshot
 
     def cached_reference(self) -> Reference | None:
-        """Return the same without asking the database, or None when only that knows."""
-        known, (seq, looked_at) = self._reference, self._looked
-        return known if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None
+        """Return the reference data from memory, or None when the database must be asked."""
+        snapshot, (seq, looked_at) = self._reference, self._looked
+        return snapshot if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None
 
     def _read_reference(self, connection: sa.Connection, seq: int) -> Reference:
-        known = self._reference
-        if known is not None and known.seq == seq:
-            return known
+        current = self._reference
+        if current is not None and current.seq == seq:
+            return current
         records = tables.records
         bodies = connection.execute(
             sa.select(records.c.body).where(records.c.type.in_(reference.KINDS))
@@ -327,15 +336,15 @@ class Site:
             posts, places, units = map(orjson.loads, (row.posts, row.places, row.units))
             grant = Grant(row.at, tuple(posts), tuple(places), tuple(units), bool(row.active))
             grants.setdefault(row.person, []).append(grant)
-        found = reference.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
-        self._learn(found)
-        return found
+        snapshot = reference.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
+        self._learn(snapshot)
+        return snapshot
 
-    def _learn(self, found: Reference) -> None:
-        """Two threads may have read it: what is newer stays."""
+    def _learn(self, snapshot: Reference) -> None:
+        """Keep a snapshot unless a newer one is here: two threads may have read one."""
         with self._learning:
-            if self._reference is None or self._reference.seq <= found.seq:
-                self._reference = found
+            if self._reference is None or self._reference.seq <= snapshot.seq:
+                self._reference = snapshot
 
     def settings(self) -> dict[str, Any]:
         """Return every setting as it is now: {key: {"value", "unit", "meaning", "rule"}}."""
@@ -346,7 +355,7 @@ class Site:
         return self.reference().calendar
 
     def person(self, identifier: str) -> dict[str, Any] | None:
-        """Return a person's record."""
+        """Return a person's record, or None."""
         return self.reference().records.get(identifier)
 
     def people(self) -> list[dict[str, Any]]:
@@ -354,11 +363,11 @@ class Site:
         return self.reference().people()
 
     def rights(self, person: str, at: int | None = None) -> Rights:
-        """Return what a person may do and see, now or at a moment."""
+        """Return what a person may do and see, now or at a moment (ms)."""
         return self.reference().rights(person, self.now() if at is None else at)
 
     def record(self, identifier: str) -> dict[str, Any] | None:
-        """Return a record as it is stored, whoever asks."""
+        """Return a stored record or None, without asking for anybody's rights."""
         with self.reading() as connection:
             body = connection.execute(
                 sa.select(tables.records.c.body).where(tables.records.c.id == identifier)

@@ -1,4 +1,4 @@
-"""The site that lies in a folder, as every command of `floorwalk` opens it."""
+"""Opens the site of a data folder, as every command of `floorwalk` does."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from server.base import clock, config
 
 
 def open_site(data: str | None = None, name: str | None = None) -> Site:
-    """Return the site of this folder, as FLOORWALK_* variables and the options say."""
+    """Return the site of a folder, configured by FLOORWALK_* variables and the options given."""
     settings = config.from_environment(os.environ, data=data, name=name)
     return Site(settings, clock.of_folder(settings.data).now)
 
 
 def add_site_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options that name a site: --data (its folder) and --site (its name)."""
+    """Add the options that choose a site: --data (its folder) and --site (its name)."""
     parser.add_argument("--data", help="the folder of the site (data, or FLOORWALK_DATA)")
     parser.add_argument("--site", help="the name of the site (hospital, or FLOORWALK_SITE)")

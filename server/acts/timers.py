@@ -1,4 +1,4 @@
-"""One row for each rung that a running clock has ahead or behind: the next moment, stored."""
+"""Timers: one stored row for each rung of a running ladder, with the moment when it is due."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from sync import ladder
 from sync.check_act import Declarations, Record
 from sync.memoize import memoize
 
-TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at, told_at
+TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at (ms), told_at (ms)
 
 
-def has_clocks(declarations: Declarations, kind: str) -> bool:
+def has_ladders(declarations: Declarations, kind: str) -> bool:
     """Say whether records of a kind have ladders at all."""
     return bool(ladders_of(declarations, kind))
 
 
 def ladders_of(declarations: Declarations, kind: str) -> dict[str, Any]:
-    """Return the ladders of a kind of record by their names."""
+    """Return {name: ladder} of a kind of record."""
     return _by_kind(declarations).get(kind, {})
 
 
 @memoize
 def _by_kind(declarations: Declarations) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    by_kind: dict[str, dict[str, Any]] = {}
     for name, declared in declarations["ladders"].items():
-        found.setdefault(declared["record"], {})[name] = declared
-    return found
+        by_kind.setdefault(declared["record"], {})[name] = declared
+    return by_kind
 
 
 def rows(
@@ -35,23 +35,23 @@ def rows(
     settings: dict[str, Any],
     calendar: dict[str, Any],
 ) -> list[TimerRow]:
-    """Return the timers of a record, all of them: they replace those it had."""
+    """Return all timers of a record; they replace those it had."""
     return [
         (
             record["_id"],
-            clock["ladder"],
-            clock["rung"],
-            clock["due_at"],
-            told_at(record, clock["ladder"], clock["rung"], clock["due_at"]),
+            deadline["ladder"],
+            deadline["rung"],
+            deadline["due_at"],
+            told_at(record, deadline["ladder"], deadline["rung"], deadline["due_at"]),
         )
-        for clock in ladder.clocks(declarations, record, settings, calendar)
+        for deadline in ladder.clocks(declarations, record, settings, calendar)
     ]
 
 
 def told_at(record: Record, name: str, rung: int, due_at: int) -> int | None:
-    """Return when somebody was told of a rung, or of a higher one, after it was due.
+    """Return the ms at which somebody was told of a rung, or of a higher one, after it was due.
 
-    A deadline that moved on is told anew; one that moved back over a telling is not. Read from
+    A deadline that moves later is told anew; one that moves back before a telling is not. Read from
     the record alone, so that folding its acts again gives the same timers.
     """
     steps = record["rungs"].get(name, ())

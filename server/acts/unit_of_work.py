@@ -1,4 +1,4 @@
-"""What one transaction adds to the database: acts, the records they make, clocks, the log.
+"""Unit of work: what one transaction adds to acts, records, timers, grants, log and jobs.
 
 Records are read once, changed in memory, and written at the end, each under one new seq.
 """
@@ -24,18 +24,18 @@ from sync import ladder
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
-REVISIONS = 1_000  # ids of a record's history that replication is told
-ID_BYTES = 16
+REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
+ID_BYTES = 16  # of a revision's MD5
 
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
 
 Published = dict[str, list[Change]]  # by channel
-# A record as it will be written: its channels, its bytes without a revision, and their digest.
+# A record as it will be written: its channels, its JSON without a revision, and that one's MD5.
 Outcome = tuple[RecordInProgress, Record, list[str], bytes, bytes]
 
 
 class UnitOfWork:
-    """The books of one transaction. `finish` writes them; without it nothing happened."""
+    """One transaction's changes in memory. `finish` writes them; without it nothing happened."""
 
     def __init__(
         self,
@@ -51,23 +51,23 @@ class UnitOfWork:
         self.rewritten = 0
         self._listens = listens
         self._works: dict[str, RecordInProgress] = {}
-        self._known: dict[str, Act | None] = {}
+        self._acts: dict[str, Act | None] = {}
         self._refused: dict[str, list[Any]] = {}
         self._new: dict[str, tuple[Act, int]] = {}
         self._moved_places: set[str] = set()
-        self._moved_clocks = False
+        self._moved_deadlines = False
         self._named: dict[str, list[str]] = {}  # photos and recordings, by record
         self._blobs: dict[str, Blob] = {}
 
     # Reading
 
     def look_up(self, acts: Iterable[str], records: Iterable[str]) -> None:
-        """Read what will be asked for, in one go."""
-        wanted = {act for act in acts if act not in self._known}
+        """Read the acts and records with these ids that are not here yet, in one query each."""
+        wanted = {act for act in acts if act not in self._acts}
         if wanted:
-            found = self.store.known_acts(wanted)
-            self._known.update(
-                {act: orjson.loads(found[act]) if act in found else None for act in wanted}
+            bodies = self.store.known_acts(wanted)
+            self._acts.update(
+                {act: orjson.loads(bodies[act]) if act in bodies else None for act in wanted}
             )
             for row in self.store.refused_before(wanted):
                 self._refused.setdefault(row.act_id, []).append(row)
@@ -86,38 +86,37 @@ class UnitOfWork:
         return self._works[record]
 
     def act(self, identifier: str) -> Act | None:
-        """Return an act that is stored, or about to be."""
+        """Return an act that is stored or about to be, else None."""
         if identifier in self._new:
             return self._new[identifier][0]
-        if identifier not in self._known:
+        if identifier not in self._acts:
             self.look_up([identifier], ())
-        return self._known[identifier]
+        return self._acts[identifier]
 
     def refused_before(self, identifier: str) -> list[Any]:
         """Return the undecided rows of quarantine for an act's id."""
         return self._refused.get(identifier, [])
 
     def is_made(self, record: str) -> bool:
-        """Say whether somebody made the record; one that was only spoken of is not made."""
-        found = self.in_progress(record).record
-        return found is not None and found["state"] != "unknown"
+        """Say whether the record's creating act is here; others may have come before it."""
+        current = self.in_progress(record).record
+        return current is not None and current["state"] != "unknown"
 
     def channels(self, record: str) -> list[Iterable[str]]:
         """Return the channels a record is in, and those it was in."""
         work = self.in_progress(record)
-        found: list[Iterable[str]] = []
+        channels: list[Iterable[str]] = []
         if work.stored is not None:
-            found += [work.stored.channels, work.stored.past]
+            channels += [work.stored.channels, work.stored.past]
         if work.touched and work.record is not None:
-            found.append(
-                access.channels_of(self.declarations, work.record, self.reference.ancestors)
-            )
-        return found
+            ancestors = self.reference.ancestors
+            channels.append(access.channels_of(self.declarations, work.record, ancestors))
+        return channels
 
     # Adding
 
     def add(self, act: Act, received_at: int) -> None:
-        """Store an act and fold it."""
+        """Add an act that arrived at `received_at` (ms), and fold it."""
         if self.act(act["_id"]) is not None:
             return
         self._new[act["_id"]] = (act, received_at)
@@ -131,14 +130,14 @@ class UnitOfWork:
             self.store.settle_refusal(act["record"], received_at)
 
     def claim(self, act: Act) -> bool:
-        """Say whether a rung's act is the first to tell of it and its clock still runs."""
+        """Say whether a rung's act is the first to tell of it and its ladder still runs."""
         data, work = act["data"], self.in_progress(act["record"])
         if self.act(act["_id"]) is not None or work.record is None:
             return False
         if not ladder.runs(self.declarations["ladders"][data["ladder"]], work.record):
             return False
-        # Another server may have told of a lower rung since this step was thought out: what it
-        # skips must still be untold, or the step is thought out again at the next tick.
+        # Another server may have told of a lower rung since this step was computed: what it skips
+        # must still be untold, or the step is computed again at the next tick.
         skipped = set(data.get("skipped") or ())
         if skipped and not skipped <= self.store.untold(work.id, data["ladder"]):
             return False
@@ -147,7 +146,7 @@ class UnitOfWork:
         )
 
     def _reference_changed(self, kind: str, before: Record | None, work: RecordInProgress) -> None:
-        """What comes later in the same transaction is judged by what the act changed."""
+        """Judge later acts of this transaction by the reference data that this one changed."""
         record = work.record
         if record is None:
             return
@@ -158,7 +157,7 @@ class UnitOfWork:
             if (before or {}).get("inside") != record.get("inside"):
                 self._moved_places.add(work.id)
         else:
-            self._moved_clocks = True
+            self._moved_deadlines = True
         records = {**self.reference.records, work.id: record}
         self.reference = reference.reference(
             self.declarations, self.reference.seq, records.values(), grants
@@ -167,7 +166,7 @@ class UnitOfWork:
     # Writing
 
     def finish(self) -> tuple[Published, int]:
-        """Write everything; return what is to be told to those who wait, and the newest seq."""
+        """Write everything; return what to publish by channel, and the newest seq."""
         self._touch_what_moved()
         touched = [work for work in self._works.values() if work.touched]
         self._look_for_blobs(touched)
@@ -177,34 +176,36 @@ class UnitOfWork:
         last = self.store.next_seqs(len(written), reference=is_reference) if written else self.seq
         first = last - len(written) + 1
         published: Published = {}
-        known: dict[str, Record] = {}
+        new_records: dict[str, Record] = {}
         rows: list[Row] = []
         gone: list[tuple[str, int]] = []
         log: list[Row] = []
         for seq, (work, record, channels, plain, digest) in enumerate(written, first):
             row, change = _as_row(work, record, channels, plain, digest, seq)
             rows.append(row)
-            known[work.id] = {**record, "_rev": change.rev}
+            new_records[work.id] = {**record, "_rev": change.rev}
             _log(work, channels, change, gone, log, published)
         self.rewritten = len(rows)
         if is_reference:
-            records = {name: known.get(name, was) for name, was in self.reference.records.items()}
+            records = {
+                name: new_records.get(name, was) for name, was in self.reference.records.items()
+            }
             self.reference = replace(self.reference, seq=last, records=records)
         self.store.add_acts(sorted(self._act_rows(), key=_key))
         stored = {work.id for work, *_ in written if work.stored}
         self.store.add_records([row for row in rows if row[0] not in stored])
         self.store.put_records([row for row in rows if row[0] in stored])
         self.store.move_changes(gone, sorted(log, key=_key))
-        self._write_clocks(touched)
+        self._write_timers(touched)
         self._write_grants(touched)
         self.store.add_uses([*sorted(self._uses(touched))])
         self.store.add_jobs([*self._reactions(), *self._judgements(touched)])
         return published, last
 
     def _touch_what_moved(self) -> None:
-        """Find the records whose clocks or channels move although no act names them."""
+        """Touch records whose timers or channels a change of reference data moves."""
         moved: list[str] = []
-        if self._moved_clocks:
+        if self._moved_deadlines:
             kinds = {ladder["record"] for ladder in self.declarations["ladders"].values()}
             moved += self.store.with_clocks(kinds, self._open_states(kinds))
         for place in self._moved_places:
@@ -221,24 +222,23 @@ class UnitOfWork:
         return states
 
     def _look_for_blobs(self, touched: list[RecordInProgress]) -> None:
-        """Read which of the photos and recordings that records name are whole."""
+        """Read which of the blobs that touched records name are whole."""
         for work in touched:
-            if work.record is not None:
-                names = attachments.named(self.declarations, work.record)
-                if names:
-                    self._named[work.id] = names
+            record = work.record
+            if record is not None and (names := attachments.named(self.declarations, record)):
+                self._named[work.id] = names
         if self._named:
             self._blobs = self.store.blobs({n for names in self._named.values() for n in names})
 
     def _outcome(self, work: RecordInProgress) -> Outcome | None:
-        """Return the record as it will stand, or None when nothing about it changed."""
+        """Return the record as it will be written, or None when nothing about it changed."""
         record = work.record
         if record is None:
             return None
         record = dict(record)
         if (words := pinyin.of_record(self.declarations, record)) is not None:
             record["pinyin"] = words
-        if timers.has_clocks(self.declarations, record["type"]):
+        if timers.has_ladders(self.declarations, record["type"]):
             work.timers = timers.rows(
                 self.declarations, record, self.reference.settings, self.reference.calendar
             )
@@ -271,7 +271,7 @@ class UnitOfWork:
                 body,
             )
 
-    def _write_clocks(self, touched: list[RecordInProgress]) -> None:
+    def _write_timers(self, touched: list[RecordInProgress]) -> None:
         clocked = [work for work in touched if work.timers is not None]
         rows = sorted((row for work in clocked for row in work.timers or ()), key=_key)
         self.store.replace_timers([work.id for work in clocked if work.stored], [*rows])
@@ -294,11 +294,11 @@ class UnitOfWork:
             self.store.replace_grants(work.id, list(rows))
 
     def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
-        """Return (blob, record) for what the records name."""
+        """Return (blob, record) for every blob that a record names."""
         return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
 
     def _reactions(self) -> list[Row]:
-        """One job for each act that something listens to."""
+        """Return a job for each act that has a reaction."""
         rows: list[Row] = []
         for act, received_at in self._new.values():
             if act["act"] in self._listens:
@@ -309,13 +309,13 @@ class UnitOfWork:
         return rows
 
     def _judgements(self, touched: list[RecordInProgress]) -> list[Row]:
-        """One job for each record whose acts may show that a rung was passed, or never was."""
+        """Return a job for each record whose acts may show a rung passed, or never reached."""
         rows: list[Row] = []
         for work in touched:
-            said = [act["_id"] for act in work.new if act["by"] != rungs.CLOCK]
-            if not said or work.record is None:
+            act_ids = [act["_id"] for act in work.new if act["by"] != rungs.CLOCK]
+            if not act_ids or work.record is None:
                 continue
-            newest, at = max(said), max(self._new[act][1] for act in said)
+            newest, at = max(act_ids), max(self._new[act][1] for act in act_ids)
             if rungs.needs_correction(
                 self.declarations,
                 work.before,
@@ -339,10 +339,10 @@ def _as_row(
     digest: bytes,
     seq: int,
 ) -> tuple[Row, Change]:
-    """Return the record's row, and what is told of it."""
+    """Return the record's row, and the change to publish."""
     stored = work.stored
     history, gen = (stored.history, stored.gen) if stored else (b"", 0)
-    if history[:ID_BYTES] != digest:  # else only its channels changed: the revision stays
+    if history[:ID_BYTES] != digest:  # else only channels changed: same revision
         history, gen = (digest + history)[: REVISIONS * ID_BYTES], gen + 1
     rev = f"{gen}-{digest.hex()}"
     body = _with_revision(plain, work.id, rev)
@@ -373,7 +373,7 @@ def _as_row(
 
 
 def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
-    """Return a record's bytes with `_rev` in its place, which is right behind `_id`."""
+    """Return a record's JSON with `_rev`, which sorts right behind `_id`."""
     head, name, tail = plain.partition(b'"_id":"%s"' % identifier.encode())
     return b'%s%s,"_rev":"%s"%s' % (head, name, rev.encode(), tail)
 
@@ -386,7 +386,7 @@ def _log(
     log: list[Row],
     published: Published,
 ) -> None:
-    """A record stands once in each channel: at its newest seq, or at the one it left at."""
+    """Log a record once in each channel: at its newest seq, or at the one at which it left."""
     before = work.stored.channels if work.stored else []
     past = work.stored.past if work.stored else {}
     gone += [(channel, work.stored.seq) for channel in before if work.stored]
@@ -397,5 +397,4 @@ def _log(
     for channel in before:
         if channel not in channels:
             log.append((channel, change.seq, work.id, 1))
-            left = Change(change.seq, work.id, change.rev, None)
-            published.setdefault(channel, []).append(left)
+            published.setdefault(channel, []).append(replace(change, body=None))

@@ -1,4 +1,4 @@
-"""What becomes of an act that was handed in, and where the questions about it are asked."""
+"""Verdicts on acts that were sent, and the checks that need nothing but act and declarations."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from sync.memoize import memoize
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
 REVISION = 32
-ADDED = ("admitted_by", "late_authority")  # by us, to an act as it is stored
-NEWER = {"unknown_act", "not_asked"}  # what a tablet may know that this server does not yet
+ADDED = ("admitted_by", "late_authority")  # members that the server adds to a stored act
+NEWER = {"unknown_act", "not_asked"}  # problems of an act that a newer tablet may have made
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`state` is ok, known (we had it already) or refused; `code` says why, `details` where."""
+    """The outcome for one document: `state` is ok, known (stored before) or refused.
+
+    `code` says why it was refused, `details` in which fields.
+    """
 
     id: str
     state: str
@@ -34,7 +37,7 @@ class Verdict:
 
 
 class Refused(Exception):
-    """An act may not be taken in; its body is kept."""
+    """Raised when an act may not be taken in; its body goes to quarantine."""
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code)
@@ -43,7 +46,7 @@ class Refused(Exception):
 
 
 def as_made(document: Any) -> Act:
-    """Return the act without what replication adds to it; raises Refused for what is none."""
+    """Return the act without members of replication; raises Refused for a document that is none."""
     if not isinstance(document, dict):
         raise Refused("not_an_act")
     if document.get("_deleted"):
@@ -62,7 +65,7 @@ def as_made(document: Any) -> Act:
 
 
 def well_formed(declarations: Declarations, act: Act, site: str) -> None:
-    """Raise Refused unless the act is one that this server understands."""
+    """Raise Refused unless the act is one that this server understands and of this site."""
     version = act.get("v")
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
         raise Refused("newer_app", v=version)
@@ -79,7 +82,7 @@ def well_formed(declarations: Declarations, act: Act, site: str) -> None:
 
 
 def _signed(declarations: Declarations, act: Act) -> None:
-    """A signature counts for the very text that was shown: its hash must be that text's."""
+    """Raise Refused when a signature's hash is not that of the text that was shown."""
     kind = act["act"].partition(".")[0]
     for name in _signatures(declarations["records"][kind]):
         signature = act["data"].get(name)
@@ -93,10 +96,10 @@ def _signatures(kind: dict[str, Any]) -> list[str]:
 
 
 def at_a_plausible_moment(act: Act, received_at: int, reference: Reference) -> Act:
-    """Return the act at the moment that clocks may run from (T5).
+    """Return the act at a moment (ms) that ladders may run from (T5).
 
-    A device's clock may be ahead a little, and a device may honestly have been away for days; what
-    is beyond both is drawn in, and the moment that was said stays in the act as `said_at`.
+    A device's clock may be a little ahead, and a device may honestly have been offline for days; a
+    moment beyond both limits is drawn in, and the original one stays in the act as `said_at`.
     """
     latest = received_at + reference.length("acts.ahead_at_most")
     earliest = received_at - reference.length("acts.offline_at_most")
@@ -110,14 +113,14 @@ def at_a_plausible_moment(act: Act, received_at: int, reference: Reference) -> A
 
 def as_said(stored: Act) -> Act:
     """Return a stored act as its device sent it."""
-    said = {key: value for key, value in stored.items() if key not in ADDED}
-    if "said_at" in said:
-        said["at"] = said.pop("said_at")
-    return said
+    sent = {key: value for key, value in stored.items() if key not in ADDED}
+    if "said_at" in sent:
+        sent["at"] = sent.pop("said_at")
+    return sent
 
 
 def belongs_after(declarations: Declarations, act: Act, record_: dict[str, Any]) -> bool:
-    """Say whether the act comes after all that the record was folded from."""
+    """Say whether the act comes after all acts that the record was folded from."""
     last = record_["acts"]["recent"][-1]
     newest = {"act": last["act"], "at": last["at"], "_id": last["id"]}
     return fold.order(declarations, act) > fold.order(declarations, newest)

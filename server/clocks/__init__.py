@@ -1,1 +1,1 @@
-"""What time and acts set going: the tick, escalation, calendars, jobs, reactions."""
+"""Timed and triggered work: the tick, escalation, calendars, background jobs, reactions to acts."""

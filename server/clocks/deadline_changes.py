@@ -1,4 +1,4 @@
-"""Which clocks a change of the numbers or of the days off moves, and by how much."""
+"""Which running deadlines a change of settings or calendar moves, and by how much."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from sync.ladder import clocks
 
 Moved = dict[str, Any]
 WORKING_DAYS = "WD"
-PAGE = 500  # records
+PAGE = 500  # records read at once
 
 
 def moved_deadlines(site: Site, key: str, new_value: int | None) -> list[Moved]:
-    """Return what a setting's new value would move, before anybody sets it.
+    """Return the deadlines that a setting's new value would move, before anybody sets it.
 
-    One row a rung that nobody was told of yet: `{"record", "ladder", "rung", "old_due_at",
+    One row for each rung that nobody was told of yet: `{"record", "ladder", "rung", "old_due_at",
     "new_due_at"}`, ms; the soonest of the new ones first. Raises KeyError for an unknown key.
     """
     now = site.settings()
@@ -39,34 +39,36 @@ def changes_between(
     before: tuple[dict[str, Any], dict[str, Any]],
     after: tuple[dict[str, Any], dict[str, Any]],
 ) -> list[Moved]:
-    """Return what differs between two pairs of (settings, calendar); `of` is the record itself."""
-    found: list[Moved] = []
+    """Return the deadlines that differ between two pairs of (settings, calendar); `of` is the
+    record.
+    """
+    moved: list[Moved] = []
     for record in _open(site, _kinds(site, before, after)):
         old = _due(site, record, before)
-        for clock, due_at in _due(site, record, after).items():
-            was = old.get(clock)
+        for rung, due_at in _due(site, record, after).items():
+            was = old.get(rung)
             if was is not None and was != due_at:
-                row = {"record": record["_id"], "ladder": clock[0], "rung": clock[1]}
-                found.append({**row, "old_due_at": was, "new_due_at": due_at, "of": record})
-    found.sort(key=lambda row: (row["new_due_at"], row["record"], row["ladder"], row["rung"]))
-    return found
+                row = {"record": record["_id"], "ladder": rung[0], "rung": rung[1]}
+                moved.append({**row, "old_due_at": was, "new_due_at": due_at, "of": record})
+    moved.sort(key=lambda row: (row["new_due_at"], row["record"], row["ladder"], row["rung"]))
+    return moved
 
 
 def before_the_act(site: Site, act: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return (settings, calendar) as they would be without one act of a setting or a calendar."""
+    """Return (settings, calendar) as they would be without one act of a setting or calendar."""
     with site.reading() as connection:
         store = Store(connection)
         body = store.known_acts([act]).get(act)
         record = orjson.loads(body)["record"] if body else ""
         acts = [orjson.loads(each) for each in store.acts_of([record]).get(record, [])]
-    known = site.reference()
-    then = {**known.records}
+    current = site.reference()
+    then = {**current.records}
     left = fold(site.declarations, [each for each in acts if each["_id"] != act])
     then.pop(record, None)
     if left is not None:
         then[record] = left
-    kept = [each for each in then.values() if each["type"] in KINDS]
-    was = reference(site.declarations, known.seq, kept, known.grants)
+    remaining = [each for each in then.values() if each["type"] in KINDS]
+    was = reference(site.declarations, current.seq, remaining, current.grants)
     return was.settings, was.calendar
 
 
@@ -76,9 +78,9 @@ def _due(
     settings, calendar = numbers_and_days
     running = clocks(site.declarations, record, settings, calendar)
     return {
-        (clock["ladder"], clock["rung"]): clock["due_at"]
-        for clock in running
-        if clock["rung"] not in rungs.covered(record, clock["ladder"])
+        (deadline["ladder"], deadline["rung"]): deadline["due_at"]
+        for deadline in running
+        if deadline["rung"] not in rungs.covered(record, deadline["ladder"])
     }
 
 
@@ -87,7 +89,7 @@ def _kinds(
     before: tuple[dict[str, Any], dict[str, Any]],
     after: tuple[dict[str, Any], dict[str, Any]],
 ) -> set[str]:
-    """Return the kinds of records on which a clock may move: most changes move few."""
+    """Return the kinds of records whose deadlines may move: most changes move few."""
     (old, days_before), (new, days_after) = before, after
     moved = {key for key, setting in new.items() if old.get(key) != setting}
     if days_before != days_after:
@@ -100,7 +102,7 @@ def _kinds(
 
 
 def _open(site: Site, kinds: set[str]) -> Iterator[Record]:
-    """Yield the records of some kinds on which a clock runs, read a page at a time."""
+    """Yield records of some kinds that have a running deadline, a page at a time."""
     after = ""
     while kinds:
         wanted = sa.select(records.c.id, records.c.body).where(

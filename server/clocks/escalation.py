@@ -1,7 +1,7 @@
-"""The tick: takes the clocks that are due, tells whom each rung tells, once, however often it runs.
+"""Escalation: the tick finds rungs that are due and notifies people, once, however often it runs.
 
-A rung is an act like any other, made by the server under an id derived from the record, the
-ladder, the rung and its deadline. Whoever reaches it first wins the row of its timer in the same
+A rung is an act like any other, made by the server under an id derived from the record, the ladder,
+the rung and its deadline. Whoever reaches it first wins the row of its timer in the same
 transaction that stores the act and the notices; everybody else walks away.
 """
 
@@ -25,13 +25,13 @@ from sync.act import Act, derived_id, make
 from sync.check_act import Record
 from sync.ladder import runs
 
-BATCH = 100  # clocks a transaction: a push that waits behind it hardly notices
+BATCH = 100  # timers in a transaction: a push that waits behind it hardly notices
 
 Due = sa.Row[tuple[str, str, int, int]]
 
 
 def tick(site: Site, now: int | None = None) -> int:
-    """Take everything that is due at `now` (ms), in order; return how many rungs were told."""
+    """Reach every rung that is due at `now` (ms), in order; return how many were reached."""
     moment = site.now() if now is None else now
     told = 0
     after: Due | None = None
@@ -42,20 +42,20 @@ def tick(site: Site, now: int | None = None) -> int:
         after = page[-1]
         steps = _steps(site, {(row.record, row.ladder) for row in page}, moment)
         told += sum(verdict.state == "ok" for verdict in site.reach_rungs(steps, moment))
-        if site.hub.closed:  # told to stop: whoever ticks next goes on with the rest
+        if site.hub.closed:  # the server stops: the next tick goes on with the rest
             return told
 
 
 def next_due(site: Site) -> int | None:
-    """Return the moment (ms) of the next clock that nobody was told of."""
+    """Return the moment (ms) of the next rung that nobody was told of, or None."""
     soonest = sa.select(sa.func.min(timers.c.due_at)).where(timers.c.told_at.is_(None))
     with site.reading() as connection:
-        found: int | None = connection.execute(soonest).scalar_one()
-    return found
+        due_at: int | None = connection.execute(soonest).scalar_one()
+    return due_at
 
 
 def _due(site: Site, now: int, after: Due | None) -> list[Due]:
-    """Return the next page of due clocks; a clock that could not be taken does not block it."""
+    """Return the next page of due timers; one that could not be won does not block the rest."""
     columns = (timers.c.due_at, timers.c.record, timers.c.ladder, timers.c.rung)
     wanted = sa.select(timers).where(timers.c.told_at.is_(None), timers.c.due_at <= now)
     if after is not None:
@@ -65,9 +65,10 @@ def _due(site: Site, now: int, after: Due | None) -> list[Due]:
         return list(connection.execute(wanted.order_by(*columns).limit(BATCH)))
 
 
-def _steps(site: Site, clocks: set[tuple[str, str]], now: int) -> list[Step]:
+def _steps(site: Site, ladders: set[tuple[str, str]], now: int) -> list[Step]:
     """Return a step for each (record, ladder): its highest due rung, the lower ones skipped."""
-    wanted = {record for record, _ in clocks}
+    # All due rungs of these ladders, also those behind the page's end: one step covers them.
+    wanted = {record for record, _ in ladders}
     again = sa.select(timers).where(
         timers.c.record.in_(wanted), timers.c.told_at.is_(None), timers.c.due_at <= now
     )
@@ -79,11 +80,11 @@ def _steps(site: Site, clocks: set[tuple[str, str]], now: int) -> list[Step]:
     for row in rows:
         due.setdefault((row.record, row.ladder), []).append((row.rung, row.due_at))
     steps: list[tuple[tuple[int, str, str], Step]] = []
-    for record_id, name in clocks & due.keys():
-        found = sorted(due[record_id, name])
+    for record_id, name in ladders & due.keys():
+        due_rungs = sorted(due[record_id, name])
         record = orjson.loads(bodies[record_id].body)
-        step = _step(site, reference, record, name, found, now)
-        steps.append(((found[-1][1], record_id, name), step))
+        step = _step(site, reference, record, name, due_rungs, now)
+        steps.append(((due_rungs[-1][1], record_id, name), step))
     return [step for _, step in sorted(steps, key=lambda item: item[0])]
 
 
@@ -96,7 +97,8 @@ def _step(
     now: int,
 ) -> Step:
     rung, due_at = due[-1]
-    now = max([now, *rungs.moments_of(record, name)])  # it comes after what it follows
+    # Servers' clocks differ: the act must not sort before earlier steps of its ladder.
+    now = max([now, *rungs.moments_of(record, name)])
     tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
     told, unfilled = recipients.find_recipients(reference.people(), reference.records, record, tell)
     data: dict[str, Any] = {
@@ -148,16 +150,16 @@ def _act(
     )
 
 
-# What late acts show
+# Corrections by acts that arrive late
 
 
 def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
-    """Compare the rungs that stand with those that a record's history reached, and mend it.
+    """Compare the rungs that stand with those that a record's acts reached, and correct them.
 
     A rung that was told of although the thing had been done in time is annulled, visibly, and so
-    are its notices. A rung that was reached while nobody could know, and is over meanwhile, is
-    written down as passed: reports must know of it, and nobody needs to be told any more.
-    `because` is the act that came in.
+    are its notices. A rung that was reached while nobody could know, and is over by now, is
+    recorded as passed: reports must count it, and nobody needs to be told any more. `because` is
+    the id of the act that arrived, `now` in ms.
     """
     with site.reading() as connection:
         store = Store(connection)
@@ -195,7 +197,7 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
 def _annulling(
     site: Site, record: Record, name: str, step: dict[str, Any], proof: str, now: int
 ) -> Iterable[Act]:
-    """Yield the act that takes a rung back, and those that take its notices back."""
+    """Yield the act that annuls a rung, and those that annul its notices."""
     steps = record["rungs"][name]
     then = {**record, "rungs": {name: steps[: steps.index(step)]}}  # when the rung was reached
     reaching = rungs.reaching_id(then, name, step["rung"], step["due_at"])

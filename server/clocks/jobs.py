@@ -1,8 +1,8 @@
-"""Jobs: what follows from an act, written with it, done after it, at least tried once.
+"""Background jobs: stored in the transaction of the act that causes them, run after it, retried.
 
-A job is won by an UPDATE; one whose process died is free again after its lease. What a job makes
-has ids derived from its cause, so that doing it twice shows once. After five failures it rests,
-and the office sees it.
+A job is claimed by an UPDATE; one whose process died is free again after its lease. What a job
+makes has ids derived from its cause, so that running it twice shows once. After five failures it is
+given up, and the office sees it.
 """
 
 from __future__ import annotations
@@ -19,34 +19,36 @@ from server.database.tables import jobs
 
 log = logging.getLogger("floorwalk.jobs")
 
-AT_ONCE = 100
-FAILURES = 5
-LEASE = 60_000  # ms
+AT_ONCE = 100  # jobs claimed together
+FAILURES = 5  # after which a job is given up: with PAUSE, some eight minutes
+LEASE = 60_000  # ms after which a claim counts no more
 PAUSE = 30_000  # ms after the first failure, twice as long after each more
 
 Do = Callable[[dict[str, Any], int], None]  # (payload, now)
 
 
 def work(site: Site, kinds: dict[str, Do], now: Callable[[], int], *, lease: int = LEASE) -> int:
-    """Do what is ready; return how many jobs were done. `kinds` says how each kind is done."""
+    """Run all jobs that are ready; return how many succeeded. `kinds` is {kind: function}, `lease`
+    ms.
+    """
     done = 0
     while True:
         won = _claim(site, now(), lease)
         finished = [(job.key, _try(kinds, job, now())) for job in won]
         _write(site, finished, won, now())
         done += sum(problem is None for _, problem in finished)
-        if len(won) < AT_ONCE or site.hub.closed:  # the next server goes on with the rest
+        if len(won) < AT_ONCE or site.hub.closed:  # the rest is left to the next server
             return done
 
 
 def release(site: Site) -> None:
-    """Free what a process that died had won; the first thing after a start."""
+    """Free the claims of a process that died; called first after a start."""
     with site.writing() as connection:
         connection.execute(sa.update(jobs).where(jobs.c.done_at.is_(None)).values(claimed_at=None))
 
 
 def given_up(site: Site) -> list[dict[str, Any]]:
-    """Return the jobs that failed five times: `{"key", "kind", "payload", "failed"}`."""
+    """Return the jobs that failed FAILURES times: `{"key", "kind", "payload", "failed"}`."""
     wanted = sa.select(jobs).where(jobs.c.done_at.is_(None), jobs.c.attempts >= FAILURES)
     with site.reading() as connection:
         return [
@@ -61,7 +63,7 @@ def given_up(site: Site) -> list[dict[str, Any]]:
 
 
 def forget(site: Site, before: int) -> None:
-    """Remove what was done before a moment (ms)."""
+    """Remove jobs that were done before a moment (ms)."""
     with site.writing() as connection:
         connection.execute(sa.delete(jobs).where(jobs.c.done_at < before))
 
@@ -92,7 +94,7 @@ def _claim(site: Site, now: int, lease: int) -> list[Any]:
 
 
 def _try(kinds: dict[str, Do], job: Any, now: int) -> str | None:
-    """Do one job; return what went wrong."""
+    """Run one job; return its error as text, or None."""
     try:
         kinds[job.kind](orjson.loads(job.payload), now)
     except Exception as problem:

@@ -1,4 +1,4 @@
-"""What follows from what: the one page of reactions, in the order they are done."""
+"""All reactions of the server to acts, on one page, in the order in which they run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sync.act import Act
 
 @dataclass(frozen=True)
 class Reaction:
-    """Something the server does after certain acts; doing it twice must show once."""
+    """A function that the server runs after certain acts; running it twice must show once."""
 
     name: str
     listens: tuple[str, ...]
@@ -30,7 +30,7 @@ class Reaction:
 
 
 def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
-    """Whoever has less time left than before is told; their clocks moved with the act itself."""
+    """Notify whoever has less time left than before, after a setting or calendar changed."""
     before = deadline_changes.before_the_act(site, act["_id"])
     after = (site.settings(), site.calendar())
     reference = site.reference()
@@ -71,7 +71,7 @@ LISTENS = frozenset(name for reaction in REACTIONS for name in reaction.listens)
 
 
 def kinds(site: Site) -> dict[str, Do]:
-    """Return how each kind of job is done."""
+    """Return {kind of job: function that runs it}."""
     return {
         "reaction": lambda payload, now: _react(site, payload, now),
         "judge": lambda payload, now: escalation.correct_rungs(

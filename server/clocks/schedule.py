@@ -1,4 +1,7 @@
-"""The whole schedule of a server on one page. APScheduler only beats; what is due is stored."""
+"""The schedule of a server: every periodic task, on one page.
+
+APScheduler is only the metronome; what is due is stored in the database.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +25,20 @@ from server.replication import blobs
 
 log = logging.getLogger("floorwalk.schedule")
 
-SHORTEST = 0.1  # s between two beats, however fast the clock runs
-JUMP = 60_000  # ms by which the clock may differ from what passed since the last beat
-LATEST = 60  # s without a tick before somebody must look
-KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are remembered
+SHORTEST = 0.1  # s between two runs of a task, however fast the site's clock runs
+JUMP = 60_000  # ms by which the clock may differ from the monotonic one between two ticks
+LATEST = 60  # s without a tick, after which the server counts as unhealthy
+KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are kept
 
 
 class Schedule:
-    """Beats for one site; they come as much faster as its clock runs."""
+    """Runs the periodic tasks of a site; they come as much faster as its clock runs."""
 
     def __init__(self, site: Site, clock: Clock | None = None, tick_every: float = 2.0) -> None:
         self.site = site
         self.clock = clock or Clock()
         self.tick_every = tick_every
-        self.tally: RequestCounts | None = None  # of the application, if there is one
+        self.request_counts: RequestCounts | None = None  # of the application, if there is one
         self.ticked = real_now()
         self.jumps = 0  # how often the clock jumped
         self._compared: tuple[int, float] | None = None
@@ -52,7 +55,7 @@ class Schedule:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
     def start(self) -> None:
-        """Say what acts are listened to, and begin to beat."""
+        """Turn reactions on, free claims of a dead process, and start the tasks."""
         self.site.listens = reactions.LISTENS
         jobs.release(self.site)
         self.every(self.tick_every, self.tick)
@@ -66,19 +69,19 @@ class Schedule:
         self.publish_calendars()
 
     def stop(self) -> None:
-        """Stop beating; what is being done is finished."""
+        """Stop the tasks; those that run are finished."""
         if self._beats.running:
             self._beats.shutdown(wait=True)
         self._link.stop()
 
     def every(self, seconds: float, beat: Callable[[], None]) -> None:
-        """Beat every so many seconds of the site's time."""
+        """Run a task every so many seconds of the site's time."""
         self._seconds[beat.__name__] = seconds
         pause = max(seconds / self.clock.speed, SHORTEST)
         self._beats.add_job(beat, "interval", seconds=pause, id=beat.__name__)
 
     def runs_at(self, speed: int) -> None:
-        """Let the site's clock run at another speed, and beat as much faster."""
+        """Let the site's clock run at another speed, and the tasks as much faster."""
         self.clock.runs_at(speed)
         self._compared = None
         for name, seconds in self._seconds.items():
@@ -86,22 +89,23 @@ class Schedule:
             self._beats.reschedule_job(name, trigger="interval", seconds=pause)
 
     def alive(self) -> bool:
-        """Say whether the tick ran lately, by the machine's own clock."""
+        """Say whether the tick ran within LATEST, by the machine's own clock."""
         return real_now() - self.ticked < LATEST * 1_000
 
-    # What is beaten
+    # The tasks
 
     def tick(self) -> None:
-        """Take what is due."""
+        """Reach the rungs that are due."""
         self.compare()
         escalation.tick(self.site)
         self.ticked = real_now()
+        # Whoever reads `last_tick` allows LATEST: not every tick need cost a flush to the disk.
         if self.ticked - self._written > LATEST * 1_000 / 12:
             self._written = self.ticked
             _remember(self.site, "last_tick", str(self.site.now()))
 
     def compare(self) -> None:
-        """Say when the clock did not go on as time did: everything that is due hangs on it (T4)."""
+        """Log an error when the clock jumped: every deadline depends on it (T4)."""
         now, passed = self.site.now(), monotonic()
         if self._compared is not None:
             before, then = self._compared
@@ -112,11 +116,11 @@ class Schedule:
         self._compared = (now, passed)
 
     def work(self) -> None:
-        """Do what follows from acts."""
+        """Run the jobs that follow from acts."""
         jobs.work(self.site, self._kinds, self.site.now, lease=jobs.LEASE * self.clock.speed)
 
     def tidy(self) -> None:
-        """Forget sessions, guesses and jobs that nobody will ask for."""
+        """Remove old sessions, sign-in attempts, jobs, slow requests and unfinished uploads."""
         now = self.site.now()
         with self.site.writing() as connection:
             connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
@@ -126,20 +130,20 @@ class Schedule:
         blobs.sweep(self.site)
 
     def write_slow(self) -> None:
-        """Write down the slowest requests."""
-        if self.tally is not None:
-            slow_requests.write(self.site, self.tally.take_slow())
+        """Store the slowest requests."""
+        if self.request_counts is not None:
+            slow_requests.write(self.site, self.request_counts.take_slow())
 
     def publish_calendars(self) -> None:
-        """Keep last, this and next year's days off known."""
+        """Publish the calendars of last, this and next year."""
         calendars.seed(self.site, self.site.now())
 
     def link(self) -> None:
-        """Let the link to a cluster look, if there is one; it does so by itself."""
+        """Wake the link to a cluster, if there is one; it has a thread of its own."""
         self._link.poke()
 
     def watch(self) -> None:
-        """Raise the alarm when nobody looks after the clocks."""
+        """Log an error when the tick has stopped."""
         if not self.alive():
             log.error("no tick", extra={"seconds": (real_now() - self.ticked) // 1_000})
 

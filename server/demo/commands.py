@@ -49,14 +49,14 @@ def greeting(url: str) -> str:
     return f"Floorwalk's demo is at {url}\n{people}\nThe password of each is {morning.PASSWORD}."
 
 
-def set_clock(call: SyncRequest) -> Response:
+def set_clock(request: SyncRequest) -> Response:
     """PUT /demo/clock {"speed": 300}: let a demo's clock run faster, for a replayed day."""
-    schedule: Schedule | None = call.request.app.state.schedule
-    if not call.site.config.demo or schedule is None:
+    schedule: Schedule | None = request.http.app.state.schedule
+    if not request.site.config.demo or schedule is None:
         raise Trouble("missing")
-    if not call.rights.hold(*DECIDERS):
+    if not request.rights.hold(*DECIDERS):
         raise Trouble("forbidden")
-    said = call.json()
+    said = request.json()
     speed = said.get("speed") if isinstance(said, dict) else None
     if not isinstance(speed, int) or isinstance(speed, bool) or not 1 <= speed <= FASTEST:
         raise Trouble("bad_request")

@@ -1,1 +1,1 @@
-"""What every request passes: accounts, pages and forms, limits, problems, headers."""
+"""What every HTTP request passes: sign-in, limits, queueing, pages, errors, security headers."""

@@ -1,4 +1,4 @@
-"""Who is signed in: accounts, sessions, and how often a password may be guessed (X6, X9)."""
+"""Accounts, sessions and sign-in: who makes a request, by session cookie or Basic (X6, X9)."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 Person = dict[str, Any]
 
-SEEN_EVERY = 60_000  # ms; a session is not written at every request
-KEPT = 180 * 24 * 3_600_000  # ms; how long an ended session is remembered: the device is known
+SEEN_EVERY = 60_000  # ms; last use is written this often, not with every request
+KEPT = 180 * 24 * 3_600_000  # ms; an ended session stays this long: it is how a device is known
 MEMORY = passwords.VerifiedPasswords()
 PROGRAM_COOKIE = "AuthSession"
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """How a sign-in went: a person, or `wrong` or `too_many` and how long to wait (s)."""
+    """The outcome of a sign-in: a person, or the problem `wrong` or `too_many` with a wait in s."""
 
     person: Person | None
     problem: str | None = None
@@ -43,14 +43,14 @@ class Attempt:
 
 
 def set_password(site: Site, person: str, login: str, password: str) -> None:
-    """Give a person a login and a password, new or again; whoever was signed in is signed out.
+    """Give a person a login and a password, new or changed, and end all of their sessions.
 
-    Raise ValueError with a problem code: too_short, too_long, login_taken.
+    Raises ValueError with a problem code: too_short, too_long, login_taken.
     """
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
         raise ValueError("too_short" if len(password) < passwords.SHORTEST else "too_long")
-    login, kept = clean(login), passwords.hashed(password)
-    fresh = {"login": login, "password_hash": kept, "failures": 0, "locked_until": None}
+    login, password_hash = clean(login), passwords.hashed(password)
+    fresh = {"login": login, "password_hash": password_hash, "failures": 0, "locked_until": None}
     with writing(site.engine) as connection:
         taken = sa.select(accounts.c.person).where(accounts.c.login == login)
         if connection.scalar(taken) not in (None, person):
@@ -60,7 +60,7 @@ def set_password(site: Site, person: str, login: str, password: str) -> None:
             first = {"person": person, "created_at": site.now(), **fresh}
             connection.execute(sa.insert(accounts).values(first))
         connection.execute(_ending(site.now()).where(sessions.c.person == person))
-        site.announce(connection, site.hub.seq)  # other processes are to look, too
+        site.announce(connection, site.hub.seq)  # other processes end them too
     site.sessions.forget(person=person)
     site.hub.wake_all()
 
@@ -73,39 +73,45 @@ def logins(site: Site) -> dict[str, str]:
 
 
 def nobody_yet(site: Site) -> bool:
-    """Say whether this server has no account at all."""
+    """Say whether this server has no account at all, as before its first start."""
     with site.reading() as connection:
         return connection.execute(sa.select(accounts.c.person).limit(1)).first() is None
 
 
 def clean(login: str) -> str:
-    """Return a login as it is compared: no blanks around it, no difference of case or width."""
+    """Return a login as it is compared: without outer blanks, folded in case and width."""
     return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
 
 
 # Signing in
 
 
-def sign_in(site: Site, login: str, password: str, device: str, *, known: bool) -> Attempt:
-    """Check a login and a password; `device` is who is counted, see throttle.py.
+def sign_in(
+    site: Site, login: str, password: str, device: str, *, is_known_device: bool
+) -> Attempt:
+    """Check a login and a password; `device` is what attempts are counted by (login_throttle.py).
 
-    A name nobody has is answered as slowly and in the same words as a wrong password.
+    `is_known_device` says that somebody signed in on it before. A login that does not exist is
+    answered as slowly and in the same words as a wrong password.
     """
     login, now = clean(login), site.now()
-    person, kept = _account(site, login)
-    trusted = known and person is not None and _was_here(site, person, device)
+    person, password_hash = _account(site, login)
+    trusted = is_known_device and person is not None and _was_here(site, person, device)
     # Whoever guessed too often is not let in by a right guess either, remembered or not.
     with site.reading() as connection:
         wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
-    if not wait and kept is not None and MEMORY.knows(kept, password):
+    if not wait and password_hash is not None and MEMORY.knows(password_hash, password):
         return _let_in(site, person)
     with writing(site.engine) as connection:
         wait = login_throttle.attempt(connection, login, device, now, trusted=trusted)
     if wait:
         return Attempt(None, "too_many", wait)
-    if not passwords.is_right(kept, password[: passwords.LONGEST]) or kept is None:
+    if (
+        not passwords.is_right(password_hash, password[: passwords.LONGEST])
+        or password_hash is None
+    ):
         return Attempt(None, "wrong")
-    MEMORY.remember(kept, password)
+    MEMORY.remember(password_hash, password)
     with writing(site.engine) as connection:
         login_throttle.forgive(connection, login, device, now)
     return _let_in(site, person)
@@ -119,7 +125,7 @@ def _let_in(site: Site, person: str | None) -> Attempt:
 
 
 def _account(site: Site, login: str) -> tuple[str | None, str | None]:
-    """Find an account by its login, else by a name that one person alone has."""
+    """Return (person, password hash) of a login, else of a name that only one person has."""
     named = [person["_id"] for person in site.people() if clean(person.get("name", "")) == login]
     wanted = accounts.c.login == login
     if len(named) == 1:
@@ -142,7 +148,7 @@ def _was_here(site: Site, person: str, device: str) -> bool:
 
 
 def begin_session(site: Site, person: str, device: str, user_agent: str) -> str:
-    """Return the token of a new session: 128 random bits, kept only as their hash."""
+    """Return the token of a new session: 128 random bits, stored only as their hash."""
     token, now = secrets.token_urlsafe(16), site.now()
     row = {
         "token_hash": _digest(token),
@@ -160,12 +166,12 @@ def begin_session(site: Site, person: str, device: str, user_agent: str) -> str:
 
 
 def seconds_it_lasts(site: Site) -> int:
-    """Return how long a session lasts at most: its cookie outlives a restart of the tablet."""
+    """Return how many seconds a session lasts at most: its cookie outlives a restart."""
     return _length(site, "session.lasts") // 1_000
 
 
 def end_session(site: Site, token: str) -> None:
-    """End a session at once, on every device that has its cookie."""
+    """End a session at once, in every browser and program that has its token."""
     with writing(site.engine) as connection:
         connection.execute(_ending(site.now()).where(sessions.c.token_hash == _digest(token)))
         site.announce(connection, site.hub.seq)
@@ -181,26 +187,26 @@ def device_is_known(site: Site, device: str) -> bool:
 
 
 def person_of(site: Site, request: Request) -> Person | None:
-    """Return the record of whoever makes this request, by session or Basic; None for nobody."""
-    found = _person_of(site, request)
-    if found is not None:
-        json_log.note(person=found["_id"])
-    return found
+    """Return the person's record for a request, by session or Basic; None when signed out."""
+    person = _person_of(site, request)
+    if person is not None:
+        json_log.note(person=person["_id"])
+    return person
 
 
 def _person_of(site: Site, request: Request) -> Person | None:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        return _by_password(site, request, given)
+        return _by_password(site, request, credentials)
     token = token_of(site, request)
     return _by_session(site, token) if token else None
 
 
 def token_of(site: Site, request: Request) -> str | None:
-    """Return the session that a request names: a person's, or a program's, below /sync only.
+    """Return the session token of a request: a person's, or below /sync also a program's.
 
-    The program's name for it is CouchDB's, which its replicator and its clients look for. Pages
-    do not take it, because over HTTPS a neighbour could plant a cookie of that name.
+    A program's cookie has CouchDB's name, which its replicator and its clients look for. Pages do
+    not take it, because over HTTPS a neighbouring host could plant a cookie of that name.
     """
     token = request.cookies.get(cookie_name(site))
     if not token and request.url.path.startswith(("/sync/", "/_session")):
@@ -209,7 +215,7 @@ def token_of(site: Site, request: Request) -> str | None:
 
 
 def cached_person(site: Site, request: Request) -> Person | None:
-    """Return the same without asking the database, or None when only that knows."""
+    """Return the signed-in person from memory, or None when the database has to be asked."""
     token = token_of(site, request)
     if not token or "authorization" in request.headers:
         return None
@@ -217,6 +223,7 @@ def cached_person(site: Site, request: Request) -> Person | None:
     if session is None or reference is None:
         return None
     now = site.now()
+    # A session whose last use has to be written needs the database, and so the slow path.
     if session.expires_at <= now or now - session.seen_at > SEEN_EVERY:
         return None
     person = reference.records.get(session.person)
@@ -227,26 +234,26 @@ def cached_person(site: Site, request: Request) -> Person | None:
 
 
 def current_person(request: Request) -> Person | None:
-    """Return the same for a request of this application."""
+    """Return the signed-in person of a request to this application, or None."""
     return person_of(request.app.state.site, request)
 
 
 def cookie_name(site: Site) -> str:
-    """Return the name of the cookie; over HTTPS no neighbour can plant one of that name."""
+    """Return the session cookie's name; over HTTPS `__Host-` keeps others from planting it."""
     return "__Host-floorwalk" if site.config.secure else "floorwalk"
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from."""
+    """Return the client's address, as attempts and sessions without a device name it."""
     return f"address:{request.client.host if request.client else 'unknown'}"
 
 
-def _by_password(site: Site, request: Request, given: str) -> Person | None:
+def _by_password(site: Site, request: Request, credentials: str) -> Person | None:
     try:
-        login, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+        login, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return sign_in(site, login, password, address_of(request), known=False).person
+    return sign_in(site, login, password, address_of(request), is_known_device=False).person
 
 
 def _by_session(site: Site, token: str) -> Person | None:

@@ -1,6 +1,6 @@
-"""Browsers on another origin: which pages of other sites may speak to /sync with a session.
+"""CORS: which pages of other origins may use /sync with a person's session.
 
-None may unless the configuration names them; then each by its own name, never all at once.
+None may unless the configuration names it; then each by its own name, never by a wildcard.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ SHOWN = (
     "Accept-Ranges, Allow, Content-Length, Content-MD5, Content-Range, Content-Type, ETag, "
     "Floorwalk-Epoch, Floorwalk-Now, Retry-After"
 )
-REMEMBERED = "600"  # s that a browser need not ask again
+REMEMBERED = "600"  # s for which a browser may cache the preflight answer
 
 
 def is_allowed(scope: Scope, headers: Headers, allowed: tuple[str, ...]) -> bool:
-    """Say whether a browser sends this for a page that may speak to us."""
+    """Say whether a request comes from a page of one of the `allowed` origins, below /sync."""
     return scope["path"].startswith("/sync/") and headers.get("origin", "") in allowed
 
 
 class Cors:
-    """Answers what browsers ask before a request, and lets pages that may read what comes."""
+    """Middleware that answers preflight requests and marks answers that a foreign page may read."""
 
     def __init__(self, app: ASGIApp, allowed: tuple[str, ...]) -> None:
         self.app = app
@@ -61,6 +61,7 @@ def _varying(send: Send, origin: str | None = None) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            # Also on answers to strangers: a cache must not hand one origin's answer to another.
             headers.add_vary_header("Origin")
             if origin is not None:
                 headers["Access-Control-Allow-Origin"] = origin

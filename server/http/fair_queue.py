@@ -1,10 +1,10 @@
-"""Who may use the database next: in turn between people, not too many at once, not for too long.
+"""Fair queueing of database work: in turn between people, a few at once, not for too long.
 
-Work below /sync takes a turn; waiting for news takes none. Whoever's sign-in is known has a queue
-of their own, and the queues are served in a ring: a tablet that sends a thousand requests waits
-for itself. Those who are not known yet share one queue. A queue that is too long, or a wait that
-is, ends in 503 with `Retry-After`; a device that asks too often hears 429. The office has turns of
-its own, so that a storm of tablets does not keep anybody from a page.
+Work below /sync waits for a turn; a held long poll needs none. Each known sign-in has a queue of
+its own, and the queues are served round robin: a tablet that sends a thousand requests waits for
+itself. Sign-ins that are not known yet share one queue. A queue too long, or a wait too long, ends
+in 503 with `Retry-After`; a device that asks too often hears 429. The office has a queue of its
+own, so that a storm of tablets keeps nobody from a page.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ from server.base.config import Config
 from server.http import accounts, problems
 from server.http.problems import Trouble
 
-STRANGERS = ""  # the queue of those who are not known yet
-MOST_KNOWN = 4_096  # sign-ins, those that were used last
-SOON, LATER = 2, 8  # s; whoever is sent away comes back within, not all at once
+STRANGERS = ""  # the queue of sign-ins that were not seen to be good yet
+MOST_KNOWN = 4_096  # sign-ins that are remembered, the last used ones
+SOON, LATER = 2, 8  # s, Retry-After by chance between them: not all are to come back at once
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class FairQueue:
-    """One ring of queues, in one event loop. `patience` is how long a turn is waited for (s)."""
+    """A round robin of queues in one event loop, one queue for each sign-in.
+
+    `at_once` turns run together, `each` of one sign-in; `waiting` may wait, each for `patience` s.
+    """
 
     def __init__(self, at_once: int, each: int, waiting: int, patience: float) -> None:
         self._at_once = at_once
@@ -49,12 +52,12 @@ class FairQueue:
 
     @property
     def running(self) -> int:
-        """How many have a turn."""
+        """How many turns run now."""
         return self._running.total()
 
     @asynccontextmanager
     async def turn(self, who: str) -> AsyncIterator[None]:
-        """Have a turn while the block runs; raises Trouble when there are too many."""
+        """Hold a turn while the block runs; raises Trouble `busy` when it does not come in time."""
         if self.waiting or not self._may_run(who):
             await self._wait(who)
         else:
@@ -71,59 +74,60 @@ class FairQueue:
         self._call_next()
 
     def _may_run(self, who: str) -> bool:
+        # Strangers share one queue, so it may take more than a single sign-in, but never all turns.
         most = max(1, self._at_once // 2) if who == STRANGERS else self._each
         return self.running < self._at_once and self._running[who] < most
 
     async def _wait(self, who: str) -> None:
-        """Wait to be called; whoever calls counts the turn."""
+        """Wait for a turn; `_call_next` counts it as running before it wakes the waiter."""
         # Strangers leave room for those who are known.
         most = self._most_waiting // 2 if who == STRANGERS else self._most_waiting
         if self.waiting >= most:
             raise busy()
-        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queues.setdefault(who, deque()).append(called)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(who, deque()).append(turn)
         self.waiting += 1
         self._call_next()
         try:
             async with asyncio.timeout(self._patience):
-                await called
+                await turn
         except BaseException as error:
-            if called.cancelled():
-                self._leave(who, called)
-            else:  # called in the very moment in which it gave up
+            if turn.cancelled():
+                self._leave(who, turn)
+            else:  # the turn came in the very moment in which the waiter gave up
                 self._give_back(who)
             if isinstance(error, TimeoutError):
                 raise busy() from None
             raise
 
-    def _leave(self, who: str, called: asyncio.Future[None]) -> None:
+    def _leave(self, who: str, turn: asyncio.Future[None]) -> None:
         queue = self._queues.get(who, deque())
-        if called in queue:
-            queue.remove(called)
+        if turn in queue:
+            queue.remove(turn)
             self.waiting -= 1
         if who in self._queues and not queue:
             del self._queues[who]
 
     def _call_next(self) -> None:
-        """Call as many as may run, one of each queue in the ring."""
+        """Give turns to as many as may run, one of each queue in the ring."""
         while self.running < self._at_once:
             who = next((one for one in self._queues if self._may_run(one)), None)
             if who is None:
                 return
             queue = self._queues[who]
-            called = queue.popleft()
+            turn = queue.popleft()
             self.waiting -= 1
             if queue:
                 self._queues.move_to_end(who)
             else:
                 del self._queues[who]
-            if not called.cancelled():
+            if not turn.cancelled():
                 self._running[who] += 1
-                called.set_result(None)
+                turn.set_result(None)
 
 
 class RateLimit:
-    """How often each may ask: `rate` times a second, `burst` at once; no rate is no limit."""
+    """A token bucket for each sign-in: `rate` requests a second, `burst` at once; rate 0 is off."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = monotonic) -> None:
         self._rate = rate
@@ -146,24 +150,24 @@ class RateLimit:
 
 
 class Admission:
-    """The turns of an application: those of tablets, those of the office, and who is known."""
+    """The queues and limits of an application: of tablets, of the office, and who is known."""
 
     def __init__(self, config: Config) -> None:
         patience = config.patience_ms / 1_000
         self.sync = FairQueue(config.at_once, config.each_at_once, config.most_waiting, patience)
         desks = config.office_at_once
         self.office = FairQueue(desks, max(1, desks // 2), config.most_waiting, patience)
-        self.rates = RateLimit(config.requests_a_second, config.requests_burst)
+        self.limits = RateLimit(config.requests_a_second, config.requests_burst)
         self.threads = anyio.CapacityLimiter(config.at_once)
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def whose(self, request: Request) -> str:
-        """Return whose queue a request stands in."""
+        """Return the key of the queue that a request stands in."""
         who = key_of(request)
         return who if who in self._known else STRANGERS
 
     def learn(self, request: Request) -> None:
-        """Remember that the sign-in of a request is a good one."""
+        """Remember that the sign-in of a request is good, so that it gets a queue of its own."""
         who = key_of(request)
         if who:
             self._known[who] = None
@@ -172,48 +176,52 @@ class Admission:
                 self._known.popitem(last=False)
 
     def count(self, request: Request) -> None:
-        """Count a request of somebody known; raises Trouble for one too many."""
+        """Count a request of a known sign-in; raises Trouble `too_many` for one too many."""
         who = self.whose(request)
-        wait = 0 if who == STRANGERS else self.rates.spend(who)
+        wait = 0 if who == STRANGERS else self.limits.spend(who)
         if wait:
             raise Trouble("too_many", "Too many requests", Retry_After=str(wait))
 
 
 def key_of(request: Request) -> str:
-    """Return what stands for a sign-in, "" for none: one person on one device."""
-    given = request.headers.get("authorization") or request.cookies.get(
+    """Return a digest that stands for a request's sign-in, STRANGERS for none."""
+    credentials = request.headers.get("authorization") or request.cookies.get(
         accounts.cookie_name(request.app.state.site)
     )
-    return hashlib.sha256(given.encode()).hexdigest()[:16] if given else STRANGERS
+    return hashlib.sha256(credentials.encode()).hexdigest()[:16] if credentials else STRANGERS
 
 
-async def run_queued(request: Request, work: Callable[P, T], *args: P.args, **given: P.kwargs) -> T:
-    """Do in a thread what needs the database, when it is this person's turn; raises Trouble."""
-    doors: Admission = request.app.state.doors
-    async with doors.sync.turn(doors.whose(request)):
-        result = await anyio.to_thread.run_sync(lambda: work(*args, **given), limiter=doors.threads)
-    doors.learn(request)
+async def run_queued(
+    request: Request, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run blocking work in a thread when this sign-in's turn comes; raises Trouble `busy`."""
+    admission: Admission = request.app.state.admission
+    async with admission.sync.turn(admission.whose(request)):
+        result = await anyio.to_thread.run_sync(
+            lambda: work(*args, **kwargs), limiter=admission.threads
+        )
+    admission.learn(request)
     return result
 
 
 def busy() -> Trouble:
-    """Return what is said to those for whom there is no room."""
+    """Return Trouble `busy` with a random Retry-After."""
     return Trouble("busy", Retry_After=str(random.randint(SOON, LATER)))  # noqa: S311
 
 
 class OfficeAdmission:
-    """Lets requests of the office in by turns of their own; around the application."""
+    """Middleware that gives requests of the office a queue of their own."""
 
-    def __init__(self, app: ASGIApp, doors: Admission) -> None:
+    def __init__(self, app: ASGIApp, admission: Admission) -> None:
         self.app = app
-        self.doors = doors
+        self.admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/office"):
             await self.app(scope, receive, send)
             return
         try:
-            turn = self.doors.office.turn(key_of(Request(scope)))
+            turn = self.admission.office.turn(key_of(Request(scope)))
             await turn.__aenter__()
         except Trouble as trouble:
             answer = problems.http_error(Request(scope), trouble)

@@ -1,4 +1,4 @@
-"""Forms that people send: from our own pages only, read whole, handled in a thread."""
+"""HTML forms: accepted from our own pages only, read whole, handled in a thread."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-MOST_FIELDS = 200
+MOST_FIELDS = 200  # of one form
 
 Handler = Callable[[Request, FormData], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def form_endpoint(handler: Handler) -> Endpoint:
-    """Return the endpoint of a form: it refuses foreign pages and keeps the event loop free."""
+    """Return a form's endpoint: 403 for a foreign page, and the handler runs in a thread."""
 
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
@@ -32,7 +32,7 @@ def form_endpoint(handler: Handler) -> Endpoint:
 
 
 def is_ours(request: Request) -> bool:
-    """Say whether a form was sent by one of our pages; a browser cannot be made to lie in these."""
+    """Say whether one of our pages sent a form, by headers that a page cannot set itself."""
     fetched_by = request.headers.get("sec-fetch-site")
     if fetched_by is not None:
         return fetched_by == "same-origin"
@@ -41,11 +41,11 @@ def is_ours(request: Request) -> bool:
 
 
 def form_value(form: FormData, name: str) -> str:
-    """Return what a field says, without blanks around it; empty when it is not there."""
+    """Return a field without outer blanks; "" when it is absent."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""
 
 
 def form_values(form: FormData, name: str) -> list[str]:
-    """Return every value of a field that may be chosen several times."""
+    """Return all values of a field that may be chosen several times."""
     return [value for value in form.getlist(name) if isinstance(value, str) and value]

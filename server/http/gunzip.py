@@ -1,4 +1,4 @@
-"""Bodies that come packed with gzip, as CouchDB takes them, unpacked while they come."""
+"""Request bodies compressed with gzip, as CouchDB's clients send them, inflated as they come."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from starlette.types import Message, Receive, Scope
 from server.http.problems import Trouble
 
 GZIP = ("gzip", "x-gzip")
-MOST_SWALLOWED = 80 << 20  # of a body that is refused, so that its sender hears the answer
-HIDDEN = (b"content-encoding", b"content-length")  # neither is true of what is read
+MOST_DRAINED = 80 << 20  # bytes read of a refused body, so that its sender hears the answer
+HIDDEN = (b"content-encoding", b"content-length")  # headers that no longer fit the body
 
 
 def unpacked_scope(scope: Scope) -> Scope:
-    """Return the scope of the request as if its body had been sent as it is."""
+    """Return the scope as if the body had been sent uncompressed."""
     return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in HIDDEN]}
 
 
 def unpacked(receive: Receive, limit: int) -> Receive:
-    """E3: return what receives the body unpacked; a bomb raises Trouble before it has grown."""
+    """E3: return a `receive` that inflates the body; raises Trouble beyond `limit` bytes."""
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
     size = came = 0
 
@@ -31,6 +31,7 @@ def unpacked(receive: Receive, limit: int) -> Receive:
         packed = message.get("body", b"")
         came += len(packed)
         try:
+            # Never inflate further than the limit: 99 KB of gzip can be 100 MB.
             body = inflate.decompress(packed, limit + 1 - size)
         except zlib.error:
             await _finish(receive, message)
@@ -58,9 +59,9 @@ async def _finish(receive: Receive, message: Message) -> None:
 
 
 async def drain(receive: Receive) -> None:
-    """Read on: a connection closed in the middle of an upload never shows its answer."""
+    """Read on, up to MOST_DRAINED: a connection closed during an upload never shows its answer."""
     size = 0
-    while size < MOST_SWALLOWED:
+    while size < MOST_DRAINED:
         message = await receive()
         size += len(message.get("body", b""))
         if message["type"] != "http.request" or not message.get("more_body"):

@@ -1,4 +1,4 @@
-"""GET /healthz: 200 while the server can write and somebody looks after its clocks."""
+"""GET /healthz: 200 while the server can write to its database and its schedule is alive."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.http.problems import Trouble
 
 
 def health(request: Request) -> Response:
-    """Write a row, ask the tick; an answer that is not 200 says what is wrong."""
+    """Write a row and ask the tick; raises Trouble `cannot_write` or `no_tick`, both 503."""
     state = request.app.state
     try:
         with state.site.writing() as connection:

@@ -1,4 +1,4 @@
-"""What goes over the wire as JSON schemas: acts from the declarations, the rest by hand."""
+"""JSON schemas of the interface: of acts and records from the declarations, the rest by hand."""
 
 from __future__ import annotations
 
@@ -191,17 +191,18 @@ RECORD: Json = {
 
 
 def parameter(name: str) -> Json:
-    """Return the description of a part of an address."""
+    """Return the OpenAPI description of a path parameter."""
     about = PARAMETERS.get(name, "the rest of the address")
     return {"name": name, "in": "path", "required": True, "schema": TEXT, "description": about}
 
 
 def all_schemas(declarations: dict[str, Any]) -> Json:
-    """Return every schema: those above, and the acts and records that are declared."""
+    """Return {name: schema} of everything: written by hand, and of declared acts and records."""
     acts: Json = {}
     for name, act in declarations["acts"].items():
         acts[f"act.{name}"] = _act(declarations, name, _data(declarations, name, act))
     for kind in declarations["records"]:
+        # Acts of the engine exist for every kind, though no declaration lists them.
         for verb, data in _engine_acts().items():
             acts[f"act.{kind}.{verb}"] = _act(declarations, f"{kind}.{verb}", data)
     records = {
@@ -277,15 +278,15 @@ def _record(declared: dict[str, Any]) -> Json:
 
 
 def field_schema(field: dict[str, Any]) -> Json:
-    """Return the schema of a field's values."""
-    found = {**KINDS[field["kind"]], "title": field["label"]}
+    """Return the JSON schema of a declared field's values."""
+    schema = {**KINDS[field["kind"]], "title": field["label"]}
     if field["kind"] == "choice":
-        found["enum"] = [value for value, _ in field["choices"]]
+        schema["enum"] = [value for value, _ in field["choices"]]
     if field["kind"] == "choices":
-        found["items"] = {"enum": [value for value, _ in field["choices"]]}
+        schema["items"] = {"enum": [value for value, _ in field["choices"]]}
     if field["kind"] in ("text", "number"):
         length = field["kind"] == "text"
         for name, limit in (("min", field["min"]), ("max", field["max"])):
             if limit is not None:
-                found[f"{name}Length" if length else f"{name}imum"] = limit
-    return found
+                schema[f"{name}Length" if length else f"{name}imum"] = limit
+    return schema

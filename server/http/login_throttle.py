@@ -1,8 +1,8 @@
-"""How often a password may be guessed: counted in a table, so that a restart forgives nothing (X6).
+"""Limits wrong sign-in attempts, counted in a table so that a restart forgives nothing (X6).
 
-Counted are a login on one device, a login anywhere, and one device whatever the login. A device
-that this very person signed in on before is spared the second: whoever guesses from elsewhere
-cannot lock them out.
+Attempts are counted for a login on one device, for a login anywhere, and for one device whatever
+the login. A device on which this very person signed in before is spared the second count: whoever
+guesses from elsewhere cannot lock them out.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import sqlalchemy as sa
 
 from server.database.tables import throttle
 
-MINUTE = 60_000
-# what: (wrong attempts, within ms)
+MINUTE = 60_000  # ms
+# What is counted: (wrong attempts, within ms).
 LIMITS = {
     "login_device": (5, 15 * MINUTE),
     "login": (20, 60 * MINUTE),
     "device": (30, 15 * MINUTE),
 }
-ONE_AT_A_TIME = 7_021  # any number that no other lock of ours has
+ONE_AT_A_TIME = 7_021  # PostgreSQL's advisory lock; any number that no other lock of ours has
 LONGEST = max(window for _, window in LIMITS.values())
 
 
 def attempt(connection: sa.Connection, login: str, device: str, now: int, *, trusted: bool) -> int:
-    """Count an attempt as wrong until it is forgiven; return how long to wait (s) or 0.
+    """Count an attempt as wrong until it is forgiven; return how long to wait (s), or 0.
 
-    Counting comes before checking: a hundred attempts at the same moment are a hundred.
+    Counting comes before checking: of a hundred attempts at the same moment each is counted.
     """
     if connection.dialect.name == "postgresql":  # SQLite lets one writer in at a time anyway
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
@@ -51,7 +51,7 @@ def to_wait(connection: sa.Connection, login: str, device: str, now: int, *, tru
 
 
 def forgive(connection: sa.Connection, login: str, device: str, now: int) -> None:
-    """Take back the attempt: it was right, and so the login's earlier ones here were slips."""
+    """Take back an attempt that was right, and the login's earlier wrong ones on this device."""
     keys = _keys(login, device)
     connection.execute(sa.delete(throttle).where(throttle.c.key == keys["login_device"]))
     for kind in ("login", "device"):
@@ -70,7 +70,7 @@ def _keys(login: str, device: str) -> dict[str, str]:
 
 
 def _count(connection: sa.Connection, key: str, now: int) -> None:
-    """Add a row; two attempts within a millisecond take two milliseconds' rows."""
+    """Add a row; the key is (key, ms), so a second attempt in a millisecond takes the next one."""
     last = connection.scalar(sa.select(sa.func.max(throttle.c.at)).where(throttle.c.key == key))
     at = now if last is None or last < now else last + 1
     connection.execute(sa.insert(throttle).values(key=key, at=at))

@@ -1,4 +1,4 @@
-"""What every request passes before a route: sizes, foreign pages, headers. Pure ASGI."""
+"""Middleware around every route: limits of body size, cross-site requests, security headers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from server.http import cors, gunzip, problems
 from server.http.gunzip import drain
 from server.http.pages import language_of
 
-MOST_BYTES = 8 << 20
-MOST_PHOTO_BYTES = 12 << 20
+MOST_BYTES = 8 << 20  # of a body; CouchDB's own max_document_size is 8,000,000
+MOST_PHOTO_BYTES = 12 << 20  # of one part of a photo or recording
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 POLICY = "; ".join(
@@ -43,15 +43,16 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(self)",
 }
-# A pull with nothing new is to stay under 1 KB: what only pages need is not sent with JSON.
+# A pull with nothing new is to stay under 1 KB: JSON goes without headers that only pages need.
 BARE = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
 
 
 class Shield:
-    """Refuses bodies that are too large or packed, and changes that another website asks for.
+    """Refuses bodies that are too large or compressed, and changes that another website asks for.
 
-    Below /sync a body may be packed with gzip, and come from a page of one of `origins`. All bodies
-    that are being worked on have room for `most` bytes; what does not fit comes back later.
+    Below /sync a body may be compressed with gzip, and come from a page of one of `origins`. The
+    bodies of all requests at work have room for `most` bytes; a request beyond hears 503 and comes
+    back.
     """
 
     def __init__(self, app: ASGIApp, origins: tuple[str, ...] = (), most: int = 64 << 20) -> None:
@@ -74,6 +75,7 @@ class Shield:
                 scope, receive = gunzip.unpacked_scope(scope), gunzip.unpacked(receive, limit)
             await self._within_room(scope, receive, send)
             return
+        # With `Expect: 100-continue` nothing was sent yet, so there is nothing to read away.
         if code == "too_large" and headers.get("expect", "").lower() != "100-continue":
             await drain(receive)
         answer = problems.answer(code, language_of(Request(scope), None))
@@ -114,13 +116,13 @@ class Shield:
 
 
 def _is_packed(scope: Scope, headers: Headers) -> bool:
-    """E3: one of CouchDB's clients packs every body."""
+    """Say whether a body is gzipped below /sync; E3: IBM's client compresses every body."""
     packing_used = headers.get("content-encoding", "").lower()
     return packing_used in gunzip.GZIP and scope["path"].startswith("/sync/")
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Say whether a browser sends this for another website; other programs say neither header."""
+    """Say whether a browser sends this for another website; programs send neither header."""
     fetched_by = headers.get("sec-fetch-site")
     if fetched_by is not None:
         return fetched_by not in ("same-origin", "none")
@@ -146,7 +148,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
 
 
 class Hardened:
-    """Puts the security headers and the server's moment on every answer."""
+    """Middleware that adds security headers, and below /sync the server's time and epoch."""
 
     def __init__(self, app: ASGIApp, now: Callable[[], int], epoch: str, *, secure: bool) -> None:
         self.app = app
@@ -172,6 +174,7 @@ class Hardened:
         headers.setdefault("Cache-Control", "no-store")
         names: Sequence[str] = tuple(HEADERS)
         if is_sync:
+            # A tablet compares its clock with this one, and starts anew when the epoch is another.
             headers["Floorwalk-Now"] = str(self.now())
             headers["Floorwalk-Epoch"] = self.epoch
             names = BARE

@@ -1,7 +1,7 @@
-"""GET /openapi.json: every endpoint there is, and what acts and records look like.
+"""GET /openapi.json: the OpenAPI description of every endpoint, act and record.
 
 Addresses come from the route table, acts from the declarations; what an address is for is written
-below, and a test fails for one that is missing there.
+below, and a test fails for a route that is missing there.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from server.http import json_schemas
 
 Json = dict[str, Any]
 
-# "METHOD /path": (what it is for, what is sent, what is answered); a name is one of schemas.py.
+# "METHOD /path": (what it is for, what is sent, what is answered); names are of json_schemas.py.
 PAGE, FORM, NOTHING = "page", "form", ""
-MADE, KEPT = "made", "kept"  # it is there now; and whether it was there before
+MADE, KEPT = "made", "kept"  # 201; and 201 or 200 by whether it was there before
 STATUSES = {
     "Verdicts": ("201",),
     MADE: ("201",),
@@ -127,12 +127,12 @@ OPEN_TO_ALL = ("/healthz", "/openapi.json", "/static/", "/sign-in", "/worker.js"
 
 
 def describe(request: Request) -> Response:
-    """GET /openapi.json"""
+    """GET /openapi.json: the description of this application's routes."""
     return JSONResponse(description(request.app.routes), headers={"Cache-Control": "no-cache"})
 
 
 def description(routes: Iterable[BaseRoute]) -> Json:
-    """Return the whole description of these routes. Raise KeyError for one without an entry."""
+    """Return the OpenAPI description of these routes; raises KeyError for one without an entry."""
     paths: Json = {}
     for method, path in addresses(routes):
         summary, sent, answered = ENTRIES[f"{method} {path}"]
@@ -153,17 +153,18 @@ def description(routes: Iterable[BaseRoute]) -> Json:
 
 
 def addresses(routes: Iterable[BaseRoute]) -> list[tuple[str, str]]:
-    """Return (method, path) of every route, but for the one that says that nothing is there."""
-    found = []
+    """Return (method, path) of every route except the catch-all below /sync."""
+    pairs = []
     for route in routes:
         if isinstance(route, Mount):
-            found.append(("GET", route.path + "/{path}"))
+            pairs.append(("GET", route.path + "/{path}"))
         elif isinstance(route, Route):
             path = route.path.replace(":path}", "}")
             methods = sorted((route.methods or {"GET"}) - {"HEAD"})
+            # Only the catch-all takes every method there is.
             if not {"PATCH", "OPTIONS"} <= set(methods):
-                found += [(method, path) for method in methods]
-    return found
+                pairs += [(method, path) for method in methods]
+    return pairs
 
 
 def _operation(path: str, verb: str, summary: str, sent: str, answered: str) -> Json:

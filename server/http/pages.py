@@ -1,4 +1,4 @@
-"""Draws pages on the server: the templates, the reader's language, and what every page shows."""
+"""Renders HTML pages: templates in the reader's language, and what every page's frame shows."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 Context = dict[str, Any]
 
 TAGS = {"zh_Hans": "zh-Hans", "en": "en"}  # our name of a language: its name in HTML
-LANGUAGES = tuple(TAGS)  # the first one is read by whoever says nothing
+LANGUAGES = tuple(TAGS)  # the first is the default
 THEMES = ("light", "dark", "night")
-YEAR = 365 * 24 * 3_600  # seconds
+YEAR = 365 * 24 * 3_600  # s
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a page, and how it looks to them."""
+    """The person who reads a page (None before sign-in), with language, theme and translator."""
 
     person: dict[str, Any] | None
     language: str
@@ -37,58 +37,58 @@ class Reader:
 
 
 def site_of(request: Request) -> Site:
-    """Return the hospital that this application serves."""
+    """Return the site that this application serves."""
     site: Site = request.app.state.site
     return site
 
 
 def reader_of(request: Request) -> Reader:
-    """Return who reads; asked of the accounts once a request."""
+    """Return who reads a page; looked up once for each request."""
     from server.http.accounts import (
         current_person,  # it draws nothing, but its pages are drawn here
     )
 
-    known: Reader | None = getattr(request.state, "reader", None)
-    if known is None:
+    reader: Reader | None = getattr(request.state, "reader", None)
+    if reader is None:
         person = current_person(request)
         language = language_of(request, person)
         theme = request.cookies.get("floorwalk_theme", "")
-        known = Reader(person, language, theme if theme in THEMES else "", words_in(language))
-        request.state.reader = known
-    return known
+        reader = Reader(person, language, theme if theme in THEMES else "", words_in(language))
+        request.state.reader = reader
+    return reader
 
 
 def language_of(request: Request, person: dict[str, Any] | None) -> str:
-    """Return the language of a request: the person's own, the cookie's, the browser's first.
+    """Return the language of a request: of the link, the person, the cookie, or the browser.
 
-    A link of a page without a person may ask for one: `?language=en`.
+    A link on a page without a person may ask for one: `?language=en`.
     """
-    said = [request.query_params.get("language"), (person or {}).get("language")]
-    said.append(request.cookies.get("floorwalk_language"))
+    candidates = [request.query_params.get("language"), (person or {}).get("language")]
+    candidates.append(request.cookies.get("floorwalk_language"))
     for accepted in request.headers.get("accept-language", "").split(","):
         tag = accepted.partition(";")[0].strip().lower()
-        said.append({"zh": "zh_Hans", "en": "en"}.get(tag.partition("-")[0]))
-    return next((language for language in said if language in LANGUAGES), LANGUAGES[0])
+        candidates.append({"zh": "zh_Hans", "en": "en"}.get(tag.partition("-")[0]))
+    return next((language for language in candidates if language in LANGUAGES), LANGUAGES[0])
 
 
 @cache
 def words_in(language: str) -> Translator:
-    """Return the sentences of a language; English is what the sources say."""
+    """Return the translator of a language; English is what the sources themselves say."""
     locales = web_folder() / "locales"
-    known = catalogue.read(locales, language) if (locales / language).is_dir() else {}
-    return Translator(known)
+    messages = catalogue.read(locales, language) if (locales / language).is_dir() else {}
+    return Translator(messages)
 
 
 @cache
 def environment(language: str) -> Environment:
-    """Return the templates in a language."""
-    made = make_environment(FileSystemLoader(web_folder()), words_in(language))
-    made.auto_reload = is_checkout()
-    return made
+    """Return the template environment of a language."""
+    templates = make_environment(FileSystemLoader(web_folder()), words_in(language))
+    templates.auto_reload = is_checkout()
+    return templates
 
 
 def shell(request: Request) -> Context:
-    """Return what every layout shows: language, theme, hospital, person, moment."""
+    """Return what every layout shows: language, theme, hospital, person, post, moment (ms)."""
     reader, site = reader_of(request), site_of(request)
     posts = site.declarations["posts"]
     held = (reader.person or {}).get("posts", [])
@@ -103,26 +103,26 @@ def shell(request: Request) -> Context:
 
 
 def site_name(site: Site) -> str:
-    """Return what the hospital calls itself: the name of the place that all others are inside."""
+    """Return the hospital's own name: that of the place of kind `site`, else the configured one."""
     places = site.reference().records.values()
     house = (place for place in places if place["type"] == "place" and place.get("kind") == "site")
     return str(next(house, {}).get("name") or site.config.name)
 
 
 def text(request: Request, template: str, context: Context) -> str:
-    """Return a template in the reader's language as text, for whoever sends it another way."""
+    """Return a rendered template as text, in the reader's language."""
     return environment(reader_of(request).language).get_template(template).render(context)
 
 
 def render(
     request: Request, template: str, context: Context | None = None, status: int = 200
 ) -> HTMLResponse:
-    """Return a page or a fragment. Nothing of it may be kept by a cache: it names people."""
+    """Return a rendered page or fragment; it names people, so no cache may keep it."""
     whole = {"shell": shell(request), **(context or {})}
     headers = {"Cache-Control": "no-store", "Vary": "HX-Request-Type"}
     return HTMLResponse(text(request, template, whole), status, headers)
 
 
 def wants_part(request: Request) -> bool:
-    """Say whether htmx asks for the fragment alone and not for the page around it."""
+    """Say whether htmx asks for a fragment without the page around it."""
     return request.headers.get("hx-request-type") == "partial"

@@ -1,4 +1,4 @@
-"""Every error that a client can see: its code, its status, and one sentence saying what to do.
+"""The catalogue of errors that a client can see: code, HTTP status, and a sentence of advice.
 
 The sentence is for the person who holds the tablet. Most say whether something is lost: nothing is.
 """
@@ -18,7 +18,7 @@ from sync.words import _
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that can go wrong. `couch` is what CouchDB calls it, where it has a name for it."""
+    """One error: `say` is the advice, `couch` what CouchDB calls it, where it has a name for it."""
 
     code: str
     status: int
@@ -109,7 +109,7 @@ BY_STATUS = {
 
 
 class Trouble(Exception):
-    """A request ends with a problem; whoever answers it turns this into a response."""
+    """Raised to end a request with a problem; `headers` are added, with `_` read as `-`."""
 
     def __init__(self, code: str, reason: str = "", **headers: str) -> None:
         super().__init__(code)
@@ -119,14 +119,14 @@ class Trouble(Exception):
 
 
 def sentence(code: str, language: str) -> str:
-    """Return what to do about a problem, in a language."""
+    """Return a problem's advice in a language."""
     return pages.words_in(language).gettext(PROBLEMS[code].say)
 
 
 def answer(
     code: str, language: str, reason: str = "", headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """Return a problem as CouchDB would word it, with our sentence beside it."""
+    """Return a problem as JSON in CouchDB's form, with our code and advice beside it."""
     problem = PROBLEMS[code]
     body = {
         "error": problem.couch or code,
@@ -138,19 +138,19 @@ def answer(
 
 
 def code_of(error: HTTPException) -> str:
-    """Return the code of an error that was raised by its code or only by its status."""
+    """Return the problem code of an HTTPException, by its detail or else by its status."""
     if error.detail in PROBLEMS:
         return error.detail
     return BY_STATUS.get(error.status_code, "internal")
 
 
 def wants_page(request: Request) -> bool:
-    """Say whether a person opened the address in a browser."""
+    """Say whether a browser asked for a page, and not a program for data."""
     return "text/html" in request.headers.get("accept", "")
 
 
 def page(request: Request, code: str) -> Response:
-    """Return a problem as a page."""
+    """Return a problem as an HTML page."""
     language = pages.language_of(request, None)
     words = pages.words_in(language)
     problem = {
@@ -167,7 +167,7 @@ def page(request: Request, code: str) -> Response:
 
 
 def http_error(request: Request, error: Exception) -> Response:
-    """Answer what a route, or the lack of one, raised."""
+    """Return the answer to an exception of a route or of the router: a page or JSON."""
     if isinstance(error, Trouble):
         code, reason, headers = error.problem.code, error.reason, error.headers
     else:
@@ -181,10 +181,10 @@ def http_error(request: Request, error: Exception) -> Response:
 
 
 def crash(request: Request, _error: Exception) -> Response:
-    """Answer what nobody expected; the log has the rest."""
+    """Return the answer to an unexpected exception; the log has its traceback."""
     if wants_page(request) and not request.url.path.startswith("/sync"):
-        said = page(request, "internal")
+        response = page(request, "internal")
     else:
-        said = answer("internal", pages.language_of(request, None))
-    said.headers["Connection"] = "close"  # uvicorn hangs up after a crash
-    return said
+        response = answer("internal", pages.language_of(request, None))
+    response.headers["Connection"] = "close"  # uvicorn hangs up after a crash
+    return response

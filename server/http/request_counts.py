@@ -1,4 +1,4 @@
-"""What this process counts of its requests: how many, how long, how many held, the slowest."""
+"""Counters of this process's HTTP requests: number, duration, held ones, and the slowest."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-# ms; the budgets of the design lie on them: 3, 50, 100, 150, 200
+# ms; bounds of the histogram, among them the budgets of the design: 3, 50, 100, 150, 200
 BUCKETS = (3, 10, 25, 50, 100, 150, 200, 500, 1_000, 2_500, 5_000, 10_000)
-SLOWEST = 20  # requests that are remembered until they are written down
+SLOWEST = 20  # requests remembered until the schedule stores them
 
 
 @dataclass
 class Lengths:
-    """How long the requests of one route took: a histogram over BUCKETS."""
+    """How long the requests of one route took: a histogram over BUCKETS, in ms."""
 
     count: int = 0
     total_ms: float = 0.0
     within: list[int] = field(default_factory=lambda: [0] * len(BUCKETS))
 
     def add(self, ms: float) -> None:
-        """Count one request."""
+        """Count one request of `ms` milliseconds."""
         self.count += 1
         self.total_ms += ms
-        for place, bound in enumerate(BUCKETS):
+        for index, bound in enumerate(BUCKETS):
             if ms <= bound:
-                self.within[place] += 1
+                self.within[index] += 1
                 return
 
 
 class RequestCounts:
-    """Counted in memory, by any thread; read by /metrics and, the slowest, by the schedule."""
+    """Counters in memory, for any thread; read by /metrics, the slowest by the schedule."""
 
     def __init__(self, slow_ms: int) -> None:
         self.slow_ms = slow_ms
@@ -51,7 +51,7 @@ class RequestCounts:
                 self._lengths.setdefault(route, Lengths()).add(ms)
 
     def slow(self, ms: float, row: dict[str, Any]) -> None:
-        """Remember a request that took long, if it is among the slowest."""
+        """Remember a slow request, if it is among the SLOWEST."""
         with self._lock:
             self._n += 1
             heapq.heappush(self._slow, (ms, self._n, row))
@@ -59,23 +59,23 @@ class RequestCounts:
                 heapq.heappop(self._slow)
 
     def held(self, route: str, by: int) -> None:
-        """Say that one more (1) or one less (-1) request of a route waits for news."""
+        """Count one more (1) or one less (-1) request of a route that is held for news."""
         with self._lock:
             self._held[route] += by
 
     def take_slow(self) -> list[dict[str, Any]]:
-        """Return the slowest since this was asked last, the slowest first, and forget them."""
+        """Return the slowest requests since the last call, slowest first, and forget them."""
         with self._lock:
-            found, self._slow = self._slow, []
-        return [row for _, _, row in sorted(found, reverse=True)]
+            slowest, self._slow = self._slow, []
+        return [row for _, _, row in sorted(slowest, reverse=True)]
 
     def requests(self) -> dict[tuple[str, str, int], int]:
-        """Return {(route, method, status): how many}."""
+        """Return {(route, method, status): number of requests}."""
         with self._lock:
             return dict(self._requests)
 
     def lengths(self) -> dict[str, Lengths]:
-        """Return {route: how long}, of requests that are not held."""
+        """Return {route: durations}, without requests that were held."""
         with self._lock:
             return {
                 route: Lengths(one.count, one.total_ms, list(one.within))
@@ -83,6 +83,6 @@ class RequestCounts:
             }
 
     def holding(self) -> dict[str, int]:
-        """Return {route: how many wait now}."""
+        """Return {route: number of requests held now}."""
         with self._lock:
             return dict(self._held)

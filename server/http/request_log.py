@@ -1,7 +1,7 @@
-"""Watches every request: gives it an id, counts it, and writes one line about it. Pure ASGI.
+"""Access log: gives every request an id, counts it, and writes one line about it.
 
-A line says who and which device by their ids, and the route instead of the address: what people
-search for stands in addresses, and names nobody chose to write down must not stand in a log.
+A line names person and device by their ids, and the route instead of the address: addresses hold
+what people search for, and a patient's name must not stand in a log.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from server.http.request_counts import RequestCounts
 log = logging.getLogger("floorwalk.request")
 
 HEADER = "X-Request-Id"
-GIVEN = re.compile(r"[\w.-]{8,64}", re.ASCII)
+ACCEPTED_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 FEEDS = (b"feed=longpoll", b"feed=continuous", b"feed=eventsource")
 NOWHERE = "(nowhere)"
 
 
 class RequestLog:
-    """The outermost of all: what it counts is what the other end got."""
+    """The outermost middleware: it counts what the client really got."""
 
     def __init__(
         self,
         app: ASGIApp,
-        tally: RequestCounts,
+        counts: RequestCounts,
         routes: Iterable[BaseRoute],
         now: Callable[[], int],
     ) -> None:
         self.app = app
-        self.tally = tally
+        self.counts = counts
         self.now = now
         self.paths: dict[Any, str] = {}
         for route in routes:
@@ -51,11 +51,11 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        given = headers.get(HEADER, "")
-        known: dict[str, Any] = {
-            "request": given if GIVEN.fullmatch(given) else secrets.token_hex(8)
+        request_id = headers.get(HEADER, "")
+        details: dict[str, Any] = {
+            "request": request_id if ACCEPTED_ID.fullmatch(request_id) else secrets.token_hex(8)
         }
-        told = about.set(known)
+        previous = about.set(details)
         held = what_is_held(scope)
         status, begun = 500, perf_counter()
 
@@ -63,37 +63,38 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = known["request"]
+                MutableHeaders(scope=message)[HEADER] = details["request"]
             await send(message)
 
         if held:
-            self.tally.held(held, 1)
+            self.counts.held(held, 1)
         try:
             await self.app(scope, receive, watched)
         finally:
             if held:
-                self.tally.held(held, -1)
+                self.counts.held(held, -1)
             ms = (perf_counter() - begun) * 1_000
-            self._write(scope, known, status, ms, held=bool(held))
-            about.reset(told)
+            self._write(scope, details, status, ms, held=bool(held))
+            about.reset(previous)
 
     def _write(
         self,
         scope: Scope,
-        known: dict[str, Any],
+        details: dict[str, Any],
         status: int,
         ms: float,
         *,
         held: bool,
     ) -> None:
         route = self.paths.get(scope.get("endpoint"), NOWHERE)
-        self.tally.answered(route, scope["method"], status, None if held else ms)
-        is_slow = not held and ms >= self.tally.slow_ms
+        self.counts.answered(route, scope["method"], status, None if held else ms)
+        is_slow = not held and ms >= self.counts.slow_ms
         level = logging.WARNING if status >= 500 or is_slow else logging.INFO
+        # Tablets ask many times a second: do not build a line that nobody will read.
         if not is_slow and not log.isEnabledFor(level):
             return
         line = {
-            **known,
+            **details,
             "route": route,
             "method": scope["method"],
             "status": status,
@@ -101,11 +102,11 @@ class RequestLog:
         }
         log.log(level, "held" if held else "answered", extra=line)
         if is_slow:
-            self.tally.slow(ms, {"person": None, "device": None, **line, "at": self.now()})
+            self.counts.slow(ms, {"person": None, "device": None, **line, "at": self.now()})
 
 
 def what_is_held(scope: Scope) -> str:
-    """Return what a request waits for, "changes" or "events"; "" if it is answered at once."""
+    """Return what a request is held for, "changes" or "events"; "" if it is answered at once."""
     if scope["path"] == "/events":
         return "events"
     query = scope.get("query_string", b"")

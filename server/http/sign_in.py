@@ -1,4 +1,4 @@
-"""Signing in and out, and where the front door leads."""
+"""Pages for signing in and out, and where / leads."""
 
 from __future__ import annotations
 
@@ -22,42 +22,43 @@ from server.http.pages import (
 )
 from sync.posts import OFFICE
 
-TARGET = re.compile(r"^/(floor|office)/[^\\]*$")  # our own pages; never `//host`
+# Our own pages; `//host` would lead to another site.
+TARGET = re.compile(r"^/(floor|office)/[^\\]*$")
 DEVICE = "floorwalk_device"
 DEMO_PEOPLE = ("lin", "chen", "wu", "zhao")
 DEMO_PASSWORD = "floorwalk"  # noqa: S105  (printed on the page of a site with invented people)
 
 
 def page(request: Request) -> Response:
-    """GET /sign-in"""
+    """GET /sign-in: the form, or how to make the first account."""
     if accounts.nobody_yet(site_of(request)):
         return render(request, "layout/server_no_account.html", {"languages": languages(request)})
-    return _remembering(request, _form(request, said_target(request.query_params.get("target"))))
+    return _remembering(request, _form(request, own_target(request.query_params.get("target"))))
 
 
 @form_endpoint
 def enter(request: Request, form: FormData) -> Response:
-    """POST /sign-in"""
+    """POST /sign-in: 303 to the wanted page; 422 for a wrong password, 429 for too many."""
     site, login = site_of(request), form_value(form, "login")
-    password, target = str(form.get("password", "")), said_target(form_value(form, "target"))
-    device, known = _device(request)
-    attempt = accounts.sign_in(site, login, password, device, known=known)
+    password, target = str(form.get("password", "")), own_target(form_value(form, "target"))
+    device, is_known_device = _device(request)
+    attempt = accounts.sign_in(site, login, password, device, is_known_device=is_known_device)
     if attempt.person is None:
         return _refused(request, login, target, attempt)
     agent = request.headers.get("user-agent", "")
-    kept = request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
-    token = accounts.begin_session(site, attempt.person["_id"], f"device:{kept}", agent)
+    device_key = request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
+    token = accounts.begin_session(site, attempt.person["_id"], f"device:{device_key}", agent)
     answer = RedirectResponse(target or home_of(attempt.person), 303)
     # A tablet that was switched off in the middle of a shift goes on sending by itself.
     lasts = accounts.seconds_it_lasts(site)
     _set(request, answer, accounts.cookie_name(site), token, max_age=lasts)
-    _set(request, answer, DEVICE, kept, max_age=2 * YEAR)
+    _set(request, answer, DEVICE, device_key, max_age=2 * YEAR)
     return answer
 
 
 @form_endpoint
 def leave(request: Request, form: FormData) -> Response:
-    """POST /sign-out"""
+    """POST /sign-out: end the session and go to the sign-in page."""
     site = site_of(request)
     name = accounts.cookie_name(site)
     if token := request.cookies.get(name):
@@ -80,20 +81,20 @@ def home(request: Request) -> Response:
 
 
 def home_of(person: accounts.Person) -> str:
-    """Return where somebody begins."""
+    """Return the page a person starts on: the office for desk posts alone, else the floor."""
     posts = set(person.get("posts", []))
     if not posts:
         return "/"
     return "/office/" if posts <= set(OFFICE) else "/floor/lobby"
 
 
-def said_target(target: str | None) -> str:
-    """Return the page that somebody asked for, if it is one of ours."""
+def own_target(target: str | None) -> str:
+    """Return the page that a form or link asks for, "" unless it is one of ours."""
     return target if target and TARGET.match(target) else ""
 
 
 def languages(request: Request) -> list[Context]:
-    """Return the links that change the language; each language is named in itself."""
+    """Return the links that change the language; each language is named in its own words."""
     here = reader_of(request).language
     names = {"zh_Hans": "中文", "en": "English"}
     return [
@@ -132,27 +133,27 @@ def _demo_people(request: Request) -> list[Context]:
     if not site.config.demo:
         return []
     words, posts = reader_of(request).words, site.declarations["posts"]
-    found = []
+    rows = []
     for login in DEMO_PEOPLE:
         person = site.person(f"person:{login}")
         if person is not None:
             held = [words.gettext(posts[post]) for post in person.get("posts", [])[:1]]
             say = held[0] if held else words.gettext("No post yet")
             row = {"login": login, "name": person["name"], "say": say, "password": DEMO_PASSWORD}
-            found.append(row)
-    return found
+            rows.append(row)
+    return rows
 
 
 def _device(request: Request) -> tuple[str, bool]:
-    """Return who is counted as the device: the cookie if somebody signed in with it, or where."""
-    kept = request.cookies.get(DEVICE)
-    if kept and accounts.device_is_known(site_of(request), f"device:{kept}"):
-        return f"device:{kept}", True
+    """Return what attempts are counted by, and whether it is a device known from a sign-in."""
+    device_key = request.cookies.get(DEVICE)
+    if device_key and accounts.device_is_known(site_of(request), f"device:{device_key}"):
+        return f"device:{device_key}", True
     return accounts.address_of(request), False
 
 
 def _remembering(request: Request, answer: Response) -> Response:
-    """Keep the language that a link of the page asked for."""
+    """Set a cookie for the language that a link of the page asked for."""
     asked = request.query_params.get("language")
     if asked in LANGUAGES:
         _set(request, answer, "floorwalk_language", asked, max_age=YEAR)

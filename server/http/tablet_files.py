@@ -1,4 +1,4 @@
-"""The tablet's part as it was built: scripts, styles, icons, and the page that installs it."""
+"""Serves the built tablet app: scripts, styles, icons, and the page that installs its worker."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.base.paths import static_folder
 from server.http import pages
 from server.http.problems import Trouble
 
-# Browsers ask each time whether it changed; the worker keeps whole versions by itself.
+# Browsers revalidate each time; the service worker caches whole versions by itself.
 REVALIDATE = {"Cache-Control": "no-cache"}
 KINDS = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 PACKED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
@@ -27,24 +27,24 @@ PACKERS = {
 
 
 def asset(request: Request) -> Response:
-    """GET /static/<name>: one of the files that the build made, and nothing else."""
+    """GET /static/<name>: a file of the build."""
     return file(request, request.path_params["name"])
 
 
 def worker(request: Request) -> Response:
-    """GET /worker.js: it may look after the whole site."""
+    """GET /worker.js: the service worker, with the whole site as its scope."""
     answer = file(request, "worker.js")
     answer.headers["Service-Worker-Allowed"] = "/"
     return answer
 
 
 def manifest(request: Request) -> Response:
-    """GET /manifest.webmanifest"""
+    """GET /manifest.webmanifest: the web app manifest."""
     return file(request, "manifest.webmanifest")
 
 
 def bootstrap(request: Request) -> Response:
-    """GET /floor/…: where no worker answers yet, the page that installs it and goes on."""
+    """GET /floor/…: the page that installs the service worker, where none answers yet."""
     if pages.reader_of(request).person is None:
         return RedirectResponse(f"/sign-in?target={request.url.path}", 303)
     name = pages.site_of(request).config.name
@@ -53,7 +53,7 @@ def bootstrap(request: Request) -> Response:
 
 
 def version() -> str:
-    """Return the version of the build, the one that the worker says of itself."""
+    """Return the build's version, as its worker reports it; raises Trouble `not_built`."""
     try:
         built = orjson.loads((static_folder() / "manifest.json").read_bytes())
     except FileNotFoundError:
@@ -62,23 +62,23 @@ def version() -> str:
 
 
 def file(request: Request, name: str) -> Response:
-    """Return a file of the build, packed if the client takes that; 304 when it has it already."""
+    """Return a file of the build, compressed if the client accepts that; 304 when unchanged."""
     path = static_folder() / name
     if "/" in name or name.startswith(".") or not path.is_file():
         raise Trouble("missing")
-    known = path.stat()
+    status = path.stat()
     kind = KINDS.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     accepted = request.headers.get("accept-encoding", "")
     packing = next((each for each in PACKERS if each in accepted), "")
     if not kind.startswith(PACKED):
         packing = ""
-    etag = f'"{known.st_mtime_ns:x}-{known.st_size:x}{packing and "-" + packing}"'
+    etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}{packing and "-" + packing}"'
     headers = {**REVALIDATE, "ETag": etag, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     if packing:
         headers["Content-Encoding"] = packing
-    body = _bytes(path, known.st_mtime_ns, packing)
+    body = _bytes(path, status.st_mtime_ns, packing)
     return Response(body, headers=headers, media_type=kind)
 
 

@@ -1,1 +1,1 @@
-"""The back office: pages for people at a desk. Reading is free; every change is an act."""
+"""The back office: web pages for people at a desk. Every change made there is an act."""

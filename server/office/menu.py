@@ -1,4 +1,4 @@
-"""The menu of the office: what the person's posts open, each with how much is waiting there."""
+"""The office's menu: the pages that the person's posts open, each with a count of open items."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.office.page_parts.desk import Desk, office
 
 @office
 def side(desk: Desk) -> Response:
-    """GET /office/menu: the menu again, because a count in it changed."""
+    """GET /office/menu: the menu alone, because a count in it changed."""
     current = desk.request.query_params.get("current", "")
     shell = {**pages.shell(desk.request), "menu": menu(desk, current), "current": current}
     return desk.fragment("parts/office/side.html", {"shell": shell})

@@ -1,4 +1,4 @@
-"""What one was told: by which clock, about which record, seen or not yet."""
+"""The page of the person's own notices: which rung, about which record, seen or not yet."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from server.office.record.field_values import href
 from sync.format import MINUTE
 
 PATH = "/office/notices"
-NEWEST = 100
-LOOKED_THROUGH = 400  # rows of the person's own channel, where notices lie among their records
+NEWEST = 100  # notices of the page
+LOOKED_THROUGH = 400  # rows of the person's channel, which holds other records too
 
 
 @office
 def page(desk: Desk) -> Response:
-    """GET /office/notices"""
-    found = mine(desk)
+    """GET /office/notices: the newest notices, unseen ones first."""
+    notices = mine(desk)
     context = {
-        "rows": [_row(desk, notice) for notice in found],
-        "unseen": [notice["_id"] for notice in found if is_new(notice)],
+        "rows": [_row(desk, notice) for notice in notices],
+        "unseen": [notice["_id"] for notice in notices if is_new(notice)],
     }
     if pages.wants_part(desk.request):
         return desk.fragment("features/notice/office/desk.html", context)
@@ -38,16 +38,16 @@ def page(desk: Desk) -> Response:
 
 @office_form
 def seen(desk: Desk, sent: FormData) -> Response:
-    """POST /office/notices: those that were on the page are seen; an act each."""
-    known = {notice["_id"] for notice in mine(desk) if is_new(notice)}
+    """POST /office/notices: mark those that were on the page as seen, by an act each."""
+    new_ids = {notice["_id"] for notice in mine(desk) if is_new(notice)}
     for identifier in form_values(sent, "notice"):
-        if identifier in known:
+        if identifier in new_ids:
             desk.record_act("notice.seen", identifier, {})
     return RedirectResponse(PATH, 303)
 
 
 def mine(desk: Desk) -> list[Record]:
-    """Return the person's newest notices, those that are not seen yet first."""
+    """Return the person's NEWEST notices, unseen ones first."""
     ids = sa.select(changes.c.record).where(
         changes.c.channel == desk.person["_id"], changes.c.removed == 0
     )
@@ -55,18 +55,18 @@ def mine(desk: Desk) -> list[Record]:
     with desk.site.reading() as connection:
         named = [one for one in connection.scalars(newest) if one.startswith("notice:")][:NEWEST]
         bodies = sa.select(records.c.body).where(records.c.id.in_(named))
-        found = [orjson.loads(body) for body in connection.scalars(bodies)]
-    found.sort(key=lambda notice: (not is_new(notice), -notice.get("told_at", 0)))
-    return found
+        notices = [orjson.loads(body) for body in connection.scalars(bodies)]
+    notices.sort(key=lambda notice: (not is_new(notice), -notice.get("told_at", 0)))
+    return notices
 
 
 def is_new(notice: Record) -> bool:
-    """Say whether it holds and was not seen yet."""
+    """Say whether a notice is valid and unseen."""
     return notice["state"] == "told" and "seen_at" not in notice
 
 
 def unseen(desk: Desk) -> int:
-    """Return how many of them wait to be seen."""
+    """Return the number of the person's unseen notices."""
     return sum(1 for notice in mine(desk) if is_new(notice))
 
 
@@ -94,7 +94,7 @@ def _row(desk: Desk, notice: Record) -> dict[str, Any]:
 
 
 def _what(desk: Desk, notice: Record) -> str:
-    """Return what somebody was told: the rung of a ladder, or the act that happened."""
+    """Return the text of a notice: its rung, or the act that happened."""
     what = notice.get("what", "")
     if what in desk.declarations["ladders"]:
         return labels.rung(desk, what, notice.get("rung") or 1)

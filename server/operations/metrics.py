@@ -38,7 +38,7 @@ def metrics(request: Request) -> Response:
     from prometheus_client import generate_latest as text
 
     registry = CollectorRegistry()
-    registry.register(Collected(state.site, state.tally, state.schedule))
+    registry.register(Collected(state.site, state.request_counts, state.schedule))
     ProcessCollector(registry=registry)
     return Response(text(registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -57,9 +57,11 @@ def may_read(request: Request) -> bool:
 class Collected:
     """Reads everything when it is asked. Each process says its own counts under its own number."""
 
-    def __init__(self, site: Site, tally: RequestCounts, schedule: Schedule | None) -> None:
+    def __init__(
+        self, site: Site, request_counts: RequestCounts, schedule: Schedule | None
+    ) -> None:
         self.site = site
-        self.tally = tally
+        self.request_counts = request_counts
         self.schedule = schedule
         self.process = str(os.getpid())
 
@@ -81,7 +83,7 @@ class Collected:
             "Requests that were answered",
             labels=("process", "route", "method", "status"),
         )
-        for (route, method, status), n in sorted(self.tally.requests().items()):
+        for (route, method, status), n in sorted(self.request_counts.requests().items()):
             requests.add_metric((self.process, route, method, str(status)), n)
         yield requests
         seconds = HistogramMetricFamily(
@@ -89,7 +91,7 @@ class Collected:
             "How long requests took that are not held for news",
             labels=("process", "route"),
         )
-        for route, one in sorted(self.tally.lengths().items()):
+        for route, one in sorted(self.request_counts.lengths().items()):
             buckets, below = [], 0
             for bound, n in zip(BUCKETS, one.within, strict=True):
                 below += n
@@ -100,7 +102,7 @@ class Collected:
         held = GaugeMetricFamily(
             "floorwalk_held_requests", "Requests that wait for news", labels=("process", "what")
         )
-        for what, n in sorted(self.tally.holding().items()):
+        for what, n in sorted(self.request_counts.holding().items()):
             held.add_metric((self.process, what), n)
         yield held
         if self.schedule is not None:

@@ -1,1 +1,1 @@
-"""The site as a CouchDB database: what a device is offered, what it may push."""
+"""The site as a CouchDB database over HTTP: the changes feed, documents, checkpoints, uploads."""

@@ -1,6 +1,7 @@
-"""`_all_docs`: the ids and revisions of everything that a person may see, by id.
+"""CouchDB's `_all_docs`: ids and revisions of every document a person may read, ordered by id.
 
-A long list is sent as it is read, a part in each transaction: it costs no memory, however long.
+A long list is streamed as it is read, one short transaction a chunk, so that neither memory nor the
+database's snapshot grows with its length.
 """
 
 from __future__ import annotations
@@ -18,42 +19,42 @@ from server.replication.sync_request import SyncRequest, streamed
 from sync import document_queries
 from sync.document_queries import Listing
 
-TOGETHER = 500  # documents of one transaction
-IDS = 10_000  # that one statement looks for: each has to sort all that the person sees
+TOGETHER = 500  # documents read in one transaction
+IDS = 10_000  # ids of one statement: each statement sorts all that the person sees once more
 
 
-def all_docs(call: SyncRequest) -> Response:
-    """GET and POST _all_docs: E3, E5"""
-    body = call.json() if call.request.method == "POST" else None
+def all_docs(request: SyncRequest) -> Response:
+    """GET and POST _all_docs: one list; E3, E5"""
+    body = request.json() if request.http.method == "POST" else None
     return streamed(
-        _listed(call, document_queries.listing(call.request.query_params, body)), call.request
+        _listed(request, document_queries.listing(request.http.query_params, body)), request.http
     )
 
 
-def several(call: SyncRequest) -> Response:
-    """POST _all_docs/queries: E3"""
-    wanted = document_queries.queries(call.json())
+def several(request: SyncRequest) -> Response:
+    """POST _all_docs/queries: one list for each query of the body; E3"""
+    wanted = document_queries.queries(request.json())
 
     def lists() -> Iterator[bytes]:
         yield b'{"results":['
         for number, listing in enumerate(wanted):
             if number:
                 yield b","
-            yield from _listed(call, listing)
+            yield from _listed(request, listing)
         yield b"]}"
 
-    return streamed(lists(), call.request)
+    return streamed(lists(), request.http)
 
 
-def _listed(call: SyncRequest, listing: Listing) -> Iterator[bytes]:
-    """Yield a list; E5: with keys in the order of keys, unknown ones too, and no offset."""
-    total, before = _counts(call, listing)
+def _listed(request: SyncRequest, listing: Listing) -> Iterator[bytes]:
+    """Yield one list as JSON; E5: with `keys` in their order, unknown ones too, and no offset."""
+    total, before = _counts(request, listing)
     offset = None if listing.keys is not None else before + listing.skip
     yield orjson.dumps({"total_rows": total, "offset": offset})[:-1] + b',"rows":['
     if listing.keys is not None:
-        parts = _of_keys(call, listing, listing.keys)
+        parts = _of_keys(request, listing, listing.keys)
     else:
-        parts = _in_range(call, listing)
+        parts = _in_range(request, listing)
     comma = b"\n"
     for rows in parts:
         if rows:
@@ -62,30 +63,30 @@ def _listed(call: SyncRequest, listing: Listing) -> Iterator[bytes]:
     yield b"\n]}\n"
 
 
-def _of_keys(call: SyncRequest, listing: Listing, keys: Sequence[Any]) -> Iterator[list[bytes]]:
+def _of_keys(request: SyncRequest, listing: Listing, keys: Sequence[Any]) -> Iterator[list[bytes]]:
     end = None if listing.limit is None else listing.skip + listing.limit
     wanted = list(keys)[listing.skip : end]
     if listing.descending:
         wanted.reverse()
     for names in _chunks(wanted):
-        found = _found(call, [name for name in names if isinstance(name, str)])
+        documents = _documents(request, [name for name in names if isinstance(name, str)])
         yield [
-            _row(found[name], listing)
-            if isinstance(name, str) and name in found
+            _row(documents[name], listing)
+            if isinstance(name, str) and name in documents
             else orjson.dumps({"key": name, "error": "not_found"})
             for name in names
         ]
 
 
-def _in_range(call: SyncRequest, listing: Listing) -> Iterator[list[bytes]]:
+def _in_range(request: SyncRequest, listing: Listing) -> Iterator[list[bytes]]:
     left, skip, last = listing.limit, listing.skip, None
     while left is None or left > 0:
-        ids = _ids(call, listing, last, skip, IDS if left is None else min(IDS, left))
+        ids = _ids(request, listing, last, skip, IDS if left is None else min(IDS, left))
         if not ids:
             return
         for names in _chunks(ids):
-            found = _found(call, names)
-            yield [_row(found[name], listing) for name in names if name in found]
+            documents = _documents(request, names)
+            yield [_row(documents[name], listing) for name in names if name in documents]
         skip, last = 0, ids[-1]
         left = None if left is None else left - len(ids)
 
@@ -94,54 +95,56 @@ def _chunks(names: list[Any]) -> Iterable[list[Any]]:
     return (names[start : start + TOGETHER] for start in range(0, len(names), TOGETHER))
 
 
-def _found(call: SyncRequest, names: list[str]) -> dict[str, Document]:
-    with call.site.reading() as connection:
-        return find(connection, call, names)
+def _documents(request: SyncRequest, names: list[str]) -> dict[str, Document]:
+    with request.site.reading() as connection:
+        return find(connection, request, names)
 
 
-def _row(found: Document, listing: Listing) -> bytes:
-    name = found.body["_id"]
-    row: dict[str, Any] = {"id": name, "key": name, "value": {"rev": found.rev}}
-    return orjson.dumps({**row, "doc": found.body} if listing.include_docs else row)
+def _row(document: Document, listing: Listing) -> bytes:
+    name = document.body["_id"]
+    row: dict[str, Any] = {"id": name, "key": name, "value": {"rev": document.rev}}
+    return orjson.dumps({**row, "doc": document.body} if listing.include_docs else row)
 
 
 # SQL
 
 
-def _seen(call: SyncRequest) -> sa.Select[Any]:
-    """Return a select of the ids of all records that the person sees."""
+def _seen(request: SyncRequest) -> sa.Select[Any]:
+    """Return a select of the ids of all records that the person may read."""
     log = tables.changes.c
-    channels = sorted(call.rights.channels)
+    channels = sorted(request.rights.channels)
     return sa.select(log.record).where(log.channel.in_(channels), log.removed == 0).distinct()
 
 
-def _counts(call: SyncRequest, listing: Listing) -> tuple[int, int]:
-    """Return how many there are, and how many come before the first that is asked for."""
-    seen = _seen(call).subquery()
-    name = _ordered(call, seen.c.record)
+def _counts(request: SyncRequest, listing: Listing) -> tuple[int, int]:
+    """Return how many records the person may read, and how many stand before the range."""
+    seen = _seen(request).subquery()
+    name = _ordered(request, seen.c.record)
     if listing.descending:
         before = name > listing.end if listing.end is not None else sa.false()
     else:
         before = name < listing.start
     count = sa.select(sa.func.count(), sa.func.count(sa.case((before, 1)))).select_from(seen)
-    with call.site.reading() as connection:
+    with request.site.reading() as connection:
         total, ahead = connection.execute(count).one()
     return int(total), int(ahead)
 
 
-def _ids(call: SyncRequest, listing: Listing, last: str | None, skip: int, limit: int) -> list[str]:
-    seen = _seen(call).subquery()
-    name = _ordered(call, seen.c.record)
+def _ids(
+    request: SyncRequest, listing: Listing, last: str | None, skip: int, limit: int
+) -> list[str]:
+    seen = _seen(request).subquery()
+    name = _ordered(request, seen.c.record)
     wanted = sa.select(seen.c.record).where(*_between(name, listing))
     if last is not None:
         wanted = wanted.where(name < last if listing.descending else name > last)
     wanted = wanted.order_by(name.desc() if listing.descending else name)
-    with call.site.reading() as connection:
+    with request.site.reading() as connection:
         return list(connection.scalars(wanted.offset(skip).limit(limit)))
 
 
 def _between(name: sa.ColumnElement[str], listing: Listing) -> Iterator[sa.ColumnElement[bool]]:
-    """The end may be left out; a list that goes backwards ends at its least id."""
+    """Yield the conditions of a range; either end may be absent, and descending swaps them."""
     low, high = listing.start, listing.end
     closed = listing.inclusive_end
     if low:
@@ -150,7 +153,8 @@ def _between(name: sa.ColumnElement[str], listing: Listing) -> Iterator[sa.Colum
         yield name <= high if closed or listing.descending else name < high
 
 
-def _ordered(call: SyncRequest, name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """Order by bytes on both databases."""
-    is_sqlite = call.site.engine.dialect.name == "sqlite"
+def _ordered(request: SyncRequest, name: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return the id column ordered by bytes, as CouchDB does, on both databases."""
+    # SQLite compares text by bytes; PostgreSQL would follow the database's locale.
+    is_sqlite = request.site.engine.dialect.name == "sqlite"
     return name if is_sqlite else sa.collate(name, "C")

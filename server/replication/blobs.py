@@ -1,8 +1,9 @@
-"""Photos and recordings, kept by what they are: /sync/<site>/_blob/<sha256>, after the words.
+"""Uploads and downloads of photos and recordings by content hash: /sync/<site>/_blob/<sha256>.
 
-They come in parts of any size, in order, and go on where the server stands; the last part has the
-whole checked. A blob is read by whoever may see a record that names it, and by whoever sent it; for
-everybody else it does not exist. Bytes are kept as they came, because records name them by hash.
+An upload comes in parts of any size, in order, and resumes at the offset that the server names; the
+last part has the whole checked. Acts are pushed before the blobs that they name. A blob is readable
+by whoever may see a record that names it and by whoever sent it; for everybody else it does not
+exist. The bytes are kept as they came, because records name them by their hash.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
 DAY = 24 * 3_600_000  # ms
 HOUR = 3_600_000  # ms
-LATER = "3600"  # s after which room may have been made
+LATER = "3600"  # s, Retry-After: room comes back as a day's quota runs out, not in seconds
 RANGE = re.compile(r"^bytes (\d{1,12})-(\d{1,12})/(\d{1,12})$")
 DIGITS = frozenset("0123456789abcdef")
+# What people upload must never run as a page of ours, nor be found in a shared cache.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Content-Disposition": "attachment",
@@ -38,87 +40,93 @@ HEADERS = {
 }
 
 
-def get(call: SyncRequest) -> Response:
-    """GET: the bytes, or the same answer as for a blob that does not exist."""
-    name = _name(call)
-    blob = _readable(call, name)
+def get(request: SyncRequest) -> Response:
+    """GET: the bytes; Trouble `missing` for a blob that is not here or not this person's to see."""
+    name = _name(request)
+    blob = _readable(request, name)
     if blob is None:
         raise Trouble("missing")
     etag = f'"{name}"'
     headers = {**HEADERS, "ETag": etag}
-    if call.request.headers.get("if-none-match") == etag:
+    if request.http.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
-    path = path_of(call.site.config.blobs, name)
+    path = path_of(request.site.config.blobs, name)
     return FileResponse(path, media_type=blob.kind, headers=headers)
 
 
-def state(call: SyncRequest) -> Response:
-    """GET …/parts: how many bytes are here of what this person sends, and whether that is all."""
-    name = _name(call)
-    _check_right(call)
-    blob = _readable(call, name)
+def state(request: SyncRequest) -> Response:
+    """GET …/parts: the offset in bytes that this person's upload has come to, and whether it is
+    whole.
+    """
+    name = _name(request)
+    _check_right(request)
+    blob = _readable(request, name)
     if blob is not None:
         return JSONResponse({"ok": True, "offset": blob.size, "whole": True})
     here = resumable_uploads.offset(
-        resumable_uploads.path_of(call.site.config.blobs, call.id, name)
+        resumable_uploads.path_of(request.site.config.blobs, request.id, name)
     )
     return JSONResponse({"ok": True, "offset": here, "whole": False})
 
 
-def put_part(call: SyncRequest) -> Response:
+def put_part(request: SyncRequest) -> Response:
     """PUT …/parts with `Content-Range: bytes 0-262143/700000`: the next part.
 
-    200 with how far it has come; 201 when it is whole; 409 with the same when there is a gap.
+    200 with the offset it has come to; 201 when it is whole; 409 with the offset when there is a
+    gap. Raises Trouble for a bad range, a quota that is used up, and bytes that are not what was
+    declared.
     """
-    said = RANGE.match(call.request.headers.get("content-range", ""))
-    if said is None:
+    content_range = RANGE.match(request.http.headers.get("content-range", ""))
+    if content_range is None:
         raise Trouble("bad_parameter", "Content-Range must be `bytes <first>-<last>/<all>`")
-    first, last, size = map(int, said.groups())
-    if last + 1 - first != len(call.body) or last >= size:
+    first, last, size = map(int, content_range.groups())
+    if last + 1 - first != len(request.body) or last >= size:
         raise Trouble("bad_parameter", "Content-Range and the body differ in length")
-    return _take(call, first, size)
+    return _take(request, first, size)
 
 
-def put(call: SyncRequest) -> Response:
-    """PUT: all of it in one part; 201 when it is kept, 200 when it was."""
-    return _take(call, 0, len(call.body))
+def put(request: SyncRequest) -> Response:
+    """PUT: the whole blob in one part; 201 when it is new, 200 when it was here."""
+    return _take(request, 0, len(request.body))
 
 
 def sweep(site: Site) -> int:
-    """Forget uploads that got no more parts; say what older blobs are. Return how many went."""
+    """Remove uploads that got no more parts, add missing digests; return how many were removed."""
     _count_older(site)
-    kept = int(_number(site, "blobs.parts_kept") or 0) * HOUR
-    return resumable_uploads.sweep(site.config.blobs, site.now() - kept)
+    parts_kept = int(_number(site, "blobs.parts_kept") or 0) * HOUR
+    return resumable_uploads.sweep(site.config.blobs, site.now() - parts_kept)
 
 
 # Taking in
 
 
-def _take(call: SyncRequest, start: int, size: int) -> Response:
-    name = _name(call)
-    _check_right(call)
-    kind = media_types.declared(call.request.headers.get("content-type", ""))
-    known = _readable(call, name)
-    if known is not None and (known.kind, known.size) == (kind, size):
-        return _whole(call, known, 200)
+def _take(request: SyncRequest, start: int, size: int) -> Response:
+    name = _name(request)
+    _check_right(request)
+    kind = media_types.declared(request.http.headers.get("content-type", ""))
+    stored = _readable(request, name)
+    # A tablet that missed our answer sends again: it is told 200 and its bytes are not read twice.
+    if stored is not None and (stored.kind, stored.size) == (kind, size):
+        return _whole(request, stored, 200)
     if start == 0:
-        media_types.check_head(call.body[: media_types.HEAD], kind)
-    path = resumable_uploads.path_of(call.site.config.blobs, call.id, name)
-    _check_room(call, path, start, size)
+        media_types.check_head(request.body[: media_types.HEAD], kind)
+    path = resumable_uploads.path_of(request.site.config.blobs, request.id, name)
+    _check_room(request, path, start, size)
     try:
-        here = resumable_uploads.add(path, start, call.body, call.site.now())
+        here = resumable_uploads.add(path, start, request.body, request.site.now())
     except resumable_uploads.Gap as gap:
-        known = _readable(call, name)  # the last part again, and meanwhile it was put in its place
-        if known is not None:
-            return _whole(call, known, 200)
+        # The last part came again, and meanwhile the first of the two finished the blob.
+        stored = _readable(request, name)
+        if stored is not None:
+            return _whole(request, stored, 200)
         return JSONResponse({"ok": False, "error": "gap", "offset": gap.offset}, 409)
     if here < size:
         return JSONResponse({"ok": True, "offset": here, "whole": False})
-    return _finish(call, path, size, name, kind)
+    return _finish(request, path, size, name, kind)
 
 
-def _finish(call: SyncRequest, path: Path, size: int, name: str, kind: str) -> Response:
-    """Check the whole and put it in its place; what is wrong leaves nothing behind."""
+def _finish(request: SyncRequest, path: Path, size: int, name: str, kind: str) -> Response:
+    """Check the whole file and move it to its place; a file that fails leaves nothing behind."""
     with resumable_uploads.held(path):
         here = resumable_uploads.offset(path)
         if here == size:
@@ -130,40 +138,42 @@ def _finish(call: SyncRequest, path: Path, size: int, name: str, kind: str) -> R
             except Trouble:
                 resumable_uploads.drop(path)
                 raise
-            resumable_uploads.put_in_place(path, path_of(call.site.config.blobs, name))
+            resumable_uploads.put_in_place(path, path_of(request.site.config.blobs, name))
             blob = Blob(name, size, kind, digest)
-            return _whole(call, blob, 201 if call.site.arrived(blob, call.id) else 200)
+            return _whole(request, blob, 201 if request.site.arrived(blob, request.id) else 200)
         resumable_uploads.drop(path)
-    known = _readable(call, name)  # the last part came twice at once, and the other was faster
-    if known is None:
+    # The last part came twice at once, and the other request was faster.
+    stored = _readable(request, name)
+    if stored is None:
         raise Trouble("busy", Retry_After="1")
-    return _whole(call, known, 200)
+    return _whole(request, stored, 200)
 
 
-def _whole(call: SyncRequest, blob: Blob, status: int) -> Response:
-    said = {"sha256": blob.sha256, "size": blob.size, "kind": blob.kind}
-    return JSONResponse({"ok": True, "offset": blob.size, "whole": True, **said}, status)
+def _whole(request: SyncRequest, blob: Blob, status: int) -> Response:
+    described = {"sha256": blob.sha256, "size": blob.size, "kind": blob.kind}
+    return JSONResponse({"ok": True, "offset": blob.size, "whole": True, **described}, status)
 
 
-def _check_right(call: SyncRequest) -> None:
-    """Only who may say something that carries a blob may bring one."""
-    acts = call.site.declarations["acts"]
-    for name in attachments.carriers(call.site.declarations):
+def _check_right(request: SyncRequest) -> None:
+    """Raise Trouble unless the person may record some act that carries a blob."""
+    acts = request.site.declarations["acts"]
+    for name in attachments.carriers(request.site.declarations):
         who = acts[name]["who"]
-        if call.rights.active and (ANYBODY in who or call.rights.hold(*who)):
+        if request.rights.active and (ANYBODY in who or request.rights.hold(*who)):
             return
     raise Trouble("forbidden")
 
 
-def _check_room(call: SyncRequest, path: Path, start: int, size: int) -> None:
-    """Raise Trouble for what is too large, and when a person or the whole site has its fill."""
-    site = call.site
+def _check_room(request: SyncRequest, path: Path, start: int, size: int) -> None:
+    """Raise Trouble for a blob too large, and when the person's day or the site's disk is full."""
+    site = request.site
     most, of_day = _number(site, "blobs.size_at_most"), _number(site, "blobs.day_at_most")
     if most is not None and size > most * MEGABYTE:
         raise Trouble("blob_too_big")
+    # A flood of tiny files would pass a sum of bytes, and fill the disk's table of files.
     more = max(size, resumable_uploads.AT_LEAST) - start
     if of_day is not None:
-        sent = _sent_since(site, call.id, site.now() - DAY) + resumable_uploads.under_way(
+        sent = _sent_since(site, request.id, site.now() - DAY) + resumable_uploads.under_way(
             path.parent
         )
         if sent + more > of_day * MEGABYTE:
@@ -187,7 +197,7 @@ def _sent_since(site: Site, person: str, since: int) -> int:
 
 
 def _stored(site: Site) -> int:
-    """Return the bytes of everything that is kept, or on its way."""
+    """Return the bytes of every blob and every unfinished upload."""
     with site.reading() as connection:
         total = connection.scalar(sa.select(sa.func.sum(tables.blobs.c.size)))
     return int(total or 0) + resumable_uploads.under_way(site.config.blobs / "parts")
@@ -201,34 +211,35 @@ def _number(site: Site, key: str) -> int | None:
 # Who may see what
 
 
-def _name(call: SyncRequest) -> str:
-    name: str = call.request.path_params["sha256"]
+def _name(request: SyncRequest) -> str:
+    name: str = request.http.path_params["sha256"]
     if len(name) != 64 or not DIGITS.issuperset(name):
         raise Trouble("missing")
     return name
 
 
-def _readable(call: SyncRequest, name: str) -> Blob | None:
-    """Return a blob that is whole, here, and this person's to see; None tells nothing else."""
-    records, senders, used = tables.records.c, tables.senders.c, tables.uses.c
-    with call.site.reading() as connection:
+def _readable(request: SyncRequest, name: str) -> Blob | None:
+    """Return a blob that is whole and that this person may see, else None, whatever the reason."""
+    records, senders, uses = tables.records.c, tables.senders.c, tables.uses.c
+    with request.site.reading() as connection:
         blob = Store(connection).blobs([name]).get(name)
-        if blob is None or not path_of(call.site.config.blobs, name).is_file():
+        # The row may outlive the file after a restore without blobs: it can then be sent again.
+        if blob is None or not path_of(request.site.config.blobs, name).is_file():
             return None
-        sent = sa.select(senders.at).where(senders.sha256 == name, senders.person == call.id)
+        sent = sa.select(senders.at).where(senders.sha256 == name, senders.person == request.id)
         if connection.execute(sent).first() is not None:
             return blob
         rows = connection.execute(
             sa.select(records.channels)
-            .select_from(sa.join(tables.uses, tables.records, used.record == records.id))
-            .where(used.sha256 == name)
+            .select_from(sa.join(tables.uses, tables.records, uses.record == records.id))
+            .where(uses.sha256 == name)
         )
-        seen = any(may_see(call.rights, orjson.loads(row.channels)) for row in rows)
+        seen = any(may_see(request.rights, orjson.loads(row.channels)) for row in rows)
     return blob if seen else None
 
 
 def _count_older(site: Site) -> None:
-    """Say of blobs that came before digests were kept what CouchDB calls their bytes."""
+    """Add CouchDB's MD5 digest to blobs that were stored before migration 0003 kept it."""
     blobs, senders = tables.blobs.c, tables.senders.c
     with site.reading() as connection:
         older = connection.execute(

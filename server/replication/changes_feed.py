@@ -1,4 +1,9 @@
-"""The feed over HTTP: `_changes`, answered at once or held until something comes."""
+"""CouchDB's `_changes` over HTTP: a page at once, a long poll, or a continuous feed.
+
+A device that has all but the newest changes is answered from memory (`remembered`), everybody else
+from the database (`read`). With 200 devices on a long poll, one commit is then one page built once
+and sent 200 times, not 200 reads.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +29,10 @@ from sync.protocol import Query
 
 
 async def changes(request: Request) -> Response:
-    """GET or POST _changes: E1, E2.4, E5"""
+    """GET or POST _changes: E1, E2.4, E5. Raises Trouble for bad parameters and a bad `since`."""
     body = await request.body()
     query = _usual(request.scope["query_string"]) or feed_filters.asked(request, body)
-    request.app.state.doors.count(request)
+    request.app.state.admission.count(request)
     answer = await _answer(request, query, query.since)
     if query.feed == "continuous":
         return ContinuousFeed(request, query, answer, _answer)
@@ -40,7 +45,7 @@ async def changes(request: Request) -> Response:
 
 @lru_cache(maxsize=1_024)
 def _usual(query_string: bytes) -> Query | None:
-    """Return what a request without a filter asks for: many tablets ask in the same words."""
+    """Return the query of a request without a filter, else None; many tablets send the same."""
     try:
         query = protocol.query(QueryParams(query_string))
     except protocol.BadQuery:
@@ -49,58 +54,61 @@ def _usual(query_string: bytes) -> Query | None:
 
 
 async def _answer(request: Request, query: Query, since: str) -> Answer:
-    """Return a page of the feed as it is now, without leaving the event loop if that can be.
+    """Return the page after `since` as it is now, without leaving the event loop where possible.
 
-    The session and the rights are asked for each time: they may have ended meanwhile.
+    The session and the rights are read anew each time: they may have ended while the answer was
+    held.
     """
-    call = cached_request(request)
-    if call is None:
-        call = await fair_queue.run_queued(request, read_request, request, b"")
-    answer = remembered(call, query, since)
+    sync_request = cached_request(request)
+    if sync_request is None:
+        sync_request = await fair_queue.run_queued(request, read_request, request, b"")
+    answer = remembered(sync_request, query, since)
     if answer is None:
-        answer = await fair_queue.run_queued(request, read, call, query, since)
+        answer = await fair_queue.run_queued(request, read, sync_request, query, since)
     return answer
 
 
-def remembered(call: SyncRequest, query: Query, since: str) -> Answer | None:
-    """Return a page of the feed from memory, or None when only the database knows.
+def remembered(request: SyncRequest, query: Query, since: str) -> Answer | None:
+    """Return the page after `since` from memory, or None when only the database can answer.
 
-    Whoever has the same channels but for the person's own, and asks from the same token, gets the
-    same page, unless there is something for that person alone.
+    People with the same channels, apart from each one's own, who ask from the same token share one
+    page, unless something changed for one of them alone.
     """
     if query.filter or query.sliced:
         return None
-    hub, channels = call.site.hub, call.rights.channels
-    waiters: FeedWakeups = call.request.app.state.waiters
+    hub, channels = request.site.hub, request.rights.channels
+    wakeups: FeedWakeups = request.http.app.state.wakeups
     newest = hub.seq
-    token = _ordinary(since, newest, feed.digest(channels, call.id), epoch_of(call))
+    token = _ordinary(since, newest, feed.digest(channels, request.id), epoch_of(request))
     if token is None:
         return None
-    after = max(token.seq, waiters.quiet.get((call.id, token, query.removed)) or 0)
-    which = channels if hub.has_changes_since((call.id,), after) else _shared(channels, call.id)
+    after = max(token.seq, wakeups.quiet.get((request.id, token, query.removed)) or 0)
+    which = (
+        channels if hub.has_changes_since((request.id,), after) else _shared(channels, request.id)
+    )
     how = (query.include_docs, query.seq_interval, query.removed, query.most)
     key = (which, token, after, newest, how)
-    page = waiters.pages.get(key)
+    page = wakeups.pages.get(key)
     if page is None:
         page = _recent(hub.changes_since(which, after), token, query)
         if page is None:
             return None
         if sum(map(len, page.rows)) <= LONGEST_KEPT:
-            waiters.pages.put(key, page)
-    # No further than what they see: a global seq tells how much happens elsewhere.
+            wakeups.pages.put(key, page)
+    # No further than what they see: a global seq would tell how much happens in other departments.
     last = page.token or token
-    return Answer(page, FeedPosition(last, channels), call.id, max(newest, after, last.seq))
+    return Answer(page, FeedPosition(last, channels), request.id, max(newest, after, last.seq))
 
 
-def _recent(found: list[Change] | None, token: Token, query: Query) -> SharedPage | None:
-    if found is None:
+def _recent(changes: list[Change] | None, token: Token, query: Query) -> SharedPage | None:
+    if changes is None:
         return None
-    rows = [change for change in found if change.body is not None or query.removed]
+    rows = [change for change in changes if change.body is not None or query.removed]
     if len(rows) > query.most:
         return None
-    last = replace(token, seq=max([token.seq, *(change.seq for change in found)]))
-    offered = [FeedRow(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
-    return replace(_page(offered, str(last), 0, query), token=last)
+    last = replace(token, seq=max([token.seq, *(change.seq for change in changes)]))
+    feed_rows = [FeedRow(str(replace(token, seq=c.seq)), c.id, c.rev, c.body) for c in rows]
+    return replace(_page(feed_rows, str(last), 0, query), token=last)
 
 
 @lru_cache(maxsize=4_096)
@@ -109,7 +117,7 @@ def _shared(channels: Channels, person: str) -> Channels:
 
 
 def _ordinary(since: str, newest: int, rights: str, epoch: str) -> Token | None:
-    """Return the token of a device that has all but the newest changes, under these rights."""
+    """Return the token of a device that is up to date but for the newest changes, else None."""
     try:
         token = feed.read(since, newest)
     except feed.BadToken:
@@ -118,21 +126,21 @@ def _ordinary(since: str, newest: int, rights: str, epoch: str) -> Token | None:
     return None if behind or (token.rights, token.epoch) != (rights, epoch) else token
 
 
-def read(call: SyncRequest, query: Query, since: str) -> Answer:
-    """Return a page of the feed from the database; raises Trouble for a token that is none."""
-    reference = call.site.reference()
+def read(request: SyncRequest, query: Query, since: str) -> Answer:
+    """Return the page after `since` from the database; raises Trouble for a malformed token."""
+    reference = request.site.reference()
 
     def held(digest: str) -> Channels | None:
-        return feed_reader.held_by(reference, call.id, digest)
+        return feed_reader.held_by(reference, request.id, digest)
 
-    epoch = epoch_of(call)
-    with call.site.reading() as connection:
+    epoch = epoch_of(request)
+    with request.site.reading() as connection:
         try:
-            place, newest = feed_reader.position_of(
+            position, newest = feed_reader.position_of(
                 connection,
                 since,
-                call.rights.channels,
-                call.id,
+                request.rights.channels,
+                request.id,
                 epoch,
                 held,
                 sliced=query.sliced,
@@ -140,30 +148,34 @@ def read(call: SyncRequest, query: Query, since: str) -> Answer:
         except feed.BadToken:
             reason = "Malformed sequence supplied in 'since' parameter."
             raise Trouble("bad_request", reason) from None
-        if place.anew and query.removed:  # whoever drops what it may not see begins again whole
-            return Answer(SharedPage([], "0", 0, feed_reader.BEGIN_AGAIN), place, call.id, newest)
-        found = feed_filters.page(connection, call.site.declarations, place, query)
-    last = found.last
-    if found.exhausted and not query.filter and last.phase is None and not last.before:
+        # Only our own tablets ask for `removed`: they can drop all and begin again. A PouchDB could
+        # not, and is sent everything once more instead.
+        if position.anew and query.removed:
+            return Answer(
+                SharedPage([], "0", 0, feed_reader.BEGIN_AGAIN), position, request.id, newest
+            )
+        page = feed_filters.page(connection, request.site.declarations, position, query)
+    last = page.last
+    if page.exhausted and not query.filter and last.phase is None and not last.before:
         # Nobody need look again at what came for others after the last that this person sees.
-        waiters: FeedWakeups = call.request.app.state.waiters
-        waiters.quiet.put((call.id, last, query.removed), newest)
-    page = _page(found.offers, str(last), found.pending, query)
-    place = FeedPosition(last, place.channels)
-    return Answer(page, place, call.id, newest, is_full=not found.exhausted)
+        wakeups: FeedWakeups = request.http.app.state.wakeups
+        wakeups.quiet.put((request.id, last, query.removed), newest)
+    shared = _page(page.rows, str(last), page.pending, query)
+    position = FeedPosition(last, position.channels)
+    return Answer(shared, position, request.id, newest, is_full=not page.exhausted)
 
 
-def _page(found: list[FeedRow], last: str, pending: int, query: Query) -> SharedPage:
-    rows = [
+def _page(feed_rows: list[FeedRow], last: str, pending: int, query: Query) -> SharedPage:
+    encoded = [
         protocol.changes_row(
-            offer.seq
-            if (number + 1) % query.seq_interval == 0 or number + 1 == len(found)
+            row.seq
+            if (number + 1) % query.seq_interval == 0 or number + 1 == len(feed_rows)
             else None,
-            offer.id,
-            offer.rev,
-            offer.body,
+            row.id,
+            row.rev,
+            row.body,
             doc=query.include_docs,
         )
-        for number, offer in enumerate(found)
+        for number, row in enumerate(feed_rows)
     ]
-    return SharedPage(rows, last, pending)
+    return SharedPage(encoded, last, pending)

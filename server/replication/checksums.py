@@ -1,9 +1,10 @@
-"""What a device should hold: sums to compare, the revisions of a bucket, and ids to drop.
+"""Checksums by which a device finds out whether it holds exactly what its person may see.
 
 `_manifest?since=<token>` answers for a device that has come to the newest change that its person
-sees; before that there is nothing to compare (`behind`). Ten letters do as long as all is well; 256
-sums say where something is wrong, and the ids and revisions of that bucket what.
-`_removed?since=<token>` is for programs whose `_changes` cannot say that something was taken back.
+sees; before that there is nothing to compare (`behind`). One sum of ten hex digits does as long as
+all is well; 256 sums say in which bucket something is wrong, and the ids and revisions of that
+bucket what. `_removed?since=<token>` lists records that the person sees no more, for programs whose
+`_changes` cannot say so.
 """
 
 from __future__ import annotations
@@ -25,61 +26,65 @@ from sync.feed import FeedPosition
 log = logging.getLogger("floorwalk.manifest")
 
 ASKED = {"since", "buckets", "bucket"}
-MOST_BUCKETS = 64  # whoever has more wrong than that begins again
+MOST_BUCKETS = 64  # of 256; a device with more buckets wrong replicates anew, which is cheaper
 
 
-def compare(call: SyncRequest) -> Response:
-    """GET _manifest"""
-    given = call.request.query_params
-    unknown = [name for name in given if name not in ASKED]
+def compare(request: SyncRequest) -> Response:
+    """GET _manifest: count and sum, on demand the sums of buckets, or the revisions in some of
+    them.
+    """
+    parameters = request.http.query_params
+    unknown = [name for name in parameters if name not in ASKED]
     if unknown:
         raise Trouble("bad_parameter", f"Unknown parameter: {unknown[0]}")
-    wanted = _buckets(given.get("bucket"))
-    with call.site.reading() as connection:
-        place = _place(connection, call, given.get("since", "0"))
-        if _is_behind(connection, place):
+    wanted = _buckets(parameters.get("bucket"))
+    with request.site.reading() as connection:
+        position = _position(connection, request, parameters.get("since", "0"))
+        if _is_behind(connection, position):
             return JSONResponse({"behind": True})
-        rows = _visible(connection, place.channels)
+        rows = _visible(connection, position.channels)
     if wanted:
         revs = {name: rev for name, rev in rows if checksums.bucket_of(name) in wanted}
-        return _json(call, {"revs": revs})
+        return _json(request, {"revs": revs})
     sums = checksums.sums(rows)
-    said: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "count": len(rows),
         "sum": checksums.written(sum(sums) % checksums.WHOLE),
     }
-    if given.get("buckets") == "true":
-        log.warning("a tablet holds other rows", extra={"device": call.device})
-        said["buckets"] = [checksums.written(one) for one in sums]
-    return _json(call, said)
+    # A device asks for buckets only after its own sum differed: a finding worth a line of the log.
+    if parameters.get("buckets") == "true":
+        log.warning("a tablet holds other rows", extra={"device": request.device})
+        answer["buckets"] = [checksums.written(one) for one in sums]
+    return _json(request, answer)
 
 
-def removed(call: SyncRequest) -> Response:
-    """GET _removed: rows of ids that the person sees no more, after `since`; at most `limit`."""
+def removed(request: SyncRequest) -> Response:
+    """GET _removed: rows of ids that the person sees no more after `since`; at most `limit`."""
     try:
-        given = dict(call.request.query_params)
-        query = protocol.query({name: given[name] for name in given if name != "removed"})
+        parameters = dict(request.http.query_params)
+        query = protocol.query({name: parameters[name] for name in parameters if name != "removed"})
     except protocol.BadQuery as error:
         raise Trouble(error.code, str(error)) from None
-    with call.site.reading() as connection:
-        place = _place(connection, call, query.since)
-        if place.anew:
+    with request.site.reading() as connection:
+        position = _position(connection, request, query.since)
+        if position.anew:
             return Response(feed_reader.BEGIN_AGAIN, media_type="application/json")
-        declarations = call.site.declarations
-        source = feed_reader.FeedReader(
-            connection, declarations, place, tell_removed=True, only_removed=True
+        declarations = request.site.declarations
+        reader = feed_reader.FeedReader(
+            connection, declarations, position, tell_removed=True, only_removed=True
         )
-        page = source.page(query.most)
+        page = reader.page(query.most)
         last = page.last
         if page.exhausted:
-            newest = max(last.seq, feed_reader.newest_in(connection, place.channels))
+            # Rows that were added are left out here, so at the end the token passes them too.
+            newest = max(last.seq, feed_reader.newest_in(connection, position.channels))
             last = feed.Token(newest, last.rights, last.epoch)
-    rows = [{"id": row.id, "seq": row.seq} for row in page.offers]
-    return _json(call, {"results": rows, "last_seq": str(last), "more": not page.exhausted})
+    rows = [{"id": row.id, "seq": row.seq} for row in page.rows]
+    return _json(request, {"results": rows, "last_seq": str(last), "more": not page.exhausted})
 
 
-def _json(call: SyncRequest, said: dict[str, Any]) -> Response:
-    return as_json(orjson.dumps(said), call.request)
+def _json(request: SyncRequest, answer: dict[str, Any]) -> Response:
+    return as_json(orjson.dumps(answer), request.http)
 
 
 def _buckets(text: str | None) -> set[int]:
@@ -91,33 +96,33 @@ def _buckets(text: str | None) -> set[int]:
     return numbers
 
 
-def _place(connection: sa.Connection, call: SyncRequest, since: str) -> FeedPosition:
-    reference = call.site.reference()
+def _position(connection: sa.Connection, request: SyncRequest, since: str) -> FeedPosition:
+    reference = request.site.reference()
     try:
-        place, _ = feed_reader.position_of(
+        position, _ = feed_reader.position_of(
             connection,
             since,
-            call.rights.channels,
-            call.id,
-            epoch_of(call),
-            lambda digest: feed_reader.held_by(reference, call.id, digest),
+            request.rights.channels,
+            request.id,
+            epoch_of(request),
+            lambda digest: feed_reader.held_by(reference, request.id, digest),
             sliced=False,
         )
     except feed.BadToken:
         raise Trouble("bad_parameter", "Malformed sequence supplied in 'since'") from None
-    return place
+    return position
 
 
-def _is_behind(connection: sa.Connection, place: FeedPosition) -> bool:
-    """Say whether the device has yet to hear of something: then it may well hold other rows."""
-    token = place.token
-    if place.anew or token.before or token.phase is not None:
+def _is_behind(connection: sa.Connection, position: FeedPosition) -> bool:
+    """Say whether changes are still to come to the device: until then its rows may well differ."""
+    token = position.token
+    if position.anew or token.before or token.phase is not None:
         return True
-    return feed_reader.newest_in(connection, place.channels) > token.seq
+    return feed_reader.newest_in(connection, position.channels) > token.seq
 
 
 def _visible(connection: sa.Connection, channels: frozenset[str]) -> list[tuple[str, str]]:
-    """Return (id, rev) of every record in some channels, from the index of the log."""
+    """Return (id, rev) of every record in some channels, from the index of the change log."""
     marks = ", ".join("?" * len(channels)) or "null"
     statement = (
         "select r.id, r.rev from (select distinct record from changes"  # noqa: S608

@@ -1,4 +1,4 @@
-"""The session as CouchDB words it: who is signed in, signing in and out from a program."""
+"""CouchDB's `_session`: who is signed in, and signing in and out from a program."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ async def session(request: Request) -> Response:
 
 
 def _who(request: Request, body: bytes) -> Response:
-    call = read_request(request, body)
-    return JSONResponse({**_described(call.site, call.person), **_about(call)})
+    sync_request = read_request(request, body)
+    return JSONResponse(
+        {**_described(sync_request.site, sync_request.person), **_about(sync_request)}
+    )
 
 
-def _about(call: SyncRequest) -> dict[str, Any]:
-    method = "default" if "authorization" in call.request.headers else "cookie"
+def _about(request: SyncRequest) -> dict[str, Any]:
+    method = "default" if "authorization" in request.http.headers else "cookie"
     return {"info": {"authenticated": method, "authentication_handlers": HANDLERS}}
 
 
@@ -50,18 +52,18 @@ def _described(site: Site, person: dict[str, Any]) -> dict[str, Any]:
 def _enter(request: Request, body: bytes) -> Response:
     site: Site = request.app.state.site
     name, password = _credentials(request, body)
-    where = accounts.address_of(request)
-    attempt = accounts.sign_in(site, name, password, where, known=False)
+    address = accounts.address_of(request)
+    attempt = accounts.sign_in(site, name, password, address, is_known_device=False)
     if attempt.person is None:
         if attempt.problem == "too_many":
             raise Trouble("too_many", Retry_After=str(attempt.wait))
         # E2.1: without WWW-Authenticate, or a replicator would ask again with Basic.
         raise Trouble("wrong_password", "Name or password is incorrect.")
-    device = devices.said(request.headers.get(devices.HEADER)).get("id") or where
+    device = devices.parse_header(request.headers.get(devices.HEADER)).get("id") or address
     agent = request.headers.get("user-agent", "")
     token = accounts.begin_session(site, attempt.person["_id"], device, agent)
-    said = _described(site, attempt.person)
-    answer = JSONResponse({**said["userCtx"], **said})
+    described = _described(site, attempt.person)
+    answer = JSONResponse({**described["userCtx"], **described})
     # E2.1: by its age a replicator knows when to sign in again.
     foreign = site.config.secure and bool(site.config.origins)
     answer.set_cookie(
@@ -79,17 +81,20 @@ def _enter(request: Request, body: bytes) -> Response:
 def _credentials(request: Request, body: bytes) -> tuple[str, str]:
     """E2.1, E3: form or JSON; `name` and `password`, or `username`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    given: dict[str, Any]
+    credentials: dict[str, Any]
     if kind == "application/json":
         try:
-            read = strict_json.loads(body)
+            parsed = strict_json.loads(body)
         except strict_json.BadJSON as error:
             raise Trouble(error.code) from None
-        given = read if isinstance(read, dict) else {}
+        credentials = parsed if isinstance(parsed, dict) else {}
     else:
         fields = parse_qs(body.decode(errors="replace"), max_num_fields=20)
-        given = {name: values[0] for name, values in fields.items()}
-    name, password = given.get("name", given.get("username")), given.get("password")
+        credentials = {name: values[0] for name, values in fields.items()}
+    name, password = (
+        credentials.get("name", credentials.get("username")),
+        credentials.get("password"),
+    )
     if not isinstance(name, str) or not isinstance(password, str):
         raise Trouble("invalid", "request body must contain a name and a password")
     return name, password

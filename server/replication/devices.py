@@ -1,7 +1,7 @@
-"""Which tablets there are: who holds them, what they run, and how much they have not sent yet.
+"""The register of tablets: who holds each, what it runs, and how much it has not sent yet.
 
-A device says so in the header `Floorwalk-Device` of each of its requests. What it says is written
-down in passing, a few seconds later and many at once: a read must not cost a write.
+A device describes itself in the header `Floorwalk-Device` of each request. The description is
+written a few seconds later, those of many devices at once: a read must not cost a write.
 """
 
 from __future__ import annotations
@@ -23,35 +23,36 @@ HEADER = "floorwalk-device"
 LONGEST = 500
 WRITTEN_EVERY = 5_000  # ms
 SEQ = re.compile(r"\d{1,16}(?=-|$)", re.ASCII)  # what a token of the feed begins with
+# Names in the header and their columns: acts not sent yet, ms of the oldest, ms of its clock.
 NUMBERS = {"waiting": "waiting", "oldest": "oldest_at", "offset": "offset_ms"}
 
 
-def said(header: str | None) -> dict[str, Any]:
-    """Return what a device says of itself, without what cannot be true."""
+def parse_header(header: str | None) -> dict[str, Any]:
+    """Return the columns that a `Floorwalk-Device` header fills, {} for one that cannot be ours."""
     if not header or len(header) > LONGEST:
         return {}
     try:
-        given = strict_json.loads(header.encode())
+        described = strict_json.loads(header.encode())
     except strict_json.BadJSON:
         return {}
-    if not isinstance(given, dict):
+    if not isinstance(described, dict):
         return {}
-    identifier = given.get("id")
+    identifier = described.get("id")
     if not isinstance(identifier, str) or not identifier.startswith("device:"):
         return {}
-    found: dict[str, Any] = {"id": identifier[:80]}
-    if isinstance(given.get("version"), str):
-        found["version"] = given["version"][:40]
+    columns: dict[str, Any] = {"id": identifier[:80]}
+    if isinstance(described.get("version"), str):
+        columns["version"] = described["version"][:40]
     for name, column in NUMBERS.items():
-        if isinstance(given.get(name), int) and not isinstance(given[name], bool):
-            found[column] = given[name]
-    if isinstance(given.get("persisted"), bool):
-        found["persisted"] = int(given["persisted"])
-    return found
+        if isinstance(described.get(name), int) and not isinstance(described[name], bool):
+            columns[column] = described[name]
+    if isinstance(described.get("persisted"), bool):
+        columns["persisted"] = int(described["persisted"])
+    return columns
 
 
 class Devices:
-    """What devices said and is not written yet."""
+    """Descriptions of devices that were heard and are not written yet. Any thread may use it."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -68,27 +69,28 @@ class Devices:
         *,
         later: bool = False,
     ) -> None:
-        """Remember what a device says with a request of its person.
+        """Remember the description that came with a request of a person.
 
-        `since` is the token with which it asks for changes: it has everything up to there. `later`
-        leaves the writing to another request, or to whoever writes from time to time.
+        `since` is the feed token of the request: the device has everything up to there. `later`
+        leaves the writing to another request or to the watcher of changes, for callers that must
+        not block.
         """
-        found = said(header)
-        if not found:
+        columns = parse_header(header)
+        if not columns:
             return
         now = self._site.now()
-        row = {**found, "person": person, "last_seen_at": now, "user_agent": user_agent[:200]}
+        row = {**columns, "person": person, "last_seen_at": now, "user_agent": user_agent[:200]}
         if since and (seq := SEQ.match(since)):
             row.update(pulled_seq=int(seq.group()), pulled_at=now)
         with self._lock:
-            self._waiting[found["id"]] = {**self._waiting.get(found["id"], {}), **row}
+            self._waiting[columns["id"]] = {**self._waiting.get(columns["id"], {}), **row}
             if later or now - self._written_at < WRITTEN_EVERY:
                 return
         with contextlib.suppress(sa.exc.SQLAlchemyError):  # a full disk must not stop reading
             self.write()
 
     def write(self) -> None:
-        """Write down what waits."""
+        """Write all descriptions that wait, in one transaction."""
         with self._lock:
             rows, self._waiting = self._waiting, {}
             self._written_at = self._site.now()

@@ -1,7 +1,7 @@
-"""Reading documents of a site: one, several, all of their revisions, and what is attached to them.
+"""Reading documents as CouchDB does: one, several, their revisions and their attachments.
 
-A document is a record, or an act of a record that the person sees. What may not be read is answered
-exactly like what does not exist.
+A document is a record, or an act of a record that the person may see. What may not be read is
+answered exactly like what does not exist.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from sync.document_queries import Asked
 from sync.multipart import File
 from sync.protocol import Wanted
 
-LONGEST_ID = 300  # of a document of ours; a longer one is of nobody
+LONGEST_ID = 300  # characters; no id of ours is longer, so none is looked up
+# What people upload must never run as a page of ours, nor be found in a shared cache.
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Content-Disposition": "attachment",
@@ -38,7 +39,7 @@ SAFE = {
 }
 MOST_WANTED = 10_000  # documents of one _bulk_get, as in CouchDB
 TOGETHER = 500  # documents of one transaction
-PIECE = 48 << 10  # bytes of a file that are read at once; three of them are four letters
+PIECE = 48 << 10  # bytes of a file read at once; divisible by 3, so that base64 needs no padding
 MULTIPART = ("multipart/mixed", "multipart/related")
 
 
@@ -54,22 +55,25 @@ class Document:
 
     @property
     def rev(self) -> str:
-        """Its only leaf."""
+        """The revision; histories are linear, so there is one leaf."""
         return str(self.body["_rev"])
 
     def knows(self, rev: str) -> bool:
-        """Say whether a revision is one of its own; whoever pushed an act named it themselves."""
+        """Say whether a revision is in its history.
+
+        Whoever pushed an act made up its revision, so any first one is taken for it.
+        """
         if self.stored is None:
             return rev.startswith("1-")
         return protocol.knows(rev, self.gen, self.history)
 
     def answers(self, rev: str | None, *, latest: bool) -> bool:
-        """Say whether the newest revision is meant; older ones have no bodies any more."""
+        """Say whether `rev` means the newest revision; older ones have no bodies any more."""
         is_leaf = rev is None or rev == self.rev or self.stored is None
         return self.knows(rev) if rev is not None and (latest or is_leaf) else is_leaf
 
     def shown(self, asked: Asked) -> dict[str, Any]:
-        """Return the body with what was asked for besides."""
+        """Return the body with the `_revisions` and `_revs_info` that were asked for."""
         more: dict[str, Any] = {}
         if asked.revs:
             more["_revisions"] = protocol.revisions(self.gen, self.history)
@@ -78,110 +82,120 @@ class Document:
         return {**self.body, **more} if more else self.body
 
     def new_to(self, atts_since: Iterable[str]) -> dict[str, attachments.Attachment]:
-        """E2.7: return the attachments that came after what a reader has."""
-        known = document_queries.known_to(atts_since, self.gen, self.history)
+        """E2.7: return the attachments that are newer than the revisions a reader has."""
+        known_revpos = document_queries.known_to(atts_since, self.gen, self.history)
         stubs = attachments.stubs(self.body)
-        return {name: file for name, file in self.files if stubs[name]["revpos"] > known}
+        return {name: file for name, file in self.files if stubs[name]["revpos"] > known_revpos}
 
 
-# Finding them
+# Looking them up
 
 
 def find(
-    connection: sa.Connection, call: SyncRequest, names: Iterable[str], *, files: bool = False
+    connection: sa.Connection, request: SyncRequest, names: Iterable[str], *, files: bool = False
 ) -> dict[str, Document]:
-    """Return the documents that the person may read, with what is attached if that is wanted."""
+    """Return {id: document} of those that the person may read, in one reading transaction.
+
+    `files` opens their attachments too, which costs a look at the disk for each.
+    """
     wanted = [name for name in names if len(name) <= LONGEST_ID]
     store = Store(connection)
-    found = {
-        name: _record(call, stored, files=files)
-        for name, stored in readable(store, call, wanted).items()
+    documents = {
+        name: _record(request, stored, files=files)
+        for name, stored in readable(store, request, wanted).items()
     }
-    for name, body in readable_acts(store, call, [n for n in wanted if ACT_ID.match(n)]).items():
+    for name, body in readable_acts(store, request, [n for n in wanted if ACT_ID.match(n)]).items():
+        # The revision that its author gave an act is not kept; any reader is content with a stable
+        # one.
         digest = hashlib.md5(orjson.dumps(body), usedforsecurity=False)
-        found[name] = Document({**body, "_rev": f"1-{digest.hexdigest()}"}, 1, digest.digest())
-    return found
+        documents[name] = Document({**body, "_rev": f"1-{digest.hexdigest()}"}, 1, digest.digest())
+    return documents
 
 
-def _record(call: SyncRequest, stored: Stored, *, files: bool) -> Document:
+def _record(request: SyncRequest, stored: Stored, *, files: bool) -> Document:
     body = orjson.loads(stored.body)
     opened = []
     for name in attachments.stubs(body) if files else ():
-        file = attachments.open_(call.site.config.blobs, call.rights, stored, name)
+        file = attachments.open_(request.site.config.blobs, request.rights, stored, name)
         opened += [(name, file)] if file is not None else []
     return Document(body, stored.gen, stored.history, stored, tuple(opened))
 
 
-def readable(store: Store, call: SyncRequest, names: list[str]) -> dict[str, Stored]:
-    """Return the records that the person may see now."""
-    found = store.records(names) if names else {}
-    return {name: row for name, row in found.items() if may_see(call.rights, row.channels)}
+def readable(store: Store, request: SyncRequest, names: list[str]) -> dict[str, Stored]:
+    """Return {id: row} of the records that the person may see now."""
+    stored = store.records(names) if names else {}
+    return {name: row for name, row in stored.items() if may_see(request.rights, row.channels)}
 
 
-def readable_acts(store: Store, call: SyncRequest, names: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the acts of records that the person may see, and the person's own."""
+def readable_acts(
+    store: Store, request: SyncRequest, names: list[str]
+) -> dict[str, dict[str, Any]]:
+    """Return {id: act} of records that the person may see, and of the person's own acts."""
     if not names:
         return {}
     acts = {name: orjson.loads(body) for name, body in store.known_acts(names).items()}
-    seen = readable(store, call, list({act["record"] for act in acts.values()}))
+    seen = readable(store, request, list({act["record"] for act in acts.values()}))
     return {
-        name: act for name, act in acts.items() if act["record"] in seen or act["by"] == call.id
+        name: act for name, act in acts.items() if act["record"] in seen or act["by"] == request.id
     }
 
 
-# One
+# One document
 
 
-def item(call: SyncRequest) -> Response:
+def item(request: SyncRequest) -> Response:
     """GET /sync/<site>/<id> and /sync/<site>/<id>/<attachment>: E1, E5"""
-    name, *attached = call.names
+    name, *attached = request.names
     if name.startswith("_"):
-        raise not_found.trouble(call.request)
-    return attachment(call, name, "/".join(attached)) if attached else document(call, name)
+        raise not_found.trouble(request.http)
+    return attachment(request, name, "/".join(attached)) if attached else document(request, name)
 
 
-def document(call: SyncRequest, name: str) -> Response:
-    """Return a document, with rev, revs, revs_info, open_revs, latest, attachments: E1, E2.7"""
-    asked = document_queries.asked(call.request.query_params)
-    mixed = asked.open_revs is not None and _takes(call, "multipart/mixed")
-    with call.site.reading() as connection:
+def document(request: SyncRequest, name: str) -> Response:
+    """Return a document, with rev, revs, revs_info, open_revs, latest, attachments: E1, E2.7
+
+    Raises Trouble `missing` for a document or revision that is not there or not to be seen.
+    """
+    asked = document_queries.asked(request.http.query_params)
+    mixed = asked.open_revs is not None and _takes(request, "multipart/mixed")
+    with request.site.reading() as connection:
         files = asked.attachments or mixed
-        found = find(connection, call, [name], files=files).get(name)
+        document = find(connection, request, [name], files=files).get(name)
     if asked.open_revs is not None:
-        return _open_revs(found, asked, mixed=mixed)
-    if found is None or not found.answers(asked.rev, latest=asked.latest):
+        return _open_revs(document, asked, mixed=mixed)
+    if document is None or not document.answers(asked.rev, latest=asked.latest):
         raise Trouble("missing", "missing")
-    headers = {"ETag": f'"{found.rev}"'}
-    if call.request.headers.get("if-none-match") == headers["ETag"]:
+    headers = {"ETag": f'"{document.rev}"'}
+    if request.http.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    new = found.new_to(asked.atts_since) if asked.attachments else {}
+    new = document.new_to(asked.atts_since) if asked.attachments else {}
     if not new:
-        return as_json(orjson.dumps(found.shown(asked)), call.request, headers=headers)
-    if _takes(call, "multipart/related"):
+        return as_json(orjson.dumps(document.shown(asked)), request.http, headers=headers)
+    if _takes(request, "multipart/related"):
         boundary = secrets.token_hex(16)
         kind = f'multipart/related; boundary="{boundary}"'
-        return StreamingResponse(_related(found, asked, new, boundary), 200, headers, kind)
-    return StreamingResponse(_inline(found, asked, new), 200, headers, "application/json")
+        return StreamingResponse(_related(document, asked, new, boundary), 200, headers, kind)
+    return StreamingResponse(_inline(document, asked, new), 200, headers, "application/json")
 
 
-def _takes(call: SyncRequest, kind: str) -> bool:
-    return multipart.accepts(call.request.headers.get("accept"), kind)
+def _takes(request: SyncRequest, kind: str) -> bool:
+    return multipart.accepts(request.http.headers.get("accept"), kind)
 
 
-def _open_revs(found: Document | None, asked: Asked, *, mixed: bool) -> Response:
-    """E4: an absent revision, or document, is listed as missing with 200; each leaf stands once."""
+def _open_revs(document: Document | None, asked: Asked, *, mixed: bool) -> Response:
+    """E4: an absent revision or document is listed as missing with 200; a leaf stands once."""
     leaves: list[Document | str]
     if asked.open_revs == document_queries.ALL:
-        if found is None:
+        if document is None:
             raise Trouble("missing", "missing")
-        leaves = [found]
+        leaves = [document]
     else:
         leaves = [
-            found if found is not None and found.answers(rev, latest=asked.latest) else rev
+            document if document is not None and document.answers(rev, latest=asked.latest) else rev
             for rev in asked.open_revs or ()
         ]
-        first = next((n for n, leaf in enumerate(leaves) if leaf is found), None)
-        leaves = [leaf for n, leaf in enumerate(leaves) if leaf is not found or n == first]
+        first = next((n for n, leaf in enumerate(leaves) if leaf is document), None)
+        leaves = [leaf for n, leaf in enumerate(leaves) if leaf is not document or n == first]
     if mixed:
         boundary = secrets.token_hex(16)
         kind = f'multipart/mixed; boundary="{boundary}"'
@@ -206,8 +220,8 @@ def _mixed(leaves: list[Document | str], asked: Asked, boundary: str) -> Iterato
     """E2.7: one part each, of JSON, or of MIME parts where attachments follow."""
     for leaf in leaves:
         if isinstance(leaf, str):
-            said = orjson.dumps({"missing": leaf})
-            yield from multipart.part('application/json; error="true"', [said], boundary)
+            missing = orjson.dumps({"missing": leaf})
+            yield from multipart.part('application/json; error="true"', [missing], boundary)
         else:
             yield from _part(leaf, asked, boundary)
     yield multipart.end(boundary)
@@ -224,9 +238,9 @@ def _part(leaf: Document, asked: Asked, boundary: str, *headers: str) -> Iterato
 
 
 def _related(
-    found: Document, asked: Asked, new: dict[str, attachments.Attachment], boundary: str
+    document: Document, asked: Asked, new: dict[str, attachments.Attachment], boundary: str
 ) -> Iterator[bytes]:
-    shown, stubs = found.shown(asked), dict(attachments.stubs(found.body))
+    shown, stubs = document.shown(asked), dict(attachments.stubs(document.body))
     for name in new:
         stubs[name] = {k: v for k, v in stubs[name].items() if k != "stub"} | {"follows": True}
     body = orjson.dumps({**shown, attachments.MEMBER: stubs})
@@ -239,22 +253,24 @@ def _related(
 
 
 def _inline(
-    found: Document, asked: Asked, new: dict[str, attachments.Attachment]
+    document: Document, asked: Asked, new: dict[str, attachments.Attachment]
 ) -> Iterator[bytes]:
-    """Yield a document as JSON, with what is attached in it, a piece at a time."""
-    shown = found.shown(asked)
+    """Yield a document as JSON with its attachments in base64, a piece at a time."""
+    shown = document.shown(asked)
     if not new:
         yield orjson.dumps(shown)
         return
     bare = {name: value for name, value in shown.items() if name != attachments.MEMBER}
     yield orjson.dumps(bare)[:-1] + b',"' + attachments.MEMBER.encode() + b'":'
     comma = b"{"
-    for name, stub in attachments.stubs(found.body).items():
+    for name, stub in attachments.stubs(document.body).items():
         yield comma + orjson.dumps(name) + b":"
         comma = b","
         if name in new:
-            kept = {key: value for key, value in stub.items() if key not in ("stub", "length")}
-            yield orjson.dumps(kept)[:-1] + b',"data":"'
+            stub_alone = {
+                key: value for key, value in stub.items() if key not in ("stub", "length")
+            }
+            yield orjson.dumps(stub_alone)[:-1] + b',"data":"'
             yield from map(base64.b64encode, pieces(new[name].path))
             yield b'"}'
         else:
@@ -262,94 +278,94 @@ def _inline(
     yield b"}}"
 
 
-# Several
+# Several documents
 
 
-def bulk_get(call: SyncRequest) -> Response:
-    """POST _bulk_get: E1 and E2.6"""
-    wanted = protocol.wanted_docs(call.json())
+def bulk_get(request: SyncRequest) -> Response:
+    """POST _bulk_get: E1 and E2.6; raises Trouble for more than MOST_WANTED documents."""
+    wanted = protocol.wanted_docs(request.json())
     if len(wanted) > MOST_WANTED:
         raise Trouble("too_many_docs")
-    asked = document_queries.asked(call.request.query_params)
-    if _takes(call, "application/json") or not any(_takes(call, kind) for kind in MULTIPART):
-        return streamed(_bulk_rows(call, wanted, asked), call.request)
+    asked = document_queries.asked(request.http.query_params)
+    if _takes(request, "application/json") or not any(_takes(request, kind) for kind in MULTIPART):
+        return streamed(_bulk_rows(request, wanted, asked), request.http)
     boundary = secrets.token_hex(16)
-    kind = next(each for each in MULTIPART if _takes(call, each))
-    body = _bulk_parts(call, wanted, asked, boundary)
+    kind = next(each for each in MULTIPART if _takes(request, each))
+    body = _bulk_parts(request, wanted, asked, boundary)
     return StreamingResponse(body, 200, media_type=f'{kind}; boundary="{boundary}"')
 
 
 def _meant(
-    call: SyncRequest, wanted: list[Wanted], asked: Asked, *, files: bool
+    request: SyncRequest, wanted: list[Wanted], asked: Asked, *, files: bool
 ) -> Iterator[tuple[Wanted, Document | None]]:
-    """Yield what is wanted with the document that answers, a few in each transaction."""
+    """Yield each request of `_bulk_get` with its document or None, TOGETHER in a transaction."""
     for start in range(0, len(wanted), TOGETHER):
         some = wanted[start : start + TOGETHER]
-        with call.site.reading() as connection:
+        with request.site.reading() as connection:
             names = [doc.id for doc in some if doc.id is not None]
-            found = find(connection, call, names, files=files)
+            documents = find(connection, request, names, files=files)
         for doc in some:
-            document = found.get(doc.id or "")
+            document = documents.get(doc.id or "")
             answers = document is not None and document.answers(doc.rev, latest=asked.latest)
             yield doc, document if answers else None
 
 
-def _bulk_rows(call: SyncRequest, wanted: list[Wanted], asked: Asked) -> Iterator[bytes]:
+def _bulk_rows(request: SyncRequest, wanted: list[Wanted], asked: Asked) -> Iterator[bytes]:
     """E2.6: exactly one key, the same length and order as asked, one entry in `docs` each."""
     head = b'{"results":['
-    for doc, found in _meant(call, wanted, asked, files=asked.attachments):
+    for doc, document in _meant(request, wanted, asked, files=asked.attachments):
         head += b'{"id":' + orjson.dumps(doc.id) + b',"docs":['
-        if found is None:
+        if document is None:
             yield head + orjson.dumps({"error": protocol.refused(doc)}) + b"]}"
         else:
-            new = found.new_to(doc.atts_since) if asked.attachments else {}
+            new = document.new_to(doc.atts_since) if asked.attachments else {}
             yield head + b'{"ok":'
-            yield from _inline(found, asked, new)
+            yield from _inline(document, asked, new)
             yield b"}]}"
         head = b","
     yield b"]}" if wanted else head + b"]}"
 
 
 def _bulk_parts(
-    call: SyncRequest, wanted: list[Wanted], asked: Asked, boundary: str
+    request: SyncRequest, wanted: list[Wanted], asked: Asked, boundary: str
 ) -> Iterator[bytes]:
-    for doc, found in _meant(call, wanted, asked, files=True):
-        if found is None:
-            said = orjson.dumps(protocol.refused(doc))
-            yield from multipart.part('application/json; error="true"', [said], boundary)
+    for doc, document in _meant(request, wanted, asked, files=True):
+        if document is None:
+            error = orjson.dumps(protocol.refused(doc))
+            yield from multipart.part('application/json; error="true"', [error], boundary)
         else:
             since = Asked(revs=asked.revs, atts_since=doc.atts_since)
-            headers = (f"X-Doc-Id: {found.body['_id']}", f"X-Rev-Id: {found.rev}")
-            yield from _part(found, since, boundary, *(headers if found.files else ()))
+            headers = (f"X-Doc-Id: {document.body['_id']}", f"X-Rev-Id: {document.rev}")
+            yield from _part(document, since, boundary, *(headers if document.files else ()))
     yield multipart.end(boundary)
 
 
-# What is attached
+# Attachments
 
 
-def attachment(call: SyncRequest, name: str, attached: str) -> Response:
-    """GET /sync/<site>/<id>/<name>?rev=: E1, E5"""
-    rev = call.request.query_params.get("rev")
-    with call.site.reading() as connection:
+def attachment(request: SyncRequest, name: str, attached: str) -> Response:
+    """GET /sync/<site>/<id>/<name>?rev=: E1, E5; raises Trouble `missing`."""
+    rev = request.http.query_params.get("rev")
+    with request.site.reading() as connection:
         store = Store(connection)
-        stored = readable(store, call, [name] if len(name) <= LONGEST_ID else []).get(name)
+        stored = readable(store, request, [name] if len(name) <= LONGEST_ID else []).get(name)
         if stored is None or not (rev is None or rev == stored.rev):
             raise Trouble("missing", "missing")
-        rights, folder = call.rights, call.site.config.blobs
+        rights, folder = request.rights, request.site.config.blobs
         file = attachments.open_(folder, rights, stored, attached)
     if file is None:
         raise Trouble("missing", "Document is missing attachment")
-    return served(call, file)
+    return served(request, file)
 
 
-def served(call: SyncRequest, file: attachments.Attachment) -> Response:
-    """Return an attachment, or the part of it that is asked for; E5: its ETag is its MD5."""
+def served(request: SyncRequest, file: attachments.Attachment) -> Response:
+    """Return an attachment, or the byte range that is asked for; E5: its ETag is its MD5."""
     md5 = file.digest.removeprefix("md5-")
     headers = {**SAFE, "ETag": f'"{md5}"', "Content-MD5": md5, "Accept-Ranges": "bytes"}
-    if call.request.headers.get("if-none-match") == headers["ETag"]:
+    if request.http.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     try:
-        span = document_queries.span(call.request.headers.get("range"), file.length)
+        span = document_queries.span(request.http.headers.get("range"), file.length)
     except document_queries.BadRange:
         where = f"bytes */{file.length}"
         raise Trouble("bad_range", "Requested range not satisfiable", Content_Range=where) from None
@@ -357,13 +373,13 @@ def served(call: SyncRequest, file: attachments.Attachment) -> Response:
     headers["Content-Length"] = str(last + 1 - first)
     if span is not None:
         headers["Content-Range"] = f"bytes {first}-{last}/{file.length}"
-    body = iter(()) if call.request.method == "HEAD" else pieces(file.path, first, last)
+    body = iter(()) if request.http.method == "HEAD" else pieces(file.path, first, last)
     status = 200 if span is None else 206
     return StreamingResponse(body, status, headers, file.content_type)
 
 
 def pieces(path: Path, first: int = 0, last: int | None = None) -> Iterator[bytes]:
-    """Yield a file, or its bytes from `first` to `last`, piece by piece."""
+    """Yield a file, or its bytes from `first` to `last`, in pieces of PIECE bytes."""
     with path.open("rb") as file:
         file.seek(first)
         left = path.stat().st_size if last is None else last + 1 - first

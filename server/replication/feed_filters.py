@@ -1,4 +1,4 @@
-"""The feed cut down further by what a client asks: some ids, or a selector. Rights come first."""
+"""Filters of `_changes`: only some ids, or what matches a selector. Rights are applied first."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from sync.selector import matches
 
 
 def asked(request: Request, body: bytes) -> Query:
-    """Return what `_changes` is asked for by address and body: E1, E2.4; raises Trouble."""
+    """Return the query of a `_changes` request, with its filter from the body: E1, E2.4; raises
+    Trouble.
+    """
     try:
         query = protocol.query(request.query_params)
         if not query.filter:
             return query
-        given = strict_json.loads(body) if body.strip() else None
-        return protocol.filtered(query, given)
+        filter_body = strict_json.loads(body) if body.strip() else None
+        return protocol.filtered(query, filter_body)
     except protocol.BadQuery as error:
         raise Trouble(error.code, str(error)) from None
     except strict_json.BadJSON as error:
@@ -33,32 +35,37 @@ def asked(request: Request, body: bytes) -> Query:
 
 
 def page(
-    connection: sa.Connection, declarations: Declarations, place: FeedPosition, query: Query
+    connection: sa.Connection, declarations: Declarations, position: FeedPosition, query: Query
 ) -> FeedPage:
-    """Return a page of what passes: E1, full, or the feed is at its end."""
+    """Return a page of the rows that pass the filter.
+
+    E1: PouchDB takes a page shorter than its limit for the end of the feed, so pages are read until
+    one is full or the feed is at its end.
+    """
     if not query.filter:
-        source = FeedReader(connection, declarations, place, tell_removed=query.removed)
-        return source.page(query.most)
-    found: list[FeedRow] = []
+        reader = FeedReader(connection, declarations, position, tell_removed=query.removed)
+        return reader.page(query.most)
+    passing: list[FeedRow] = []
     while True:
-        source = FeedReader(connection, declarations, place, tell_removed=query.removed)
-        part = source.page(protocol.MOST_ROWS if query.most else 0)
-        for number, offer in enumerate(part.offers):
-            if passes(offer, query):
-                found.append(offer)
-            if len(found) == query.most:
-                left = len(part.offers) - number - 1
-                last = feed.read(offer.seq, place.token.seq)
-                return FeedPage(found, last, part.pending + left, part.exhausted and not left)
+        reader = FeedReader(connection, declarations, position, tell_removed=query.removed)
+        part = reader.page(protocol.MOST_ROWS if query.most else 0)
+        for number, row in enumerate(part.rows):
+            if passes(row, query):
+                passing.append(row)
+            if len(passing) == query.most:
+                left = len(part.rows) - number - 1
+                last = feed.read(row.seq, position.token.seq)
+                return FeedPage(passing, last, part.pending + left, part.exhausted and not left)
         if part.exhausted or not query.most:
-            return FeedPage(found, part.last, part.pending, part.exhausted)
-        place = replace(place, token=part.last)
+            return FeedPage(passing, part.last, part.pending, part.exhausted)
+        position = replace(position, token=part.last)
 
 
-def passes(offer: FeedRow, query: Query) -> bool:
-    """Say whether a row is one of those asked for; what is not seen any more has no body."""
+def passes(row: FeedRow, query: Query) -> bool:
+    """Say whether a row passes the filter; a record that the person lost sight of has no body."""
     if query.doc_ids is not None:
-        return offer.id in query.doc_ids
-    if query.selector is None or offer.body is None:
+        return row.id in query.doc_ids
+    # A removed row always passes: whether its record matched before is not known any more.
+    if query.selector is None or row.body is None:
         return True
-    return matches(dict(query.selector), orjson.loads(offer.body))
+    return matches(dict(query.selector), orjson.loads(row.body))

@@ -1,4 +1,4 @@
-"""Reads a page of the feed for one person: what they are offered next, as sync.feed plans it."""
+"""Reads pages of the changes feed from the database, for one person, as sync.feed plans them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sync import feed
 from sync.check_act import Declarations
 from sync.feed import OPEN, REFERENCE, REST, FeedPosition, Token
 
-# What a device hears whose token says nothing about what it holds by now.
+# The answer to a device whose token does not tell what it holds: it drops all and starts from 0.
 BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
-MOST_TERMS = 200  # that are put together at once; SQLite takes no more than 500
-MOST_READ = 2_000  # rows that one statement fetches while it looks for what is wanted
+MOST_TERMS = 200  # selects in one `union all`; SQLite takes no more than 500
+MOST_READ = 2_000  # rows that one statement fetches while a slice looks for its phase
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class FeedRow:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Rows, where to go on from, and about how many there are after them."""
+    """Rows in feed order, the token to read on from, and about how many rows are left."""
 
-    offers: list[FeedRow]
+    rows: list[FeedRow]
     last: Token
     pending: int
     exhausted: bool
@@ -53,30 +53,30 @@ class _Row:
 
 
 class FeedReader:
-    """The feed as one person may see it, in one reading transaction."""
+    """The feed as one person may see it, in one reading transaction; each page reads on."""
 
     def __init__(
         self,
         connection: sa.Connection,
         declarations: Declarations,
-        place: FeedPosition,
+        position: FeedPosition,
         *,
         tell_removed: bool,
         only_removed: bool = False,
     ) -> None:
         self._connection = connection
         self._declarations = declarations
-        self._place = place
+        self._position = position
         self._lost_at: int | None = None
         self._tell_removed = tell_removed
         self._only_removed = only_removed
-        self._found: list[FeedRow] = []
-        self._token = place.token
+        self._rows: list[FeedRow] = []
+        self._token = position.token
 
     def page(self, limit: int) -> FeedPage:
         """Return at most `limit` rows; fewer only when there are no more."""
         exhausted = False
-        while not exhausted and len(self._found) < limit:
+        while not exhausted and len(self._rows) < limit:
             if self._token.phase is not None:
                 self._read_slice(limit)
             elif self._token.before:
@@ -84,54 +84,55 @@ class FeedReader:
             else:
                 exhausted = self._read_tail(limit)
         pending = 0 if exhausted else self._pending(at_least=1 if limit else 0)
-        return FeedPage(self._found, self._token, pending, exhausted)
+        return FeedPage(self._rows, self._token, pending, exhausted)
 
     # What came after the seq
 
     def _read_tail(self, limit: int) -> bool:
         """Add rows of the ordinary feed; return whether there are no more."""
-        wanted = limit - len(self._found)
-        rows = self._union(self._place.channels, self._token.seq, None, wanted + 1)
+        wanted = limit - len(self._rows)
+        rows = self._union(self._position.channels, self._token.seq, None, wanted + 1)
         for row in rows[:wanted]:
             self._token = replace(self._token, seq=row.seq)
             self._add(row)
         return len(rows) <= wanted
 
     def _add(self, row: _Row) -> None:
-        visible = not self._place.channels.isdisjoint(row.channels)
+        visible = not self._position.channels.isdisjoint(row.channels)
         if not row.removed:
-            self._found.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
         elif not visible:
-            self._found.append(FeedRow(str(self._token), row.id, row.rev, None))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
 
-    # What a change of rights moved
+    # Records that a change of rights gained or lost
 
     def _read_moved(self, limit: int) -> None:
-        """Add what is seen now and was not, up to the seq, and what is not seen any more.
+        """Add records that the person gained, and removals of those that they lost, up to the seq.
 
-        What stands in a lost channel after the seq changed meanwhile: nothing else would ever
-        tell the device to drop it. What was made after the loss, it has not and does not hear of.
+        A record in a lost channel with a later seq changed meanwhile: nothing else would ever tell
+        the device to drop it. What was made after the loss, the device never had and must not hear
+        of.
         """
-        place, token = self._place, self._token
-        kept = place.channels - place.gained
-        wanted = limit - len(self._found)
+        position, token = self._position, self._token
+        still_held = position.channels - position.gained
+        wanted = limit - len(self._rows)
         rows = self._moved_rows(wanted + 1)
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
-            visible = not place.channels.isdisjoint(row.channels)
+            visible = not position.channels.isdisjoint(row.channels)
             if not visible:
                 if row.seq <= token.seq or self._was_there(row.id):
-                    self._found.append(FeedRow(str(self._token), row.id, row.rev, None))
-            elif row.seq <= token.seq and kept.isdisjoint(row.channels):
-                self._found.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+                    self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
+            elif row.seq <= token.seq and still_held.isdisjoint(row.channels):
+                self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
         if len(rows) <= wanted:
             self._token = Token(token.seq, token.rights, token.epoch)
 
     def _moved_rows(self, limit: int) -> list[_Row]:
-        place, token = self._place, self._token
-        gains = frozenset() if self._only_removed else place.gained
+        position, token = self._position, self._token
+        gains = frozenset() if self._only_removed else position.gained
         gained = self._ranges(gains, token.position, token.seq, True, limit)
-        lost: frozenset[str] = place.lost if self._tell_removed else frozenset()
+        lost: frozenset[str] = position.lost if self._tell_removed else frozenset()
         still = self._ranges(lost, token.position, None, True, limit)
         left = self._ranges(lost, max(token.position, token.seq), None, False, limit)
         return self._rows_of([gained, still, left], limit)
@@ -139,21 +140,21 @@ class FeedReader:
     def _was_there(self, record: str) -> bool:
         """Say whether the record was made before the person's rights changed last."""
         if self._lost_at is None:
-            said = "select max(received_at), max(at) from acts where record = ?"
-            whose = next((one for one in self._place.channels if one.startswith("person:")), "")
-            self._lost_at = max([0, *filter(None, self._one(said, whose))])
+            latest_act = "select max(received_at), max(at) from acts where record = ?"
+            person = next((one for one in self._position.channels if one.startswith("person:")), "")
+            self._lost_at = max([0, *filter(None, self._one(latest_act, person))])
         made_at = self._one("select min(received_at) from acts where record = ?", record)[0]
         return made_at is None or made_at <= self._lost_at
 
-    # A first sync: what matters now, then the rest
+    # A first sync in slices: reference data, open records, then the rest
 
     def _read_slice(self, limit: int) -> None:
         token = self._token
-        wanted = limit - len(self._found)
+        wanted = limit - len(self._rows)
         rows = list(self._slice_rows(wanted + 1))
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
-            self._found.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
         if len(rows) <= wanted:
             assert token.phase is not None
             if token.phase < REST:
@@ -166,13 +167,13 @@ class FeedReader:
         if token.phase == OPEN:
             yield from self._open_rows(limit)
             return
-        position, count = token.position, 0
+        after, count = token.position, 0
         while count < limit:
             rows = self._union(
-                self._place.channels, position, token.seq, MOST_READ, only_present=True
+                self._position.channels, after, token.seq, MOST_READ, only_present=True
             )
             for row in rows:
-                position = row.seq
+                after = row.seq
                 if self._phase_of(row) == token.phase:
                     count += 1
                     yield row
@@ -180,8 +181,8 @@ class FeedReader:
                 return
 
     def _open_rows(self, limit: int) -> list[_Row]:
-        """There are few open records, whatever the size of the database, and they have an index."""
-        found: list[_Row] = []
+        """Return open records: few, however large the database, and they have an index."""
+        rows: list[_Row] = []
         for kind, declared in self._declarations["records"].items():
             states = _open_states(declared)
             if states and not declared["reference"]:
@@ -189,9 +190,9 @@ class FeedReader:
                     "select seq, 0, id, rev, type, state, channels, body from records"  # noqa: S608
                     f" where type = ? and state in ({_marks(states)}) and seq > ? and seq <= ?"
                 )
-                moment = (self._token.position, self._token.seq)
-                found += self._fetch(statement, (kind, *states, *moment))
-        seen = [row for row in found if not self._place.channels.isdisjoint(row.channels)]
+                span = (self._token.position, self._token.seq)
+                rows += self._fetch(statement, (kind, *states, *span))
+        seen = [row for row in rows if not self._position.channels.isdisjoint(row.channels)]
         return sorted(seen, key=lambda row: row.seq)[:limit]
 
     def _phase_of(self, row: _Row) -> int:
@@ -211,11 +212,12 @@ class FeedReader:
         *,
         only_present: bool = False,
     ) -> list[_Row]:
-        """Return rows of some channels in the order of their seqs: one range of an index each."""
+        """Return rows of some channels ordered by seq, from one range of the index for each."""
         return self._rows_of([self._ranges(channels, after, upto, only_present, limit)], limit)
 
     def _rows_of(self, ranges: list[tuple[str, list[Any]]], limit: int) -> list[_Row]:
         texts = [text for text, _ in ranges if text]
+        # SQLite allows `order by … limit` in a part of a union only inside a select of its own.
         if len(texts) > 1:
             texts = [f"select * from ({text}) as r" for text in texts]  # noqa: S608
         inner = _all_of(texts)
@@ -238,7 +240,7 @@ class FeedReader:
         only_present: bool,
         limit: int | None = None,
     ) -> tuple[str, list[Any]]:
-        """Each range brings no more rows than are wanted: a page costs what it shows."""
+        """Return SQL and parameters; each range is limited, so that a page costs what it shows."""
         kind = " and removed = 1" if self._only_removed else ""
         present = kind if self._tell_removed and not only_present else " and removed = 0"
         end = "" if upto is None else " and seq <= ?"
@@ -271,19 +273,19 @@ class FeedReader:
         return self._connection.exec_driver_sql(statement, (parameter,)).one()
 
     def _pending(self, at_least: int) -> int:
-        """Return about how many rows there are after the page."""
+        """Return about how many rows there are after the page, at least `at_least`."""
         token = self._token
         after = token.seq if token.phase is None else token.position if token.phase == REST else 0
-        inner, parameters = self._ranges(self._place.channels, after, None, only_present=True)
+        inner, parameters = self._ranges(self._position.channels, after, None, only_present=True)
         statement = f"select count(*) from (select distinct seq from ({inner}) as u) as n"  # noqa: S608
         if self._connection.dialect.name != "sqlite":
             statement = statement.replace("?", "%s")
         rows: Any = self._connection.exec_driver_sql(statement, tuple(parameters))
-        return max(at_least, int(rows.scalar_one()) - (0 if after else len(self._found)))
+        return max(at_least, int(rows.scalar_one()) - (0 if after else len(self._rows)))
 
 
 def _all_of(selects: list[str]) -> str:
-    """Return the selects put together, in groups when there are many: of many places."""
+    """Return the selects joined by `union all`, nested in groups when there are many channels."""
     if len(selects) <= MOST_TERMS:
         return " union all ".join(selects)
     groups = [selects[at : at + MOST_TERMS] for at in range(0, len(selects), MOST_TERMS)]
@@ -311,20 +313,21 @@ def position_of(
     *,
     sliced: bool,
 ) -> tuple[FeedPosition, int]:
-    """Return where `since` stands, and the newest seq; raises feed.BadToken.
+    """Return the position that `since` stands for, and the database's newest seq.
 
-    A token never tells how far the database has come, only what the person may see of it.
+    Raises feed.BadToken. A token never tells how far the database has come, only how far what the
+    person may see of it has.
     """
     newest = int(connection.exec_driver_sql("select seq from counter where id = 1").scalar_one())
     if since == "now":
         token = Token(newest_in(connection, channels), feed.digest(channels, person), epoch)
     else:
         token = feed.read(since, newest)
-    place = feed.locate(token, newest, epoch, channels, person, held, sliced=sliced)
-    if place.token.phase == REFERENCE and place.token.position == 0:
+    position = feed.locate(token, newest, epoch, channels, person, held, sliced=sliced)
+    if position.token.phase == REFERENCE and position.token.position == 0:
         at = newest_in(connection, channels)
-        place = replace(place, token=replace(place.token, seq=at))
-    return place, newest
+        position = replace(position, token=replace(position.token, seq=at))
+    return position, newest
 
 
 def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
@@ -339,7 +342,7 @@ def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
 
 
 def held_by(reference: Reference, person: str, digest: str) -> feed.Channels | None:
-    """Return the channels that a person had when their token was made."""
+    """Return the channels whose digest is in a person's token, None when they never had such."""
     for grant in reversed(reference.grants.get(person, [])):
         channels = reference.rights(person, grant.at).channels
         if feed.digest(channels, person) == digest:

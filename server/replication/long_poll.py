@@ -1,4 +1,4 @@
-"""Answers that wait for something to say: a long poll, and a feed that goes on and on."""
+"""Held HTTP answers of the changes feed: long polls, and continuous feeds of one row a line."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ JSON = (b"content-type", b"application/json")
 
 @dataclass(frozen=True)
 class Answer:
-    """A page of the feed, and from where one would wait for more.
+    """A page of the feed, and the position to wait from for more.
 
-    `newest` is the seq of the database up to which it is complete, unless it is full.
+    `newest` is the database's seq up to which the page is complete, unless it `is_full`.
     """
 
     page: SharedPage
-    place: FeedPosition
+    position: FeedPosition
     person: str
     newest: int
     is_full: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Say whether there is nothing to tell."""
+        """Say whether the page has neither rows nor a message."""
         return not self.page.rows and not self.page.whole
 
 
-# Reads on from a token for a request; the session and the rights are asked for anew.
+# Reads the page after a token for a request; session and rights are read anew each time.
 Reader = Callable[[Request, Query, str], Awaitable[Answer]]
 
 
 class HeldResponse(Response):
-    """An answer that is held until there is news, time is up, or nobody listens any more."""
+    """An answer that is held until a change comes, its time is up, or the client hangs up."""
 
     def __init__(self, request: Request, query: Query, answer: Answer, read: Reader) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class HeldResponse(Response):
         self._answer = answer
         self._read = read
         self._hub: ChangeHub = request.app.state.site.hub
-        self._waiters: FeedWakeups = request.app.state.waiters
+        self._wakeups: FeedWakeups = request.app.state.wakeups
         self._waiting: asyncio.Future[bool] | None = None
         self._started = False
         self._is_over = False
@@ -62,15 +62,15 @@ class HeldResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         person = self._answer.person
         gone = asyncio.ensure_future(self._hears_hanging_up(receive))
-        self._waiters.enter(person, self)
+        self._wakeups.enter(person, self)
         try:
             await self._hold(send)
         finally:
             gone.cancel()
-            self._waiters.gone(person, self)
+            self._wakeups.gone(person, self)
 
     def end(self) -> None:
-        """Be done with it."""
+        """Finish the answer early."""
         self._is_over = True
         self._stir(False)
 
@@ -78,15 +78,15 @@ class HeldResponse(Response):
         raise NotImplementedError
 
     async def _news(self, send: Send) -> bool:
-        """Wait until the feed goes on; False when it does not: time is up, or it is over."""
+        """Wait for the next page that is not empty; False when time is up or the answer is over."""
         loop = asyncio.get_running_loop()
-        beat = self._query.heartbeat  # E5: with it, there is no other end
+        beat = self._query.heartbeat  # E5: with a heartbeat there is no timeout
         patience = (self._query.timeout if beat is None else beat) / 1_000
         ends = loop.time() + patience
         while not self._is_over and not self._hub.closed:
             if await self._stirred(ends - loop.time()):
                 try:
-                    token = str(self._answer.place.token)
+                    token = str(self._answer.position.token)
                     self._answer = await self._read(self._request, self._query, token)
                 except Trouble:
                     if not self._started:
@@ -97,25 +97,25 @@ class HeldResponse(Response):
             elif loop.time() >= ends and not self._is_over:
                 if beat is None:
                     return False
-                await self._send(send, b"\n")
+                await self._send(send, b"\n")  # E5: a heartbeat is a bare newline
                 ends = loop.time() + patience
         return False
 
     async def _stirred(self, patience: float) -> bool:
-        """Wait for a change; False when there is none so soon, or the other end hung up."""
-        channels = self._answer.place.channels
+        """Wait up to `patience` s for a change; False when none came or the answer is over."""
+        channels = self._answer.position.channels
         if patience <= 0:
             return False
-        self._waiting = future = self._waiters.wait(channels)
+        self._waiting = future = self._wakeups.wait(channels)
         timer = asyncio.get_running_loop().call_later(patience, self._stir, False)
         try:
-            # What came between reading and waiting wakes nobody.
+            # A commit between reading the page and waiting found no future of ours to wake.
             if self._hub.has_changes_since(channels, self._answer.newest):
                 return True
             return await future
         finally:
             timer.cancel()
-            self._waiters.leave(channels, future)
+            self._wakeups.leave(channels, future)
 
     def _stir(self, is_news: bool) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -142,12 +142,12 @@ class HeldResponse(Response):
 
 
 class LongPoll(HeldResponse):
-    """A long poll: nothing is sent until there is something to send, or time is up."""
+    """A long poll: nothing is sent until there are rows or time is up."""
 
     async def _hold(self, send: Send) -> None:
         await self._news(send)
         page = self._answer.page
-        if self._started:  # by a beat: the headers are gone, and said nothing of packing
+        if self._started:  # by a heartbeat: the headers are out, without an encoding
             await self._send(send, page.body(), more=False)
             return
         packing = packing_of(self._request, len(page.body()))
@@ -159,7 +159,7 @@ class LongPoll(HeldResponse):
 
 
 class ContinuousFeed(HeldResponse):
-    """A feed of one row a line; when it is quiet for too long it says how far it came (E2.4)."""
+    """A feed of one JSON row a line; after a quiet `timeout` it ends with its `last_seq` (E2.4)."""
 
     async def _hold(self, send: Send) -> None:
         left = self._query.limit
@@ -175,7 +175,7 @@ class ContinuousFeed(HeldResponse):
             if left == 0 or self._is_over:
                 break
             if self._answer.is_full:
-                token = str(self._answer.place.token)
+                token = str(self._answer.position.token)
                 try:
                     self._answer = await self._read(self._request, self._query, token)
                 except Trouble:

@@ -1,4 +1,4 @@
-"""What a photo or a recording is: by its own first bytes, not by what its sender calls it."""
+"""Checks that an upload is the photo or recording that its sender declares, by its own bytes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from PIL import Image
 
 from server.http.problems import Trouble
 
-MOST_PIXELS = 25_000_000
+MOST_PIXELS = 25_000_000  # decoded as RGB they are 75 MB of memory
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 KINDS = (*FORMATS, "audio/webm", "audio/ogg", "audio/mp4", "audio/wav")
+# Names that browsers use for the same thing.
 ALIASES = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav"}
-HEAD = 64  # bytes that say what a file is
+HEAD = 64  # first bytes, which tell the format; a WebM's name stands some 30 bytes in
 
 
 def declared(header: str) -> str:
-    """Return the kind that a Content-Type names, without what browsers add about the codec.
+    """Return the media type of a Content-Type header, without its codec parameter.
 
-    Raises Trouble for what is no photo and no recording.
+    Raises Trouble for what is neither a photo nor a recording.
     """
     kind = header.partition(";")[0].strip().lower()
     kind = ALIASES.get(kind, kind)
@@ -29,16 +30,16 @@ def declared(header: str) -> str:
 
 
 def check_head(head: bytes, kind: str) -> None:
-    """Raise Trouble when the first bytes are not those of the kind."""
-    found = of_head(head)
-    if found is None:
+    """Raise Trouble when the first bytes of a file are not those of the media type `kind`."""
+    actual = of_head(head)
+    if actual is None:
         raise _unreadable(kind)
-    if found != kind:
+    if actual != kind:
         raise Trouble("other_kind")
 
 
 def of_head(head: bytes) -> str | None:
-    """Return the kind that the first bytes of a file are of."""
+    """Return the media type that the first bytes of a file belong to, None when unknown."""
     if head.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -53,13 +54,14 @@ def of_head(head: bytes) -> str | None:
 
 
 def check_whole(path: Path, kind: str) -> None:
-    """Raise Trouble when a file is not what it begins as, or is a flood of pixels."""
+    """Raise Trouble when a file is not what it begins as, or has more than MOST_PIXELS."""
     with path.open("rb") as file:
         check_head(file.read(HEAD), kind)
     if kind not in FORMATS:
         return
     try:
         with warnings.catch_warnings():
+            # A small PNG can decode to gigabytes; Pillow only warns of the first doublings.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=[FORMATS[kind]]) as image:
                 if image.width * image.height > MOST_PIXELS:  # before anything is decoded

@@ -1,4 +1,4 @@
-"""What CouchDB has besides does not exist here; a wrong method of what is here is called so."""
+"""Answers for addresses below /sync that no route serves: 404, or 405 for a wrong method."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def nothing(request: Request) -> Response:
 
 
 def trouble(request: Request) -> Trouble:
-    """Return what is wrong with an address: its method, or that there is nothing."""
+    """Return the Trouble of an address: `wrong_method` with its Allow header, or `missing`."""
     offered: set[str] = set()
     for route in request.app.routes:
         if not isinstance(route, Route) or route.endpoint is nothing or not route.methods:
@@ -32,7 +32,7 @@ def trouble(request: Request) -> Trouble:
 
 
 def _is_meant(pattern: str, path: str) -> bool:
-    """No site and no document begins with an underscore: `_find` is not a document's id."""
+    """Say whether a route's pattern fits: no site and no document id begins with an underscore."""
     names = list(zip(pattern.split("/"), path.split("/"), strict=False))
     return not any(
         shape.startswith("{") and name.startswith("_") for shape, name in names[SITE : DOCUMENT + 1]

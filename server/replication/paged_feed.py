@@ -1,4 +1,4 @@
-"""A feed that is longer than a page: whoever asks for all of it is sent page after page.
+"""Streams a feed that is longer than one page, page after page in one answer.
 
 E1, E2.4: CouchDB's replicator asks once, without a limit, and PouchDB takes an answer with fewer
 rows than it asked for as the end of the feed.
@@ -19,12 +19,12 @@ from sync.protocol import Query
 
 
 def is_longer(query: Query, answer: Answer) -> bool:
-    """Say whether more was asked for than is in the first page, and there is more."""
+    """Say whether more rows were asked for than the first page has, and there are more."""
     return answer.is_full and (query.limit is None or query.limit > len(answer.page.rows))
 
 
 def pages(request: Request, query: Query, answer: Answer, read: Reader) -> StreamingResponse:
-    """Return the answer that goes on until the feed is at its end or as long as was asked for."""
+    """Return an answer that goes on to the end of the feed, or to the limit asked for."""
     body = _rows(request, query, answer, read)
     return StreamingResponse(body, media_type="application/json")
 
@@ -44,7 +44,7 @@ async def _rows(
         if not answer.is_full or query.limit == 0:
             break
         try:
-            answer = await read(request, query, str(answer.place.token))
+            answer = await read(request, query, str(answer.position.token))
         except Trouble:  # signed out meanwhile: `pending` says that it is not all
             break
     yield protocol.changes_tail(answer.page.last, answer.page.pending)

@@ -1,8 +1,8 @@
-"""Files on their way in: each grows part by part, is checked as a whole, and then put in its place.
+"""Files of unfinished uploads: each grows part by part, is checked whole, and moved to its place.
 
-The length of a file is how far its upload has come, so that it goes on after a cut, another
-browser, another server process or a power failure: what was answered for is on the disk. A person's
-parts lie in a folder of their own; nobody goes on with, or hears of, somebody else's.
+The length of a file is the offset of its upload, so that it resumes after a lost connection, in
+another browser, on another server process or after a power failure: what was acknowledged is on the
+disk. Each person's parts lie in a folder of their own; nobody resumes, or hears of, another's.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import BinaryIO
 from server.acts import attachments
 from server.http.problems import Trouble
 
-AT_LEAST = 64 << 10  # bytes that a file counts for, however small: files have a cost of their own
-BLOCK = 1 << 20
+AT_LEAST = 64 << 10  # bytes that a file counts for at least: each has a cost of its own
+BLOCK = 1 << 20  # bytes read at once while hashing
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Gap(Exception):
-    """A part begins behind what is there; `offset` is where it has to begin."""
+    """A part begins behind the end of the file; `offset` is the byte where it has to begin."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(offset)
@@ -33,21 +33,22 @@ class Gap(Exception):
 
 
 def path_of(folder: Path, person: str, sha256: str) -> Path:
-    """Return where the parts of a person's blob gather."""
+    """Return the file in which a person's blob gathers; the folder's name hides the person's id."""
     return folder / "parts" / hashlib.sha256(person.encode()).hexdigest()[:32] / sha256
 
 
 def offset(path: Path) -> int:
-    """Return how many bytes are there."""
+    """Return how many bytes of an upload are here, 0 for none."""
     with suppress(FileNotFoundError):
         return path.stat().st_size
     return 0
 
 
 def add(path: Path, start: int, body: bytes, at: int) -> int:
-    """Add bytes that begin at `start`, those that are new; return how many are there now.
+    """Append those bytes of `body` that are new; return the length of the file after that.
 
-    Raises Gap, and Trouble when the disk is full.
+    `start` is the offset of `body`, `at` the moment in ms. Raises Gap, and Trouble when the disk is
+    full.
     """
     with held(path) as file:
         size = file.seek(0, os.SEEK_END)
@@ -59,18 +60,21 @@ def add(path: Path, start: int, body: bytes, at: int) -> int:
         try:
             file.write(new)
             file.flush()
+            # The tablet deletes what we acknowledge: it has to survive our power failure.
             os.fsync(file.fileno())
         except OSError as error:
+            # Half a part would be taken for bytes that were acknowledged.
             _undo(file, size)
             if error.errno in FULL:
                 raise Trouble("no_room", Retry_After="3600") from None
             raise
+        # The site's moment, not the file system's: the sweep compares it with the same clock.
         os.utime(path, (at / 1_000, at / 1_000))
         return size + len(new)
 
 
 def read_whole(path: Path, sha256: str) -> str | None:
-    """Return CouchDB's digest of a file that is what its name says, or None for other bytes."""
+    """Return CouchDB's digest of a file whose SHA-256 is `sha256`, or None for other bytes."""
     strong, md5 = hashlib.sha256(), attachments.new_md5()
     with path.open("rb") as file:
         while block := file.read(BLOCK):
@@ -80,9 +84,10 @@ def read_whole(path: Path, sha256: str) -> str | None:
 
 
 def put_in_place(path: Path, target: Path) -> None:
-    """Move a whole file to where it stays, so that it is there also when the power fails."""
+    """Move a whole file to its place, and make the move survive a power failure."""
     target.parent.mkdir(parents=True, exist_ok=True)
     path.replace(target)
+    # A rename is durable only when its folder is on the disk.
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -91,17 +96,17 @@ def put_in_place(path: Path, target: Path) -> None:
 
 
 def drop(path: Path) -> None:
-    """Forget what came of a blob."""
+    """Remove an unfinished upload."""
     path.unlink(missing_ok=True)
 
 
 def under_way(path: Path) -> int:
-    """Return how many bytes the unfinished files below a folder count for."""
+    """Return the bytes that unfinished files below a folder count for, AT_LEAST each."""
     return sum(max(AT_LEAST, size) for _, size, _ in _files(path))
 
 
 def sweep(folder: Path, before: int) -> int:
-    """Remove what got no more parts since `before` (ms); return how many files that were."""
+    """Remove uploads that got no more parts since `before` (ms); return how many they were."""
     gone = 0
     for path, _, touched_at in _files(folder / "parts"):
         if touched_at < before:
@@ -111,17 +116,17 @@ def sweep(folder: Path, before: int) -> int:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int, int]]:
-    """Give (path, bytes, ms of its last part) of all files below a folder."""
+    """Yield (path, bytes, ms of its last part) of all files below a folder."""
     for path in folder.rglob("*") if folder.is_dir() else ():
         with suppress(FileNotFoundError):
-            said = path.stat()
+            status = path.stat()
             if path.is_file():
-                yield path, said.st_size, round(said.st_mtime * 1_000)
+                yield path, status.st_size, round(status.st_mtime * 1_000)
 
 
 @contextmanager
 def held(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, a new one if need be, that nobody else touches meanwhile, here or elsewhere."""
+    """Open a file, a new one if need be, locked against all other threads and processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with path.open("ab") as file:

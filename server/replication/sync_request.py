@@ -1,4 +1,4 @@
-"""A request to the replication interface: who asks, on which device, with what rights."""
+"""A request to the replication interface: its person, device and rights; and how it is answered."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from server.http.problems import Trouble
 from server.replication import devices
 from sync import protocol
 
-PACKED_FROM = 2_048  # bytes; below it packing costs more than it saves
-LONGEST_WHOLE = 256 << 10  # bytes of an answer that is held in memory
+PACKED_FROM = 2_048  # bytes; below it compression costs more than it saves
+LONGEST_WHOLE = 256 << 10  # bytes of an answer built in memory; a longer one is streamed
 
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """One request of somebody who is signed in."""
+    """One request of a signed-in person; `http` is the request as Starlette has it."""
 
     site: Site
-    request: Request
+    http: Request
     person: dict[str, Any]
     rights: Rights
     device: str
@@ -45,34 +45,35 @@ class SyncRequest:
     @property
     def kind(self) -> str:
         """The media type of the body, without its parameters."""
-        return self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.http.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @cached_property
     def names(self) -> list[str]:
-        """What the address names below the site: E5, a `%2F` is part of a name, a `+` is a blank.
+        """The decoded segments of the path below the site: E5, `%2F` is part of a name, `+` a
+        blank.
 
-        Raises Trouble for bytes that are no text, or that no database keeps.
+        Raises Trouble for bytes that are no UTF-8, or that no database can store.
         """
-        raw: bytes = self.request.scope.get("raw_path") or self.request.url.path.encode()
+        raw: bytes = self.http.scope.get("raw_path") or self.http.url.path.encode()
         try:
-            found = [
+            names = [
                 unquote_to_bytes(part.replace(b"+", b" ")).decode()
                 for part in raw.partition(b"?")[0].split(b"/")[3:]
             ]
         except UnicodeDecodeError:
             raise Trouble("bad_request", "invalid UTF-8 in the address") from None
-        if any("\0" in name for name in found):
+        if any("\0" in name for name in names):
             raise Trouble("missing", "missing")
-        return found
+        return names
 
     def json(self) -> Any:
-        """Return the body as JSON; raises Trouble for anything else."""
+        """Return the body as JSON; raises Trouble for another content type or bad JSON."""
         if self.kind != "application/json":
             raise Trouble("not_json", "Content-Type must be application/json")
         return self.parsed()
 
     def parsed(self) -> Any:
-        """Return the body as JSON, whatever it says it is; raises Trouble."""
+        """Return the body as JSON, whatever its content type is; raises Trouble."""
         try:
             return strict_json.loads(self.body)
         except strict_json.BadJSON as error:
@@ -84,21 +85,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def read_request(request: Request, body: bytes) -> SyncRequest:
-    """Return the call; raises Trouble when nobody is signed in or the site is not this one."""
+    """Return the request; raises Trouble when nobody is signed in or the site is another."""
     site: Site = request.app.state.site
     if request.path_params.get("site", site.config.name) != site.config.name:
         raise Trouble("missing", "Database does not exist.")
     person = accounts.person_of(site, request)
     if person is None:
         raise Trouble("not_signed_in")
-    return _call(site, request, person, site.rights(person["_id"]), body)
+    return _sync_request(site, request, person, site.rights(person["_id"]), body)
 
 
 def cached_request(request: Request) -> SyncRequest | None:
-    """Return the same for a request without a body, or None when the database must be asked.
+    """Return a request without a body from memory, or None when the database must be asked.
 
-    It never waits, so it may be used where others would wait with it; who asks and what they may
-    see is known for a second at most.
+    It never blocks, so the event loop may call it; session and rights are a second old at most.
     """
     site: Site = request.app.state.site
     if request.path_params.get("site", site.config.name) != site.config.name:
@@ -107,10 +107,10 @@ def cached_request(request: Request) -> SyncRequest | None:
     if person is None or reference is None:
         return None
     rights = reference.rights(person["_id"], site.now())
-    return _call(site, request, person, rights, b"", later=True)
+    return _sync_request(site, request, person, rights, b"", later=True)
 
 
-def _call(
+def _sync_request(
     site: Site,
     request: Request,
     person: dict[str, Any],
@@ -122,17 +122,17 @@ def _call(
     header = request.headers.get(devices.HEADER)
     agent, since = request.headers.get("user-agent", ""), request.query_params.get("since")
     request.app.state.devices.seen(header, person["_id"], agent, since, later=later)
-    device = devices.said(header).get("id")
+    device = devices.parse_header(header).get("id")
     json_log.note(device=device)
     return SyncRequest(site, request, person, rights, device or "device:none", body)
 
 
 def api(handler: Handler) -> Endpoint:
-    """Return the endpoint that reads the body, and answers in a thread what the handler says."""
+    """Return an endpoint that reads the body and runs the handler in a thread, in its turn."""
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        request.app.state.doors.count(request)
+        request.app.state.admission.count(request)
         return await fair_queue.run_queued(request, _answered, handler, request, body)
 
     return endpoint
@@ -148,7 +148,7 @@ def _answered(handler: Handler, request: Request, body: bytes) -> Response:
 def as_json(
     body: bytes, request: Request, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return JSON, packed if it is long and the client takes that."""
+    """Return a JSON answer, compressed if it is long and the client accepts that."""
     headers = dict(headers or {})
     packing = packing_of(request, len(body))
     if packing:
@@ -158,7 +158,7 @@ def as_json(
 
 
 def streamed(body: Iterator[bytes], request: Request) -> Response:
-    """Return JSON that may be long: packed if it is not, else sent piece by piece as it is made."""
+    """Return a JSON answer: whole and compressed if it is short, else streamed as it is made."""
     first, size = [], 0
     for piece in body:
         first.append(piece)
@@ -170,13 +170,13 @@ def streamed(body: Iterator[bytes], request: Request) -> Response:
 
 
 def packing_of(request: Request, size: int) -> str:
-    """Return how an answer of so many bytes is packed for a client, "" for not at all."""
+    """Return the content encoding for an answer of `size` bytes, "" for none."""
     accepted = request.headers.get("accept-encoding", "") if size >= PACKED_FROM else ""
     return next((packing for packing in ("zstd", "gzip") if packing in accepted), "")
 
 
 def packed(body: bytes, packing: str) -> bytes:
-    """Return the body, packed."""
+    """Return the body in a content encoding: zstd or gzip, at the fastest level."""
     if packing == "zstd":
         return zstandard.ZstdCompressor(level=1).compress(body)
     return gzip.compress(body, 1)

@@ -104,7 +104,7 @@ class Service:
         site = self.house.site
         if self._site is not site:  # the server is another one since its crash
             self._site = site
-            state = SimpleNamespace(site=site, waiters=_nobody_waits(site))
+            state = SimpleNamespace(site=site, wakeups=_nobody_waits(site))
             self._request = SimpleNamespace(app=SimpleNamespace(state=state))
         person = site.person(identifier)
         if person is None or person.get("active") is False:
@@ -189,7 +189,7 @@ class Asgi:
             return
         self._site, self._cookies = self.house.site, {}
         self._app = build(self.house.site)
-        self._app.state.waiters = _nobody_waits(self.house.site)
+        self._app.state.wakeups = _nobody_waits(self.house.site)
 
 
 async def _through(

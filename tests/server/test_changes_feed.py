@@ -296,12 +296,12 @@ def test_many_who_wait_get_the_same_news(served: Served, cast: Cast) -> None:
 
 
 def test_a_client_that_hangs_up_is_forgotten(served: Served, lin: httpx.Client) -> None:
-    waiters = served.server.config.app.state.waiters  # type: ignore[union-attr]
+    wakeups = served.server.config.app.state.wakeups  # type: ignore[union-attr]
     since = now(lin)
     for _ in range(3):
         with pytest.raises(httpx.ReadTimeout):
             lin.get(FEED, params={"feed": "longpoll", "since": since}, timeout=0.1)
     ends = time.monotonic() + PATIENCE
-    while waiters._waiting and time.monotonic() < ends:
+    while wakeups._waiting and time.monotonic() < ends:
         time.sleep(0.02)
-    assert waiters._waiting == {}
+    assert wakeups._waiting == {}

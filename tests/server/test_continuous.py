@@ -165,18 +165,18 @@ def unread(served: Served, path: str) -> Iterator[socket.socket]:
 
 
 def test_whoever_does_not_read_is_cut_off(served: Served, site: Site, cast: Cast) -> None:
-    tally = served.server.config.app.state.tally  # type: ignore[union-attr]
+    request_counts = served.server.config.app.state.request_counts  # type: ignore[union-attr]
     since = newest(served.client("chen"))
     with patch.object(connection_timeouts, "READ_WITHIN", 0.3):
         path = f"{FEED}?feed=continuous&since={since}&include_docs=true&heartbeat=60000"
         with unread(served, path):
-            until(lambda: tally._held["changes"] == 1, "the feed to begin")
+            until(lambda: request_counts._held["changes"] == 1, "the feed to begin")
             ends = time.monotonic() + 30
-            while tally._held["changes"] and time.monotonic() < ends:
+            while request_counts._held["changes"] and time.monotonic() < ends:
                 for _ in range(20):
                     complaint = cast.lin.new("complaint")
                     words = {"words": WORDS * 150, "reasons": ["waiting"]}
                     assert cast.lin.does(
                         "complaint.taken", complaint, place="place:lobby-1", **words
                     ).good
-            assert tally._held["changes"] == 0
+            assert request_counts._held["changes"] == 0

@@ -132,11 +132,11 @@ def test_strangers_leave_room_for_those_who_are_known() -> None:
 
 def test_a_device_may_ask_so_often_and_no_more() -> None:
     now = [0.0]
-    rates = RateLimit(10, 40, lambda: now[0])
-    assert [rates.spend("lin") for _ in range(41)] == [0] * 40 + [1]
-    assert rates.spend("chen") == 0, "each has their own"
+    limits = RateLimit(10, 40, lambda: now[0])
+    assert [limits.spend("lin") for _ in range(41)] == [0] * 40 + [1]
+    assert limits.spend("chen") == 0, "each has their own"
     now[0] = 0.5
-    assert [rates.spend("lin") for _ in range(6)] == [0] * 5 + [1]
+    assert [limits.spend("lin") for _ in range(6)] == [0] * 5 + [1]
     assert not any(RateLimit(0, 1).spend("lin") for _ in range(1_000)), "no rate is no limit"
 
 
@@ -192,11 +192,13 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
 
             tokens = [accounts.begin_session(site, "person:lin", f"d{n}", "") for n in range(60)]
             storm = [asyncio.create_task(push(token)) for token in tokens]
-            doors: Admission = app.state.doors
+            admission: Admission = app.state.admission
             async with asyncio.timeout(30):
                 while sum(one.done() for one in storm) < 60 - 2 - 10:
                     await asyncio.sleep(0.001)
-            assert (doors.sync.running, doors.sync.waiting) == (2, 10), "all are strangers yet"
+            assert (admission.sync.running, admission.sync.waiting) == (2, 10), (
+                "all are strangers yet"
+            )
             desk = accounts.begin_session(site, "person:wu", "desk", "")
             page = await client.get("/office/people", headers={"cookie": f"{name}={desk}"})
             stuck.set()
@@ -215,8 +217,8 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
 def test_an_office_that_is_too_full_says_so_in_the_readers_language(site: Site, cast: Cast) -> None:
     site.config = replace(site.config, office_at_once=1, most_waiting=0)
     with inside(site) as application:
-        doors: Admission = application.app.state.doors
-        turn = doors.office.turn("somebody")
+        admission: Admission = application.app.state.admission
+        turn = admission.office.turn("somebody")
         application.loop.run(turn.__aenter__())
         headers = {"accept": "text/html", "accept-language": "zh-CN"}
         answer = application.ask("wu", "GET", "/office/people", headers=headers)

@@ -148,7 +148,7 @@ def test_the_office_sees_which_tablet_is_behind_what_was_refused_and_what_was_sl
         state = served.server.config.app.state  # type: ignore[union-attr]
         state.devices.write()
         schedule = Schedule(site)
-        schedule.tally = state.tally
+        schedule.request_counts = state.request_counts
         schedule.write_slow()
         schedule.write_slow()
         assert {row.route for row in slow_requests.slowest(site, 0)} >= {"/sync/{site}/_bulk_docs"}

@@ -1,1 +1,1 @@
-"""The ways a notice reaches a person. In-app is the one that is always there."""
+"""Delivery channels of notices. In-app is the one that is always there."""

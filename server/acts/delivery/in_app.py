@@ -1,6 +1,6 @@
-"""In-app notices: records like any other, so that a tablet without a network gets them later.
+"""The in-app channel: a notice is a record, so that a tablet without a network gets it later.
 
-Whoever is told hears it on the tablet by replication and in the office by the commit's own event.
+It reaches the tablet by replication, and the office with the live event of its commit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sync.check_act import Record
 
 
 def notice_id(at: int, about: str, what: str, rung: int, person: str, *moment: str) -> str:
-    """Return the id of the one notice there is of what, to whom, of which moment."""
+    """Return the id of the one notice of `what` about a record, for a person and a moment."""
     identifier = derived_id(at, "notice", about, what, str(rung), person, *moment)
     return "notice:" + identifier.removeprefix("act:")
 
@@ -31,9 +31,9 @@ def notice_act(
     late_by: int | None = None,
     reason: str | None = None,
 ) -> Act:
-    """Return the act that tells a person; `moment` is (ms, id) of the event it is about."""
+    """Return the act that notifies a person; `moment` is (ms, id) of the event it is about."""
     notice = notice_id(moment[0], record["_id"], what, rung, person, moment[1])
-    said = {
+    values = {
         "to": person,
         "about": record["_id"],
         "what": what,
@@ -45,7 +45,7 @@ def notice_act(
         "late_by": late_by,
         "reason": reason,
     }
-    data = {name: value for name, value in said.items() if value is not None}
+    data = {name: value for name, value in values.items() if value is not None}
     return _system("notice.told", notice, data, at, moment[0], site)
 
 
@@ -60,13 +60,14 @@ def annulment_act(
     rung: int = 0,
     reason: str | None = None,
 ) -> Act:
-    """Return the act that says visibly that a notice no longer holds."""
+    """Return the act that marks a notice as no longer valid, for its reader to see."""
     notice = notice_id(moment[0], record["_id"], what, rung, person, moment[1])
     data = {"reason": reason} if reason else {}
     return _system("notice.annulled", notice, data, at, at, site)
 
 
 def _system(name: str, record: str, data: dict[str, Any], at: int, moment: int, site: str) -> Act:
+    """Return an act of the server; a retry gives the same id, so nobody is told twice."""
     identifier = derived_id(moment, name, record)
     return make(
         name,

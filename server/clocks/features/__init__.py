@@ -1,1 +1,1 @@
-"""What single features do on the server beyond what is declared; most do nothing."""
+"""Server-side reactions of single features, beyond what they declare; most have none."""

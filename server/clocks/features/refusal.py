@@ -1,4 +1,4 @@
-"""Refused acts that the office admits are taken in after all."""
+"""Reaction of the feature `refusal`: a refused act that the office admits is taken in after all."""
 
 from __future__ import annotations
 

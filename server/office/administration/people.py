@@ -1,4 +1,4 @@
-"""People: who works here, in which posts, for which places, and how they sign in."""
+"""People: the pages where an administrator adds them, and sets posts, places and passwords."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def page(desk: Desk) -> Response:
 
 @office_form
 def add(desk: Desk, sent: FormData) -> Response:
-    """POST /office/people: the person is an act; the password is not, and goes elsewhere."""
+    """POST /office/people: add a person by an act; the password goes into the accounts alone."""
     _only_admins(desk)
     login, password = accounts.clean(form_value(sent, "login")), str(sent.get("password", ""))
     data, problems = _read(desk, sent)
@@ -65,7 +65,7 @@ def one(desk: Desk) -> Response:
 
 @office_form
 def change(desk: Desk, sent: FormData) -> Response:
-    """POST /office/people/<id>: what differs is one act; it holds from the next request on."""
+    """POST /office/people/<id>: change a person by one act; it holds from the next request on."""
     _only_admins(desk)
     person = _wanted(desk)
     data, problems = _read(desk, sent)
@@ -85,7 +85,7 @@ def change(desk: Desk, sent: FormData) -> Response:
 
 @office_form
 def password(desk: Desk, sent: FormData) -> Response:
-    """POST /office/people/<id>/password: a new one ends every session of the person."""
+    """POST /office/people/<id>/password: set a new one, which ends all sessions of the person."""
     _only_admins(desk)
     person = _wanted(desk)
     login = form_value(sent, "login") or _login(person)
@@ -115,8 +115,8 @@ def _say(
     if verdict.good:
         return {}
     fields = verdict.details.get("fields", {})
-    found = {name: mistake(desk, code) for name, code in fields.items()}
-    return found or {"": mistake(desk, verdict.code or "")}
+    field_problems = {name: mistake(desk, code) for name, code in fields.items()}
+    return field_problems or {"": mistake(desk, verdict.code or "")}
 
 
 def _set_password(desk: Desk, person: str, login: str, chosen: str) -> dict[str, str]:
@@ -141,7 +141,7 @@ def _read(desk: Desk, sent: FormData) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[str, Any]:
-    """Return the fields of a person as forms draw them."""
+    """Return the fields of a person's form."""
     kind = "person"
     drawn = {}
     for name in FIELDS:
@@ -221,12 +221,15 @@ def _row(desk: Desk, person: Record, logins: dict[str, str]) -> dict[str, Any]:
 def _draw_one(
     desk: Desk,
     person: Record,
-    given: dict[str, Any] | None = None,
+    form_values: dict[str, Any] | None = None,
     problems: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     login = accounts.logins(desk.site).get(person["_id"], "")
-    data = {**(given if given is not None else person), "login": login or _login(person)}
+    data = {
+        **(form_values if form_values is not None else person),
+        "login": login or _login(person),
+    }
     acts = history.acts_of(desk, person["_id"])
     context = {
         "one": {

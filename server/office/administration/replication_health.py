@@ -1,4 +1,4 @@
-"""How replication is doing: which tablet is behind, what was refused, which requests took long."""
+"""The state of replication: tablets that are behind, refused acts, slow requests, the cluster."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from server.office.page_parts.desk import Desk, office
 from server.operations import site_stats
 from sync.format import DAY, HOUR, MINUTE
 
-LATE, VERY_LATE = 2 * MINUTE, 15 * MINUTE  # since a tablet asked for news, and there were some
-SHOWN = 60  # tablets, those that are behind first
-COUNTED = 1_000  # changes that a tablet may lack until they are "more than"
-DUE = 10_000  # ms that a clock may be late before it is said
+LATE, VERY_LATE = 2 * MINUTE, 15 * MINUTE  # without asking for changes that there are
+SHOWN = 60  # tablets, the ones behind first
+COUNTED = 1_000  # missing changes that are counted; beyond, "more than"
+DUE = 10_000  # ms that the tick may be late before the page shows it
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One number at the head of the page."""
+    """One figure at the head of the page; `state` is calm, due or over."""
 
     value: str
     label: str
@@ -58,7 +58,7 @@ def page(desk: Desk) -> Response:
 
 def _tiles(desk: Desk, now: site_stats.Gauges) -> list[Tile]:
     _ = desk.words.gettext
-    held = desk.request.app.state.tally.holding().get("changes", 0)
+    held = desk.request.app.state.request_counts.holding().get("changes", 0)
     oldest = time_words.length(desk.words, now.oldest_unsent) if now.unsent else ""
     late = now.lateness > DUE
     return [
@@ -99,13 +99,13 @@ def _tiles(desk: Desk, now: site_stats.Gauges) -> list[Tile]:
 def _tablets(desk: Desk, newest: int) -> list[dict[str, Any]]:
     columns = devices.c
     with desk.site.reading() as connection:
-        found = connection.execute(
+        tablets = connection.execute(
             sa.select(devices)
             .where(columns.last_seen_at > desk.now - DAY)
             .order_by(columns.pulled_seq, columns.last_seen_at)
             .limit(SHOWN)
         ).all()
-        rows = [_tablet(desk, connection, row, newest) for row in found]
+        rows = [_tablet(desk, connection, row, newest) for row in tablets]
     return sorted(rows, key=lambda row: (-row["behind"], row["at"]))
 
 
@@ -143,19 +143,19 @@ def _lacking(desk: Desk, connection: sa.Connection, person: str, since: int) -> 
 
 
 def _link(desk: Desk) -> dict[str, str] | None:
-    """Return how the link to the cluster stands: {state, say, note}; None without one."""
-    found = link_loop.status(desk.site)
-    if not found["configured"]:
+    """Return the state of the link to the cluster: {state, say, note}; None without one."""
+    status = link_loop.status(desk.site)
+    if not status["configured"]:
         return None
     _ = desk.words.gettext
-    waiting = _("%(n)s records wait to go up") % {"n": found["waiting_up"]}
-    if found["stopped"]:
+    waiting = _("%(n)s records wait to go up") % {"n": status["waiting_up"]}
+    if status["stopped"]:
         say, state = _("It stopped and waits for the IT department."), "over"
-    elif found["error"]:
+    elif status["error"]:
         say, state = _("The cluster cannot be reached; it is tried again by itself."), "due"
     else:
         say, state = _("Everything goes up and comes down."), "calm"
-    return {"state": state, "say": say, "note": waiting if found["waiting_up"] else ""}
+    return {"state": state, "say": say, "note": waiting if status["waiting_up"] else ""}
 
 
 def _slow(desk: Desk) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The site's numbers: each with unit, meaning and rule; a change shows first what it moves."""
+"""The site's settings: value, unit, meaning and rule; a change first shows what it would move."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from sync.format import DAY, OFFSET, day
 from sync.worktime import MINUTE
 
 PATH = "/office/settings"
-MOST_MOVED = 50  # clocks that the page names; the number is always whole
-LARGEST = 1_000_000
+MOST_MOVED = 50  # moved deadlines that the page lists; their number counts all
+LARGEST = 1_000_000  # value of a setting, in its own unit
 
 
 @office
@@ -43,29 +43,29 @@ def one(desk: Desk) -> Response:
 
 @office_form
 def change(desk: Desk, sent: FormData) -> Response:
-    """POST /office/settings/<key>: `step` is `look` for what it would move, `do` to change it."""
+    """POST /office/settings/<key>: `step` is `look` to see what would move, `do` to change it."""
     _only_admins(desk)
-    key, given = _key(desk), {name: form_value(sent, name) for name in ("value", "reason")}
+    key, form_values = _key(desk), {name: form_value(sent, name) for name in ("value", "reason")}
     problems: dict[str, str] = {}
-    value = int(given["value"]) if given["value"].isdecimal() else None
-    if given["value"] and value is None:
+    value = int(form_values["value"]) if form_values["value"].isdecimal() else None
+    if form_values["value"] and value is None:
         problems["value"] = mistake(desk, "not_a_number")
     elif value is not None and value > LARGEST:
         problems["value"] = mistake(desk, "too_big")
     elif value == desk.settings[key]["value"]:
         problems["value"] = desk.words.gettext("That is the value already.")
-    if not given["reason"]:
+    if not form_values["reason"]:
         problems["reason"] = mistake(desk, "required")
     if problems:
-        return _draw(desk, given, problems, status=422)
+        return _draw(desk, form_values, problems, status=422)
     if form_value(sent, "step") != "do":
-        return _draw(desk, given, moves=_moves(desk, key, value))
+        return _draw(desk, form_values, moves=_moves(desk, key, value))
     record = desk.site.record(f"setting:{key}") or _fresh(key)
-    data = {"value": value, "reason": given["reason"]}
+    data = {"value": value, "reason": form_values["reason"]}
     problems = act_forms.submit(desk, record, "changed", data, sent)
     if problems:
         problems.setdefault("reason", next(iter(problems.values())))
-        return _draw(desk, given, problems, status=422)
+        return _draw(desk, form_values, problems, status=422)
     return RedirectResponse(f"{PATH}/{key}", 303)
 
 
@@ -82,7 +82,7 @@ def _key(desk: Desk) -> str:
 
 
 def _fresh(key: str) -> Record:
-    """A setting that nobody changed yet has no record: the profile speaks."""
+    """Return a record for a setting that nobody changed yet; its value is the profile's."""
     return {"_id": f"setting:{key}", "type": "setting", "setters": {}, "acts": {"last": None}}
 
 
@@ -112,7 +112,7 @@ def _row(desk: Desk, key: str) -> dict[str, Any]:
 
 
 def _moves(desk: Desk, key: str, value: int | None) -> dict[str, Any]:
-    """Return which open clocks a new value moves, those that would be late at once first."""
+    """Return the running deadlines that a new value moves, the soonest new ones first."""
     rows = deadline_changes.moved_deadlines(desk.site, key, value)
     records: dict[str, Record] = {}
     drawn = []
@@ -142,7 +142,7 @@ def _move(desk: Desk, row: deadline_changes.Moved, record: Record) -> dict[str, 
 
 def _draw(
     desk: Desk,
-    given: dict[str, str],
+    form_values: dict[str, str],
     problems: dict[str, str] | None = None,
     moves: dict[str, Any] | None = None,
     status: int = 200,
@@ -156,8 +156,8 @@ def _draw(
         "one": _row(desk, key),
         "unit": unit_word(desk, desk.settings[key]["unit"]),
         "form": {
-            "value": given["value"],
-            "reason": given["reason"],
+            "value": form_values["value"],
+            "reason": form_values["reason"],
             "act_id": act_forms.new_act_id(desk),
             "seen": record["acts"]["last"] or "" if record else "",
             "problems": {"value": None, "reason": None, **(problems or {})},
@@ -172,7 +172,7 @@ def _draw(
 
 
 def _calendars(desk: Desk) -> list[dict[str, Any]]:
-    """Return {year, official, source, off, work} of each year that is known, the newest first."""
+    """Return {year, official, source, off, work} of each year's calendar, the newest first."""
     years = [one for one in desk.reference.records.values() if one["type"] == "calendar"]
     return [
         {
@@ -187,7 +187,7 @@ def _calendars(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _ranges(desk: Desk, days: list[int]) -> str:
-    """Return days as 01-01, 02-16 – 02-22."""
+    """Return days as text: 01-01, 02-16 – 02-22."""
     parts: list[list[int]] = []
     for number in sorted(days):
         if parts and parts[-1][1] == number - 1:

@@ -1,4 +1,4 @@
-"""Tablets as the server last heard of them: who holds which, and which of them needs somebody."""
+"""The table of tablets as the server last heard of them, those that need attention first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.office.page_parts.filters import Facet, Option
 from sync.format import HOUR, MINUTE
 
 PATH = "/office/devices"
-# When a tablet is worth a look: not heard of, entries that grow old on it, a clock that is off.
+# When a tablet needs attention: not heard of, entries that grow old on it, a clock that is off.
 SILENT, GONE = 15 * MINUTE, 24 * HOUR
 OLD, VERY_OLD = 30 * MINUTE, 4 * HOUR
 OFF = 30_000  # ms
@@ -30,9 +30,11 @@ def page(desk: Desk) -> Response:
         raise HTTPException(404)
     asked = table_parts.asked(desk, "look", "q")
     with desk.site.reading() as connection:
-        found = connection.execute(sa.select(devices).order_by(devices.c.last_seen_at.desc())).all()
+        stored = connection.execute(
+            sa.select(devices).order_by(devices.c.last_seen_at.desc())
+        ).all()
     version = _version()
-    rows = [_row(desk, row, version) for row in found]
+    rows = [_row(desk, row, version) for row in stored]
     rows = [one for one in rows if filters.finds(one, ("name", "person"), asked.get("q", ""))]
     facets = (
         Facet(

@@ -1,4 +1,4 @@
-"""The live board: everybody who waits as a mark on an axis of minutes, clocks, rungs, today."""
+"""The live board: who waits on an axis of minutes, urgent deadlines, rungs of complaints, today."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from server.office.record.related import place
 from sync import worktime
 from sync.format import MINUTE, minutes
 
-SOONEST = 5
-ONLINE = 2 * MINUTE  # since a tablet was heard of
+SOONEST = 5  # deadlines of the list
+ONLINE = 2 * MINUTE  # within which an online tablet was heard of; its poll lasts one
 
-Called = list[tuple[running_deadlines.Deadline | None, Record]]
+WithDeadlines = list[tuple[running_deadlines.Deadline | None, Record]]
 
 
 @office
@@ -37,7 +37,7 @@ def page(desk: Desk) -> Response:
 
 
 def board(desk: Desk, wall: bool) -> dict[str, Any]:
-    """Return everything that the board shows."""
+    """Return the context of the board's templates."""
     waits = [
         (running_deadlines.most_urgent(desk, one), one)
         for one in record_queries.open_ones(desk, "waiting")
@@ -92,9 +92,9 @@ def _tablets(desk: Desk) -> dict[str, Any]:
     return {"state": "sent" if online == len(rows) else "kept", "say": say % values}
 
 
-def _numbers(desk: Desk, waits: Called) -> dict[str, Any]:
+def _numbers(desk: Desk, waits: WithDeadlines) -> dict[str, Any]:
     lengths = sorted(minutes(desk.now - waiting_axis.began(one)) for _, one in waits)
-    states = [call.state for call, _ in waits if call]
+    states = [deadline.state for deadline, _ in waits if deadline]
     return {
         "waiting": len(waits),
         "due": states.count("due"),
@@ -103,24 +103,24 @@ def _numbers(desk: Desk, waits: Called) -> dict[str, Any]:
     }
 
 
-def _rungs(desk: Desk, cases: Called) -> list[dict[str, Any]]:
-    """Return the rungs of L-A from the top, with how many complaints stand there, how many late."""
+def _rungs(desk: Desk, cases: WithDeadlines) -> list[dict[str, Any]]:
+    """Return the rungs of L-A from the top: complaints on each, and how many are late."""
     most = max((sum(level(one) == n for _, one in cases) for n in range(1, LEVELS + 1)), default=0)
-    found = []
+    drawn = []
     for number in range(LEVELS, 0, -1):
-        here = [(call, one) for call, one in cases if level(one) == number]
-        found.append(
+        here = [(deadline, one) for deadline, one in cases if level(one) == number]
+        drawn.append(
             {
                 "number": number,
                 "count": len(here),
-                "late": sum(1 for call, _ in here if call and call.due_at <= desk.now),
+                "late": sum(1 for deadline, _ in here if deadline and deadline.due_at <= desk.now),
                 "width": len(here) * 180 // most if most else 0,
                 "who": _who(desk, number),
                 "y": (LEVELS - number) * 62,
                 "href": f"/office/complaints?level={number}",
             }
         )
-    return found
+    return drawn
 
 
 def _who(desk: Desk, number: int) -> str:
@@ -131,24 +131,26 @@ def _who(desk: Desk, number: int) -> str:
     return labels.posts(desk, tell)
 
 
-def _soonest(desk: Desk, called: Called) -> list[dict[str, Any]]:
-    running = [(call, one) for call, one in called if call is not None]
+def _soonest(desk: Desk, with_deadlines: WithDeadlines) -> list[dict[str, Any]]:
+    running = [(deadline, one) for deadline, one in with_deadlines if deadline is not None]
     running.sort(key=lambda both: (running_deadlines.LOUDNESS[both[0].state], both[0].due_at))
     waits = [both for both in running if both[0].fast]
     cases = [both for both in running if not both[0].fast]
     # Minutes go before days, but the board never forgets that a complaint is late as well.
     chosen = waits[: SOONEST - min(2, len(cases))] + cases
-    return [_clock(desk, call, one) for call, one in chosen[:SOONEST]]
+    return [_deadline_row(desk, deadline, one) for deadline, one in chosen[:SOONEST]]
 
 
-def _clock(desk: Desk, call: running_deadlines.Deadline, record: Record) -> dict[str, Any]:
+def _deadline_row(
+    desk: Desk, deadline: running_deadlines.Deadline, record: Record
+) -> dict[str, Any]:
     holder = record.get("responded_by") or record.get("owner")
     what = desk.name(place(record))
     if record["type"] == "complaint":
         what = desk.words.gettext("complaint %(number)s") % {"number": record.get("number", "")}
     return {
-        "call": running_deadlines.as_cell(call, desk.now),
-        "label": call.label,
+        "call": running_deadlines.as_cell(deadline, desk.now),
+        "label": deadline.label,
         "what": what,
         "who": desk.name(holder),
         "href": href(record["_id"]),

@@ -1,4 +1,4 @@
-"""Today against the same day last week: who came by the hour, and what was done in time."""
+"""Today compared with the same weekday last week: visits by the hour, and what was done in time."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from server.office.reports import figures as counts
 from sync.format import DAY
 
 WEEK = 7 * DAY
-FRESH = 20_000  # ms; figures of today may be so old, those of last week do not change
-WIDE, HIGH, LOWEST = 420, 110, 140  # of the drawing of hours
+FRESH = 20_000  # ms that today's figures are cached; last week's do not change
+WIDE, HIGH, LOWEST = 420, 110, 140  # of the drawing, in its own units
 
-_known: dict[tuple[Any, ...], tuple[int, Any]] = {}
+_cache: dict[tuple[Any, ...], tuple[int, Any]] = {}
 _lock = threading.Lock()
 
 
 def figures(desk: Desk) -> dict[str, Any]:
-    """Return {"kept", "hours"} of the board."""
+    """Return the figures of the board: {"last", "has_last", "kept", "hours"}."""
     begins = time_words.day_begins(desk.now)
     today = _once(desk, "today", begins, desk.now)
     before = _once(desk, "before", begins - WEEK, begins - WEEK + DAY - 1)
@@ -36,22 +36,22 @@ def figures(desk: Desk) -> dict[str, Any]:
 
 
 def _once(desk: Desk, which: str, begins: int, until: int) -> dict[str, Any]:
-    """Return the figures of a day, counted once for everybody who sees the same."""
+    """Return the figures of a day, computed once for all who may see the same records."""
     whole = all(
         not record_queries.offered(desk, kind) for kind in ("arrival", "waiting", "complaint")
     )
     who = "" if whole else desk.person["_id"]
     key = (desk.site.meta["uuid"], desk.site.config.database, which, begins, who)
     with _lock:
-        at, found = _known.get(key, (0, None))
-        if found is not None and (which == "before" or 0 <= desk.now - at < FRESH):
-            return dict(found)
-    found = _counted(desk, begins, until)
+        at, day = _cache.get(key, (0, None))
+        if day is not None and (which == "before" or 0 <= desk.now - at < FRESH):
+            return dict(day)
+    day = _counted(desk, begins, until)
     with _lock:
-        if len(_known) > 200:
-            _known.clear()
-        _known[key] = (desk.now, found)
-    return found
+        if len(_cache) > 200:
+            _cache.clear()
+        _cache[key] = (desk.now, day)
+    return day
 
 
 def _counted(desk: Desk, begins: int, until: int) -> dict[str, Any]:
@@ -89,8 +89,8 @@ def _kept_rows(desk: Desk, today: dict[str, Any], before: dict[str, Any]) -> lis
     ]
 
 
-def _percent(kept: counts.DoneInTime) -> str:
-    return "–" if kept.percent is None else f"{kept.percent}%"
+def _percent(done: counts.DoneInTime) -> str:
+    return "–" if done.percent is None else f"{done.percent}%"
 
 
 def _hours(desk: Desk, today: list[int], before: list[int], so_far: int) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Tells open pages of the office what changed: ids only, whoever may read them fetches again."""
+"""Server-sent events for open pages of the office: ids of records that changed.
+
+Only ids are sent: a page fetches what it shows again, under the rights of that moment.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ from server.http.problems import Trouble
 from server.office.page_parts.desk import Desk, desk_or_redirect
 from server.replication.feed_wakeups import FeedWakeups
 
-LOOK_AGAIN = 5.0  # s; a session that ended, or a post that was taken away, ends the stream by then
+LOOK_AGAIN = 5.0  # s within which an ended session or a lost post ends the stream
 MOST_STREAMS = 5  # of one person at the same time
 MOST_NAMED = 200  # ids in one message; more are named by kind, and with ANYTHING
 ANYTHING = "*"  # every record may have changed: whatever a page shows, it fetches again
+# A proxy that buffers would hold events back until its buffer is full.
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -45,19 +49,19 @@ async def _events(
     request: Request, desk: Desk, streams: Counter[str], since: int
 ) -> AsyncIterator[str]:
     person, site = desk.person["_id"], desk.site
-    waiters: FeedWakeups = request.app.state.waiters
+    wakeups: FeedWakeups = request.app.state.wakeups
     streams[person] += 1
     try:
         yield "retry: 2000\n\n"
         while not site.hub.closed:
             channels = desk.rights.channels
-            something = waiters.wait(channels)
+            something = wakeups.wait(channels)
             message, since = _message(site, channels, since)
             if message:
                 yield message
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(something, 0.05 if message else LOOK_AGAIN)
-            waiters.leave(channels, something)
+            wakeups.leave(channels, something)
             again = await run_in_threadpool(_still_here, request)
             if again is None:
                 return
@@ -73,7 +77,7 @@ async def _events(
 
 
 def _still_here(request: Request) -> Desk | None:
-    """Return the person's desk as it is now: asked anew, not remembered from the beginning."""
+    """Return the desk with session and rights read anew; None when the person has none any more."""
     request.state.__dict__.get("_state", {}).pop("reader", None)
     desk = desk_or_redirect(request)
     return desk if isinstance(desk, Desk) else None

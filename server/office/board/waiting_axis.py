@@ -1,4 +1,4 @@
-"""People who wait as marks on an axis from 0 to 30 minutes, a row for each department."""
+"""The board's drawing of who waits: marks on an axis of 0 to 30 minutes, a row a department."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sync.format import MINUTE, minutes
 
 # The drawing's own units: names left of 112, minutes from there to 800.
 LEFT, RIGHT, TOP, STEP = 112, 800, 48, 43
-LONGEST = 30  # minutes; who waits longer stands at the end
-NEAR = 15  # marks that are nearer than this stand one above the other
+LONGEST = 30  # minutes; longer waits are drawn at the end
+NEAR = 15  # marks nearer than this are drawn one above the other
 WALL_ROWS, DESK_ROWS = 6, 8
 THRESHOLDS = ("waiting.water_after", "waiting.enquire_after")
 
-Called = list[tuple[running_deadlines.Deadline | None, Record]]
+WithDeadlines = list[tuple[running_deadlines.Deadline | None, Record]]
 
 
-def chart(desk: Desk, waits: Called, most: int) -> dict[str, Any]:
-    """Return the rows of marks, the thresholds, and how high the drawing is."""
-    by_row: dict[str, Called] = defaultdict(list)
-    for call, record in waits:
-        by_row[row_of(desk, record)].append((call, record))
+def chart(desk: Desk, waits: WithDeadlines, most: int) -> dict[str, Any]:
+    """Return the drawing: rows of marks (at most `most`), thresholds, height."""
+    by_row: dict[str, WithDeadlines] = defaultdict(list)
+    for deadline, record in waits:
+        by_row[row_of(desk, record)].append((deadline, record))
     ordered = sorted(by_row.items(), key=lambda row: (-urgency(row[1]), -len(row[1]), row[0]))
     shown, rest = ordered[:most], ordered[most:]
     if rest:
@@ -42,30 +42,30 @@ def chart(desk: Desk, waits: Called, most: int) -> dict[str, Any]:
 
 
 def row_of(desk: Desk, record: Record) -> str:
-    """Return the name of the row somebody stands in: the department, else the place."""
+    """Return the name of the row that a record is in: its department, else its place."""
     return str(record.get("department") or desk.name(record.get("place")) or "–")
 
 
-def urgency(row: Called) -> int:
-    """Return how much a row needs somebody: overdue people weigh most."""
+def urgency(row: WithDeadlines) -> int:
+    """Return how urgent a row is: overdue people weigh most."""
     weights = {"over": 100, "due": 10}
-    return sum(weights.get(call.state, 0) for call, _ in row if call)
+    return sum(weights.get(deadline.state, 0) for deadline, _ in row if deadline)
 
 
 def began(record: Record) -> int:
-    """Return when somebody sat down (ms)."""
+    """Return the moment (ms) at which somebody sat down."""
     return int(record.get("started_at") or record["opened_at"])
 
 
 def x_of(minute: int) -> int:
-    """Return where a minute is drawn."""
+    """Return the x of a minute in the drawing."""
     return LEFT + min(max(minute, 0), LONGEST) * (RIGHT - LEFT) // LONGEST
 
 
-def _row(desk: Desk, name: str, row: Called, number: int) -> dict[str, Any]:
+def _row(desk: Desk, name: str, row: WithDeadlines, number: int) -> dict[str, Any]:
     y = TOP + number * STEP
     marks: list[dict[str, Any]] = []
-    for call, record in sorted(row, key=lambda one: began(one[1]), reverse=True):
+    for deadline, record in sorted(row, key=lambda one: began(one[1]), reverse=True):
         waited = desk.now - began(record)
         at = LEFT + min(max(waited, 0), LONGEST * MINUTE) * (RIGHT - LEFT) // (LONGEST * MINUTE)
         close = sum(1 for mark in marks if abs(mark["home"] - at) < NEAR)
@@ -76,7 +76,7 @@ def _row(desk: Desk, name: str, row: Called, number: int) -> dict[str, Any]:
                 "home": at,
                 "x": at + aside,
                 "y": y + LIFTS[close % len(LIFTS)],
-                "kind": _kind(call, record),
+                "kind": _kind(deadline, record),
                 "say": f"{desk.name(record.get('place'))} {minutes(waited)}",
             }
         )
@@ -86,7 +86,7 @@ def _row(desk: Desk, name: str, row: Called, number: int) -> dict[str, Any]:
 LIFTS = (0, -15, 14)
 
 
-def _kind(call: running_deadlines.Deadline | None, record: Record) -> str:
-    if call is not None and call.state != "calm":
-        return call.state
+def _kind(deadline: running_deadlines.Deadline | None, record: Record) -> str:
+    if deadline is not None and deadline.state != "calm":
+        return deadline.state
     return "fed" if "water_at" in record else "calm"

@@ -1,4 +1,4 @@
-"""Days of a calendar as people write them: 2027-01-01, 2027-02-05 – 2027-02-10."""
+"""Reads and writes days as people type them: 2027-01-01, 2027-02-05 – 2027-02-10."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 EPOCH = date(1970, 1, 1)
-LONGEST = 366  # days in one span; more is a slip of the year
+LONGEST = 366  # days in one span; a longer one is a mistyped year
 DAY = r"(\d{4}-\d{2}-\d{2})"
 BETWEEN = re.compile(r"\s*[,，、;；\s]\s*")
 SPAN = re.compile(rf"{DAY}(?:(?:–|—|~|～|至|到|\.\.){DAY})?")
@@ -14,7 +14,7 @@ DASH = re.compile(r"\s*(–|—|~|～|至|到|\.\.)\s*|\s+-\s+")
 
 
 def written(numbers: list[int]) -> str:
-    """Return days counted from 1970-01-01 as text, those that follow each other as a span."""
+    """Return days counted from 1970-01-01 as text, consecutive ones as a span."""
     spans: list[list[int]] = []
     for number in sorted(set(numbers)):
         if spans and spans[-1][1] == number - 1:
@@ -27,8 +27,10 @@ def written(numbers: list[int]) -> str:
 
 
 def read(text: str) -> list[int] | None:
-    """Return the days that a text names, in order; None when it has something else in it."""
-    found: set[int] = set()
+    """Return the days (counted from 1970-01-01) in a text, sorted; None when it holds anything
+    else.
+    """
+    days: set[int] = set()
     close = DASH.sub(lambda dash: dash.group(1) or "–", text.strip())
     for piece in BETWEEN.split(close) if close else []:
         span = SPAN.fullmatch(piece)
@@ -39,8 +41,8 @@ def read(text: str) -> list[int] | None:
             return None
         if first is None or last is None or not 0 <= last - first < LONGEST:
             return None
-        found.update(range(first, last + 1))
-    return sorted(found)
+        days.update(range(first, last + 1))
+    return sorted(days)
 
 
 def _day(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Somebody at a desk of the office: who they are, what they may see, and how pages reach them."""
+"""The desk: one office request with its person, rights and language, and how pages are answered."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FormHandler = Callable[["Desk", FormData], Response]
 
 @dataclass
 class Desk:
-    """One request of somebody whose post opens the office."""
+    """One request of a person whose post opens the office; `now` (ms) is frozen for the page."""
 
     request: Request
     site: Site
@@ -51,26 +51,26 @@ class Desk:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The site's numbers as they are now."""
+        """The site's settings as they are now."""
         return self.reference.settings
 
     @property
     def calendar(self) -> dict[str, Any]:
-        """The site's days."""
+        """The site's working-day calendar."""
         return self.reference.calendar
 
     @cached_property
     def is_admin(self) -> bool:
-        """Say whether they look after people, settings and devices."""
+        """Say whether the person looks after people, settings and devices."""
         return self.rights.hold(*ADMINS)
 
     @cached_property
     def decides(self) -> bool:
-        """Say whether they decide about acts that did not fit."""
+        """Say whether the person decides about open questions and refusals."""
         return self.rights.hold(*DECIDERS)
 
     def may(self, act: str) -> bool:
-        """Say whether their posts allow an act at all."""
+        """Say whether the person's posts allow an act at all."""
         kind, _, verb = act.partition(".")
         plain = {"act": act, "data": {}, "record": f"{kind}:x"}
         if verb in ("undone", "decided", "edited") or act in self.declarations["acts"]:
@@ -85,7 +85,7 @@ class Desk:
         return record
 
     def sees(self, record: Record) -> bool:
-        """Say whether the record is offered to them."""
+        """Say whether the record is offered to the person."""
         channels = access.channels_of(self.declarations, record, self.reference.ancestors)
         return access.may_see(self.rights, channels)
 
@@ -101,25 +101,25 @@ class Desk:
         return str(record.get("title") or _short(identifier))
 
     def _elsewhere(self, identifier: str) -> Record:
-        known: dict[str, Record] = self.__dict__.setdefault("_read", {})
-        if identifier not in known:
-            known[identifier] = self.site.record(identifier) or {}
-        return known[identifier]
+        cached: dict[str, Record] = self.__dict__.setdefault("_read", {})
+        if identifier not in cached:
+            cached[identifier] = self.site.record(identifier) or {}
+        return cached[identifier]
 
     def word(self, declared: str) -> str:
-        """Return a declared word (a label, a choice, a meaning) in the reader's language."""
+        """Return a declared label, choice or meaning in the reader's language."""
         return self.words.gettext(declared)
 
     def listed(self, parts: Iterable[str]) -> str:
-        """Return parts of a sentence, one after the other."""
+        """Join parts of a sentence in the reader's language."""
         return self.words.pgettext("between parts", ", ").join(parts)
 
     def all_of(self, names: Iterable[str]) -> str:
-        """Return several names or choices of one kind."""
+        """Join several names or choices in the reader's language."""
         return self.words.pgettext("between names", ", ").join(names)
 
     def position(self, record: Record) -> dict[str, Any]:
-        """Return where a record stands on its clocks now."""
+        """Return where a record stands on its ladders now, as sync.ladder.position."""
         return ladder.position(self.declarations, record, self.settings, self.calendar, self.now)
 
     def record_act(
@@ -132,7 +132,7 @@ class Desk:
         text: str | None = None,
         identifier: str | None = None,
     ) -> Verdict:
-        """Say something in the person's own name."""
+        """Record an act in the person's own name; return the verdict."""
         return self.site.record_act(
             act,
             record,
@@ -147,13 +147,13 @@ class Desk:
     def page(
         self, template: str, context: dict[str, Any], current: str = "", status: int = 200
     ) -> Response:
-        """Return a page of the office, with the menu, or the fragment that was asked for."""
+        """Return a page of the office with its menu, or the fragment that htmx asked for."""
         menu = self.request.app.state.menu(self, current)
         shell = {**pages.shell(self.request), "menu": menu, "current": current, "seq": self.seq}
         return pages.render(self.request, template, {"shell": shell, **context}, status)
 
     def fragment(self, template: str, context: dict[str, Any]) -> Response:
-        """Return a part of a page alone."""
+        """Return a part of a page, without layout and menu."""
         return pages.render(self.request, template, context)
 
 
@@ -162,30 +162,30 @@ def _short(identifier: str) -> str:
 
 
 def office(handler: Handler) -> Callable[[Request], Response]:
-    """Return the endpoint of a page of the office."""
+    """Return the endpoint of an office page: it redirects whoever has no desk."""
 
     @wraps(handler)
     def endpoint(request: Request) -> Response:
-        found = desk_or_redirect(request)
-        return handler(found) if isinstance(found, Desk) else found
+        desk = desk_or_redirect(request)
+        return handler(desk) if isinstance(desk, Desk) else desk
 
     return endpoint
 
 
 def office_form(handler: FormHandler) -> forms.Endpoint:
-    """Return the endpoint of a form of the office."""
+    """Return the endpoint of an office form: it redirects whoever has no desk."""
 
     @forms.form_endpoint
     @wraps(handler)
     def endpoint(request: Request, form: FormData) -> Response:
-        found = desk_or_redirect(request)
-        return handler(found, form) if isinstance(found, Desk) else found
+        desk = desk_or_redirect(request)
+        return handler(desk, form) if isinstance(desk, Desk) else desk
 
     return endpoint
 
 
 def desk_or_redirect(request: Request) -> Desk | Response:
-    """Return the desk of whoever asks, or where they have to go first."""
+    """Return the desk of a request, or the answer that sends the person elsewhere."""
     reader, site = pages.reader_of(request), pages.site_of(request)
     if reader.person is None:
         target = request.url.path if request.method == "GET" else "/office/"

@@ -1,4 +1,4 @@
-"""Views and filters of a table: links with counts, all of it in the address."""
+"""Filters of a table as links with counts; the whole state is in the address."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Option:
-    """One value that a filter may have."""
+    """One value of a filter, and which records fit it."""
 
     value: str
     label: str
     fits: Callable[[Record], bool]
-    state: str = ""  # a shape of time beside the word
+    state: str = ""  # calm, due or over: the shape drawn beside the label
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter: one question about a record; `always` shows options that nothing fits too."""
+    """A filter with its options; `always` also shows options that no record fits."""
 
     name: str
     options: tuple[Option, ...]
@@ -30,24 +30,24 @@ class Facet:
 
 
 def equals(read: Callable[[Record], Any], value: Any) -> Callable[[Record], bool]:
-    """Return the test whether what is read of a record is that value."""
+    """Return a test: is what `read` returns for a record this value?"""
     return lambda record: bool(read(record) == value)
 
 
 def chosen(facets: Iterable[Facet], asked: Mapping[str, str]) -> dict[str, Option]:
-    """Return the options that an address asks for; what it asks wrongly is not asked."""
-    found = {}
+    """Return {facet: option} that the address asks for; unknown values are ignored."""
+    picked = {}
     for facet in facets:
         option = next((one for one in facet.options if one.value == asked.get(facet.name)), None)
         if option is not None:
-            found[facet.name] = option
-    return found
+            picked[facet.name] = option
+    return picked
 
 
 def fitting(
     rows: Iterable[Record], picked: Mapping[str, Option], but: str | None = None
 ) -> list[Record]:
-    """Return the records that fit every option picked, but for the facet named `but`."""
+    """Return the records that fit every picked option, except of the facet named `but`."""
     tests = [option.fits for name, option in picked.items() if name != but]
     return [record for record in rows if all(test(record) for test in tests)]
 
@@ -55,7 +55,7 @@ def fitting(
 def chips(
     path: str, rows: list[Record], facets: Iterable[Facet], asked: Mapping[str, str]
 ) -> list[list[dict[str, Any]]]:
-    """Return the groups of links; each count is what one would see after following the link."""
+    """Return groups of links; each count is the number of rows after following the link."""
     facets = tuple(facets)
     picked = chosen(facets, asked)
     whole = {
@@ -89,19 +89,19 @@ def chips(
 
 
 def link(path: str, asked: Mapping[str, str], **changes: str | None) -> str:
-    """Return the address with some of its questions changed; a page number never survives that."""
-    kept = {name: value for name, value in asked.items() if name not in ("page", "before")}
+    """Return the address with some parameters changed; None removes one, and paging starts anew."""
+    parameters = {name: value for name, value in asked.items() if name not in ("page", "before")}
     for name, value in changes.items():
         if value is None:
-            kept.pop(name, None)
+            parameters.pop(name, None)
         else:
-            kept[name] = value
-    return f"{path}?{urlencode(kept)}" if kept else path
+            parameters[name] = value
+    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def finds(record: Record, names: Iterable[str], text: str) -> bool:
-    """Say whether a record is meant by what somebody typed: part of a text, pinyin or digits."""
+    """Say whether a record matches a search: each word in its texts, pinyin or digits."""
     wanted = text.casefold().split()
-    said = " ".join(str(record[name]) for name in names if record.get(name))
-    whole = f"{said} {record.get('pinyin', '')}".casefold()
+    texts = " ".join(str(record[name]) for name in names if record.get(name))
+    whole = f"{texts} {record.get('pinyin', '')}".casefold()
     return all(word in whole for word in wanted)

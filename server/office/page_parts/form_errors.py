@@ -1,4 +1,4 @@
-"""What is wrong with a form, in sentences that say what to do."""
+"""Sentences for what is wrong with a form, each saying what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from server.office.page_parts.desk import Desk
 
 
 def mistake(desk: Desk, code: str) -> str:
-    """Return the sentence for a problem with one field."""
+    """Return the sentence for a problem code of one field."""
     _ = desk.words.gettext
     return {
         "required": _("Fill this in."),
@@ -28,6 +28,6 @@ def mistake(desk: Desk, code: str) -> str:
 
 
 def refusal(desk: Desk, code: str) -> str:
-    """Return the sentence for an act that was refused as a whole."""
-    found = problems.PROBLEMS.get(code)
-    return desk.word(found.say) if found else mistake(desk, code)
+    """Return the sentence for the code of an act that was refused as a whole."""
+    problem = problems.PROBLEMS.get(code)
+    return desk.word(problem.say) if problem else mistake(desk, code)

@@ -1,4 +1,4 @@
-"""Finds records for the office: what is open by its next moment, what is closed by its first."""
+"""Queries for lists of records: open ones by their next deadline, closed ones by date."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from server.database.tables import records
 from server.office.page_parts.desk import Desk, Record
 from sync import selector
 
-MOST_OPEN = 5_000  # of one kind at the same time; more is not read by people
-COUNTED = 10_000  # counts stop there and say so: nobody needs the rest to the last one
-SEARCHED = 20_000  # how many of the newest closed records a search goes through
-PAGE = 50
+MOST_OPEN = 5_000  # open records of a kind that are read; nobody pages through more
+COUNTED = 10_000  # counts stop here and say so: counting on would cost a scan
+SEARCHED = 20_000  # newest closed records that a search scans; there is no full-text index
+PAGE = 50  # rows
 
 
 def open_ones(desk: Desk, kind: str) -> list[Record]:
@@ -27,18 +27,18 @@ def open_ones(desk: Desk, kind: str) -> list[Record]:
         .limit(MOST_OPEN)
     )
     with desk.site.reading() as connection:
-        found = [orjson.loads(body) for body in connection.scalars(rows)]
+        bodies = [orjson.loads(body) for body in connection.scalars(rows)]
     wanted = desk.declarations["records"][kind]["open_when"]
-    return [*filter(selector.declared(wanted), found)]
+    return [*filter(selector.declared(wanted), bodies)]
 
 
 def count_open(desk: Desk, kind: str) -> int:
-    """Return how many records of a kind are open."""
+    """Return the number of open records of a kind that the person sees."""
     return count(desk, kind, records.c.state.in_(open_states(desk, kind)))
 
 
 def count(desk: Desk, kind: str, *wanted: sa.ColumnElement[bool]) -> int:
-    """Return how many records of a kind there are, up to COUNTED."""
+    """Return the number of records of a kind that the person sees, up to COUNTED."""
     rows = sa.select(records.c.id).where(records.c.type == kind, *wanted, *offered(desk, kind))
     inner = rows.limit(COUNTED).subquery()
     with desk.site.reading() as connection:
@@ -53,10 +53,10 @@ def latest(
     text: str = "",
     size: int = PAGE,
 ) -> tuple[list[Record], int | None]:
-    """Return the newest records of a kind and from where the next page goes on (None: nowhere).
+    """Return the newest records of a kind, and the `before` of the next page (None at the end).
 
-    `before` is a moment (ms). The next page begins with the first record that did not fit; one
-    of the same ms that did fit may be seen twice, none is missed.
+    `before` is a moment (ms). The next page begins with the first record that did not fit; one of
+    the same ms that did fit may be seen twice, none is missed.
     """
     rows = sa.select(records.c.body, records.c.opened_at).where(records.c.type == kind)
     rows = rows.where(*wanted, *offered(desk, kind))
@@ -69,13 +69,13 @@ def latest(
         rows = rows.where(_has(desk, newest.c.body, text))
         rows = rows.order_by(newest.c.opened_at.desc())
     with desk.site.reading() as connection:
-        found = connection.execute(rows.limit(size + 1)).all()
-    more = found[size].opened_at + 1 if len(found) > size else None
-    return [orjson.loads(row.body) for row in found[:size]], more
+        page = connection.execute(rows.limit(size + 1)).all()
+    more = page[size].opened_at + 1 if len(page) > size else None
+    return [orjson.loads(row.body) for row in page[:size]], more
 
 
 def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[Record]:
-    """Return the records of a kind about a subject that were opened between two moments (ms)."""
+    """Return records of a kind about a subject that were opened between two moments (ms)."""
     rows = (
         sa.select(records.c.body)
         .where(records.c.type == kind, records.c.opened_at.between(start, end))
@@ -84,12 +84,12 @@ def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[R
         .order_by(records.c.opened_at)
     )
     with desk.site.reading() as connection:
-        found = [orjson.loads(body) for body in connection.scalars(rows.limit(PAGE))]
-    return [record for record in found if record.get("subject") == subject]
+        candidates = [orjson.loads(body) for body in connection.scalars(rows.limit(PAGE))]
+    return [record for record in candidates if record.get("subject") == subject]
 
 
 def offered(desk: Desk, kind: str) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that keep a list to what the person may see; none for who sees all."""
+    """Return SQL conditions for what the person may see; none when they see all of a kind."""
     channels = desk.rights.channels
     if not channels.isdisjoint(desk.declarations["records"][kind]["channels"]):
         return []
@@ -109,7 +109,7 @@ def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
 
 
 def _has(desk: Desk, column: Any, text: str) -> sa.ColumnElement[bool]:
-    """Ask for a text in large or small letters; SQLite does not tell them apart of itself."""
+    """Return a condition that a body contains a text, ignoring case as SQLite's LIKE does."""
     searched = body_text(desk, column)
     if desk.site.engine.dialect.name == "postgresql":
         return searched.icontains(text, autoescape=True)

@@ -1,4 +1,4 @@
-"""Which clock of a record calls the loudest, and how that reads."""
+"""The running deadlines of a record: which is the most urgent, and how tables show it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from server.office.page_parts.desk import Desk, Record
 from sync import ladder
 from sync.format import DAY
 
-FAST = ("s", "min")  # units of clocks that people watch running
+FAST = ("s", "min")  # units of deadlines that are shown counting down
 LOUDNESS = {"over": 0, "due": 1, "calm": 2}
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """One running ladder of a record: when its first rung is due, and how far it was climbed."""
+    """One running ladder of a record: when its first rung is due (ms), how many are reached."""
 
     ladder: str
     label: str
@@ -31,47 +31,47 @@ class Deadline:
 
 
 def deadlines_of(desk: Desk, record: Record) -> list[Deadline]:
-    """Return the running ladders of a record, the most urgent first."""
+    """Return the running deadlines of a record, the most urgent first."""
     running: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for clock in ladder.clocks(desk.declarations, record, desk.settings, desk.calendar):
-        running[clock["ladder"]].append(clock)
-    found = [_deadline(desk, record, name, rungs) for name, rungs in running.items()]
-    found.sort(key=lambda call: (LOUDNESS[call.state], call.due_at))
-    return found
+    for rung in ladder.clocks(desk.declarations, record, desk.settings, desk.calendar):
+        running[rung["ladder"]].append(rung)
+    deadlines = [_deadline(desk, record, name, rungs) for name, rungs in running.items()]
+    deadlines.sort(key=lambda deadline: (LOUDNESS[deadline.state], deadline.due_at))
+    return deadlines
 
 
 def most_urgent(desk: Desk, record: Record) -> Deadline | None:
-    """Return the most urgent of them, or None when no clock runs."""
+    """Return the most urgent deadline of a record, or None when no ladder runs."""
     return next(iter(deadlines_of(desk, record)), None)
 
 
-def as_cell(call: Deadline | None, now: int) -> dict[str, Any]:
-    """Return the call as tables show it."""
-    if call is None:
+def as_cell(deadline: Deadline | None, now: int) -> dict[str, Any]:
+    """Return a deadline as the cell of a table."""
+    if deadline is None:
         return {"state": "none", "words": "", "label": "", "fast": False}
     return {
-        "state": call.state,
-        "words": call.words,
-        "label": call.label,
-        "fast": call.fast,
-        "started_at": call.started_at,
-        "due_at": call.due_at,
-        "over_at": call.over_at,
-        "late": call.due_at <= now,
+        "state": deadline.state,
+        "words": deadline.words,
+        "label": deadline.label,
+        "fast": deadline.fast,
+        "started_at": deadline.started_at,
+        "due_at": deadline.due_at,
+        "over_at": deadline.over_at,
+        "late": deadline.due_at <= now,
     }
 
 
-def band(call: Deadline | None, now: int) -> str:
-    """Return which part of a table the record stands in: late, soon, later or none."""
-    if call is None:
+def band(deadline: Deadline | None, now: int) -> str:
+    """Return the band of a table that a record belongs to: late, soon, later or none."""
+    if deadline is None:
         return "none"
-    if call.due_at <= now:
+    if deadline.due_at <= now:
         return "late"
-    return "soon" if call.due_at - now < DAY else "later"
+    return "soon" if deadline.due_at - now < DAY else "later"
 
 
 def is_fast(desk: Desk, name: str) -> bool:
-    """Say whether a ladder is counted in minutes."""
+    """Say whether a ladder counts in minutes."""
     keys = desk.declarations["ladders"][name]["rungs"][0]["after"]
     return bool(desk.settings[keys[0]]["unit"] in FAST)
 

@@ -1,4 +1,4 @@
-"""What all tables of the office do alike: bands, views, pages, labels, the last act."""
+"""Parts that all tables of the office share: bands, views, paging, labels, the last act."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.office.page_parts import filters, record_queries, running_deadlines,
 from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.filters import Facet, Option
 
-MOST_PLACES = 8
+MOST_PLACES = 8  # options of the filter of places
 BANDS = ("late", "soon", "later", "none")
 QUIET_ACTS = ("revealed", "rung_reached", "rung_annulled")
 
@@ -21,13 +21,13 @@ Row = Callable[[Desk, Record, running_deadlines.Deadline | None], dict[str, Any]
 
 
 def asked(desk: Desk, *names: str) -> dict[str, str]:
-    """Return what the address asks for, of the names that the table knows."""
+    """Return the parameters of the address among `names`, cut to 200 characters."""
     query = desk.request.query_params
     return {name: query[name][:200] for name in names if query.get(name)}
 
 
 def show(desk: Desk, kind: str, folder: str, table: dict[str, Any]) -> Response:
-    """Return a table: the page, or only its living part when htmx fetches that again."""
+    """Return a table: the whole page, or only the live part when htmx fetches it again."""
     address = desk.request.url
     here = f"{address.path}?{address.query}" if address.query else address.path
     context = {"table": {**table, "here": here}}
@@ -38,37 +38,39 @@ def show(desk: Desk, kind: str, folder: str, table: dict[str, Any]) -> Response:
 
 def bands(
     desk: Desk,
-    called: list[tuple[running_deadlines.Deadline | None, Record]],
+    with_deadlines: list[tuple[running_deadlines.Deadline | None, Record]],
     labels: Mapping[str, str],
     row: Row,
     page: int = 0,
 ) -> list[dict[str, Any]]:
-    """Return one page of rows in bands by their loudest clock, the most urgent first."""
+    """Return one page of rows, in bands by their most urgent deadline."""
     parted: dict[str, list[tuple[running_deadlines.Deadline | None, Record]]] = {
         name: [] for name in BANDS
     }
-    for call, record in called:
-        parted[running_deadlines.band(call, desk.now)].append((call, record))
-    found, left, skip = [], record_queries.PAGE, page * record_queries.PAGE
+    for deadline, record in with_deadlines:
+        parted[running_deadlines.band(deadline, desk.now)].append((deadline, record))
+    drawn_bands, left, skip = [], record_queries.PAGE, page * record_queries.PAGE
     for name, part in parted.items():
         part.sort(key=lambda one: one[0].due_at if one[0] else one[1]["opened_at"])
-        drawn = [row(desk, record, call) for call, record in part[skip : skip + left]]
+        drawn = [row(desk, record, deadline) for deadline, record in part[skip : skip + left]]
         skip, left = max(0, skip - len(part)), left - len(drawn)
         if drawn:
-            found.append({"label": labels[name], "count": len(part), "rows": drawn})
-    return found
+            drawn_bands.append({"label": labels[name], "count": len(part), "rows": drawn})
+    return drawn_bands
 
 
 def page_number(asked: Mapping[str, str]) -> int:
-    """Return which page of an open list is asked for, from 0."""
-    said = asked.get("page", "")
+    """Return the page of an open list that the address asks for, from 0."""
+    number = asked.get("page", "")
     return (
-        min(int(said), record_queries.MOST_OPEN // record_queries.PAGE) if said.isdecimal() else 0
+        min(int(number), record_queries.MOST_OPEN // record_queries.PAGE)
+        if number.isdecimal()
+        else 0
     )
 
 
 def numbered_pages(desk: Desk, path: str, asked: Mapping[str, str], number: int) -> dict[str, Any]:
-    """Return the links between pages of a list that is known whole."""
+    """Return the paging links of a list whose length is known."""
     here, last = page_number(asked), max(0, (number - 1) // record_queries.PAGE)
     values = {"here": here + 1, "all": last + 1}
     return {
@@ -81,7 +83,7 @@ def numbered_pages(desk: Desk, path: str, asked: Mapping[str, str], number: int)
 def views(
     path: str, labels: Mapping[str, str], counts: Mapping[str, int], asked: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Return the links of the views; one does not keep the filters of another."""
+    """Return the links of a table's views; a view drops the filters of the others."""
     current = asked.get("view", "")
     return [
         {
@@ -95,12 +97,12 @@ def views(
 
 
 def counted(number: int) -> str:
-    """1,206, or 10,000+ where counting stopped."""
+    """Return a count as text: 1,206, or 10,000+ where counting stopped."""
     return f"{number:,}" if number < record_queries.COUNTED else f"{record_queries.COUNTED:,}+"
 
 
 def nothing_fits(desk: Desk) -> dict[str, str]:
-    """Return what an empty table says when filters emptied it."""
+    """Return the message of a table that filters emptied."""
     return {
         "title": desk.words.gettext("Nothing fits these filters"),
         "words": desk.words.gettext("Take one of them away, or search for something else."),
@@ -109,16 +111,16 @@ def nothing_fits(desk: Desk) -> dict[str, str]:
 
 def search(desk: Desk, path: str, asked: Mapping[str, str], say: str) -> dict[str, Any]:
     """Return the search box, which keeps the view and the filters."""
-    kept = [
+    hidden_fields = [
         {"name": name, "value": value}
         for name, value in asked.items()
         if name not in ("q", "page", "before")
     ]
-    return {"path": path, "q": asked.get("q", ""), "kept": kept, "say": say}
+    return {"path": path, "q": asked.get("q", ""), "kept": hidden_fields, "say": say}
 
 
 def pages(desk: Desk, path: str, asked: Mapping[str, str], more: int | None) -> dict[str, Any]:
-    """Return the links to other pages of a long list."""
+    """Return the paging links of a long list, by date."""
     say = ""
     if asked.get("q"):
         say = desk.words.gettext("The search goes through the newest %(n)s.") % {
@@ -132,7 +134,7 @@ def pages(desk: Desk, path: str, asked: Mapping[str, str], more: int | None) -> 
 
 
 def choices(desk: Desk, kind: str, name: str, values: Iterable[str]) -> Facet:
-    """Return the filter of a choice that is declared."""
+    """Return the filter of a declared choice."""
     return Facet(
         name,
         tuple(
@@ -147,7 +149,7 @@ def choices(desk: Desk, kind: str, name: str, values: Iterable[str]) -> Facet:
 
 
 def places(desk: Desk, rows: list[Record], name: str, place_of: Callable[[Record], str]) -> Facet:
-    """Return the filter of places: those that most rows have."""
+    """Return the filter of places: the MOST_PLACES that most rows have."""
     common = Counter(place_of(row) for row in rows if place_of(row)).most_common(MOST_PLACES)
     return Facet(
         name,
@@ -158,17 +160,17 @@ def places(desk: Desk, rows: list[Record], name: str, place_of: Callable[[Record
 
 
 def choice_label(desk: Desk, kind: str, name: str, value: Any) -> str:
-    """Return the word of a choice."""
+    """Return the label of a choice."""
     for field in desk.declarations["records"][kind]["fields"]:
         if field["name"] == name:
-            for known, label in field["choices"]:
-                if known == value:
+            for choice, label in field["choices"]:
+                if choice == value:
                     return desk.word(label)
     return str(value or "")
 
 
 def act_label(desk: Desk, name: str) -> str:
-    """Return the word of an act, of the engine's own acts too."""
+    """Return the label of an act, also of the engine's own acts."""
     declared = desk.declarations["acts"].get(name)
     if declared is not None:
         return desk.word(declared["label"])
@@ -185,7 +187,7 @@ def act_label(desk: Desk, name: str) -> str:
 
 
 def last_act(desk: Desk, record: Record) -> str:
-    """Return when something happened last, and what."""
+    """Return when and what the last act of a record was, leaving out quiet ones."""
     for entry in reversed(record["acts"]["recent"]):
         if entry["act"].partition(".")[2] not in QUIET_ACTS:
             when = time_words.ago(desk.words, desk.now, entry["at"])

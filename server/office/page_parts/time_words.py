@@ -1,15 +1,15 @@
-"""How moments and lengths read in the office: in words, as near to speech as a table allows."""
+"""Moments and durations in words, in the reader's language, short enough for a table."""
 
 from __future__ import annotations
 
 from service_worker.build.catalogue import Translator
 from sync.format import DAY, HOUR, MINUTE, OFFSET, clock, date, date_parts, day
 
-NEAR = 3 * HOUR  # a deadline that is nearer is said as what is left
+NEAR = 3 * HOUR  # a nearer deadline is shown as the time left
 
 
 def length(words: Translator, ms: int) -> str:
-    """2 h 51 min; seconds only below a minute."""
+    """Return a duration (ms) in words: 2 h 51 min; seconds only below a minute."""
     ms = max(ms, 0)
     if ms < MINUTE:
         return words.gettext("%(n)s s") % {"n": ms // 1_000}
@@ -27,12 +27,12 @@ def length(words: Translator, ms: int) -> str:
 
 
 def milliseconds(ms: int) -> str:
-    """420 ms · 1.8 s: how long a computer takes, alike in every language."""
+    """Return a computer's duration (ms): 420 ms · 1.8 s, alike in every language."""
     return f"{ms} ms" if ms < 1_000 else f"{ms / 1_000:.1f} s"
 
 
 def ago(words: Translator, now: int, at: int) -> str:
-    """just now · 9 min ago · 8:40 · yesterday · 11-23"""
+    """Return a past moment in words: just now · 9 min ago · 8:40 · yesterday · 11-23"""
     passed = now - at
     if passed < MINUTE:
         return words.gettext("just now")
@@ -44,7 +44,7 @@ def ago(words: Translator, now: int, at: int) -> str:
 
 
 def day_name(words: Translator, now: int, at: int) -> str:
-    """today · yesterday · tomorrow · the weekday when that is plain · else the date"""
+    """Return a moment's day: today · yesterday · tomorrow · a weekday within six days · a date"""
     apart = days_apart(at, now)
     if apart == 0:
         return words.gettext("today")
@@ -58,7 +58,7 @@ def day_name(words: Translator, now: int, at: int) -> str:
 
 
 def due(words: Translator, now: int, at: int) -> str:
-    """18 min left · today 17:30 · Mon 17:30 · 2 h 51 min late"""
+    """Return a deadline in words: 18 min left · today 17:30 · Mon 17:30 · 2 h 51 min late"""
     if at <= now:
         return words.gettext("%(length)s late") % {"length": length(words, now - at)}
     if at - now < NEAR:
@@ -67,14 +67,14 @@ def due(words: Translator, now: int, at: int) -> str:
 
 
 def long_day(words: Translator, at: int) -> str:
-    """Wed, 25 November"""
+    """Return a moment's day with weekday and month: Wed, 25 November"""
     parts = date_parts(at)
     values = {"month": months(words)[parts[1] - 1], "day": parts[2], "weekday": weekday(words, at)}
     return words.gettext("%(weekday)s, %(day)s %(month)s") % values
 
 
 def weekday(words: Translator, at: int) -> str:
-    """Mon"""
+    """Return a moment's weekday, short: Mon"""
     return weekdays(words)[date_parts(at)[5]]
 
 
@@ -105,7 +105,7 @@ def letters(words: Translator) -> list[str]:
 
 
 def months(words: Translator) -> list[str]:
-    """Return the twelve months."""
+    """Return the names of the twelve months."""
     return [
         words.pgettext("month", "January"),
         words.pgettext("month", "February"),
@@ -123,7 +123,7 @@ def months(words: Translator) -> list[str]:
 
 
 def days_apart(left: int, right: int) -> int:
-    """Return how many of the site's days `left` is after `right`."""
+    """Return how many of the site's days moment `left` is after `right`."""
     return day_number(left) - day_number(right)
 
 

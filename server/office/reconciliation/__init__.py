@@ -1,1 +1,1 @@
-"""What did not fit: two things said of one record, and acts that were refused."""
+"""Reconciliation: acts that conflict with their record, and acts that were refused."""

@@ -1,4 +1,4 @@
-"""Reconciliation: what did not fit, side by side, with what follows from each choice."""
+"""The page on which the office decides open questions and refusals."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ CHOICES = {"accept", "keep"}
 
 @office
 def page(desk: Desk) -> Response:
-    """GET /office/reconcile: `about` names the act in question or the refusal that is open."""
+    """GET /office/reconcile: `about` is the id of the act in question, or of the open refusal."""
     _only_deciders(desk)
     return _draw(desk, desk.request.query_params.get("about", ""))
 
 
 @office_form
 def decide(desk: Desk, sent: FormData) -> Response:
-    """POST /office/reconcile: a decision is an act of the record; so is one about a refusal."""
+    """POST /office/reconcile: decide; the decision is an act of the record or of the refusal."""
     _only_deciders(desk)
     record, about = desk.read(form_value(sent, "record")), form_value(sent, "about")
     choice, reason = form_value(sent, "choice"), form_value(sent, "reason")

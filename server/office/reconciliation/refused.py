@@ -1,4 +1,4 @@
-"""An act that was not taken in, in plain words: who, when, why, and everything that was entered."""
+"""A refused act in plain words: who, when, why, and everything that was entered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.office.record.field_values import href
 from server.office.record.history import device_name
 from sync.format import clock
 
-LONGEST = 4_000  # characters of a body that nobody can read as fields
+LONGEST = 4_000  # characters shown of a body whose fields are unknown here
 
 
 def refused(desk: Desk, record: Record) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _can_read(desk: Desk, record: Record) -> bool:
 
 
 def _entered(desk: Desk, kind: str, act: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the fields of what was entered, as far as they are known here."""
+    """Return the fields of a refused act, as far as this server knows their kind."""
     data = act.get("data")
     if kind not in desk.declarations["records"] or not isinstance(data, dict):
         return []
@@ -74,7 +74,7 @@ def _words(desk: Desk, kind: str, name: str, value: Any) -> str:
     try:
         return labels.value(desk, kind, name, value) or str(value)
     except (TypeError, ValueError, AttributeError):
-        return str(value)[:200]  # it was refused because it is not what it should be
+        return str(value)[:200]  # a refused value may be of any type
 
 
 def _problems(desk: Desk, record: Record, kind: str) -> str:

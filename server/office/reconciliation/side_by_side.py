@@ -1,4 +1,4 @@
-"""Two things said about one record, as a table with a column for each and a drawing of when."""
+"""Two conflicting acts side by side: a table with a column for each, and a drawing of when."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from sync.format import MINUTE, clock, countdown, date_parts
 
 Act = dict[str, Any]
 
-LEFT, RIGHT = 70, 880  # of the drawing's tracks
-NEARBY = 15 * MINUTE  # what others said so near in time is evidence
+LEFT, RIGHT = 70, 880  # of the drawing's tracks, in its own units
+NEARBY = 15 * MINUTE  # acts of others within it count as evidence
 
 
 def versus(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, Any]:
-    """Return what the page draws: {title, why, tracks, columns, rows, choices, record, about}."""
+    """Return the page's context: {title, why, tracks, columns, rows, choices, record, about}."""
     against = open_questions.stands_against(record, question)
-    sides = open_questions.said(desk.site, [question["act"], against or ""])
-    other, kept = sides[question["act"]], sides.get(against or "")
+    sides = open_questions.sides_by_id(desk.site, [question["act"], against or ""])
+    other, standing = sides[question["act"]], sides.get(against or "")
     name, _beside = title(desk, record)
     values = {"name": name[:40], "act": table_parts.act_label(desk, question["name"])}
     return {
@@ -34,11 +34,11 @@ def versus(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, An
         "record": record["_id"],
         "about": question["act"],
         "seen": record["acts"]["last"] or "",
-        "columns": [_head(desk, kept), _head(desk, other)],
-        "rows": _rows(desk, record, question, kept, other),
-        "keep": _label(desk, record, kept),
+        "columns": [_head(desk, standing), _head(desk, other)],
+        "rows": _rows(desk, record, question, standing, other),
+        "keep": _label(desk, record, standing),
         "accept": table_parts.act_label(desk, question["name"]),
-        "tracks": _tracks(desk, record, kept, other),
+        "tracks": _tracks(desk, record, standing, other),
     }
 
 
@@ -55,18 +55,18 @@ def _label(desk: Desk, record: Record, side: Side | None) -> str:
 
 
 def _rows(
-    desk: Desk, record: Record, question: dict[str, Any], kept: Side | None, other: Side
+    desk: Desk, record: Record, question: dict[str, Any], standing: Side | None, other: Side
 ) -> list[dict[str, Any]]:
     _ = desk.words.gettext
-    known = acts_of(desk, record["_id"])
-    both = (kept, other)
+    acts = acts_of(desk, record["_id"])
+    both = (standing, other)
     rows: list[tuple[str, list[str]]] = [
         (_("What it says"), [_what(desk, record, side) for side in both]),
         (_("Done at"), [_moment(desk, side) for side in both]),
         (_("Reached the server"), [_arrived(desk, side) for side in both]),
         (_("Had seen"), [_seen(desk, side) for side in both]),
         (_("From"), [device_name(desk, side.act["device"]) if side else "–" for side in both]),
-        (_("Said by others"), [_evidence(desk, known, side, both) for side in both]),
+        (_("Said by others"), [_evidence(desk, acts, side, both) for side in both]),
         (_("If chosen"), [_then(desk, record, question, choice) for choice in ("keep", "accept")]),
     ]
     return [
@@ -122,15 +122,15 @@ def _seen(desk: Desk, side: Side | None) -> str:
 
 
 def _evidence(
-    desk: Desk, known: list[Act], side: Side | None, both: tuple[Side | None, Side]
+    desk: Desk, acts: list[Act], side: Side | None, both: tuple[Side | None, Side]
 ) -> str:
-    """Return what somebody else said near it: two people who agree weigh more than one."""
+    """Return acts of other people near in time: two people who agree weigh more than one."""
     if side is None:
         return "–"
     compared = {one.act["_id"] for one in both if one}
     near = [
         act
-        for act in known
+        for act in acts
         if act["_id"] not in compared
         and act["by"] not in (side.act["by"], "system:clock", "system:site")
         and abs(act["at"] - side.act["at"]) <= NEARBY
@@ -143,7 +143,7 @@ def _evidence(
 
 
 def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> str:
-    """Return what would be different: fields, and clocks that start, stop or move."""
+    """Return what a choice would change: fields, and deadlines that start, stop or move."""
     then = open_questions.after(desk.site, record, question["act"], choice)
     kind, parts = record["type"], []
     for name in open_questions.changes(record, then):
@@ -155,41 +155,44 @@ def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> 
             parts.append(f"{labels.field_label(desk, kind, name)}: {new}")
     if record["state"] != then["state"]:
         parts.append(labels.state(desk, then))
-    parts += _clocks(desk, record, then)
+    parts += _deadline_sentences(desk, record, then)
     if parts:
         return desk.listed(parts)
     return desk.words.gettext("everything stays as it is; both entries stay in the history")
 
 
 def _stamped(desk: Desk, kind: str, name: str) -> str:
-    """Return the word of the act that leaves this moment."""
+    """Return the label of the act that sets this moment."""
     for act in desk.declarations["records"][kind]["acts"]:
         if name in act["stamps"]:
             return desk.word(act["label"])
     return name
 
 
-def _clocks(desk: Desk, record: Record, then: Record) -> list[str]:
+def _deadline_sentences(desk: Desk, record: Record, then: Record) -> list[str]:
     _ = desk.words.gettext
-    before, after = open_questions.clocks(desk.site, record), open_questions.clocks(desk.site, then)
-    found = []
+    before, after = (
+        open_questions.running_deadlines(desk.site, record),
+        open_questions.running_deadlines(desk.site, then),
+    )
+    sentences = []
     for name in sorted(before.keys() | after.keys()):
         label = desk.declarations["ladders"][name]["label"]
         values = {"clock": desk.word(label)}
         if name not in after:
-            found.append(_("the clock “%(clock)s” stops") % values)
+            sentences.append(_("the clock “%(clock)s” stops") % values)
         elif name not in before:
             values["at"] = time_words.due(desk.words, desk.now, after[name])
-            found.append(_("the clock “%(clock)s” runs again: %(at)s") % values)
+            sentences.append(_("the clock “%(clock)s” runs again: %(at)s") % values)
         elif before[name] != after[name]:
             values["at"] = time_words.due(desk.words, desk.now, after[name])
-            found.append(_("the clock “%(clock)s” moves to %(at)s") % values)
-    return found
+            sentences.append(_("the clock “%(clock)s” moves to %(at)s") % values)
+    return sentences
 
 
-def _tracks(desk: Desk, record: Record, kept: Side | None, other: Side) -> dict[str, Any]:
-    """Return both entries on a line of time each, and the stretch without a network."""
-    sides = [side for side in (kept, other) if side]
+def _tracks(desk: Desk, record: Record, standing: Side | None, other: Side) -> dict[str, Any]:
+    """Return both acts on a line of time each, with the stretch without a network."""
+    sides = [side for side in (standing, other) if side]
     first = min([record["opened_at"], *(side.act["at"] for side in sides)])
     last = max(side.received_at for side in sides)
     whole = max(last - first, MINUTE)

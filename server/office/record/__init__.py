@@ -1,1 +1,1 @@
-"""A record's page: its fields, what happened, what is next, what may be said of it."""
+"""The page of one record: its fields, its history, its deadlines, and the acts offered."""

@@ -1,4 +1,4 @@
-"""Acts that the office says about a record: their forms, what is wrong with them, the saying."""
+"""Forms by which the office records acts: which are offered, their fields, their submission."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.office.record import labels
 from sync.act import ACT_ID, ulid
 from sync.selector import matches
 
-# What the office may say of a record without leaving its page; the first one is the loudest.
+# Acts that the office may record on a record's own page; the first is the main button.
 OFFERED = {
     "complaint": ("responded", "escalated", "settled", "referred"),
     "waiting": ("water_given", "doctor_asked", "assistant_told", "explained", "ended"),
@@ -26,14 +26,14 @@ OFFERED = {
 SIGNS = {"responded": "check", "settled": "file-check", "escalated": "arrow-up", "ended": "check"}
 # C-05: whoever settles says who attended; the declaration lets a tablet leave it for later.
 NEEDED_HERE = {"complaint.settled": ("attended_by",)}
-MOMENT, RANDOM = 10, 16  # letters of an id that say when, and those that say which
+MOMENT, RANDOM = 10, 16  # characters of a ULID: the moment, and the random rest
 LONG = 200  # characters; a field that may be longer gets several lines
 
 Form = dict[str, Any]
 
 
 def actions(desk: Desk, record: Record) -> list[dict[str, str]]:
-    """Return {verb, label, sign} of the acts that fit the record and the person's posts now."""
+    """Return {verb, label, sign} of the acts that record and person allow now."""
     kind = record["type"]
     return [
         {
@@ -47,14 +47,14 @@ def actions(desk: Desk, record: Record) -> list[dict[str, str]]:
 
 
 def label(desk: Desk, record: Record, verb: str) -> str:
-    """Return what an act is called here: a second answer to a complaint is a further talk."""
+    """Return the label of an act here: a second answer to a complaint is a further talk."""
     if verb == "responded" and "responded_at" in record:
         return desk.words.gettext("A further talk")
     return table_parts.act_label(desk, f"{record['type']}.{verb}")
 
 
 def offered(desk: Desk, kind: str) -> tuple[str, ...]:
-    """Return the verbs that the page of such a record offers, whoever asks."""
+    """Return the verbs that the page of such a record offers, to anybody."""
     if kind in OFFERED:
         return OFFERED[kind]
     acts = desk.declarations["records"][kind]["acts"]
@@ -62,7 +62,7 @@ def offered(desk: Desk, kind: str) -> tuple[str, ...]:
 
 
 def is_allowed(desk: Desk, record: Record, verb: str) -> bool:
-    """Say whether the act may be said now: by the person's posts and by the record's state."""
+    """Say whether an act may be recorded now, by the person's posts and the record's state."""
     declared = desk.declarations["acts"].get(f"{record['type']}.{verb}")
     if declared is None or declared["creates"] or not desk.may(f"{record['type']}.{verb}"):
         return False
@@ -75,21 +75,25 @@ def form(
     desk: Desk,
     record: Record,
     verb: str,
-    given: dict[str, Any] | None = None,
+    form_values: dict[str, Any] | None = None,
     problems: dict[str, str] | None = None,
     act_id: str = "",
 ) -> Form:
-    """Return the form of an act as the page draws it, with what was typed and what is wrong."""
+    """Return the form of an act for the template, with what was typed and what is wrong."""
     kind, name = record["type"], f"{record['type']}.{verb}"
-    given, problems = given or {}, problems or {}
+    form_values, problems = form_values or {}, problems or {}
     declared = desk.declarations["acts"][name]
     needs = {*declared["needs"], *NEEDED_HERE.get(name, ())}
     fields = []
     for asked in declared["asks"]:
-        found = labels.field(desk, kind, asked)
-        if found is not None:
-            start = given.get(asked, record.get(asked) if asked not in labels.OWN_WORDS else None)
-            fields.append(drawn_field(desk, found, start, problems.get(asked), asked in needs))
+        declared_field = labels.field(desk, kind, asked)
+        if declared_field is not None:
+            start = form_values.get(
+                asked, record.get(asked) if asked not in labels.OWN_WORDS else None
+            )
+            fields.append(
+                drawn_field(desk, declared_field, start, problems.get(asked), asked in needs)
+            )
     return {
         "verb": verb,
         "title": label(desk, record, verb),
@@ -106,21 +110,21 @@ def form(
 
 
 def new_act_id(desk: Desk) -> str:
-    """Return the id of an act to be: the same form sent twice is the same act."""
+    """Return the id of a future act: the same form sent twice is the same act."""
     return "act:" + ulid(desk.now, secrets.randbits(80))
 
 
 def parse_form(
     desk: Desk, kind: str, verb: str, sent: FormData
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the data of an act from a form, and {field: sentence} of what is wrong here."""
+    """Return an act's data from a form, and {field: sentence} of what is wrong."""
     name, problems = f"{kind}.{verb}", {}
     data: dict[str, Any] = {}
     for asked in desk.declarations["acts"][name]["asks"]:
-        found = labels.field(desk, kind, asked)
-        if found is None:
+        field = labels.field(desk, kind, asked)
+        if field is None:
             continue
-        value, code = parse(found, sent)
+        value, code = parse(field, sent)
         if code:
             problems[asked] = mistake(desk, code)
         if value not in (None, "", []):
@@ -132,15 +136,15 @@ def parse_form(
 
 
 def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return what differs from the record, None for what was emptied; the rest is not said."""
+    """Return the values that differ from the record, None for one that was emptied."""
     asks = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
-    found = {name: value for name, value in data.items() if value != record.get(name)}
+    changed = {name: value for name, value in data.items() if value != record.get(name)}
     emptied = [name for name in asks if name not in data and record.get(name) not in (None, [])]
-    return {**found, **dict.fromkeys(emptied)}
+    return {**changed, **dict.fromkeys(emptied)}
 
 
 def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
-    """Return the value that a form says for a field, and a problem code or nothing."""
+    """Return the value of a field in a form, and a problem code or ""."""
     name, kind = field["name"], field["kind"]
     if kind in ("choices", "names"):
         return form_values(sent, name), ""
@@ -160,11 +164,11 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
 def submit(
     desk: Desk, record: Record, verb: str, data: dict[str, Any], sent: FormData, text: str = ""
 ) -> dict[str, str]:
-    """Say the act; return {} when it is kept, else {field or "": what is wrong}."""
+    """Record the act; return {} when it is stored, else {field or "": what is wrong}."""
     act_id = fresh_act_id(desk, form_value(sent, "act_id"))
     if act_id is None:
         return {"": mistake(desk, "stale_form")}
-    if said_before(desk, act_id, record["_id"]):
+    if was_sent_before(desk, act_id, record["_id"]):
         return {}
     verdict = desk.record_act(
         f"{record['type']}.{verb}",
@@ -183,28 +187,28 @@ def submit(
 
 
 def fresh_act_id(desk: Desk, form_id: str) -> str | None:
-    """Return the id of the act that a form becomes now.
+    """Return the id of the act that a form becomes now, None for a malformed form id.
 
-    The moment in an id orders who saw what, so it is the sending's and not the opening's; the
-    random rest is the form's own, by which a form that is sent twice is known.
+    The moment in an id orders who saw what, so it is that of sending, not of opening the form; the
+    random rest is the form's own, by which a form that is sent twice is recognised.
     """
     if not ACT_ID.match(form_id):
         return None
     return "act:" + ulid(desk.now, 0)[:MOMENT] + form_id[-RANDOM:]
 
 
-def said_before(desk: Desk, act_id: str, record: str) -> bool:
+def was_sent_before(desk: Desk, act_id: str, record: str) -> bool:
     """Say whether this very form arrived already: a double click, a repeated request."""
     same = acts.c.id.endswith(act_id[-RANDOM:])
-    known = sa.select(acts.c.id).where(acts.c.record == record, same)
+    same_form = sa.select(acts.c.id).where(acts.c.record == record, same)
     with desk.site.reading() as connection:
-        return connection.execute(known.limit(1)).first() is not None
+        return connection.execute(same_form.limit(1)).first() is not None
 
 
 def drawn_field(
     desk: Desk, field: dict[str, Any], start: Any, problem: str | None = None, needed: bool = False
 ) -> dict[str, Any]:
-    """Return a field as forms draw it: label, kind, what stands in it, its options."""
+    """Return a field for the template: label, kind, value, options, problem."""
     drawn = {
         "name": field["name"],
         "label": desk.word(field["label"]),
@@ -236,17 +240,18 @@ def drawn_field(
 
 
 def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:
-    """Return the places or doctors that a field may name."""
+    """Return the places or doctors that a link field may name."""
     from server.office.page_parts import record_queries
 
     if "place" in name:
-        known = [r for r in desk.reference.records.values() if r["type"] == "place"]
+        linkable = [r for r in desk.reference.records.values() if r["type"] == "place"]
     elif "doctor" in name or name == "changed_from":
-        known = record_queries.open_ones(desk, "doctor")
+        linkable = record_queries.open_ones(desk, "doctor")
     else:
-        known = []
-    known.sort(key=lambda one: str(one.get("title", "")))
+        linkable = []
+    linkable.sort(key=lambda one: str(one.get("title", "")))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [
-        {"value": one["_id"], "label": one["title"], "chosen": one["_id"] == start} for one in known
+        {"value": one["_id"], "label": one["title"], "chosen": one["_id"] == start}
+        for one in linkable
     ]

@@ -1,4 +1,4 @@
-"""On which rung of L-A a complaint stands: passed up by people, or climbed because time ran out."""
+"""The rung of L-A on which a complaint stands, by time that ran out or passed up by people."""
 
 from __future__ import annotations
 

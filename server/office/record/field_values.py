@@ -1,4 +1,4 @@
-"""What a record is: its fields in the order they are declared, private ones as masks."""
+"""The field values of a record for its page, in declared order, private ones masked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
     editors = desk.declarations["records"][kind]["editors"]
     may_edit = desk.rights.hold(*editors)
     may_reveal = f"{kind}.revealed" in desk.declarations["acts"]
-    found = []
+    rows = []
     for field in desk.declarations["records"][kind]["fields"]:
         name = field["name"]
         if name in ELSEWHERE:
@@ -39,7 +39,7 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
         editable = may_edit and field["editable"]
         if not words:
             continue
-        found.append(
+        rows.append(
             {
                 "name": name,
                 "term": desk.word(field["label"]),
@@ -50,11 +50,11 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
                 "href": _href(desk, record.get(name)) if field["kind"] == "link" else "",
             }
         )
-    return found
+    return rows
 
 
 def placed(desk: Desk, record: Record, field: str) -> list[dict[str, str]]:
-    """Return {href, say} of the pictures or recordings in a field.
+    """Return {href, say} of the photos or recordings in a field.
 
     One that has not arrived has no href, and `say` tells whose tablet it is still on.
     """
@@ -82,7 +82,7 @@ def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
 
 
 def href(identifier: Any) -> str:
-    """Return where a record has its page in the office."""
+    """Return the address of a record's page in the office, "" for no id."""
     kind, _, rest = str(identifier or "").partition(":")
     if not rest:
         return ""
@@ -95,16 +95,16 @@ def _href(desk: Desk, identifier: Any) -> str:
 
 
 def signature(desk: Desk, record: Record) -> dict[str, str] | None:
-    """Return the strokes as one SVG path, and whether the text signed is the text kept."""
-    given = record.get("signature")
-    if not given:
+    """Return the strokes as one SVG path, and whether the signed text is the stored one."""
+    signed = record.get("signature")
+    if not signed:
         return None
     from sync.format import text_hash
 
-    same = text_hash(record.get("readback", "")) == given["of"]
+    same = text_hash(record.get("readback", "")) == signed["of"]
     _ = desk.words.gettext
     return {
-        "path": " ".join(_stroke(stroke) for stroke in given["strokes"] if len(stroke) >= 4),
+        "path": " ".join(_stroke(stroke) for stroke in signed["strokes"] if len(stroke) >= 4),
         "say": _("Signed for exactly the text read back") if same else _("Signed for another text"),
     }
 

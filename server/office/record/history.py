@@ -1,4 +1,4 @@
-"""What happened to a record: every act, newest first, with who, where and how late it came."""
+"""The history of a record: every act, newest first, with who, where and how late it arrived."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sync.format import MINUTE, clock, date
 Act = dict[str, Any]
 Entry = dict[str, Any]
 
-MOST = 300
+MOST = 300  # newest acts of a record
 SIGNS = {
     "arrival.registered": "door",
     "arrival.stage_reached": "route",
@@ -47,7 +47,7 @@ VERB_SIGNS = {
 
 
 def acts_of(desk: Desk, record: str) -> list[Act]:
-    """Return the acts of a record in their order, each with `received_at` beside it."""
+    """Return the newest acts of a record in their order, each with `received_at` (ms)."""
     wanted = sa.select(acts.c.body, acts.c.received_at).where(acts.c.record == record)
     wanted = wanted.order_by(acts.c.at.desc(), acts.c.id.desc()).limit(MOST)
     with desk.site.reading() as connection:
@@ -55,14 +55,14 @@ def acts_of(desk: Desk, record: str) -> list[Act]:
     return [{**orjson.loads(row.body), "received_at": row.received_at} for row in reversed(rows)]
 
 
-def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
-    """Return the acts as the page shows them, the newest first."""
-    undone = {act["data"]["undoes"]: act for act in found if act["act"].endswith(".undone")}
+def history(desk: Desk, record: Record, listed: list[Act]) -> list[Entry]:
+    """Return the entries of the page for these acts, the newest first."""
+    undone = {act["data"]["undoes"]: act for act in listed if act["act"].endswith(".undone")}
     open_questions = {question["act"]: question for question in record["unsettled"]}
-    by_id = {act["_id"]: act for act in found}
-    talks = [act["_id"] for act in found if act["act"] == "complaint.responded"]
+    by_id = {act["_id"]: act for act in listed}
+    talks = [act["_id"] for act in listed if act["act"] == "complaint.responded"]
     entries = []
-    for act in reversed(found):
+    for act in reversed(listed):
         entry = _entry(desk, act, by_id)
         if act["_id"] in talks[1:]:
             number = {"n": talks.index(act["_id"]) + 1}
@@ -80,7 +80,7 @@ def history(desk: Desk, record: Record, found: list[Act]) -> list[Entry]:
 
 
 def _is_annulled(record: Record, act: Act) -> bool:
-    """A rung that was reached before anybody knew that the thing had been done in time."""
+    """Say whether an act reached a rung that was annulled later."""
     if not act["act"].endswith(".rung_reached"):
         return False
     data = act["data"]
@@ -110,25 +110,25 @@ def _entry(desk: Desk, act: Act, by_id: dict[str, Act]) -> Entry:
 
 
 def by(desk: Desk, act: Act) -> list[str]:
-    """Return who said it, on which device, and how long it waited for a network."""
+    """Return who recorded an act, on which device, and how long it waited for a network."""
     _ = desk.words.gettext
-    said = [desk.name(act["by"])]
+    parts = [desk.name(act["by"])]
     if not act["by"].startswith("system:"):
-        said.append(device_name(desk, act["device"]))
+        parts.append(device_name(desk, act["device"]))
     late = act["received_at"] - act["at"]
     if late >= MINUTE and not act["by"].startswith("system:"):
         values = {"length": time_words.length(desk.words, late), "at": clock(act["received_at"])}
-        said.append(_("no network for %(length)s, arrived %(at)s") % values)
+        parts.append(_("no network for %(length)s, arrived %(at)s") % values)
     if "said_at" in act:
         off = {"at": f"{date(act['said_at'])} {clock(act['said_at'])}"}
-        said.append(_("the tablet's clock said %(at)s") % off)
+        parts.append(_("the tablet's clock said %(at)s") % off)
     if act.get("late_authority"):
-        said.append(_("had the right then, not any more when it arrived"))
-    return said
+        parts.append(_("had the right then, not any more when it arrived"))
+    return parts
 
 
 def device_name(desk: Desk, device: str) -> str:
-    """Return what a device is called: by the end of its id, until somebody names it."""
+    """Return a device's name: the end of its id, until somebody names it."""
     if device == "device:office":
         return desk.words.gettext("office")
     if device in ("", "device:none"):
@@ -137,7 +137,7 @@ def device_name(desk: Desk, device: str) -> str:
 
 
 def _may_undo(desk: Desk, record: Record, act: Act, undone: dict[str, Act]) -> bool:
-    """The person's own acts of late, which the record still remembers how to take back."""
+    """Say whether the person may undo an act: their own, and recent enough to be undone."""
     if act["by"] != desk.person["_id"] or act["_id"] in undone:
         return False
     declared = desk.declarations["acts"].get(act["act"])
@@ -146,7 +146,7 @@ def _may_undo(desk: Desk, record: Record, act: Act, undone: dict[str, Act]) -> b
     return any(entry["id"] == act["_id"] and "was" in entry for entry in record["acts"]["recent"])
 
 
-# What an act says, by its verb
+# The text of an entry, by the act's verb
 
 
 def _declared(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:

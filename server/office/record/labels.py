@@ -1,4 +1,4 @@
-"""What fields, acts and rungs say, in the reader's words; private values only as masks."""
+"""Labels of fields, values, acts, rungs and states in the reader's language; privates masked."""
 
 from __future__ import annotations
 
@@ -8,76 +8,78 @@ from server.office.page_parts import calendar_days, table_parts
 from server.office.page_parts.desk import Desk, Record
 from sync.format import mask_name, mask_phone, moment
 
-# What somebody said or wrote down is quoted by itself.
+# Fields with somebody's own words, which are quoted on a line of their own.
 OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "opinion_words")
 NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "recordings", "details"}
-LONG_NAME = 60  # characters; what may be longer is no name, and its beginning would say too much
+LONG_NAME = 60  # characters; a longer field is no name, and even its beginning tells too much
 HIDDEN = "****"
 
 
 def field(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
-    """Return the declaration of a field."""
+    """Return the declaration of a field, or None."""
     fields = desk.declarations["records"][kind]["fields"]
     return next((one for one in fields if one["name"] == name), None)
 
 
 def field_label(desk: Desk, kind: str, name: str) -> str:
-    """Return the word of a field."""
-    found = field(desk, kind, name)
-    return desk.word(found["label"]) if found else name
+    """Return the label of a field."""
+    declared = field(desk, kind, name)
+    return desk.word(declared["label"]) if declared else name
 
 
-def value(desk: Desk, kind: str, name: str, said: Any, *, masked: bool = True) -> str:
-    """Return what a value reads like; empty for none."""
-    found = field(desk, kind, name)
-    if said is None or said == "" or said == [] or found is None:
+def value(desk: Desk, kind: str, name: str, content: Any, *, masked: bool = True) -> str:
+    """Return a value as text; "" for none. A private one is masked unless `masked` is false."""
+    declared = field(desk, kind, name)
+    if content is None or content == "" or content == [] or declared is None:
         return ""
-    if masked and found["private"]:
-        return mask(found, said)
-    return str(_readers(desk, kind, name).get(found["kind"], str)(said))
+    if masked and declared["private"]:
+        return mask(declared, content)
+    return str(_readers(desk, kind, name).get(declared["kind"], str)(content))
 
 
-def mask(found: dict[str, Any], said: Any) -> str:
+def mask(declared: dict[str, Any], content: Any) -> str:
     """Return what may be shown of a private value before somebody asks for it."""
-    if found["kind"] == "phone":
-        return mask_phone(str(said))
-    return mask_name(str(said)) if (found["max"] or LONG_NAME) <= LONG_NAME else HIDDEN
+    if declared["kind"] == "phone":
+        return mask_phone(str(content))
+    return mask_name(str(content)) if (declared["max"] or LONG_NAME) <= LONG_NAME else HIDDEN
 
 
 def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
     _ = desk.words.gettext
     return {
-        "choice": lambda said: table_parts.choice_label(desk, kind, name, said),
-        "choices": lambda said: desk.all_of(
-            table_parts.choice_label(desk, kind, name, one) for one in said
+        "choice": lambda content: table_parts.choice_label(desk, kind, name, content),
+        "choices": lambda content: desk.all_of(
+            table_parts.choice_label(desk, kind, name, one) for one in content
         ),
-        "flag": lambda said: _("yes") if said else _("no"),
+        "flag": lambda content: _("yes") if content else _("no"),
         "moment": moment,
-        "link": lambda said: desk.name(said),
-        "names": lambda said: desk.all_of(desk.name(one) if ":" in one else one for one in said),
-        "blobs": lambda said: _("%(n)s photos") % {"n": len(said)},
-        "voice": lambda said: _("%(n)s recordings") % {"n": len(said)},
-        "signature": lambda said: _("given"),
+        "link": lambda content: desk.name(content),
+        "names": lambda content: desk.all_of(
+            desk.name(one) if ":" in one else one for one in content
+        ),
+        "blobs": lambda content: _("%(n)s photos") % {"n": len(content)},
+        "voice": lambda content: _("%(n)s recordings") % {"n": len(content)},
+        "signature": lambda content: _("given"),
         "days": calendar_days.written,
     }
 
 
 def data_line(desk: Desk, kind: str, act: dict[str, Any]) -> str:
-    """Return in one line what an act said besides the words that are quoted."""
+    """Return the data of an act in one line, without the words that are quoted."""
     declared = desk.declarations["acts"].get(act["act"])
     if declared is None or (declared["creates"] and not declared["again"]):
         signed = act["data"].get("signature")
         return desk.words.gettext("signed, receipt given") if signed else ""
     parts = []
-    for name, said in act["data"].items():
-        words = value(desk, kind, name, said)
+    for name, content in act["data"].items():
+        words = value(desk, kind, name, content)
         if words and name not in NOT_SAID:
             parts.append(f"{field_label(desk, kind, name)} {words}")
     return desk.listed(parts)
 
 
 def rung(desk: Desk, ladder: str, number: int) -> str:
-    """Return what a rung asks for."""
+    """Return the label of a rung."""
     declared = desk.declarations["ladders"].get(ladder)
     if declared is None or not 1 <= number <= len(declared["rungs"]):
         return ladder
@@ -85,18 +87,18 @@ def rung(desk: Desk, ladder: str, number: int) -> str:
 
 
 def posts(desk: Desk, names: list[str] | tuple[str, ...]) -> str:
-    """Return the posts that a rung tells, `owner` among them."""
-    known = desk.declarations["posts"]
+    """Return the labels of posts, `owner` among them."""
+    declared = desk.declarations["posts"]
     words = [
-        desk.words.gettext("whoever has it") if name == "owner" else desk.word(known[name])
+        desk.words.gettext("whoever has it") if name == "owner" else desk.word(declared[name])
         for name in names
-        if name == "owner" or name in known
+        if name == "owner" or name in declared
     ]
     return desk.listed(words)
 
 
 def why_unsettled(desk: Desk, reason: str) -> str:
-    """Return why an act did not fit its record."""
+    """Return the sentence for why an act conflicts with its record."""
     _ = desk.words.gettext
     return {
         "not_now": _("The record had moved on when this was done."),
@@ -110,7 +112,7 @@ def why_unsettled(desk: Desk, reason: str) -> str:
 
 
 def state(desk: Desk, record: Record) -> str:
-    """Return the word of a record's state."""
+    """Return the label of a record's state."""
     _ = desk.words.gettext
     return {
         "open": _("open"),

@@ -1,4 +1,4 @@
-"""A record's page: what it is, what happened, what is next, and what may be said of it."""
+"""The page of a record, and the forms on it: acts, notes, corrections, undoing, revealing."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def note(desk: Desk, sent: FormData) -> Response:
 
 @office_form
 def edit(desk: Desk, sent: FormData) -> Response:
-    """POST /office/<section>/<id>/edit: the field keeps what somebody else put there meanwhile."""
+    """POST /office/<section>/<id>/edit: correct a field, unless somebody changed it meanwhile."""
     record, name = wanted(desk), form_value(sent, "field")
     field = labels.field(desk, record["type"], name)
     if field is None or not field["editable"] or not desk.may(f"{record['type']}.edited"):
@@ -101,7 +101,7 @@ def undo(desk: Desk, sent: FormData) -> Response:
 
 @office_form
 def reveal(desk: Desk, sent: FormData) -> Response:
-    """POST /office/<section>/<id>/reveal: looking at a private value is an act that is kept."""
+    """POST /office/<section>/<id>/reveal: show a private value; the looking is stored as an act."""
     record = wanted(desk)
     if f"{record['type']}.revealed" not in desk.declarations["acts"]:
         raise HTTPException(404)
@@ -113,7 +113,7 @@ def reveal(desk: Desk, sent: FormData) -> Response:
 
 
 def wanted(desk: Desk) -> Record:
-    """Return the record that the address names; 404 when there is none for this person."""
+    """Return the record of the address; raises 404 when there is none for this person."""
     params = desk.request.path_params
     kind = SECTIONS.get(params.get("section", "")) or params.get("kind", "")
     if kind not in desk.declarations["records"] or kind in field_values.FOR_ADMINS:
@@ -122,9 +122,9 @@ def wanted(desk: Desk) -> Record:
 
 
 def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) -> Response:
-    """Return the page; `opened` says which form is open and what is wrong with it."""
+    """Return the page; `opened` holds the open form and what is wrong with it."""
     kind = record["type"]
-    known = history.acts_of(desk, record["_id"])
+    acts = history.acts_of(desk, record["_id"])
     name, beside = related.title(desk, record)
     one = {
         "id": record["_id"],
@@ -144,32 +144,32 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
         "recordings": field_values.placed(desk, record, "recordings"),
         "related": related.related(desk, record),
         "offers": act_forms.actions(desk, record),
-        "story": history.history(desk, record, known),
+        "story": history.history(desk, record, acts),
         "count": record["acts"]["n"],
         "ahead": upcoming_rungs.ahead(desk, record),
         "may_note": f"{kind}.noted" in desk.declarations["acts"] and desk.may(f"{kind}.noted"),
         "act_id": act_forms.new_act_id(desk),
         "seen": record["acts"]["last"] or "",
     }
-    one.update(_visit(desk, record, known) if kind == "arrival" else {})
+    one.update(_visit(desk, record, acts) if kind == "arrival" else {})
     closed = {"form": None, "edit": None, "note": None, "trouble": ""}
     context = {"one": one, "opened": {**closed, **opened}}
     return desk.page(template(kind), context, _menu_key(kind), status)
 
 
-def _visit(desk: Desk, record: Record, known: list[history.Act]) -> dict[str, Any]:
-    """A visit has no clock of its own: what is next is its stops and the wait that runs now."""
+def _visit(desk: Desk, record: Record, acts: list[history.Act]) -> dict[str, Any]:
+    """Return a visit's stops, and the deadlines of its running wait: it has none of its own."""
     waits = related.waits_of(desk, record["_id"], record["opened_at"])
     running = [wait for wait in waits if wait["state"] == "waiting"]
-    found: dict[str, Any] = {"stops": visit_journey.stops(desk, record, known), "wait_href": ""}
+    context: dict[str, Any] = {"stops": visit_journey.stops(desk, record, acts), "wait_href": ""}
     if running:
-        found["ahead"] = upcoming_rungs.ahead(desk, running[-1])
-        found["wait_href"] = field_values.href(running[-1]["_id"])
-    return found
+        context["ahead"] = upcoming_rungs.ahead(desk, running[-1])
+        context["wait_href"] = field_values.href(running[-1]["_id"])
+    return context
 
 
 def template(kind: str) -> str:
-    """Return the template of a kind's page: its own, else the plain one."""
+    """Return the template of a kind's page: its own, else the generic one."""
     own = f"features/{kind}/office/show.html"
     return own if (web_folder() / own).is_file() else "parts/office/show.html"
 
@@ -184,7 +184,7 @@ def _menu_key(kind: str) -> str:
 
 
 def _again(desk: Desk) -> Response:
-    """Go back to the record: what was said is part of it now."""
+    """Redirect to the record's page after an act."""
     return RedirectResponse(address(wanted(desk)), 303)
 
 
@@ -192,7 +192,7 @@ def _edit_form(
     desk: Desk,
     record: Record,
     name: str,
-    given: Any = None,
+    typed: Any = None,
     problem: str = "",
     act_id: str = "",
 ) -> dict[str, Any] | None:
@@ -201,7 +201,7 @@ def _edit_form(
     field = labels.field(desk, kind, name)
     if field is None or not field["editable"] or not desk.may(f"{kind}.edited"):
         return None
-    start = given if given is not None else None if field["private"] else record.get(name)
+    start = typed if typed is not None else None if field["private"] else record.get(name)
     return {
         "field": act_forms.drawn_field(desk, field, start, problem),
         "private": field["private"],
@@ -211,7 +211,7 @@ def _edit_form(
 
 
 def _meanwhile(desk: Desk, record: Record, name: str, sent: FormData) -> Problems:
-    """Say who changed the field after the form was opened, and to what."""
+    """Return a problem that says who changed the field after the form was opened, and to what."""
     setter = record["setters"].get(name)
     if setter is None or setter[1] == desk.person["_id"] or setter[0] <= form_value(sent, "seen"):
         return {}

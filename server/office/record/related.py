@@ -1,4 +1,4 @@
-"""What belongs to a record: the visit it is about, the waits of that day, complaints like it."""
+"""Records related to a record: the waits of a visit, its complaints, complaints about the place."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from server.office.record import field_values, labels
 from sync.format import DAY, MINUTE, clock, mask_name, minutes
 
 LOOKED_BACK = 30 * DAY  # for complaints about the same place
-WIDE = 260  # of the drawing of a wait
+WIDE = 260  # of the drawing of a wait, in its own units
 TITLE = ("name",)  # the field that most records are called by
 
 
 def related(desk: Desk, record: Record) -> list[dict[str, Any]]:
-    """Return [{title, sign, waits, links}] to be drawn under the facts."""
+    """Return [{title, sign, waits, links}] for the page, under the facts."""
     kind = record["type"]
     if kind == "complaint":
         return _of_complaint(desk, record)
@@ -31,31 +31,31 @@ def related(desk: Desk, record: Record) -> list[dict[str, Any]]:
 
 
 def _of_complaint(desk: Desk, record: Record) -> list[dict[str, Any]]:
-    found = []
+    groups = []
     subject = record.get("subject")
     if subject:
         waits = waits_of(desk, subject, record["opened_at"])
         if waits:
             title = desk.words.gettext("The wait at that time")
             own = {"title": title, "sign": "clock", "links": []}
-            found.append({**own, "waits": [drawn(desk, wait) for wait in waits]})
+            groups.append({**own, "waits": [drawn(desk, wait) for wait in waits]})
     alike = _alike(desk, record)
     if alike:
         values = {"n": alike}
         say = desk.words.gettext("%(n)s more about this place in 30 days") % values
         link = {"href": f"/office/complaints?place={place(record)}", "label": say, "side": ""}
         title = desk.words.gettext("Alike")
-        found.append({"title": title, "sign": "file-text", "waits": [], "links": [link]})
-    return found
+        groups.append({"title": title, "sign": "file-text", "waits": [], "links": [link]})
+    return groups
 
 
 def _of_visit(desk: Desk, subject: str, opened_at: int) -> list[dict[str, Any]]:
-    found = []
+    groups = []
     waits = waits_of(desk, subject, opened_at)
     if waits:
         title = desk.words.gettext("Waits of this visit")
         own = {"title": title, "sign": "clock", "links": []}
-        found.append({**own, "waits": [drawn(desk, wait) for wait in waits]})
+        groups.append({**own, "waits": [drawn(desk, wait) for wait in waits]})
     complaints = record_queries.related(desk, "complaint", subject, opened_at, desk.now)
     if complaints:
         links = [
@@ -67,17 +67,17 @@ def _of_visit(desk: Desk, subject: str, opened_at: int) -> list[dict[str, Any]]:
             for one in complaints
         ]
         title = desk.words.gettext("Complaints")
-        found.append({"title": title, "sign": "file-text", "waits": [], "links": links})
-    return found
+        groups.append({"title": title, "sign": "file-text", "waits": [], "links": links})
+    return groups
 
 
 def waits_of(desk: Desk, subject: str, around: int) -> list[Record]:
-    """Return the waits of a visit, by their beginning."""
+    """Return the waits of a visit, by their beginning; `around` is its moment (ms)."""
     return record_queries.related(desk, "waiting", subject, around - DAY, around + DAY)
 
 
 def drawn(desk: Desk, wait: Record) -> dict[str, Any]:
-    """Return a wait as a line: its thresholds, what was done when, in units of the drawing."""
+    """Return a wait as a line: thresholds and what was done when, in units of the drawing."""
     _ = desk.words.gettext
     began = wait.get("started_at") or wait["opened_at"]
     whole = max((wait.get("ended_at") or desk.now) - began, MINUTE)
@@ -123,7 +123,7 @@ def place(record: Record) -> str:
 
 
 def _alike(desk: Desk, record: Record) -> int:
-    """Count complaints of the last 30 days that were taken at the same place, but for this one."""
+    """Return how many other complaints were taken at the same place in LOOKED_BACK."""
     where = record.get("place")
     if not where:
         return 0
@@ -134,7 +134,7 @@ def _alike(desk: Desk, record: Record) -> int:
 
 
 def title(desk: Desk, record: Record) -> tuple[str, str]:
-    """Return what a record is called, and a few words beside it."""
+    """Return a record's title, and a few words beside it."""
     kind = record["type"]
     where = desk.name(place(record))
     if kind == "complaint":

@@ -1,4 +1,4 @@
-"""What is next for a record: its ladders drawn as rungs, the countdown, and why that day."""
+"""The deadlines ahead of a record: ladders drawn as rungs, the countdown, and why that day."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from server.office.record.complaint_level import solving
 from sync import ladder, worktime
 from sync.format import DAY, HOUR, MINUTE, clock, date_parts
 
-MOST_DAYS = 28  # of a strip; a longer one is cut at its beginning
+MOST_DAYS = 28  # of the strip of days; a longer one is cut at its beginning
 
 
 def ahead(desk: Desk, record: Record) -> dict[str, Any]:
     """Return {"countdown", "ladders": [{title, rungs, live}], "why"} of a record."""
     running = running_deadlines.deadlines_of(desk, record)
-    names = [call.ladder for call in running]
+    names = [deadline.ladder for deadline in running]
     begun = [name for name, *_ in started(desk, record) if name not in names]
     shown = names + [name for name in begun if record["rungs"].get(name)]
     main = _main(record, running)
@@ -30,52 +30,52 @@ def ahead(desk: Desk, record: Record) -> dict[str, Any]:
 
 
 def started(desk: Desk, record: Record) -> list[tuple[str, dict[str, Any], list[int | None]]]:
-    """Return (name, ladder, moments of its rungs) of every ladder that ever began."""
+    """Return (name, ladder, moments of its rungs in ms) of every ladder that ever began."""
     return list(rungs.started(desk.declarations, record, desk.settings, desk.calendar))
 
 
 def _main(
     record: Record, running: list[running_deadlines.Deadline]
 ) -> running_deadlines.Deadline | None:
-    """The clock that is counted down: the solution's for a complaint that was answered."""
-    urgent = [call for call in running if call.state != "calm"]
-    solution = [call for call in running if call.ladder == solving(record)]
+    """Return the deadline to count down: the urgent one, else a complaint's solution."""
+    urgent = [deadline for deadline in running if deadline.state != "calm"]
+    solution = [deadline for deadline in running if deadline.ladder == solving(record)]
     return next(iter(urgent or solution or running), None)
 
 
-def _countdown(desk: Desk, call: running_deadlines.Deadline) -> dict[str, Any]:
-    late = call.due_at <= desk.now
-    values = {"what": call.label}
+def _countdown(desk: Desk, deadline: running_deadlines.Deadline) -> dict[str, Any]:
+    late = deadline.due_at <= desk.now
+    values = {"what": deadline.label}
     label = desk.words.gettext("%(what)s, late by") if late else desk.words.gettext("%(what)s in")
-    day = time_words.long_day(desk.words, call.due_at)
+    day = time_words.long_day(desk.words, deadline.due_at)
     return {
         "label": label % values,
-        "pieces": pieces(desk, call),
-        "note": f"{day} {clock(call.due_at)}",
-        "state": call.state,
-        "call": running_deadlines.as_cell(call, desk.now),
+        "pieces": pieces(desk, deadline),
+        "note": f"{day} {clock(deadline.due_at)}",
+        "state": deadline.state,
+        "call": running_deadlines.as_cell(deadline, desk.now),
     }
 
 
-def pieces(desk: Desk, call: running_deadlines.Deadline) -> list[dict[str, str]]:
-    """Return what is left (or late) in its units: working days where those are what counts."""
-    left = abs(call.due_at - desk.now)
-    found: list[tuple[int, str]] = []
-    if _unit(desk, call.ladder) == "WD" and call.due_at > desk.now:
-        days, left = _working_days_left(desk, call.due_at)
+def pieces(desk: Desk, deadline: running_deadlines.Deadline) -> list[dict[str, str]]:
+    """Return the time left (or late) in units: working days where the ladder counts in them."""
+    left = abs(deadline.due_at - desk.now)
+    parts: list[tuple[int, str]] = []
+    if _unit(desk, deadline.ladder) == "WD" and deadline.due_at > desk.now:
+        days, left = _working_days_left(desk, deadline.due_at)
         if days:
-            found.append((days, desk.words.npgettext("left", "working day", "working days", days)))
+            parts.append((days, desk.words.npgettext("left", "working day", "working days", days)))
     elif left >= DAY:
-        found.append((left // DAY, desk.words.npgettext("left", "day", "days", left // DAY)))
+        parts.append((left // DAY, desk.words.npgettext("left", "day", "days", left // DAY)))
         left %= DAY
-    if left >= HOUR or found:
-        found.append((left // HOUR, desk.words.pgettext("unit", "h")))
-    found.append((left % HOUR // MINUTE, desk.words.pgettext("unit", "min")))
-    return [{"number": str(number), "unit": unit} for number, unit in found]
+    if left >= HOUR or parts:
+        parts.append((left // HOUR, desk.words.pgettext("unit", "h")))
+    parts.append((left % HOUR // MINUTE, desk.words.pgettext("unit", "min")))
+    return [{"number": str(number), "unit": unit} for number, unit in parts]
 
 
 def _working_days_left(desk: Desk, due_at: int) -> tuple[int, int]:
-    """Return the working days after today up to the last one, and what is left of today (ms)."""
+    """Return the working days after today up to the last, and what is left of today (ms)."""
     calendar, today = desk.calendar, worktime.local_day(desk.now, desk.calendar)
     last = worktime.local_day(due_at, calendar)
     days = sum(worktime.is_working(day, calendar) for day in range(today + 1, last + 1))
@@ -170,11 +170,11 @@ def _intake(
 # Why this deadline
 
 
-def _why(desk: Desk, record: Record, call: running_deadlines.Deadline) -> dict[str, Any]:
-    declared = desk.declarations["ladders"][call.ladder]
+def _why(desk: Desk, record: Record, deadline: running_deadlines.Deadline) -> dict[str, Any]:
+    declared = desk.declarations["ladders"][deadline.ladder]
     keys = declared["rungs"][0]["after"]
     setting = desk.settings[keys[0]]
-    began = call.started_at
+    began = deadline.started_at
     values = {
         "from": f"{time_words.day_name(desk.words, desk.now, began)} {clock(began)}",
         "amount": amount(desk, setting["value"], setting["unit"]),
@@ -183,10 +183,10 @@ def _why(desk: Desk, record: Record, call: running_deadlines.Deadline) -> dict[s
     say = desk.words.gettext("%(amount)s from %(from)s on; rule %(rule)s.") % values
     days: list[dict[str, Any]] = []
     if setting["unit"] == "WD":
-        days = _days(desk, began, call.due_at)
+        days = _days(desk, began, deadline.due_at)
         say += " " + desk.words.gettext("The first day does not count, the last ends at closing.")
-        say += " " + _calendar_source(desk, call.due_at)
-    title = {"day": time_words.long_day(desk.words, call.due_at)}
+        say += " " + _calendar_source(desk, deadline.due_at)
+    title = {"day": time_words.long_day(desk.words, deadline.due_at)}
     return {
         "title": desk.words.gettext("Why %(day)s") % title,
         "days": days,
@@ -195,14 +195,14 @@ def _why(desk: Desk, record: Record, call: running_deadlines.Deadline) -> dict[s
 
 
 def amount(desk: Desk, number: int | None, unit: str) -> str:
-    """Return a setting's value with its unit; a number that the regulation lost is not set."""
+    """Return a setting's value with its unit; `not set` where the regulations are silent."""
     if number is None:
         return desk.words.gettext("not set")
     return _unit_forms(desk, number).get(unit, "%(n)s") % {"n": number}
 
 
 def unit_word(desk: Desk, unit: str) -> str:
-    """Return a unit by itself, as it stands beside a number to be typed."""
+    """Return a unit alone, as it stands beside a number field."""
     return (_unit_forms(desk, 2).get(unit, "%(n)s") % {"n": ""}).strip()
 
 
@@ -223,13 +223,13 @@ def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
 def _days(desk: Desk, began: int, due_at: int) -> list[dict[str, Any]]:
     today, letters = worktime.local_day(desk.now, desk.calendar), time_words.letters(desk.words)
     strip = worktime.strip(began, due_at, desk.now, desk.calendar)[-MOST_DAYS:]
-    found = []
+    drawn = []
     for one in strip:
         parts = date_parts(worktime.day_starts(one["day"], desk.calendar))
         kind = "off" if one["kind"] == "received" else one["kind"]
         if one["ahead"] and kind in ("work", "extra"):
             kind = "ahead"
-        found.append(
+        drawn.append(
             {
                 "day": str(parts[2]),
                 "mark": _mark(desk, one),
@@ -238,7 +238,7 @@ def _days(desk: Desk, began: int, due_at: int) -> list[dict[str, Any]]:
                 "today": one["day"] == today,
             }
         )
-    return found
+    return drawn
 
 
 def _mark(desk: Desk, day: dict[str, Any]) -> str:

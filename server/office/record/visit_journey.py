@@ -1,4 +1,4 @@
-"""The way of a visit through the house: the stops it made, where it is, what comes after."""
+"""The journey of a visit: the stages it reached, where it is now, and the next one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.office.record.history import Act
 
 
 def stops(desk: Desk, record: Record, acts: list[Act]) -> list[dict[str, Any]]:
-    """Return {label, at, state: done | now | ahead} of every stop made and of the next one."""
+    """Return {label, at, state: done | now | ahead} of every stage reached, and of the next."""
     made: list[tuple[str, int]] = [("arrived", record["opened_at"])]
     taken_back = {act["data"]["undoes"] for act in acts if act["act"].endswith(".undone")}
     for act in acts:
@@ -18,7 +18,7 @@ def stops(desk: Desk, record: Record, acts: list[Act]) -> list[dict[str, Any]]:
         if act["act"] == "arrival.stage_reached" and act["_id"] not in taken_back:
             made.append((stage, act["at"]))
     gone = "sent_off_at" in record
-    found: list[dict[str, Any]] = [
+    drawn: list[dict[str, Any]] = [
         {
             "label": table_parts.choice_label(desk, "arrival", "stage", stage),
             "at": at,
@@ -28,8 +28,8 @@ def stops(desk: Desk, record: Record, acts: list[Act]) -> list[dict[str, Any]]:
     ]
     if gone:
         label = desk.words.gettext("Sent off")
-        found.append({"label": label, "at": record["sent_off_at"], "state": "done"})
+        drawn.append({"label": label, "at": record["sent_off_at"], "state": "done"})
     elif record.get("next_stage"):
         label = table_parts.choice_label(desk, "arrival", "stage", record["next_stage"])
-        found.append({"label": label, "at": None, "state": "ahead"})
-    return found
+        drawn.append({"label": label, "at": None, "state": "ahead"})
+    return drawn

@@ -1,1 +1,1 @@
-"""Paper and figures: a client's slip, the handling form, the figures of a day."""
+"""Printed papers and daily figures: the client's slip, the handling form, counts of a day."""

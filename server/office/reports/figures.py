@@ -1,4 +1,4 @@
-"""Figures of a day, from the records: who came when, how often the due was done in time."""
+"""Figures of a day: visits by the hour, and the share of what was done in time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Seen = list[sa.ColumnElement[bool]]  # conditions that keep figures to what a pe
 
 @dataclass(frozen=True)
 class DoneInTime:
-    """How many of what was due were done in time."""
+    """How many tasks were due, and how many of them were done in time."""
 
     due: int
     in_time: int
@@ -30,7 +30,7 @@ class DoneInTime:
 
 
 def by_hour(connection: sa.Connection, seen: Seen, begins: int, until: int) -> list[int]:
-    """Return how many visits began in each hour of a day, from its first to that of `until`."""
+    """Return the number of visits that began in each hour, up to that of `until` (ms)."""
     moments = sa.select(records.c.opened_at).where(
         records.c.type == "arrival", records.c.opened_at.between(begins, until), *seen
     )
@@ -41,7 +41,7 @@ def by_hour(connection: sa.Connection, seen: Seen, begins: int, until: int) -> l
 
 
 def has_any(connection: sa.Connection, kind: str, begins: int, until: int) -> bool:
-    """Say whether there is any record of a kind from between two moments: was there such a day?"""
+    """Say whether any record of a kind was opened between two moments (ms)."""
     one = sa.select(records.c.id).where(
         records.c.type == kind, records.c.opened_at.between(begins, until)
     )
@@ -51,7 +51,7 @@ def has_any(connection: sa.Connection, kind: str, begins: int, until: int) -> bo
 def kept_waits(
     connection: sa.Connection, seen: Seen, settings: Settings, begins: int, until: int
 ) -> tuple[DoneInTime, DoneInTime]:
-    """Return how water (W-02) and the enquiry (W-03) were kept in waits that began in a day."""
+    """Return how water (W-02) and enquiry (W-03) were kept in waits begun in a span (ms)."""
     bodies = sa.select(records.c.body).where(
         records.c.type == "waiting",
         records.c.state.in_(("waiting", "ended")),
@@ -72,7 +72,7 @@ def kept_waits(
 def kept_answers(
     connection: sa.Connection, seen: Seen, settings: Settings, begins: int, until: int
 ) -> DoneInTime:
-    """Return how first responses (C-04) were kept that were due in a day, or given in it early."""
+    """Return how first responses (C-04) were kept that were due in a span (ms), or given in it."""
     limit = length(settings, "complaint.first_response")
     bodies = sa.select(records.c.body).where(
         records.c.type == "complaint",
@@ -92,7 +92,7 @@ def kept_answers(
 def _kept(
     rows: list[dict[str, Any]], start: str, done: str, end: str, limit: int, now: int
 ) -> DoneInTime:
-    """Count what was done, or should have been: it was over before its time is neither."""
+    """Count tasks done in time or overdue; one that ended before its time is neither."""
     due = in_time = 0
     for row in rows:
         began = row.get(start)

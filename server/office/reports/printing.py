@@ -1,4 +1,4 @@
-"""Paper: the client's slip and the internal handling form, two documents that never mix (C-15)."""
+"""Papers to print: the client's slip and the internal handling form, which never mix (C-15)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sync.format import clock, date, moment
 
 @office
 def slip(desk: Desk) -> Response:
-    """GET /office/complaints/<id>/slip: for the client, 80 mm; nothing internal is on it."""
+    """GET /office/complaints/<id>/slip: for the client, 80 mm wide; nothing internal is on it."""
     record = _complaint(desk)
     _ = desk.words.gettext
     limit = upcoming_rungs.started(desk, record)
@@ -50,7 +50,7 @@ def slip(desk: Desk) -> Response:
 
 @office
 def form(desk: Desk) -> Response:
-    """GET /office/complaints/<id>/form: A4, internal; the client is never given this."""
+    """GET /office/complaints/<id>/form: A4, internal; never given to the client."""
     record = _complaint(desk)
     acts = history.acts_of(desk, record["_id"])
     context = {

@@ -17,7 +17,7 @@ from server.office.page_parts import (
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
 from server.office.record.complaint_level import LEVELS, level
-from server.office.tables.open_tables import Calls, Queue
+from server.office.tables.open_tables import DeadlinesById, Queue
 from sync.format import DAY
 
 KIND, PATH = "complaint", "/office/complaints"
@@ -25,7 +25,7 @@ KIND, PATH = "complaint", "/office/complaints"
 
 @office
 def page(desk: Desk) -> Response:
-    """GET /office/complaints"""
+    """GET /office/complaints: the open ones, or with `view=settled` the others."""
     _ = desk.words.gettext
     asked = table_parts.asked(
         desk, "view", "time", "severity", "level", "place", "q", "before", "page"
@@ -75,13 +75,13 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
     return table_parts.views(PATH, labels, counts, asked)
 
 
-def _calls(desk: Desk, rows: list[Record]) -> Calls:
+def _deadlines(desk: Desk, rows: list[Record]) -> DeadlinesById:
     return {row["_id"]: running_deadlines.most_urgent(desk, row) for row in rows}
 
 
-def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
+def _facets(desk: Desk, rows: list[Record], deadlines: DeadlinesById) -> tuple[Facet, ...]:
     _ = desk.words.gettext
-    bands = {row["_id"]: running_deadlines.band(calls[row["_id"]], desk.now) for row in rows}
+    bands = {row["_id"]: running_deadlines.band(deadlines[row["_id"]], desk.now) for row in rows}
     levels = desk.words.gettext("Rung %(n)s")
     return (
         Facet(
@@ -108,9 +108,9 @@ def place_of(row: Record) -> str:
     return str(row.get("about_place") or row.get("place") or "")
 
 
-def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> dict[str, Any]:
-    cell = running_deadlines.as_cell(call, desk.now)
-    if call is None and row["state"] == "settled":
+def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -> dict[str, Any]:
+    cell = running_deadlines.as_cell(deadline, desk.now)
+    if deadline is None and row["state"] == "settled":
         cell = {
             **cell,
             "state": "calm",
@@ -119,7 +119,7 @@ def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> di
     return {
         "id": row["_id"],
         "href": f"{PATH}/{row['_id'].partition(':')[2]}",
-        "clock": {**cell, "ladder": call.ladder if call else ""},
+        "clock": {**cell, "ladder": deadline.ladder if deadline else ""},
         "number": row.get("number", ""),
         "words": row.get("words", ""),
         "place": desk.name(place_of(row)),
@@ -147,7 +147,7 @@ QUEUE = Queue(
     row=_row,
     of_view=_of_view,
     views=_views,
-    calls=_calls,
+    deadlines=_deadlines,
     facets=_facets,
     search=lambda desk: desk.words.gettext("Name, number, their words"),
     nothing=_nothing,

@@ -1,4 +1,4 @@
-"""What the tables of visits, waits and complaints do alike: open ones by clock, all by day."""
+"""Tables of visits, waits and complaints: open records by deadline, all records by date."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ from server.office.page_parts.filters import Facet
 from server.office.page_parts.running_deadlines import Deadline
 
 Asked = dict[str, str]
-Calls = dict[str, Deadline | None]  # the loudest clock by the record's id
+DeadlinesById = dict[str, Deadline | None]  # the most urgent one, by the record's id
 
 
 @dataclass(frozen=True)
 class Queue:
-    """What the tables of one kind of record differ in."""
+    """One kind's table: its rows, views, deadlines, filters and words."""
 
     kind: str
     path: str
     row: table_parts.Row
     of_view: Callable[[Desk, list[Record], str], list[Record]]
     views: Callable[[Desk, list[Record], Asked], list[dict[str, Any]]]
-    calls: Callable[[Desk, list[Record]], Calls]
-    facets: Callable[[Desk, list[Record], Calls], tuple[Facet, ...]]
+    deadlines: Callable[[Desk, list[Record]], DeadlinesById]
+    facets: Callable[[Desk, list[Record], DeadlinesById], tuple[Facet, ...]]
     search: Callable[[Desk], str]
     nothing: Callable[[Desk], dict[str, str]]
-    also_finds: tuple[str, ...] = ()  # besides what the record declares
+    also_finds: tuple[str, ...] = ()  # fields searched besides the declared ones
 
     def running(
         self, desk: Desk, asked: Asked, note: str, labels: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Return the table of what is open, in bands by the next clock. `note` takes a number."""
+        """Return the table of open records, in bands by deadline; `note` takes their number."""
         everything = record_queries.open_ones(desk, self.kind)
         rows = self.of_view(desk, everything, asked.get("view", ""))
         if asked.get("q"):
             names = (*desk.declarations["records"][self.kind]["finds"], *self.also_finds)
             rows = [row for row in rows if filters.finds(row, names, asked["q"])]
-        calls = self.calls(desk, rows)
-        facets = self.facets(desk, rows, calls)
+        deadlines = self.deadlines(desk, rows)
+        facets = self.facets(desk, rows, deadlines)
         fitting = filters.fitting(rows, filters.chosen(facets, asked))
-        called = [(calls.get(row["_id"]), row) for row in fitting]
+        with_deadlines = [(deadlines.get(row["_id"]), row) for row in fitting]
         return {
             **self._frame(desk, asked, everything),
             "note": note % {"n": len(everything)},
             "groups": filters.chips(self.path, rows, facets, asked),
             "bands": table_parts.bands(
-                desk, called, labels, self.row, table_parts.page_number(asked)
+                desk, with_deadlines, labels, self.row, table_parts.page_number(asked)
             ),
             "by_due": True,
             "pages": table_parts.numbered_pages(desk, self.path, asked, len(fitting)),
@@ -59,12 +59,12 @@ class Queue:
     def latest(
         self, desk: Desk, asked: Asked, note: str, *wanted: sa.ColumnElement[bool]
     ) -> dict[str, Any]:
-        """Return the table of what the conditions hold for, the newest first."""
+        """Return the table of records that meet the conditions, the newest first."""
         before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
-        found, more = record_queries.latest(
+        newest, more = record_queries.latest(
             desk, self.kind, *wanted, before=before, text=asked.get("q", "")
         )
-        rows = [self.row(desk, row, None) for row in found]
+        rows = [self.row(desk, row, None) for row in newest]
         return {
             **self._frame(desk, asked, record_queries.open_ones(desk, self.kind)),
             "note": note,

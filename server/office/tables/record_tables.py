@@ -1,4 +1,4 @@
-"""The directory: every declared kind of record has a table, a page and forms, without templates."""
+"""Tables of every declared kind of record, with adding one; drawn from the declarations alone."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int
     asked = table_parts.asked(desk, "q", "before", "add")
     declared, path = desk.declarations["records"][kind], f"{PATH}/{kind}"
     before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
-    found, more = record_queries.latest(
+    newest, more = record_queries.latest(
         desk, kind, records.c.state != "unknown", before=before, text=asked.get("q", "")
     )
     verb = _making(desk, kind)
@@ -103,7 +103,7 @@ def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int
         "kind": kind,
         "label": desk.word(declared["label"]),
         "columns": [desk.word(field["label"]) for field in shown],
-        "rows": [_row(desk, kind, shown, record) for record in found],
+        "rows": [_row(desk, kind, shown, record) for record in newest],
         "pages": table_parts.pages(desk, path, asked, more),
         "search": table_parts.search(desk, path, asked, desk.words.gettext("Search")),
         "may_add": bool(verb),

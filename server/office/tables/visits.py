@@ -1,4 +1,4 @@
-"""The table of visits: who is in the house, where they are, and what their waiting asks for."""
+"""The table of visits: who is in the house, at which stage, and what their waiting asks for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.office.page_parts import (
 )
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet
-from server.office.tables.open_tables import Calls, Queue
+from server.office.tables.open_tables import DeadlinesById, Queue
 from sync.format import mask_name, minutes
 
 KIND, PATH = "arrival", "/office/visits"
@@ -41,8 +41,8 @@ def page(desk: Desk) -> Response:
     return table_parts.show(desk, KIND, "features/arrival/office", table)
 
 
-def _calls(desk: Desk, _rows: list[Record]) -> Calls:
-    """Return the loudest clock of each visit that waits somewhere now."""
+def _deadlines(desk: Desk, _rows: list[Record]) -> DeadlinesById:
+    """Return the most urgent deadline of each visit that waits somewhere now."""
     return {
         row["subject"]: running_deadlines.most_urgent(desk, row)
         for row in record_queries.open_ones(desk, "waiting")
@@ -71,7 +71,7 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
     return table_parts.views(PATH, labels, counts, asked)
 
 
-def _facets(desk: Desk, rows: list[Record], _calls: Calls) -> tuple[Facet, ...]:
+def _facets(desk: Desk, rows: list[Record], _deadlines: DeadlinesById) -> tuple[Facet, ...]:
     needs = ("wheelchair", "elderly", "weak", "disabled", "pregnant", "child")
     return (
         table_parts.choices(desk, KIND, "stage", desk.declarations["stages"]),
@@ -94,7 +94,7 @@ def _needs(need: str) -> Callable[[Record], bool]:
     return lambda row: need in row.get("needs_help", [])
 
 
-def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -> dict[str, Any]:
     until = row.get("sent_off_at") or desk.now
     helps = [
         table_parts.choice_label(desk, KIND, "needs_help", one) for one in row.get("needs_help", [])
@@ -102,7 +102,7 @@ def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> di
     return {
         "id": row["_id"],
         "href": f"{PATH}/{row['_id'].partition(':')[2]}",
-        "clock": running_deadlines.as_cell(call, desk.now),
+        "clock": running_deadlines.as_cell(deadline, desk.now),
         "name": mask_name(row.get("name")) or desk.words.gettext("No name"),
         "salutation": table_parts.choice_label(desk, KIND, "salutation", row.get("salutation")),
         "question": row.get("question", ""),
@@ -134,7 +134,7 @@ QUEUE = Queue(
     row=_row,
     of_view=_of_view,
     views=_views,
-    calls=_calls,
+    deadlines=_deadlines,
     facets=_facets,
     search=lambda desk: desk.words.gettext("Name, phone, booklet"),
     nothing=_nothing,

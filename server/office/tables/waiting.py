@@ -1,4 +1,4 @@
-"""The table of those who wait: what is due first stands first (W-02, W-03, W-07)."""
+"""The table of who waits, the most overdue first (W-02, W-03, W-07)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from server.database.tables import records
 from server.office.page_parts import filters, record_queries, running_deadlines, table_parts
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
-from server.office.tables.open_tables import Calls, Queue
+from server.office.tables.open_tables import DeadlinesById, Queue
 from sync.format import mask_name, minutes
 
 KIND, PATH = "waiting", "/office/waiting"
@@ -57,16 +57,16 @@ def _views(desk: Desk, rows: list[Record], asked: dict[str, str]) -> list[dict[s
     return table_parts.views(PATH, labels, counts, asked)
 
 
-def _calls(desk: Desk, rows: list[Record]) -> Calls:
+def _deadlines(desk: Desk, rows: list[Record]) -> DeadlinesById:
     return {row["_id"]: running_deadlines.most_urgent(desk, row) for row in rows}
 
 
-def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
+def _facets(desk: Desk, rows: list[Record], deadlines: DeadlinesById) -> tuple[Facet, ...]:
     _ = desk.words.gettext
 
     def state(row: Record) -> str:
-        call = calls[row["_id"]]
-        return call.state if call else "done"
+        deadline = deadlines[row["_id"]]
+        return deadline.state if deadline else "done"
 
     return (
         Facet(
@@ -83,7 +83,7 @@ def _facets(desk: Desk, rows: list[Record], calls: Calls) -> tuple[Facet, ...]:
     )
 
 
-def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> dict[str, Any]:
+def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -> dict[str, Any]:
     started = row.get("started_at") or row["opened_at"]
     ended = row.get("ended_at")
     helps = [
@@ -92,7 +92,7 @@ def _row(desk: Desk, row: Record, call: running_deadlines.Deadline | None) -> di
     return {
         "id": row["_id"],
         "href": f"{PATH}/{row['_id'].partition(':')[2]}",
-        "clock": running_deadlines.as_cell(call, desk.now),
+        "clock": running_deadlines.as_cell(deadline, desk.now),
         "name": mask_name(row.get("name")) or row.get("note") or desk.words.gettext("No name"),
         "salutation": table_parts.choice_label(desk, KIND, "salutation", row.get("salutation")),
         "place": desk.name(row.get("place")),
@@ -126,7 +126,7 @@ QUEUE = Queue(
     row=_row,
     of_view=_of_view,
     views=_views,
-    calls=_calls,
+    deadlines=_deadlines,
     facets=_facets,
     search=lambda desk: desk.words.gettext("Name, pinyin, note"),
     nothing=_nothing,

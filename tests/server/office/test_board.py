@@ -24,7 +24,7 @@ Opening = Callable[..., Window]
 @pytest.fixture(autouse=True)
 def forgotten() -> None:
     """Figures of another test's site are not this one's."""
-    day_figures._known.clear()
+    day_figures._cache.clear()
 
 
 def test_each_person_is_a_mark_where_their_minutes_are(
