@@ -1,5 +1,6 @@
 // The floor app as a function: a request goes in, an answer comes out within the deadline.
 
+import { declarations } from "./generated/declarations.js"
 import { clock } from "./rules/format.js"
 import { nowWith } from "./base/clock.js"
 import { draftOf } from "./screens/drafts.js"
@@ -15,7 +16,7 @@ import { worldAt } from "./models/reference.js"
 
 const DEADLINE = 3000 // ms; a device that suspended its database may never answer
 const OWN_ORIGIN = self.location.origin
-const FIRST_LANGUAGE = "zh_Hans"
+const FIRST_LANGUAGE = declarations.languages[0][0]
 
 /** Answer a request below /floor/. */
 export const handle = request => answered(request, respond)

@@ -1,5 +1,6 @@
 // More: where everything else is, how this tablet looks, which place it looks after, and the way out.
 
+import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { seeOther } from "../base/headers.js"
 import { unseen } from "../models/notices.js"
@@ -13,7 +14,7 @@ const CHOICES = {
   theme: ["", "light", "dark", "night"],
   hands: ["", "gloves"],
   side: ["", "left"],
-  language: ["zh_Hans", "en"],
+  language: declarations.languages.map(([name]) => name),
   photos: ["", "wifi"],
 }
 const PLACES = ["lobby", "area", "ward"]
@@ -26,7 +27,9 @@ export async function show(ask) {
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",
-    language: ask.language,
+    languages: declarations.languages.map(([name, , label]) => ({
+      ...{ value: name, label, chosen: name === ask.language },
+    })),
     photos: ask.prefs.photos ?? "",
     knows_wifi: network().known,
     places: placesOf(ask),

@@ -38,11 +38,15 @@ function task(record, first, running, world, person) {
   }
 }
 
-/** How many clocks of this person have run out, {todo, waiting}: the numbers on the tabs. */
+/** How many clocks of this person have run out, and records of each kind by its path: for the tabs. */
 export function todoCount(records, world, person) {
   const late = clocksToDo(records, world, person).filter(one => one.mine && one.due_at <= world.now)
-  const waiting = late.filter(one => one.record.type === "waiting").map(one => one.record._id)
-  return { todo: late.length, waiting: new Set(waiting).size }
+  const records_late = new Map(late.map(one => [one.record._id, one.record.type]))
+  const counts = { todo: late.length }
+  for (const [kind, { path }] of Object.entries(world.declarations.records)) {
+    if (path) counts[path] = [...records_late.values()].filter(type => type === kind).length
+  }
+  return counts
 }
 
 /** overdue, soon, today or later; a task without a moment is done soon. */

@@ -53,6 +53,6 @@ function told(ask, record, clock) {
     words: ask.say(ask.world.declarations.ladders[clock.ladder].rungs[clock.rung - 1].label),
     rung: clock.rung,
     due_at: clock.due_at,
-    href: hrefOf(record),
+    href: hrefOf(record) || "/floor/todo",
   }
 }

@@ -1,5 +1,5 @@
 // <fw-live data-source="/events"> listens to the server and has what changed fetched again.
-// An element says what it shows: [data-live="complaint:01K… place:lobby"] with hx-get and
+// An element says what it shows: [data-live="<id of a record> <kind>"] with hx-get and
 // hx-trigger="fw:changed". A change while somebody types or points there waits until they are done.
 // [data-seq] says how far the database was when the page was drawn, so that nothing falls between a
 // page and its stream, nor between two streams.
