@@ -56,7 +56,7 @@ async function respond(request) {
 }
 
 // Builds the one argument of every screen, `ask`: the request's parts, the person, the moment, and the
-// reference data (see README.md).
+// reference data (see screens/README.md).
 async function askOf(request, url, session, params) {
   const now = nowWith(store.meta("offset"))
   const world = await worldAt(now)

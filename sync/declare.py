@@ -10,7 +10,7 @@ from sync.selector import Selector
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a record knows. `kind` names a check in record.py."""
+    """One thing that a record knows. `kind` names a check in check_act.py."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that database.py hands over; there is no other way to."""
+"""Runs migrations on the connection that engines.py hands over; there is no other way to."""
 
 from __future__ import annotations
 
