@@ -1,6 +1,7 @@
 // The floor app as a function from Request to Response: checks who is signed in, routes to a screen, turns
 // errors into pages, and always answers within a deadline.
 
+import { declarations } from "./generated/declarations.js"
 import { clock } from "./rules/format.js"
 import { nowWith } from "./base/clock.js"
 import { draftOf } from "./screens/drafts.js"
@@ -16,7 +17,7 @@ import { worldAt } from "./models/reference.js"
 
 const DEADLINE = 3000 // ms; on iOS a database call may never return after the app was suspended
 const OWN_ORIGIN = self.location.origin
-const FIRST_LANGUAGE = "zh_Hans"
+const FIRST_LANGUAGE = declarations.languages[0][0]
 
 /** Answer a request below /floor/ with a Response; never throws, never takes longer than DEADLINE. */
 export const handle = request => answered(request, respond)

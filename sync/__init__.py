@@ -14,9 +14,12 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
     """Return everything declared, as plain JSON values.
 
     `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …},
-    "settings": {key: …}, "stages": […], "posts": {code: label}}`; treat it as read-only.
+    "settings": {key: …}, "stages": […], "posts": {code: label}, "books": [[name, label]],
+    "languages": [[name, tag, label]], …}`; treat it as read-only.
     """
+    from sync.books import BOOKS
     from sync.features import FEATURES
+    from sync.languages import LANGUAGES
     from sync.posts import OFFICE, POSTS
 
     records: dict[str, Any] = {}
@@ -38,5 +41,7 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
         "stages": settings.journey(profile),
         "posts": dict(POSTS),
         "office_posts": list(OFFICE),
+        "books": [list(book) for book in BOOKS],
+        "languages": [list(language) for language in LANGUAGES],
         "features": [feature.__name__.rpartition(".")[2] for feature in FEATURES],
     }

@@ -27,7 +27,7 @@ class Config:
     metrics_token: str = ""  # who says it may read /metrics
     blobs_gb: int = 100  # GB of photos and recordings that the disk has room for
     slow_ms: int = 500  # a request that takes longer is written down
-    # Who may use the database when many want to (turns.py), in each process.
+    # Who may use the database when many want to (fair_queue.py), in each process.
     bodies_mb: int = 64  # of all requests that are being worked on; a part of them waits its turn
     at_once: int = 12  # requests below /sync that work at the same time
     each_at_once: int = 4  # of one person on one device

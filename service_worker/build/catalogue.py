@@ -21,7 +21,7 @@ class Contradiction(ValueError):
 
 
 def locales(folder: Path) -> list[str]:
-    """Return the languages below web/locales, e.g. ["zh_Hans"]."""
+    """Return the names of the languages below web/locales."""
     return sorted(entry.name for entry in folder.iterdir() if any(entry.glob("*.po")))
 
 

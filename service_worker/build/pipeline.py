@@ -112,7 +112,7 @@ def write_modules(inputs: str) -> None:
     """Write the modules that worker.js imports."""
     declared = declarations()
     write(GENERATED / "declarations.json", dump(declared) + "\n")
-    read = for_tablet(declared, kinds_on_screen())
+    read = for_tablet(declared)
     write(GENERATED / "declarations.js", f"export const declarations = {dump(read)}\n")
     write(GENERATED / "templates.js", templates())
     write(GENERATED / "messages.js", f"export const messages = {dump(messages())}\n")
@@ -168,12 +168,6 @@ def floor_templates() -> list[str]:
     """Return the names of the templates that the worker renders; the server's own are left out."""
     names = (path.relative_to(WEB).as_posix() for path in sorted(WEB.rglob("*.html")))
     return [name for name in names if not is_server_template(name)]
-
-
-def kinds_on_screen() -> set[str]:
-    """Return the kinds of records that the floor app has screens of."""
-    names = [name.split("/") for name in floor_templates()]
-    return {name[1] for name in names if name[0] == "features"}
 
 
 def is_server_template(name: str) -> bool:

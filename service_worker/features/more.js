@@ -1,6 +1,7 @@
 // The screen “More”: links to everything else, preferences of this tablet (looks, language, place),
 // signing out.
 
+import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { seeOther } from "../base/headers.js"
 import { unseen } from "../models/notices.js"
@@ -14,7 +15,7 @@ const CHOICES = {
   theme: ["", "light", "dark", "night"],
   hands: ["", "gloves"],
   side: ["", "left"],
-  language: ["zh_Hans", "en"],
+  language: declarations.languages.map(([name]) => name),
   photos: ["", "wifi"],
 }
 const PLACES = ["lobby", "area", "ward"]
@@ -27,7 +28,9 @@ export async function show(ask) {
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",
-    language: ask.language,
+    languages: declarations.languages.map(([name, , label]) => ({
+      ...{ value: name, label, chosen: name === ask.language },
+    })),
     photos: ask.prefs.photos ?? "",
     knows_wifi: network().known,
     places: placesOf(ask),

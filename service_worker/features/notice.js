@@ -29,7 +29,7 @@ export async function seen(ask) {
   if (!record) throw new Problem(404)
   if (!record.seen_at) await perform(ask, [["notice.seen", record._id, {}]])
   const open = ask.form.get("open") === "yes"
-  return redirect(ask, open ? noticeWords(ask, record).href : "/floor/notices")
+  return redirect(ask, (open && noticeWords(ask, record).href) || "/floor/notices")
 }
 
 /** POST /floor/notices/seen: all of them, in one gesture. */

@@ -12,7 +12,6 @@ import { hrefOf } from "../models/reference.js"
 
 const PATIENCE = 2_000 // ms that the page waits to say how it went; it goes on behind it
 const SHOWN = 8 // acts of the other side
-const WITH_PAGE = ["arrival", "waiting", "complaint"]
 
 /** GET /floor/sync */
 export async function show(ask) {
@@ -31,10 +30,9 @@ export async function both(ask) {
   const sides = await bothSides(ask, ask.params.key)
   if (!sides) throw new Problem(404)
   const { fate, said, record } = sides
-  const hasPage = record && WITH_PAGE.includes(record.type)
   const there = {
     story: record ? storyOf(ask, record).slice(0, SHOWN) : [],
-    href: hasPage ? hrefOf(record) : "",
+    href: record ? hrefOf(record) : "",
   }
   return page(ask, "features/sync/both.html", { fate, said, there }, { tab: "more" })
 }

@@ -2,22 +2,6 @@
 // doctors) that screens of several features show alike. `ask` is the argument of every screen.
 import { _ } from "../base/words.js"
 
-const SIGNS = {
-  "arrival.registered": "hand-heart",
-  "arrival.sent_off": "log-out",
-  "arrival.introduced": "stethoscope",
-  "waiting.started": "armchair",
-  "waiting.water_given": "cup",
-  "waiting.doctor_asked": "stethoscope",
-  "waiting.assistant_told": "message-square-text",
-  "waiting.explained": "volume-2",
-  "waiting.doctor_changed": "arrow-left-right",
-  "waiting.ended": "check",
-  "complaint.taken": "pencil",
-  "complaint.responded": "phone",
-  "complaint.escalated": "ladder",
-  "complaint.settled": "check",
-}
 const ENGINE = {
   undone: _("Taken back"),
   decided: _("Decided in the office"),
@@ -68,7 +52,7 @@ export function storyOf(ask, record) {
   const open = new Set(record.unsettled.map(one => one.act))
   return [...record.acts.recent].reverse().map(entry => ({
     at: entry.at,
-    sign: SIGNS[entry.act] || "clock",
+    sign: ask.world.declarations.acts[entry.act]?.icon || "clock",
     title: actLabel(ask, entry.act),
     by: [ask.world.reference(entry.by)?.title || ask.say(_("the clock"))],
     undone: undone.has(entry.id),

@@ -39,7 +39,6 @@ export async function unseen(ask) {
  * told.
  */
 export function noticeWords(ask, notice) {
-  const about = { _id: notice.about, type: notice.about.split(":")[0] }
   const place = notice.place ? ask.world.reference(notice.place)?.title : ""
   const post = notice.post && ask.world.declarations.posts[notice.post]
   return {
@@ -51,7 +50,7 @@ export function noticeWords(ask, notice) {
     ]
       .filter(Boolean)
       .join("·"),
-    href: hrefOf(about),
+    href: hrefOf({ _id: notice.about }),
     sign: notice.what === "deadline_moved" ? "calendar-days" : "bell-ring",
   }
 }

@@ -78,11 +78,9 @@ export function isMine(deadline, record, person) {
   )
 }
 
-const PATHS = {
-  arrival: "/floor/lobby/",
-  waiting: "/floor/waiting/",
-  complaint: "/floor/complaint/",
+/** The page of a record; empty for a kind that has none on the tablet. */
+export function hrefOf({ _id }) {
+  const [kind, rest] = _id.split(":")
+  const path = declarations.records[kind]?.path
+  return path ? `/floor/${path}/${rest}` : ""
 }
-
-/** The page of a record. */
-export const hrefOf = record => (PATHS[record.type] ?? "/floor/record/") + record._id.split(":")[1]

@@ -4,22 +4,14 @@
 
 import { ulid } from "../rules/act.js"
 import { deviceNow } from "../base/clock.js"
-import {
-  clock,
-  date,
-  dateParts,
-  DAY,
-  maskName,
-  MINUTE,
-  moment,
-  thousands,
-} from "../rules/format.js"
+import { clock, date, dateParts, DAY, MINUTE, moment, thousands } from "../rules/format.js"
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { namedBy } from "../rules/blob_refs.js"
 import { answer } from "../base/headers.js"
 import * as store from "../store/store.js"
 import { actLabel } from "./labels.js"
+import { maskedNameOf, valueWords } from "./rows.js"
 import { bytesArrived, WAITS, waitsFor } from "../sync/uploads.js"
 import { TROUBLES } from "../sync/server_request.js"
 import { _, retranslated } from "../base/words.js"
@@ -95,7 +87,7 @@ async function fateOf(ask, row) {
     state === "refused" ? store.get(`refusal:${act._id.slice("act:".length)}`) : null,
   ])
   const doubtful = Boolean(record?.unsettled.some(question => question.act === row._id))
-  const who = whoOf(act, record)
+  const who = maskedNameOf(ask, act.record.split(":")[0], act.data, record)
   const title = actLabel(ask, act.act)
   const decided = refusal && refusal.state !== "open" ? refusal : null
   return {
@@ -128,12 +120,6 @@ function decisionWords(ask, { state, decided_by, reason }) {
       ? _("%(who)s took it in: %(reason)s")
       : _("%(who)s left it out: %(reason)s")
   return ask.say(sentence, { who, reason: reason ?? "" })
-}
-
-// The patient may look over the shoulder: a name is masked here as it is on cards.
-function whoOf({ data }, record) {
-  const number = data.number ?? record?.number
-  return number || maskName(data.name ?? record?.name ?? "") || data.question || record?.note || ""
 }
 
 function madeWords(ask, { act, state, sent_at, refused }) {
@@ -172,23 +158,11 @@ function factsOf(ask, { act, data }) {
   const fields = declarations.records[kind]?.fields ?? []
   return fields
     .filter(field => data[field.name] !== undefined)
-    .map(field => ({ term: ask.say(field.label), words: valueWords(ask, field, data[field.name]) }))
+    .map(field => ({
+      term: ask.say(field.label ?? field.name),
+      words: valueWords(ask, field, data[field.name]),
+    }))
     .filter(fact => fact.words)
-}
-
-function valueWords(ask, field, value) {
-  const label = one => {
-    const choice = field.choices.find(([name]) => name === one)
-    return choice ? ask.say(choice[1]) : String(one)
-  }
-  if (field.private && field.kind === "text") return maskName(value)
-  if (field.private) return "****"
-  if (field.kind === "link") return ask.world.reference(value)?.title ?? ""
-  if (field.kind === "flag") return ask.say(value ? _("yes") : _("no"))
-  if (field.kind === "signature") return ask.say(_("signed"))
-  if (["blobs", "voice"].includes(field.kind)) return String(value.length)
-  if (field.kind === "moment") return moment(value)
-  return Array.isArray(value) ? value.map(label).join(" · ") : label(value)
 }
 
 // How the tablet stands

@@ -39,16 +39,17 @@ function task(record, first, running, world, person) {
   }
 }
 
-/**
- * Return {todo, waiting}, the numbers on the tabs: this person's passed deadlines, and the waits among
- * them.
- */
+/** How many deadlines of this person have passed, and records of each kind by its path: for the tabs. */
 export function todoCount(records, world, person) {
   const late = deadlinesToDo(records, world, person).filter(
     one => one.mine && one.due_at <= world.now,
   )
-  const waiting = late.filter(one => one.record.type === "waiting").map(one => one.record._id)
-  return { todo: late.length, waiting: new Set(waiting).size }
+  const lateRecords = new Map(late.map(one => [one.record._id, one.record.type]))
+  const counts = { todo: late.length }
+  for (const [kind, { path }] of Object.entries(world.declarations.records)) {
+    if (path) counts[path] = [...lateRecords.values()].filter(type => type === kind).length
+  }
+  return counts
 }
 
 /** Return the group of a task due at `due` (ms, or null for as soon as possible): a name of GROUPS. */

@@ -29,7 +29,7 @@ export function ulidTime(identifier) {
   return number
 }
 
-// Returns a new id of an act or a record: newId("complaint", now).
+// Returns a new id of an act or a record: newId("act", now).
 export function newId(type, at) {
   return `${type}:${ulid(at, randomBits())}`
 }

@@ -58,6 +58,6 @@ function alarmOf(ask, record, deadline) {
     words: ask.say(ask.world.declarations.ladders[deadline.ladder].rungs[deadline.rung - 1].label),
     rung: deadline.rung,
     due_at: deadline.due_at,
-    href: hrefOf(record),
+    href: hrefOf(record) || "/floor/todo",
   }
 }

@@ -5,13 +5,14 @@ import { takeBack, undoOffer } from "./acts.js"
 import { deviceNow } from "../base/clock.js"
 import { todoCount } from "../models/todo_model.js"
 import { MINUTE } from "../rules/format.js"
+import { declarations } from "../generated/declarations.js"
 import { messages } from "../generated/messages.js"
 import { html, seeOther } from "../base/headers.js"
 import { render } from "../render/render.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 
-const LANGUAGES = { zh_Hans: "zh-Hans", en: "en" }
+const TAGS = Object.fromEntries(declarations.languages.map(([name, tag]) => [name, tag]))
 
 /**
  * Return a whole page. `tab` is the one that is lit; `status` is 422 for a form that comes back with
@@ -129,7 +130,8 @@ async function common(ask, tab) {
 
 function bareShell(ask) {
   const { theme = "", hands = "", side = "" } = ask.prefs
-  return { lang: LANGUAGES[ask.language] ?? "zh-Hans", theme, hands, side, now: ask.now }
+  const lang = TAGS[ask.language] ?? declarations.languages[0][1]
+  return { lang, theme, hands, side, now: ask.now }
 }
 
 /**

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+import sync
 from server.acts import rungs
 from server.acts.site import Site
 from server.acts.unit_of_work import UnitOfWork
@@ -33,7 +34,7 @@ from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
 from tests.server import database_rows
 
 LADDER = "complaint_solve_general"
-LEVELS = 3
+LEVELS = len(sync.declarations()["ladders"][LADDER]["rungs"])
 SERVERS = 4
 DEVICE = "device:" + "0" * 25 + "L"
 TAKES = 8 * instants.HOUR  # during which the complaints come in

@@ -1,8 +1,8 @@
-// Custom element of live pages in the office: <fw-live data-source="/events"> listens to server-sent
-// events and has what changed fetched again. An element says what it shows: [data-live="complaint:01K…
-// place:lobby"] with hx-get and hx-trigger="fw:changed". A change while somebody types or points there
-// waits until they are done. [data-seq] says how far the database was when the page was drawn, so that
-// nothing falls between a page and its stream, nor between two streams.
+// Custom element of live pages in the office: <fw-live data-source="/events"> listens to the server and has what changed fetched again.
+// An element says what it shows: [data-live="<id of a record> <kind>"] with hx-get and
+// hx-trigger="fw:changed". A change while somebody types or points there waits until they are done.
+// [data-seq] says how far the database was when the page was drawn, so that nothing falls between a
+// page and its stream, nor between two streams.
 
 const GATHER = 250 // ms: several acts in a burst are one fetch
 const AGAIN = 5_000 // ms until a fetch or a stream that failed is tried again

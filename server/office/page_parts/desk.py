@@ -19,6 +19,7 @@ from server.acts.reference import Reference
 from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.http import forms, pages
+from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
 from sync import ladder
 from sync.format import mask_name
@@ -90,21 +91,31 @@ class Desk:
         return access.may_see(self.rights, channels)
 
     def name(self, identifier: str | None) -> str:
-        """Return what a person, place or doctor is called; the server calls itself the system."""
+        """Return what the record of an id is called; the server calls itself the system."""
         if not identifier:
             return ""
         if identifier.startswith("system:"):
             return self.words.gettext("System")
         record = self.reference.records.get(identifier) or self._elsewhere(identifier)
-        if record.get("type") in ("arrival", "waiting", "complaint"):
-            return mask_name(record.get("name")) or str(record.get("number") or _short(identifier))
-        return str(record.get("title") or _short(identifier))
+        return self.called(record) or _short(identifier)
+
+    def called(self, record: Record) -> str:
+        """Return what a record is called in a row, masked if that is private; empty for nothing."""
+        declared = self.declarations["records"].get(record.get("type", ""))
+        if declared is None:
+            return ""
+        field, value = kinds.called(declared, record)
+        return mask_name(value) if kinds.is_private(declared, field) else value
 
     def _elsewhere(self, identifier: str) -> Record:
         cached: dict[str, Record] = self.__dict__.setdefault("_read", {})
         if identifier not in cached:
             cached[identifier] = self.site.record(identifier) or {}
         return cached[identifier]
+
+    def href(self, identifier: Any) -> str:
+        """Return where a record has its page."""
+        return kinds.href(self.declarations, identifier)
 
     def word(self, declared: str) -> str:
         """Return a declared label, choice or meaning in the reader's language."""
