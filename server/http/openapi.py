@@ -108,6 +108,8 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /office/records": ("Every kind of record", NOTHING, PAGE),
     "GET /office/records/{kind}": ("The records of a kind", NOTHING, PAGE),
     "POST /office/records/{kind}": ("Make a record of a kind", FORM, "redirect"),
+    "GET /office/{section}": ("The records of a kind that has a section of its own", NOTHING, PAGE),
+    "POST /office/{section}": ("Make a record of such a kind", FORM, "redirect"),
 }
 RECORD_PAGES = ("/office/records/{kind}/{id}", "/office/{section}/{id}")
 RECORD_ENTRIES = {

@@ -171,6 +171,8 @@ TABLE: dict[str, Row] = {
     ),
     "GET /office/records/{kind}": Row("office", names={"kind": "doctor"}),
     "POST /office/records/{kind}": Row("admin", names={"kind": "doctor"}),
+    "GET /office/{section}": Row("office", names={"section": "doctors"}),
+    "POST /office/{section}": Row("admin", names={"section": "doctors"}),
     "GET /office/reconcile": Row("decider"),
     "POST /office/reconcile": Row("sees the refusal", form={"record": "{refusal}"}),
     **dict.fromkeys(
