@@ -89,6 +89,7 @@ RULES: dict[str, Callable[[Person], bool]] = {
     "floor": lambda who: who.holds(FLOOR),
     "office": lambda who: who.holds(OFFICE),
     "admin": lambda who: who.holds(ADMINS),
+    "registers at a desk": lambda who: who.holds({*FLOOR} & {*OFFICE}),
     "sees the refusal": lambda who: who.holds(SEE_REFUSALS),
     "decider": lambda who: who.holds(DECIDERS),
     "sees the waiting": lambda who: who.sees(SEE_ALL_WAITING),
@@ -171,8 +172,8 @@ TABLE: dict[str, Row] = {
     ),
     "GET /office/records/{kind}": Row("office", names={"kind": "doctor"}),
     "POST /office/records/{kind}": Row("admin", names={"kind": "doctor"}),
-    "GET /office/{section}": Row("office", names={"section": "doctors"}),
-    "POST /office/{section}": Row("admin", names={"section": "doctors"}),
+    "GET /office/{section}": Row("office", names={"section": "visits"}),
+    "POST /office/{section}": Row("registers at a desk", names={"section": "visits"}),
     "GET /office/reconcile": Row("decider"),
     "POST /office/reconcile": Row("sees the refusal", form={"record": "{refusal}"}),
     **dict.fromkeys(
