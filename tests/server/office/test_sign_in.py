@@ -121,8 +121,8 @@ def test_guesses_from_elsewhere_do_not_lock_wu_out_of_her_own_tablet(
     site: Site, wu: Window
 ) -> None:
     for n in range(40):
-        accounts.sign_in(site, "wu", "wrong", f"address:10.0.0.{n // 5}", known=False)
-    stranger = accounts.sign_in(site, "wu", "floorwalk", "address:10.0.9.9", known=False)
+        accounts.sign_in(site, "wu", "wrong", f"address:10.0.0.{n // 5}", is_known_device=False)
+    stranger = accounts.sign_in(site, "wu", "floorwalk", "address:10.0.9.9", is_known_device=False)
     assert stranger.problem == "too_many"
     assert wu.signs_in("wu").status == 200
 
