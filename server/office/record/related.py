@@ -149,6 +149,6 @@ def title(desk: Desk, record: Record) -> tuple[str, str]:
             one for one in (where, when, labels.state(desk, record)) if one
         )
     declared = desk.declarations["records"][kind]
-    known = str(record.get("title") or record["_id"].partition(":")[2])
+    own_title = str(record.get("title") or record["_id"].partition(":")[2])
     private = any(field["private"] for field in declared["fields"] if field["name"] in TITLE)
-    return mask_name(known) if private else known, desk.word(declared["label"])
+    return mask_name(own_title) if private else own_title, desk.word(declared["label"])
