@@ -11,7 +11,7 @@ NODE_MODULES := service_worker/node_modules
 PEERS := tests/peers
 
 .NOTPARALLEL:
-.PHONY: install build run test reliability check clean lock
+.PHONY: install build run test test-postgresql reliability check clean lock
 
 install: $(VENV)/.developing $(NODE_MODULES)/.developing $(PEERS)/node_modules/.installed
 
@@ -64,6 +64,10 @@ test: install build
 	@$(PY) -m server.lint
 	@$(PYTEST) -n 2 -m 'not serial'
 	@$(PYTEST) -m serial || test $$? -eq 5
+
+# The same on PostgreSQL, browsers and killed servers too.
+test-postgresql: export FLOORWALK_TEST_DATABASE := postgresql
+test-postgresql: test
 
 # Every property at its full count, and the mutants that each must notice: at most ten minutes.
 reliability: install build

@@ -14,17 +14,10 @@ import sync
 from server.base import config
 from server.base.paths import ROOT
 from server.http.openapi import addresses
+from server.office.page_parts.kinds import table_path
 from sync.check_act import ENGINE
 from sync.settings import profile
 
-# Where the office has pages of a kind's own, and those that have every form of a record.
-SECTIONS = {"arrival": "visits", "waiting": "waiting", "complaint": "complaints"}
-ELSEWHERE = {
-    "person": "people",
-    "setting": "settings",
-    "notice": "notices",
-    "refusal": "reconcile",
-}
 SCREEN = re.compile(r'\["(\w+)", "(/floor/[^"]*)", (\w+)\.')
 # Where files of a feature lie, by what they are.
 FILES = (
@@ -74,6 +67,7 @@ def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> 
     """Yield the description line by line."""
     declared = declarations["records"][kind]
     yield f"{kind}: {declared['label']}"
+    yield f"  book         {dict(declarations['books'])[declared['book']]}"
     yield f"  offered to   {', '.join(declared['channels'])}"
     yield f"  open when    {selector_text(declared['open_when']) or 'always'}"
     yield f"  corrected by {', '.join(declared['editors']) or 'nobody'}"
@@ -156,13 +150,12 @@ def urls(kind: str) -> list[tuple[str, str]]:
     """Return (method, address) on the tablet, in the office and for replication of a kind."""
     from server.routes import ROUTES
 
-    section = SECTIONS.get(kind) or ELSEWHERE.get(kind) or f"records/{kind}"
-    served = addresses(ROUTES)
-    if kind in SECTIONS:
-        served = [(method, path.replace("{section}", section)) for method, path in served]
-    else:
-        served = [(m, path.replace("records/{kind}", f"records/{kind}")) for m, path in served]
-    start = f"/office/{section}"
+    declared = sync.declarations()["records"][kind]
+    served, start = addresses(ROUTES), table_path(sync.declarations(), kind)
+    if not declared["pages_for"]:
+        generic = "{section}" if declared["section"] else "records/{kind}"
+        named = declared["section"] or f"records/{kind}"
+        served = [(method, path.replace(generic, named)) for method, path in served]
     mine = {(m, path) for m, path in served if path == start or path.startswith(f"{start}/")}
     by_path = sorted(mine, key=lambda one: (one[1], one[0]))
     return [*screens(kind), *by_path, ("GET", f"/sync/SITE/{kind}:…")]

@@ -16,6 +16,7 @@ from babel.messages.extract import extract
 
 from server.base.paths import ROOT
 from service_worker.build import catalogue
+from sync.languages import NAMES, SOURCE
 
 KEYWORDS: dict[str, Any] = {
     "_": None,
@@ -116,7 +117,7 @@ def quoted(text: str) -> str:
 def run() -> int:
     """Print what every language lacks; return 1 when something does."""
     lacking = 0
-    for locale in catalogue.locales(ROOT / "web" / "locales"):
+    for locale in (name for name in NAMES if name != SOURCE):
         gaps = missing(locale)
         lacking += len(gaps)
         if gaps:

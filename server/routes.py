@@ -110,6 +110,9 @@ OFFICE: list[BaseRoute] = [
     Route("/office/records", record_tables.page),
     Route("/office/records/{kind}", record_tables.table),
     Route("/office/records/{kind}", record_tables.add, methods=POST),
+    # A kind that has no table of its own above
+    Route("/office/{section}", record_tables.table),
+    Route("/office/{section}", record_tables.add, methods=POST),
     Route("/office/complaints/{id}/slip", printing.slip),
     Route("/office/complaints/{id}/form", printing.form),
     *(

@@ -1,10 +1,13 @@
-// The floor app as a function: a request goes in, an answer comes out within the deadline.
+// The floor app as a function from Request to Response: checks who is signed in, routes to a screen, turns
+// errors into pages, and always answers within a deadline.
 
+import { declarations } from "./generated/declarations.js"
 import { clock } from "./rules/format.js"
 import { nowWith } from "./base/clock.js"
 import { draftOf } from "./screens/drafts.js"
 import { Problem } from "./screens/forms.js"
 import { html, json, seeOther } from "./base/headers.js"
+import { Late } from "./base/limits.js"
 import { match } from "./routes.js"
 import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
@@ -12,22 +15,24 @@ import * as store from "./store/store.js"
 import { translated } from "./base/words.js"
 import { worldAt } from "./models/reference.js"
 
-const DEADLINE = 3000 // ms; a device that suspended its database may never answer
+const DEADLINE = 3000 // ms; on iOS a database call may never return after the app was suspended
 const OWN_ORIGIN = self.location.origin
-const FIRST_LANGUAGE = "zh_Hans"
+const FIRST_LANGUAGE = declarations.languages[0][0]
 
-/** Answer a request below /floor/. */
-export async function handle(request) {
-  let late
+/** Answer a request below /floor/ with a Response; never throws, never takes longer than DEADLINE. */
+export const handle = request => answered(request, respond)
+
+async function answered(request, respond) {
+  let timer
   const deadline = new Promise(resolve => {
-    late = setTimeout(() => resolve(excuse(request, 504)), DEADLINE)
+    timer = setTimeout(() => resolve(excuse(request, 504)), DEADLINE)
   })
   try {
     return await Promise.race([respond(request), deadline])
   } catch (error) {
     return await excuse(request, statusOf(error))
   } finally {
-    clearTimeout(late)
+    clearTimeout(timer)
   }
 }
 
@@ -36,21 +41,23 @@ async function respond(request) {
   await settleDoubt()
   const session = current()
   if (!session || !store.meta("usable") || !session.person.posts?.length) return outside(request)
+  // A form of another site must not post here (CSRF).
   if (request.method === "POST" && !request.referrer.startsWith(OWN_ORIGIN)) throw new Problem(403)
   const url = new URL(request.url)
-  const found = match(request.method, url.pathname)
-  const ask = await asking(request, url, session, found?.params ?? {})
-  if (!found) return problemPage(ask, problemWords(ask, 404), 404)
+  const route = match(request.method, url.pathname)
+  const ask = await askOf(request, url, session, route?.params ?? {})
+  if (!route) return problemPage(ask, problemWords(ask, 404), 404)
   try {
-    return await found.screen(ask)
+    return await route.screen(ask)
   } catch (error) {
     const status = statusOf(error)
     return problemPage(ask, problemWords(ask, status), status)
   }
 }
 
-/** What a screen is asked: who, what, when, and what the tablet knows. */
-async function asking(request, url, session, params) {
+// Builds the one argument of every screen, `ask`: the request's parts, the person, the moment, and the
+// reference data (see screens/README.md).
+async function askOf(request, url, session, params) {
   const now = nowWith(store.meta("offset"))
   const world = await worldAt(now)
   const person = world.reference(session.person._id) ?? session.person
@@ -83,7 +90,8 @@ async function formOf(request) {
   return request.method === "POST" && isForm ? request.formData() : null
 }
 
-// Nobody is signed in here, or there is nothing to show yet: that is the server's business.
+// Nobody is signed in here, or there is nothing to show yet: the server has the sign-in and bootstrap
+// pages.
 async function outside(request) {
   if (request.headers.get("HX-Request") === "true") {
     return html("", { headers: { "HX-Redirect": "/sign-in" } })
@@ -99,11 +107,12 @@ async function outside(request) {
 function statusOf(error) {
   if (error instanceof Problem) return error.status
   if (error.name === "QuotaExceededError") return 507
+  if (error instanceof Late) return 504
   self.reportError?.(error)
   return 500
 }
 
-/** A page that needs nothing of what may be broken. */
+// A problem page that needs no database and no session, since these may be what is broken.
 function excuse(request, status) {
   const language = store.meta("prefs")?.language ?? FIRST_LANGUAGE
   const ask = {
@@ -122,8 +131,10 @@ function excuse(request, status) {
   return problemPage(ask, problem, status)
 }
 
-/** The front door, without a network: where this person begins. */
-export async function frontDoor(request) {
+/** Answer `/`: the first screen of whoever is signed in, even without a network; else the server's page. */
+export const frontDoor = request => answered(request, entered)
+
+async function entered(request) {
   await store.ready()
   await settleDoubt()
   const posts = current()?.person.posts ?? []

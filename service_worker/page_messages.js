@@ -1,5 +1,6 @@
-// What pages ask the worker: messages with a port to answer on. What every page is told without asking
-// goes through `broadcast`.
+// Answers the messages that pages post to the worker, each with a MessagePort for the reply: state of
+// the replication, run a turn, let a new version take over. What every page hears unasked goes through
+// `broadcast`.
 
 import { onKept } from "./screens/acts.js"
 import { version } from "./generated/version.js"
@@ -8,18 +9,22 @@ import { current } from "./sync/session.js"
 import * as store from "./store/store.js"
 import { broadcast, syncNow } from "./sync/sync_turn.js"
 
-const TAG = "floorwalk-acts"
+const TAG = "floorwalk-acts" // of the Background Sync registration
 
-// Something was kept: other pages show it, and whoever leads sends it.
+// An act was kept: other pages show it, and the leading page has it sent. Background Sync is the
+// fallback if every page is closed before that; browsers other than Chromium lack it.
 onKept(ids => {
   broadcast({ type: "kept", ids })
   self.registration.sync?.register(TAG).catch(() => {})
 })
 
 const ANSWERS = {
-  /** Somebody is listening, and which version it is. */
+  /**
+   * A sign of life: the reply is {version}. Each one also keeps the browser from stopping an idle
+   * worker.
+   */
   ping: () => ({ version }),
-  /** What a new page needs to know before it may show anything. */
+  /** How far this tablet is: what a page needs to know before it may show or ask for anything. */
   state: async () => {
     await store.ready()
     return {
@@ -31,22 +36,28 @@ const ANSWERS = {
       person: current()?.person._id,
     }
   },
-  /** The bootstrap page says which site this is. */
+  /** First sync of a new tablet: the bootstrap page says which site this is. */
   begin: async ({ site }) => {
     await store.ready()
     await store.remember({ site })
     return syncNow({ force: true })
   },
+  /** Run a replication turn, or join the one that runs; the reply is how it went. */
   sync: ({ force, check }) => syncNow({ force, check }),
-  /** A new version is about to take over: finish what runs, so that it can. */
+  /**
+   * Wait for the running turn: skipWaiting does not activate a new worker while an event of this one
+   * runs.
+   */
   drain: async () => {
     await settled()
     return { drained: true }
   },
+  /** Sent to the waiting worker: become the active one. */
   takeOver: async () => {
     await self.skipWaiting()
     return { version }
   },
+  /** Whether the browser promised not to evict the data; only a page can ask it. */
   persisted: async ({ value }) => {
     await store.ready()
     if (store.meta("persisted") !== value) await store.remember({ persisted: value })
@@ -54,15 +65,15 @@ const ANSWERS = {
   },
 }
 
-/** Answer a message on its port. */
-export async function hear(event) {
+/** Answer a message event on its port with a plain object; {error} if the handler throws. */
+export async function answerMessage(event) {
   const answer = ANSWERS[event.data?.type]
   if (!answer) return
-  let said
+  let reply
   try {
-    said = await answer(event.data)
+    reply = await answer(event.data)
   } catch (error) {
-    said = { error: String(error.message ?? error) }
+    reply = { error: String(error.message ?? error) }
   }
-  event.ports[0]?.postMessage(said)
+  event.ports[0]?.postMessage(reply)
 }

@@ -1,4 +1,5 @@
-// Every URL of the floor app. A feature's URL begins with its word; `:name` is a part of the path.
+// The routing table of the floor app: method, path and the screen, a function of `ask`, that answers. A
+// feature's paths begin with its word; `:name` is a path parameter.
 
 import { alarms } from "./screens/alarms.js"
 import { keepBlob, showBlob } from "./screens/blobs.js"
@@ -53,7 +54,7 @@ const ROUTES = [
   ["GET", "/floor/complaints", complaint.list],
   ["GET", "/floor/complaint/new", complaint.create],
   ["POST", "/floor/complaint", complaint.taken],
-  ["POST", "/floor/complaint/said", complaint.said],
+  ["POST", "/floor/complaint/said", complaint.readbackPart],
   ["GET", "/floor/complaint/:id", complaint.show],
   ["GET", "/floor/complaint/:id/receipt", complaint.receipt],
   ["GET", "/floor/complaint/:id/respond", complaint.respond],
@@ -101,17 +102,17 @@ const ROUTES = [
   ["GET", "/floor/rescue.json", rescueFile],
 ].map(([method, path, screen]) => ({ method, pattern: patternOf(path), screen }))
 
-// The search lines are read when the box gets the focus, before the first question.
+// Reads the search segments into memory when the box gets the focus: the first search would wait 40 ms.
 async function warm() {
   await store.segments()
   return answer(null, null, 204)
 }
 
-/** Return {screen, params} for a request, or null. */
+/** Return {screen, params: {name: text}} for a method and a path, or null. */
 export function match(method, path) {
   for (const route of ROUTES) {
-    const found = route.method === method && route.pattern.exec(path)
-    if (found) return { screen: route.screen, params: decoded(found.groups) }
+    const hit = route.method === method && route.pattern.exec(path)
+    if (hit) return { screen: route.screen, params: decoded(hit.groups) }
   }
   return null
 }

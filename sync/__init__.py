@@ -17,9 +17,12 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
     """Return everything that is declared, as plain JSON values; treat it as read-only.
 
     `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …}, "settings": {key: …},
-    "stages": […], "posts": {code: label}}`, with the settings and stages of a profile.
+    "stages": […], "posts": {code: label}, "books": [[name, label]],
+    "languages": [[name, tag, label]], …}`, with the settings and stages of a profile.
     """
+    from sync.books import BOOKS
     from sync.features import FEATURES
+    from sync.languages import LANGUAGES
     from sync.posts import OFFICE, POSTS
 
     records: dict[str, Any] = {}
@@ -41,5 +44,7 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
         "stages": settings.journey(profile),
         "posts": dict(POSTS),
         "office_posts": list(OFFICE),
+        "books": [list(book) for book in BOOKS],
+        "languages": [list(language) for language in LANGUAGES],
         "features": [feature.__name__.rpartition(".")[2] for feature in FEATURES],
     }

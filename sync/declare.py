@@ -10,7 +10,7 @@ from sync.selector import Selector
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a record knows. `kind` names a check in record.py."""
+    """One thing that a record knows. `kind` names a check in check_act.py."""
 
     name: str
     kind: str
@@ -47,6 +47,11 @@ class Act:
     adds: dict[str, int] = field(default_factory=dict)
     takes_over: bool = False  # the person becomes the record's owner
     undo: bool = True
+    icon: str = ""  # what stands beside it in histories and on buttons; a name of web/icons
+    path: str = ""  # its form on the tablet: /floor/<path of the record>/<id>/<path>
+    further: str = ""  # what it is called from the second time on; %(n)s says which time
+    in_office: bool = True  # offered on the record's page in the office
+    office_needs: tuple[str, ...] = ()  # asked fields that a tablet may leave out, the office not
 
 
 @dataclass(frozen=True)
@@ -61,20 +66,37 @@ class List:
 
 @dataclass(frozen=True)
 class Record:
-    """A kind of record. `channels` say who is offered it: fields, posts, or everybody."""
+    """A kind of record. `channels` say who is offered it: fields, posts, or everybody.
+
+    What others need to know of a kind stands here, so that nobody else names it: where its pages
+    are, how a row of it reads. In rows, private fields are masked.
+    """
 
     name: str
     label: str
     fields: tuple[Field, ...]
     acts: tuple[Act, ...]
     channels: tuple[str, ...]  # "all", "post:<post>", "{field}" (a place, person or unit id)
+    book: str = ""  # which of sync.books it belongs to
+    icon: str = ""  # a name of web/icons
+    many: str = ""  # the label of several: what lists and menus are headed with
+    path: str = ""  # its page on the tablet is /floor/<path>/<id>; without one it has none
+    section: str = ""  # its pages in the office are /office/<section>/…, else records/<name>/…
+    pages_for: tuple[str, ...] = ()  # posts that alone may open its pages; none: who sees it
     starts_as: dict[str, Any] = field(default_factory=dict)
+    states: tuple[tuple[str, str], ...] = ()  # (value, label)
     title: tuple[str, ...] = ()  # fields whose first value names the record
-    finds: tuple[str, ...] = ()  # fields that search reads
+    called: tuple[str, ...] = ()  # the same for rows, where the title is too long for them
+    line: tuple[str, ...] = ()  # fields that a row shows beside the name
+    side: str = ""  # the field, stamp or "state" at the end of a row
+    facts: tuple[str, ...] = ()  # fields, stamps or "owner" that a task of it shows
+    finds: tuple[str, ...] = ()  # fields that search reads; none: search leaves it out
+    finds_when: Selector = field(default_factory=dict)  # which of them search shows
     lists: tuple[List, ...] = ()
     open_when: Selector = field(default_factory=dict)
     reference: bool = False  # small, wanted by every device before anything else
     editors: tuple[str, ...] = ()  # posts that may correct editable fields
+    by_letter: bool = False  # another hospital may speak of it
 
 
 @dataclass(frozen=True)
@@ -89,7 +111,10 @@ class Rung:
 
 @dataclass(frozen=True)
 class Ladder:
-    """A clock on a record: it starts at the moment in a field and runs while a selector fits."""
+    """A clock on a record: it starts at the moment in a field and runs while a selector fits.
+
+    `answers` are the verbs that do what it asks for, in their order: a task offers the next one.
+    """
 
     name: str
     label: str
@@ -98,6 +123,7 @@ class Ladder:
     starts: str
     runs_while: Selector
     rungs: tuple[Rung, ...]
+    answers: tuple[str, ...] = ()
 
 
 def as_json(declared: Record | Ladder) -> dict[str, Any]:

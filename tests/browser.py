@@ -1,13 +1,23 @@
-"""Finds Chromium and starts it the way every browser test does."""
+"""Finds the machine's Chromium and launches it with the options of every browser test."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from tests.limits import PATIENCE, NeverCame
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
 
 # Quiet, the same everywhere, and able to run as root in a container.
 LAUNCH_ARGUMENTS = (
@@ -22,6 +32,7 @@ LAUNCH_ARGUMENTS = (
     "--use-fake-device-for-media-stream",  # a microphone that hears a beep, and may be used
     "--use-fake-ui-for-media-stream",
 )
+DOWNLOAD = 1_800  # s that a browser or a font may take to come
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -33,12 +44,51 @@ def chromium_path() -> str:
     return found or _playwright_chromium() or _give_up()
 
 
+@contextmanager
+def playwright_running(patience: float = PATIENCE) -> Iterator[Playwright]:
+    """Run a Playwright while the block does; each call to its browsers ends within `patience` s.
+
+    Playwright bounds what it does itself, but waits for ever where a page does: an `evaluate` whose
+    promise never settles, a browser that hangs.
+    """
+    from playwright._impl._sync_base import SyncBase
+    from playwright.sync_api import sync_playwright
+
+    real = SyncBase._sync
+
+    async def within(call: Any, what: str) -> Any:
+        limit = asyncio.timeout(patience)
+        try:
+            async with limit:
+                return await call
+        except TimeoutError:
+            if limit.expired():
+                raise NeverCame(what, patience) from None
+            raise
+
+    def bounded(self: SyncBase, call: Any) -> Any:
+        return real(self, within(call, _named(call)))
+
+    with patch.object(SyncBase, "_sync", bounded), sync_playwright() as running:
+        yield running
+
+
+def _named(call: Any) -> str:
+    """Name what a browser was asked: the method and, where there is one, the script."""
+    name = getattr(call, "__qualname__", "an answer")
+    frame = getattr(call, "cr_frame", None)
+    script = frame.f_locals.get("expression", "") if frame is not None else ""
+    return f"the browser: {name} {' '.join(str(script).split())[:200]}".rstrip()
+
+
 def has_chinese_font() -> bool:
     """Return whether this machine can draw Chinese; without it screenshots show boxes."""
     listing = shutil.which("fc-list")
     if listing is None:
         return sys.platform == "darwin"
-    found = subprocess.run([listing, ":lang=zh", "family"], capture_output=True, check=False)
+    found = subprocess.run(
+        [listing, ":lang=zh", "family"], capture_output=True, check=False, timeout=60
+    )
     return bool(found.stdout.strip())
 
 
@@ -65,11 +115,13 @@ def install() -> None:
         return
     if shutil.which("apt-get") and os.geteuid() == 0:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "-qq", "update"], check=True, env=quiet)
+        subprocess.run(["apt-get", "-qq", "update"], check=True, env=quiet, timeout=DOWNLOAD)
         command = ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", *missing]
-        subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
+        silent = subprocess.DEVNULL
+        subprocess.run(command, check=True, env=quiet, stdout=silent, timeout=DOWNLOAD)
     elif "chromium" in missing and _playwright_chromium() is None:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+        command = [sys.executable, "-m", "playwright", "install", "chromium"]
+        subprocess.run(command, check=True, timeout=DOWNLOAD)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Bundles JavaScript for a test: our modules and npm packages, for a browser or for Node."""
+"""Bundles JavaScript for a test with esbuild: our modules and npm packages, for browser or Node."""
 
 from __future__ import annotations
 
 import subprocess
 
 from service_worker.build import node
+from tests.limits import COMMAND
 
 ESBUILD = node.FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild"
 
@@ -22,7 +23,13 @@ def bundle(source: str, *, platform: str = "browser", form: str = "iife") -> str
         *(["--define:global=self"] if platform == "browser" else []),
     ]
     done = subprocess.run(
-        command, input=source, cwd=node.FOLDER, text=True, capture_output=True, check=False
+        command,
+        input=source,
+        cwd=node.FOLDER,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=COMMAND,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -37,6 +44,7 @@ def run_in_node(source: str, given: str = "") -> str:
         text=True,
         capture_output=True,
         check=False,
+        timeout=COMMAND,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -1,4 +1,4 @@
-"""Lin, Chen, Wu and Zhao, the places they work in, and the tablets they hold.
+"""The test data of most tests: four people, the places they work in, and their tablets.
 
 Lin guides in lobby 1. Chen supervises the guides of floor 1, where lobby 1 and lobby 2 are. Wu is
 the manager of customer service for the whole site. Zhao may sign in and do nothing else.

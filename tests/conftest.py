@@ -1,4 +1,4 @@
-"""What every test may ask for: where the project is, its Node, a current build, Playwright."""
+"""Fixtures of all tests: the repository's folder, its Node, a current build, Playwright."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from service_worker.build import node, pipeline
-from tests.browser import chromium_path
+from tests.browser import chromium_path, playwright_running
 from tests.reliability import amnesia
 from tests.sources import ROOT
+from tests.tablet import until
+
+BUILDS_WITHIN = 180  # s
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -43,7 +47,7 @@ def node_path() -> Path:
 def generated() -> Iterator[Path]:
     """service_worker/generated/ as the sources are now; workers of one run build it once."""
     with (ROOT / ".venv" / ".building").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        until(lambda: _is_mine(lock), "another worker's build", BUILDS_WITHIN)
         if not pipeline.is_current():
             try:
                 pipeline.run(quiet=True)
@@ -52,9 +56,17 @@ def generated() -> Iterator[Path]:
     yield pipeline.GENERATED
 
 
+def _is_mine(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """One Playwright for all tests of a process: there cannot be two at the same time."""
     chromium_path()  # looks once, and may need a Playwright for it
-    with sync_playwright() as running:
+    with playwright_running() as running:
         yield running

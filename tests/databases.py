@@ -1,4 +1,4 @@
-"""Which database a test has: SQLite or PostgreSQL, or always the one that a variable names.
+"""Chooses the database of a test: SQLite or PostgreSQL, or always the one that a variable names.
 
 FLOORWALK_TEST_DATABASE=postgresql runs everything there, browsers and killed servers too.
 """
@@ -44,6 +44,22 @@ def copy(source: Path, target: Path) -> None:
     if source in _of_folders:
         forget(target)
         _of_folders[target] = postgres().new_database(like=_of_folders[source])
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a folder's database over another's, and nothing beside it; nobody may have them open.
+
+    The target's URL stays what it is.
+    """
+    target.mkdir(exist_ok=True)
+    if USUAL == "sqlite":
+        for name in ("floorwalk.db", "floorwalk.db-wal", "floorwalk.db-shm"):
+            (target / name).unlink(missing_ok=True)
+            if (source / name).exists():
+                shutil.copy(source / name, target / name)
+        return
+    like, instead = _of_folders[source], _of_folders.get(target)
+    _of_folders[target] = postgres().new_database(like=like, instead=instead)
 
 
 def forget(folder: Path) -> None:

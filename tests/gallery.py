@@ -1,4 +1,4 @@
-"""Draws the parts with sample data and takes their picture, to be held beside the design.
+"""Renders the page parts with sample data and takes screenshots, to be compared with the design.
 
     python -m tests.gallery [--to FOLDER] [--axe] [NAME …]
 
@@ -26,7 +26,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
 from service_worker.build import catalogue, icons, node, pipeline
 from service_worker.build.compile_template import make_environment
-from tests.browser import LAUNCH_ARGUMENTS, chromium_path
+from tests.browser import LAUNCH_ARGUMENTS, chromium_path, playwright_running
 from tests.bundle import ESBUILD
 from tests.sources import ROOT
 
@@ -115,7 +115,9 @@ def write_static(folder: Path) -> None:
             "--log-level=warning",
         ]
         paths = {"NODE_PATH": str(node.FOLDER / "node_modules")}
-        subprocess.run([*command, *flags, "--external:/static/*"], env=paths, check=True)
+        subprocess.run(
+            [*command, *flags, "--external:/static/*"], env=paths, check=True, timeout=60
+        )
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -215,8 +217,6 @@ def serious(tab: Any) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Photograph the pages that were asked for; return 1 when something complains."""
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser("tests.gallery", description=__doc__)
     parser.add_argument("names", nargs="*", default=names())
     parser.add_argument("--to", type=Path, default=ROOT / "test-results" / "gallery")
@@ -225,7 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     options.to.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
-    with serving() as (address, _), sync_playwright() as playwright:
+    with serving() as (address, _), playwright_running() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
         )

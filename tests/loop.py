@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own: Playwright keeps one running in the thread of the tests."""
+"""Runs coroutines in an event loop in a thread of its own: Playwright's runs in the tests'."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from collections.abc import Coroutine
 from contextlib import closing
 from typing import Any, TypeVar
 
+from tests.limits import COMMAND, joined
+
 T = TypeVar("T")
 
 
 class Loop:
-    """A loop that turns until it is closed."""
+    """An event loop in a thread of its own, until it is closed."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Return what a coroutine returns, or raise what it raises."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+    def run(self, coroutine: Coroutine[Any, Any, T], patience: float = COMMAND) -> T:
+        """Return what a coroutine returns or raise what it raises, TimeoutError when it is late."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(patience)
 
     def close(self) -> None:
         """End it, and what runs in it."""
         self.run(_ended())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        joined(self._thread, what="the loop to stop")
         self._loop.close()
 
 

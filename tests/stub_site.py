@@ -1,4 +1,4 @@
-"""A site in a few lines, for tests of the tablet alone: it can be told to fail in every way.
+"""A stub of the site's server, for tests of the tablet alone: it can be told to fail in every way.
 
 It keeps acts and folds them with sync.fold, and speaks just enough of the wire for one tablet. What
 the real server does is asked in tests/server and tests/journeys.
@@ -29,6 +29,8 @@ import sync
 from service_worker.build import pipeline
 from sync import act as acts
 from sync import fold
+from tests.limits import joined
+from tests.tablet import until
 
 SITE = "demo"
 BOOTSTRAP = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Setting up</title>
@@ -66,6 +68,7 @@ class StubSite:
         self.worker_suffix = ""  # another version of the worker
         self.version = ""  # which version the worker says it is, if not the one that was built
         self.missing: set[str] = set()  # static files that cannot be had
+        self.silent: set[str] = set()  # static files for which no answer comes
         self.delay = 0.0  # s, before an answer to a push
         self._random = 1
         self.port = _free_port()
@@ -103,7 +106,7 @@ class StubSite:
         by: str = "system:site",
         at: int | None = None,
     ) -> str:
-        """Make an act here, as somebody else would."""
+        """Make an act on the server, as by another person."""
         self._random += 1
         made = acts.make(
             name, record, data, at=at or self.now(), by=by, device="device:other", site=SITE,
@@ -150,8 +153,7 @@ class StubSite:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
+        until(lambda: self._server and self._server.started, "the site to listen")
         return self
 
     def stop(self) -> None:
@@ -159,7 +161,7 @@ class StubSite:
         if self._server and self._thread:
             self._server.should_exit = True
             self._server.force_exit = True
-            self._thread.join()
+            joined(self._thread, what="the site to be dead")
             self._server = None
 
     def _app(self) -> Starlette:
@@ -299,6 +301,8 @@ class StubSite:
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
+        if name in self.silent:
+            await asyncio.sleep(600)
         if name in self.missing:
             return HTMLResponse(PORTAL, 200)
         return FileResponse(pipeline.STATIC / name)

@@ -1,4 +1,4 @@
-"""A tablet in somebody's hand: a real Chromium with a profile on disk, on a network with a name.
+"""A tablet for tests: a real Chromium with a profile on disk, behind a named network.
 
 tablet = Tablet(playwright, url, profile)
 tablet.open("/floor/waiting")
@@ -157,7 +157,8 @@ class Tablet:
           const headers = htmx ? { "HX-Request": "true", "HX-Request-Type": "partial",
             "HX-Current-URL": location.href } : {}
           const body = new URLSearchParams(form)
-          const answer = await fetch(path, { method: "POST", body, headers })
+          const signal = AbortSignal.timeout(20_000)
+          const answer = await fetch(path, { method: "POST", body, headers, signal })
           return { status: answer.status, text: await answer.text(), url: answer.url,
             headers: Object.fromEntries(answer.headers) } }"""
         answer: dict[str, Any] = self.page.evaluate(script, [path, form, htmx])
@@ -165,7 +166,8 @@ class Tablet:
 
     def get(self, path: str) -> dict[str, Any]:
         """Fetch a path from the page."""
-        script = """async path => { const answer = await fetch(path)
+        script = """async path => {
+          const answer = await fetch(path, { signal: AbortSignal.timeout(20_000) })
           return { status: answer.status, text: await answer.text(),
             headers: Object.fromEntries(answer.headers) } }"""
         answer: dict[str, Any] = self.page.evaluate(script, path)
@@ -184,7 +186,7 @@ class Tablet:
         return went
 
     def stored(self, store: str, key: str | None = None) -> Any:
-        """Read one of the tablet's stores as it is on disk."""
+        """Return the rows of one of the tablet's IndexedDB stores."""
         return self.page.evaluate(READ, [store, key])
 
     def unsent(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The helpers that other tests bundle JavaScript with."""
+"""The helpers with which other tests bundle JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the files that an administrator copies say what the program understands?"""
+"""The files that an administrator copies name only options, variables and pages that exist."""
 
 from __future__ import annotations
 
@@ -27,9 +27,13 @@ def texts() -> dict[str, str]:
 def options(command: str) -> str:
     """Return what a command says it takes, its parts included."""
     ask = [sys.executable, "-m", "server", command]
-    said = subprocess.run([*ask, "--help"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [*ask, "--help"], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
     for part in re.findall(r"^    (\w+) {2,}", said, re.MULTILINE):
-        more = subprocess.run([*ask, part, "--help"], capture_output=True, text=True, check=False)
+        more = subprocess.run(
+            [*ask, part, "--help"], capture_output=True, text=True, check=False, timeout=60
+        )
         said += more.stdout
     return said
 
@@ -70,7 +74,7 @@ def test_units_are_units(unit: str, tmp_path: Path) -> None:
         copy = tmp_path / unit
         copy.write_text(text.replace("/opt/floorwalk/.venv/bin/floorwalk", "/bin/true"))
         command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", copy]
-        found = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         complaints = [line for line in found.stderr.splitlines() if unit in line]
         assert complaints == []
 

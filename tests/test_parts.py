@@ -1,4 +1,4 @@
-"""The parts of the pages, in a real browser under the policy of production, on sample data."""
+"""The page parts in a real browser under production's security policy, on sample data."""
 
 from __future__ import annotations
 
@@ -194,6 +194,19 @@ def test_a_recording_is_heard_before_it_is_kept_and_its_light_goes_out(
     assert len(kept.input_value()) == 64
     voice.locator("[data-remove]").click()
     assert kept.count() == 0
+
+
+def test_a_microphone_that_is_never_given_is_waited_for_half_a_minute(page: Any) -> None:
+    page.clock.install()
+    page.goto("/floor/complaint")
+    page.evaluate("""() => {
+      navigator.mediaDevices.getUserMedia = () => new Promise(give => { window.give = give }) }""")
+    page.locator("fw-voice [data-record]").click()
+    page.clock.fast_forward(31_000)
+    until(lambda: page.locator("fw-voice [data-silent]").is_visible(), "the words")
+    page.evaluate("""() => { const track = { stop: () => { window.stopped = true } }
+      window.give({ getTracks: () => [track] }) }""")
+    until(lambda: page.evaluate("window.stopped"), "the microphone to be given back")
 
 
 def test_without_a_microphone_the_words_are_written_down(page: Any) -> None:

@@ -1,4 +1,4 @@
-"""What people see keeps its rules: strict about scripts, true about what it takes, in words."""
+"""Tests of templates, scripts and words: security policy, declared variables, translation."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_template_says_what_it_takes() -> None:
 # Ideographs and full-width marks. A language is named in that language: 中文 is no translation.
 CHINESE = r"(?!中文)(?<!中)[\u3001\u3002\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 
-# Where Chinese is data and not the words of the interface; days.py reads what people type.
+# Where Chinese is data and not the words of the interface; calendar_days.py reads what people type.
 CHINESE_IS_DATA = (
     "web/locales/*", "web/manifest.webmanifest", "server/demo*", "sync/profiles/*",
     "server/office/page_parts/calendar_days.py",

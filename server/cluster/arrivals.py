@@ -20,10 +20,7 @@ from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
 from sync.check_act import ENDS, ENGINE, STARTS
 from sync.posts import SYSTEM
 
-# Kinds of records that another hospital may act on.
-BY_LETTER = ("arrival", "waiting", "complaint")
 MOST_ACTS = 200  # in one letter
-OWN_NAMES = ("person:", "place:", "unit:", "doctor:")  # ids that mean something else elsewhere
 # Members that a server adds to an act.
 MARKS = ("said_at", "admitted_by", "late_authority", "letter")
 LINK = Actor(None, "device:link")
@@ -109,7 +106,7 @@ class Arrivals(Intake):
         for name, most in (("what", 40), ("words", 4_000), ("about", 200)):
             if not isinstance(fields.get(name, ""), str) or len(fields.get(name, "")) > most:
                 raise Refused("malformed")
-        if not RECORD_ID.match(fields.get("about", "complaint:0")):
+        if "about" in fields and not RECORD_ID.match(fields["about"]):
             raise Refused("malformed")
         try:
             acts = orjson.loads(fields["acts"])
@@ -136,11 +133,12 @@ class Arrivals(Intake):
         only a server makes or that is decided here.
         """
         well_formed(self.declarations, act, sender)
-        act = with_names_of(sender, act)
+        act = with_names_of(sender, act, own_names(self.declarations))
         well_formed(self.declarations, act, sender)  # a name may have become too long
         kind, _, verb = act["act"].partition(".")
         declared = self.declarations["acts"].get(act["act"])
-        if kind not in BY_LETTER or (declared is None and verb in ENGINE and verb != "undone"):
+        by_letter = self.declarations["records"][kind]["by_letter"]
+        if not by_letter or (declared is None and verb in ENGINE and verb != "undone"):
             raise Refused("not_by_letter")
         if declared is not None and tuple(declared["who"]) == SYSTEM:
             raise Refused("system_only")
@@ -194,21 +192,27 @@ def _problems(plain: Act, site: str, act: Act) -> Iterator[str]:
         yield "other_site"
 
 
-def with_names_of(site: str, act: Act) -> Act:
+def own_names(declarations: dict[str, Any]) -> tuple[str, ...]:
+    """Return the prefixes of ids that each hospital gives by itself: units and reference data."""
+    kinds = [kind for kind, one in declarations["records"].items() if one["reference"]]
+    return tuple(f"{kind}:" for kind in (*kinds, "unit"))
+
+
+def with_names_of(site: str, act: Act, own: tuple[str, ...]) -> Act:
     """Return an act in which people and places carry the name of their hospital.
 
     `person:wu` of the hospital `east` is `person:east.wu` elsewhere, where another Wu works.
     """
-    named = {**act, "by": _named(site, act["by"]), "data": _named(site, act["data"])}
+    named = {**act, "by": _named(site, act["by"], own), "data": _named(site, act["data"], own)}
     return {**named, "seen": act.get("seen")}
 
 
-def _named(site: str, value: Any) -> Any:
+def _named(site: str, value: Any, own: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
-        return {key: _named(site, inner) for key, inner in value.items()}
+        return {key: _named(site, inner, own) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_named(site, inner) for inner in value]
-    if isinstance(value, str) and value.startswith(OWN_NAMES) and RECORD_ID.match(value):
+        return [_named(site, inner, own) for inner in value]
+    if isinstance(value, str) and value.startswith(own) and RECORD_ID.match(value):
         kind, _, name = value.partition(":")
         return value if name.startswith(site + ".") else f"{kind}:{site}.{name}"
     return value

@@ -14,14 +14,13 @@ from server.base.paths import is_checkout, web_folder
 from service_worker.build import catalogue
 from service_worker.build.catalogue import Translator
 from service_worker.build.compile_template import make_environment
+from sync import languages
 
 if TYPE_CHECKING:
     from server.acts.site import Site
 
 Context = dict[str, Any]
 
-TAGS = {"zh_Hans": "zh-Hans", "en": "en"}  # our name of a language: its name in HTML
-LANGUAGES = tuple(TAGS)  # the first is the default
 THEMES = ("light", "dark", "night")
 YEAR = 365 * 24 * 3_600  # s
 
@@ -67,8 +66,10 @@ def language_of(request: Request, person: dict[str, Any] | None) -> str:
     candidates.append(request.cookies.get("floorwalk_language"))
     for accepted in request.headers.get("accept-language", "").split(","):
         tag = accepted.partition(";")[0].strip().lower()
-        candidates.append({"zh": "zh_Hans", "en": "en"}.get(tag.partition("-")[0]))
-    return next((language for language in candidates if language in LANGUAGES), LANGUAGES[0])
+        candidates.append(languages.spoken(tag))
+    return next(
+        (language for language in candidates if language in languages.NAMES), languages.NAMES[0]
+    )
 
 
 @cache
@@ -93,7 +94,7 @@ def shell(request: Request) -> Context:
     posts = site.declarations["posts"]
     held = (reader.person or {}).get("posts", [])
     return {
-        "lang": TAGS[reader.language],
+        "lang": languages.TAGS[reader.language],
         "theme": reader.theme,
         "site": site_name(site),
         "person": (reader.person or {}).get("name", ""),

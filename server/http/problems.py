@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from server.http import pages
+from sync.languages import TAGS
 from sync.words import _
 
 
@@ -160,7 +161,7 @@ def page(request: Request, code: str) -> Response:
         "home_href": "/",
         "home_label": words.gettext(_("To the start")),
     }
-    shell = {"lang": pages.TAGS[language], "theme": ""}
+    shell = {"lang": TAGS[language], "theme": ""}
     template = pages.environment(language).get_template("layout/problem.html")
     text = template.render(shell=shell, problem=problem)
     return Response(text, PROBLEMS[code].status, media_type="text/html")

@@ -12,14 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from server.http import accounts
 from server.http.forms import form_endpoint, form_value
 from server.http.pages import (
-    LANGUAGES,
-    TAGS,
     YEAR,
     Context,
     reader_of,
     render,
     site_of,
 )
+from sync.languages import LANGUAGES, NAMES
 from sync.posts import OFFICE
 
 # Our own pages; `//host` would lead to another site.
@@ -96,13 +95,12 @@ def own_target(target: str | None) -> str:
 def languages(request: Request) -> list[Context]:
     """Return the links that change the language; each language is named in its own words."""
     here = reader_of(request).language
-    names = {"zh_Hans": "中文", "en": "English"}
     return [
         {
-            "href": f"{request.url.path}?language={one}",
-            "lang": TAGS[one],
-            "label": names[one],
-            "current": one == here,
+            "href": f"{request.url.path}?language={one.name}",
+            "lang": one.tag,
+            "label": one.label,
+            "current": one.name == here,
         }
         for one in LANGUAGES
     ]
@@ -155,7 +153,7 @@ def _device(request: Request) -> tuple[str, bool]:
 def _remembering(request: Request, answer: Response) -> Response:
     """Set a cookie for the language that a link of the page asked for."""
     asked = request.query_params.get("language")
-    if asked in LANGUAGES:
+    if asked in NAMES:
         _set(request, answer, "floorwalk_language", asked, max_age=YEAR)
     return answer
 

@@ -9,8 +9,10 @@ from starlette.responses import Response
 from server.acts import open_questions
 from server.http import pages
 from server.office import notices
-from server.office.page_parts import record_queries
+from server.office.page_parts import kinds, record_queries
 from server.office.page_parts.desk import Desk, office
+
+COUNTED = {"notice": "notice", "reconcile": "refusal"}  # links that count records of the engine
 
 
 @office
@@ -21,33 +23,19 @@ def side(desk: Desk) -> Response:
     return desk.fragment("parts/office/side.html", {"shell": shell})
 
 
+def _link(desk: Desk, kind: str) -> tuple[str, str, str, str, int]:
+    declared = desk.declarations["records"][kind]
+    path, label = kinds.table_path(desk.declarations, kind), desk.word(kinds.many(declared))
+    return kind, path, declared["icon"], label, record_queries.count_open(desk, kind)
+
+
 def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
-    """Return the links of the menu: {href, sign, label, count, current}."""
+    """Return the links of the menu: {href, sign, label, count, live, current}; `live` is a kind."""
     _ = desk.words.gettext
     links: list[tuple[str, str, str, str, int]] = [
         ("board", "/office/", "presentation", _("Board"), 0),
         ("notice", "/office/notices", "bell", _("Notices"), notices.unseen(desk)),
-        (
-            "waiting",
-            "/office/waiting",
-            "seat",
-            _("Waiting"),
-            record_queries.count_open(desk, "waiting"),
-        ),
-        (
-            "arrival",
-            "/office/visits",
-            "door",
-            _("Visits"),
-            record_queries.count_open(desk, "arrival"),
-        ),
-        (
-            "complaint",
-            "/office/complaints",
-            "file-text",
-            _("Complaints"),
-            record_queries.count_open(desk, "complaint"),
-        ),
+        *(_link(desk, kind) for kind in kinds.in_menu(desk.declarations)),
     ]
     if desk.decides:
         waiting = open_questions.count(desk.site, desk.rights)
@@ -60,12 +48,14 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
             ("setting", "/office/settings", "settings", _("Settings"), 0),
         ]
     links.append(("records", "/office/records", "book-open", _("Directory"), 0))
+    live = {**COUNTED, **{kind: kind for kind in kinds.in_menu(desk.declarations)}}
     return [
         {
             "href": href,
             "sign": sign,
             "label": label,
             "count": number,
+            "live": live.get(key, ""),
             "current": key == current,
         }
         for key, href, sign, label, number in links

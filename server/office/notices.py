@@ -15,7 +15,6 @@ from server.http.forms import form_values
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.record import labels
-from server.office.record.field_values import href
 from sync.format import MINUTE
 
 PATH = "/office/notices"
@@ -83,7 +82,7 @@ def _row(desk: Desk, notice: Record) -> dict[str, Any]:
         parts.append(desk.words.gettext("the server was away, %(length)s late") % length)
     return {
         "id": notice["_id"],
-        "href": href(about),
+        "href": desk.href(about),
         "title": title,
         "name": desk.name(about),
         "about": desk.listed(part for part in parts if part),

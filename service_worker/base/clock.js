@@ -1,4 +1,5 @@
-// The tablet's clock, and what is known of how wrong it is.
+// The device's clock and its offset to the server's clock. Tablets' clocks are wrong by minutes or years;
+// acts carry the server's time, estimated from the round trip of each request as NTP does.
 
 /** Milliseconds since the epoch as this device counts them: for order and lengths, not for acts. */
 export const deviceNow = () => Date.now()
@@ -7,10 +8,12 @@ export const deviceNow = () => Date.now()
 export const nowWith = offset => deviceNow() + (offset ?? 0)
 
 /**
- * Return the offset to believe after one more answer of the server.
+ * Return the offset (ms to add to this device's clock) to believe after one more answer of the server.
  *
- * The answer was made somewhere between `asked` and `answered`, so what it says is uncertain by half
- * of that: a belief within the uncertainty stays, so that the clock does not tremble.
+ * `believed` is the offset so far, or null; `serverNow` the server's clock in the answer; `asked` and
+ * `answered` this device's clock before and after. The server read its clock somewhere between, so the
+ * measurement is uncertain by half the round trip: an offset within that stays, so that times on the
+ * screen do not jump to and fro with the latency.
  */
 export function offsetAfter(believed, serverNow, asked, answered) {
   const measured = Math.round(serverNow - (asked + answered) / 2)

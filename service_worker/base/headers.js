@@ -1,4 +1,5 @@
-// The headers of every answer that the worker makes: what it sets is all that protects a page.
+// Makes the worker's responses with their security headers. The server's headers do not reach a page
+// that a service worker answers: a policy that is not set here does not exist for it.
 
 import { version } from "../generated/version.js"
 
@@ -29,19 +30,19 @@ const HEADERS = {
   "X-App-Version": version,
 }
 
-/** An HTML answer. */
+/** Return a Response of HTML text. */
 export const html = (text, { status = 200, headers = {} } = {}) =>
   answer(text, "text/html; charset=utf-8", status, headers)
 
-/** A JSON answer. */
+/** Return a Response of a value as JSON. */
 export const json = (value, { status = 200, headers = {} } = {}) =>
   answer(JSON.stringify(value), "application/json", status, headers)
 
-/** Any other answer. */
+/** Return any other Response; `type` is its Content-Type, or null for none. */
 export function answer(body, type, status = 200, headers = {}) {
   const all = { ...HEADERS, ...headers }
   return new Response(body, { status, headers: type ? { ...all, "Content-Type": type } : all })
 }
 
-/** Go on to another page of this site, by GET. */
+/** Return a 303 redirect: the browser goes on to `path` of this site by GET. */
 export const seeOther = path => answer(null, null, 303, { Location: path })

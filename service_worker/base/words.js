@@ -1,29 +1,34 @@
-// Sentences that JavaScript says: marked here, translated when they are shown.
+// Translates the sentences that are written in JavaScript: `_` marks one where it is written (gettext's
+// convention, so that the extraction finds it), `translated` looks it up when it is shown.
 
 import { messages } from "../generated/messages.js"
 
-/** Mark a sentence for translation; English is the identity. */
+/** Mark a sentence for translation; English needs no catalogue, the sentence is its own key. */
 export const _ = sentence => sentence
 
 /** Return the sentence in a language, with %(name)s filled in from `values`. */
 export function translated(locale, sentence, values = {}) {
-  const known = messages[locale]?.[sentence]
-  const text = typeof known === "string" ? known : sentence
-  return text.replace(/%\((\w+)\)s/g, (found, name) =>
-    Object.hasOwn(values, name) ? String(values[name]) : found,
+  const translation = messages[locale]?.[sentence]
+  const text = typeof translation === "string" ? translation : sentence
+  return text.replace(/%\((\w+)\)s/g, (placeholder, name) =>
+    Object.hasOwn(values, name) ? String(values[name]) : placeholder,
   )
 }
 
-/** Return a sentence that the server said in another language, if it is one of ours. */
-export function resaid(locale, said) {
-  for (const known of Object.values(messages)) {
-    const found = Object.entries(known).find(([, text]) => text === said)
-    if (found) return translated(locale, found[0])
+/**
+ * Return a sentence of the server in another language, if it is one of our catalogues'; else as it is.
+ *
+ * The reason of a refusal is stored in the language in which it came, and read by people of others.
+ */
+export function retranslated(locale, sentence) {
+  for (const catalogue of Object.values(messages)) {
+    const entry = Object.entries(catalogue).find(([, text]) => text === sentence)
+    if (entry) return translated(locale, entry[0])
   }
-  return translated(locale, said)
+  return translated(locale, sentence)
 }
 
-// What is wrong with a field, by the code that sync/check_act.py gives.
+// What is wrong with a field, by the code that rules/check_act.js gives.
 const PROBLEMS = {
   required: _("This is still needed."),
   not_text: _("Write it in words."),
@@ -44,5 +49,5 @@ const PROBLEMS = {
   not_your_post: _("Your post may not do this."),
 }
 
-/** Return the sentence for a problem code. */
-export const problemWords = code => PROBLEMS[code] ?? _("This cannot be kept as it is.")
+/** Return the sentence, in English, for a code of PROBLEMS; one that fits any for an unknown code. */
+export const fieldProblem = code => PROBLEMS[code] ?? _("This cannot be kept as it is.")

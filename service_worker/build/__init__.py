@@ -1,1 +1,4 @@
-"""What turns web/, sync's declarations and the worker's modules into what a tablet loads."""
+"""The build: compiles templates, bundles scripts and styles, writes what a tablet loads.
+
+Its input is web/, the declarations of sync/ and the worker's modules; its output is generated/.
+"""

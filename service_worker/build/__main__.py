@@ -1,4 +1,4 @@
-"""`python -m service_worker.build` is `floorwalk build`."""
+"""Runs the build from the command line: `python -m service_worker.build` is `floorwalk build`."""
 
 from service_worker.build.pipeline import main
 

@@ -1,5 +1,5 @@
-// Bundles what is loaded: one classic script for the worker, one for the pages, one stylesheet, and what
-// the office has besides, which no tablet needs.
+// Bundles with esbuild: one classic script for the worker, one for the pages, one stylesheet, and what the office has
+// besides, which no tablet needs. Classic, because module workers came to Firefox only in 2026.
 // Usage: node bundle.mjs <web folder> <output folder>
 
 import { build } from "esbuild"

@@ -1,4 +1,4 @@
-"""Reads the translations: one file an area and language, merged into one catalogue a language.
+"""Reads the translations, gettext .po files, and merges those of a language into one catalogue.
 
 English is the identity, so it has no files. A catalogue maps a msgid to its translation, or to the
 list of its plural forms; a msgid with a context is written `context\x04msgid`, as gettext does.
@@ -17,11 +17,11 @@ CONTEXT_MARK = "\x04"
 
 
 class Contradiction(ValueError):
-    """Two files of one language translate the same msgid differently."""
+    """Raised when two files of one language translate the same msgid differently."""
 
 
 def locales(folder: Path) -> list[str]:
-    """Return the languages below web/locales, e.g. ["zh_Hans"]."""
+    """Return the names of the languages below web/locales."""
     return sorted(entry.name for entry in folder.iterdir() if any(entry.glob("*.po")))
 
 
@@ -57,7 +57,7 @@ def entries(path: Path) -> Iterator[tuple[str, str | list[str]]]:
 
 
 class Translator:
-    """Answers gettext's four questions from a catalogue; what it lacks is answered in English."""
+    """gettext's four functions on a catalogue; what it lacks is returned in English."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -79,8 +79,8 @@ class Translator:
         return self._form(f"{context}{CONTEXT_MARK}{singular}", singular, plural, number)
 
     def _one(self, key: str, message: str) -> str:
-        found = self.catalogue.get(key)
-        return found if isinstance(found, str) else message
+        translation = self.catalogue.get(key)
+        return translation if isinstance(translation, str) else message
 
     def _form(self, key: str, singular: str, plural: str, number: int) -> str:
         forms = self.catalogue.get(key)

@@ -1,4 +1,7 @@
-"""Lets `pip install .` build the tablet's part too; `make` builds it itself and skips this."""
+"""Hatchling build hook: `pip install .` builds the tablet's part into the wheel.
+
+`make` builds it itself and skips this with FLOORWALK_SKIP_BUILD.
+"""
 
 from __future__ import annotations
 

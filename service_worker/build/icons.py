@@ -1,4 +1,7 @@
-"""Makes the icon sprite and the app's own icons; no picture in git is anything but our own SVG."""
+"""Makes the icon sprite (one SVG of symbols) and the app's icons (PNG) from SVG drawings.
+
+Only our own SVG is in git; the icon set comes from npm when the build runs.
+"""
 
 from __future__ import annotations
 

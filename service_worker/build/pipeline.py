@@ -1,4 +1,4 @@
-"""Builds what the tablet loads from web/, sync's declarations and service_worker/, into generated/.
+"""The build's steps: from web/, sync's declarations and service_worker/ into generated/.
 
 generated/           modules that worker.js imports
   declarations.js    export const declarations: what a tablet reads of sync.declarations()
@@ -112,7 +112,7 @@ def write_modules(inputs: str) -> None:
     """Write the modules that worker.js imports."""
     declared = declarations()
     write(GENERATED / "declarations.json", dump(declared) + "\n")
-    read = for_tablet(declared, kinds_on_screen())
+    read = for_tablet(declared)
     write(GENERATED / "declarations.js", f"export const declarations = {dump(read)}\n")
     write(GENERATED / "templates.js", templates())
     write(GENERATED / "messages.js", f"export const messages = {dump(messages())}\n")
@@ -127,7 +127,7 @@ def write_modules(inputs: str) -> None:
 SERVED = {"worker.js", "manifest.json", "office.js", "office.css"}
 
 
-# What a tablet hears of an act that was not taken in, and may have to say in another language.
+# The reasons with which the server refuses an act: a tablet may show them in another language.
 REFUSALS = ROOT / "server" / "http" / "problems.py"
 REFUSAL = re.compile(r'Problem\("\w+", 403, _\(("[^"]+")\)')
 
@@ -143,12 +143,12 @@ def messages() -> dict[str, catalogue.Catalogue]:
         text += "\n".join(REFUSAL.findall(REFUSALS.read_text("utf-8")))
     everything = catalogue.read_all(WEB / "locales")
     return {
-        locale: {key: value for key, value in known.items() if is_said_in(text, key)}
-        for locale, known in everything.items()
+        locale: {key: value for key, value in entries.items() if stands_in(text, key)}
+        for locale, entries in everything.items()
     }
 
 
-def is_said_in(text: str, key: str) -> bool:
+def stands_in(text: str, key: str) -> bool:
     """Return whether a sentence, whatever its context, stands in the sources as a literal."""
     sentence = key.rpartition(catalogue.CONTEXT_MARK)[2]
     return dump(sentence) in text or f"'{sentence}'" in text
@@ -170,12 +170,6 @@ def floor_templates() -> list[str]:
     return [name for name in names if not is_server_template(name)]
 
 
-def kinds_on_screen() -> set[str]:
-    """Return the kinds of records that the floor app has screens of."""
-    names = [name.split("/") for name in floor_templates()]
-    return {name[1] for name in names if name[0] == "features"}
-
-
 def is_server_template(name: str) -> bool:
     """Return whether only the server renders it: the office, sign-in and the bootstrap page."""
     own_layouts = ("layout/office", "layout/sign_in", "layout/bootstrap", "layout/server")
@@ -195,7 +189,7 @@ def write_icons() -> None:
 
 
 def bundle() -> None:
-    """Let esbuild write worker.js, app.js, floorwalk.css, and what the office has besides."""
+    """Have esbuild bundle worker.js, app.js, floorwalk.css, and what the office has besides."""
     node.run_node(WORKER / "build" / "bundle.mjs", WEB, STATIC)
 
 

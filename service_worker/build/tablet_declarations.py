@@ -1,56 +1,67 @@
-"""Cuts the declarations down to what a tablet reads of them; the server and the tests have all."""
+"""Cuts the declarations down to what a tablet reads of them, so that worker.js stays small.
+
+The server and the tests have all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 Plain = dict[str, Any]
 
 # What only the server or the office asks for.
-OF_THE_OFFICE = {"features", "office_posts"}
-OF_A_RECORD = {"acts", "channels", "label"}  # the acts stand under their full names as well
+OF_THE_OFFICE = {"books", "features", "office_posts"}
+# The acts stand under their full names as well.
+OF_A_RECORD = {"acts", "book", "by_letter", "channels", "pages_for", "section"}
+WHERE_SAID = {"called", "facts", "finds_when", "icon", "line", "many", "path", "side"}
+OF_AN_ACT = {"further", "in_office", "name", "office_needs"}
 OF_A_FIELD = {"shown_when"}
 OF_A_SETTING = {"meaning", "rule"}
 OF_A_LADDER = {"name", "rule"}
 
 
-def for_tablet(declared: Plain, on_screen: Collection[str]) -> Plain:
+def for_tablet(declared: Plain) -> Plain:
     """Return what the worker reads of sync.declarations(), in the same form.
 
-    `on_screen` names the kinds of records that the floor app has screens of: only there does it
-    show what a field is called. What a choice is called shows elsewhere too, in search for one.
+    What a field is called shows only of kinds that have a page on the tablet. What a choice is
+    called shows elsewhere too, in search for one.
     """
     kept = without(declared, OF_THE_OFFICE)
-    kept["records"] = {
-        kind: of_record(record, kind in on_screen) for kind, record in declared["records"].items()
-    }
-    kept["acts"] = {name: without(act, {"name"}) for name, act in declared["acts"].items()}
+    kept["records"] = {kind: of_record(one) for kind, one in declared["records"].items()}
+    kept["acts"] = {name: of_act(act) for name, act in declared["acts"].items()}
     kept["settings"] = each_without(declared["settings"], OF_A_SETTING)
     kept["ladders"] = each_without(declared["ladders"], OF_A_LADDER)
     return kept
 
 
-def of_record(record: Plain, is_on_screen: bool) -> Plain:
+def of_record(record: Plain) -> Plain:
     """Return what a tablet reads of one kind of record."""
-    unread = OF_A_FIELD if is_on_screen else OF_A_FIELD | {"label"}
+    unread = OF_A_FIELD if record["path"] else OF_A_FIELD | {"label"}
     fields = [
-        {key: value for key, value in without(field, unread).items() if is_said(value)}
+        {key: value for key, value in without(field, unread).items() if says_something(value)}
         for field in record["fields"]
     ]
-    return without(record, OF_A_RECORD) | {"fields": fields}
+    unsaid = {key for key in WHERE_SAID if not record[key]}
+    if record["side"] != "state":
+        unsaid.add("states")
+    return without(record, OF_A_RECORD | unsaid) | {"fields": fields}
 
 
-def is_said(value: Any) -> bool:
-    """Return whether a field's trait says more than that there is nothing to say."""
+def of_act(act: Plain) -> Plain:
+    """Return what a tablet reads of one act."""
+    return without(act, OF_AN_ACT | {key for key in ("icon", "path") if not act[key]})
+
+
+def says_something(value: Any) -> bool:
+    """Return whether a field's property has to be written: None and False are what lacks."""
     return value is not None and value is not False
 
 
 def without(declared: Plain, keys: set[str]) -> Plain:
-    """Return it without some of its keys."""
+    """Return `declared` without some of its keys."""
     return {key: value for key, value in declared.items() if key not in keys}
 
 
 def each_without(declared: Plain, keys: set[str]) -> Plain:
-    """Return each of them without some of its keys."""
+    """Return `declared` with each value without some of its keys."""
     return {name: without(one, keys) for name, one in declared.items()}

@@ -1,4 +1,5 @@
-// The lobby: greet in three taps or register in full, lead from stop to stop, see off (G, J).
+// Screens of visits (acts `arrival.*`): greet in three taps or register in full, lead from stop to
+// stop, see off (rules G and J of docs/rules.md).
 import { perform } from "../screens/acts.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
@@ -9,14 +10,16 @@ import { dayStarts, localDay } from "../rules/worktime.js"
 import { fileForm, greetForm, introduceForm, sendOffForm } from "./arrival_forms.js"
 import { firstOf, line, needsFile, nextLabel, stagesAhead, stops, TO } from "./arrival_model.js"
 
-const LIMIT = 40
+const LIMIT = 40 // rows before “more”
 
 // Screens
 
+/** GET /floor/lobby */
 export async function list(ask) {
   return page(ask, "features/arrival/list.html", { lobby: await lobby(ask) }, { tab: "lobby" })
 }
 
+/** GET /floor/lobby/part: the rows alone. */
 export async function part(ask) {
   return fragment(
     ask,
@@ -26,6 +29,7 @@ export async function part(ask) {
   )
 }
 
+/** GET /floor/lobby/:id */
 export async function show(ask) {
   const record = await wanted(ask)
   return shown(ask, record)
@@ -36,27 +40,32 @@ async function shown(ask, record, revealed = false) {
   return page(ask, "features/arrival/show.html", model, { tab: "lobby" })
 }
 
-// G-01 … G-05: three taps and an anonymous arrival is kept; the name can follow.
+/** GET /floor/lobby/greet. G-01 … G-05: three taps and an anonymous visit is kept; the name can follow. */
 export async function greet(ask) {
-  const of = ask.query.get("visit")
-  const record = of ? await store.get(`arrival:${of}`) : null
-  const all = { lobby: await lobby(ask), greet: greetForm(ask, of || "", record) }
+  const key = ask.query.get("visit")
+  const record = key ? await store.get(`arrival:${key}`) : null
+  const all = { lobby: await lobby(ask), greet: greetForm(ask, key || "", record) }
   return page(ask, "features/arrival/greet.html", all, { tab: "lobby" })
 }
 
+/** GET /floor/lobby/register */
 export const register = ask => filing(ask, null)
+/** GET /floor/lobby/:id/file */
 export const file = async ask => filing(ask, await wanted(ask))
 
+/** GET /floor/lobby/:id/introduce */
 export async function introduce(ask) {
   return introducing(ask, await wanted(ask))
 }
 
+/** GET /floor/lobby/:id/send_off */
 export async function sendOff(ask) {
   return sending(ask, await wanted(ask))
 }
 
 // Acts
 
+/** POST /floor/lobby/greet */
 export async function greeted(ask) {
   const to = TO.find(one => one.value === ask.form.get("to"))
   if (!to) throw new Problem(400)
@@ -66,11 +75,11 @@ export async function greeted(ask) {
     ...to.data,
     ...(ask.form.getAll("needs_help").length ? { needs_help: ask.form.getAll("needs_help") } : {}),
   }
-  const known = ask.form.get("visit")
-  if (known) {
+  const noticedBefore = ask.form.get("visit")
+  if (noticedBefore) {
     // G-12: somebody noticed before is greeted now; it stays one visit.
     const { place, next_stage, ...filed } = data
-    const record = `arrival:${known}`
+    const record = `arrival:${noticedBefore}`
     const acts = [["arrival.filed", record, filed]]
     if (next_stage) {
       acts.push(["arrival.stage_reached", record, { stage: "arrived", next_stage, place }])
@@ -82,12 +91,14 @@ export async function greeted(ask) {
   return redirect(ask, to.then || "/floor/lobby")
 }
 
+/** POST /floor/lobby/noticed: somebody is asked to wait a moment (G-12). */
 export async function noticed(ask) {
   const data = { place: myPlace(ask), noticed: true }
   await perform(ask, [["arrival.registered", newId(ask, "arrival"), data]])
   return redirect(ask, "/floor/lobby")
 }
 
+/** POST /floor/lobby/register */
 export async function registered(ask) {
   const data = {
     ...dataOf(ask, "arrival.registered"),
@@ -104,9 +115,12 @@ export async function registered(ask) {
   )
 }
 
+/** POST /floor/lobby/:id/file */
 export async function filed(ask) {
   const record = await wanted(ask)
   const data = { ...dataOf(ask, "arrival.filed"), ...firstOf(ask.form.get("first")) }
+  // Only what was changed: a field repeated from an old page would contest what a colleague corrected
+  // since.
   for (const name of Object.keys(data)) {
     if (JSON.stringify(data[name]) === JSON.stringify(record[name])) delete data[name]
   }
@@ -119,7 +133,7 @@ export async function filed(ask) {
   )
 }
 
-// G-11, J-05: each stop that is reached names the next one.
+/** POST /floor/lobby/:id/stage. G-11, J-05: each stop that is reached names the next one. */
 export async function stage(ask) {
   const record = await wanted(ask)
   const data = dataOf(ask, "arrival.stage_reached")
@@ -130,14 +144,17 @@ export async function stage(ask) {
   return redirect(ask, `/floor/lobby/${ask.params.id}`)
 }
 
-// Whoever looks at a phone number says so: the look is an act.
+/** POST /floor/lobby/:id/reveal: the phone number is shown unmasked, and who looked is an act. */
 export async function reveal(ask) {
   const record = await wanted(ask)
   await perform(ask, [["arrival.revealed", record._id, dataOf(ask, "arrival.revealed")]])
   return shown(ask, (await store.get(record._id)) ?? record, true)
 }
 
-// G-07, H-02: name, rank and specialty are said, and the person is handed over face to face.
+/**
+ * POST /floor/lobby/:id/introduce. G-07, H-02: the doctor is introduced, the person handed over in
+ * person.
+ */
 export async function introduced(ask) {
   const record = await wanted(ask)
   const data = dataOf(ask, "arrival.introduced")
@@ -155,6 +172,7 @@ export async function introduced(ask) {
   return done ? redirect(ask, `/floor/lobby/${ask.params.id}`) : introducing(ask, record, problems)
 }
 
+/** POST /floor/lobby/:id/send_off */
 export async function sentOff(ask) {
   const record = await wanted(ask)
   const done = ask.form.getAll("done")

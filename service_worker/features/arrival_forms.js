@@ -1,9 +1,12 @@
-// The sheets of the lobby as they are shown: blank, as they were left, or with what is wrong.
+// View models of the lobby's forms: empty, filled from a draft, or as they were sent, with the problems.
 import { choicesOf, doctorsFor, labelOf, problemList } from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { FIRST, TO } from "./arrival_model.js"
 
-// G-01 … G-05: nothing has to be typed. `visit` is the key of somebody who was noticed before.
+/**
+ * The greeting. G-01 … G-05: nothing has to be typed. `visit` is the key of somebody noticed before, or
+ * "".
+ */
 export function greetForm(ask, visit, record) {
   return {
     act_id: ask.world.actId(),
@@ -15,6 +18,7 @@ export function greetForm(ask, visit, record) {
   }
 }
 
+/** The full registration of a visit: of `record`, or of a new one when that is null. */
 export async function fileForm(ask, record, problems = {}) {
   const draft = record ? `file-${ask.params.id}` : "register"
   const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
@@ -74,6 +78,7 @@ export async function fileForm(ask, record, problems = {}) {
   }
 }
 
+/** The introduction of a doctor, with the doctors of one department to choose from. */
 export async function introduceForm(ask, record, problems = {}) {
   const draft = `introduce-${ask.params.id}`
   const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
@@ -121,7 +126,10 @@ export async function introduceForm(ask, record, problems = {}) {
   }
 }
 
-// G-18 … G-20, ST-07: guidance, hours and phones, six opinions, or they did not want to be asked.
+/**
+ * The way out. G-18 … G-20, ST-07: guidance, hours and phones, six opinions, or they did not want to be
+ * asked.
+ */
 export async function sendOffForm(ask, record, problems = {}) {
   const draft = `send-off-${ask.params.id}`
   const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}

@@ -1,4 +1,5 @@
-// What a visit looks like in the lobby: pure, from the record and what the tablet knows.
+// View model of a visit in the lobby: pure functions of the record and of `ask`, which has the
+// reference data.
 import { labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 
@@ -9,7 +10,7 @@ export const FIRST = [
   ["no_doctor", _("Not to see a doctor")],
 ]
 
-// Where a greeted person goes; `data` is what the act says, `then` the screen that follows.
+// Where a greeted person is sent; `data` are fields of the act, `then` the path of the screen that follows.
 export const TO = [
   {
     value: "triage",
@@ -58,7 +59,7 @@ export const TO = [
   data: Object.fromEntries(Object.entries(one.data).filter(([, value]) => value !== "")),
 }))
 
-// The chip of the greet sheet as fields of the act.
+/** Return the fields of the act for the chosen chip of the greeting, a value of FIRST. */
 export function firstOf(value) {
   if (value === "first") return { first_visit: true }
   if (value === "again") return { first_visit: false }
@@ -67,6 +68,7 @@ export function firstOf(value) {
   return {}
 }
 
+/** Return the line of a visit in the list. */
 export function line(record, ask) {
   const key = record._id.split(":")[1]
   return {
@@ -86,14 +88,14 @@ export function line(record, ask) {
   }
 }
 
-// G-11: the place when it is known, else the kind of stop.
+/** Return where the visit goes next. G-11: the place when it is known, else the kind of stop. */
 export function nextLabel(record, ask) {
   const place = record.next_place ? ask.world.reference(record.next_place)?.title : ""
   if (place) return place
   return record.next_stage ? labelOf(ask, "arrival", "stage", record.next_stage) : ""
 }
 
-// Seven stops at most: what was reached, where they are, and what comes.
+/** Return seven stops at most, [{label, at (ms or null), state: done|now|ahead}]. */
 export function stops(record, ask) {
   const stages = ask.world.declarations.stages
   const at = Math.max(0, stages.indexOf(record.stage))
@@ -112,7 +114,10 @@ function reachedAt(record, stage) {
   return stage === record.stage && last ? last.at : null
 }
 
-// J-04: stops may be skipped, so every one ahead can be tapped.
+/**
+ * Return the stops that can be tapped, [{value, label}]. J-04: stops may be skipped, so all ahead:
+ * eight at most.
+ */
 export function stagesAhead(record, ask) {
   const stages = ask.world.declarations.stages
   const at = stages.indexOf(record.stage)
@@ -123,6 +128,7 @@ export function stagesAhead(record, ask) {
     .map(value => ({ value, label: labelOf(ask, "arrival", "stage", value) }))
 }
 
+/** Whether something of a full registration is still missing. */
 export function needsFile(record) {
   return !record.name || !record.phone || !record.chief_complaint
 }

@@ -1,4 +1,5 @@
-// Complaints on the floor: the list, the record with its ladders, and what may be done here (C, L-A).
+// Screens of complaints on the floor: the list, the record with its ladders (escalation policies), and
+// the acts that may be done here (rules C and L-A). Taking one is in complaint_intake.js.
 import { may, perform } from "../screens/acts.js"
 import { farWords } from "../models/deadlines.js"
 import { dataOf, Problem } from "../screens/forms.js"
@@ -9,15 +10,16 @@ import { clock, day, maskName, maskPhone, thousands } from "../rules/format.js"
 import { runs } from "../rules/ladder.js"
 import { placed } from "../models/whereabouts.js"
 import { _ } from "../base/words.js"
-import { correctedSince, dayStrip, nextClock, order, promises } from "./complaint_model.js"
+import { correctedSince, dayStrip, nextDeadline, order, promises } from "./complaint_model.js"
 import { row, rungs, strokesPath, whoWords } from "./complaint_model.js"
 
-export { create, receipt, said, taken } from "./complaint_intake.js"
+export { create, readbackPart, receipt, taken } from "./complaint_intake.js"
 
-const LIMIT = 100
+const LIMIT = 100 // rows of a page of all complaints
 
 // Screens
 
+/** GET /floor/complaints?view=open|mine|all */
 export async function list(ask) {
   const view = ask.query.get("view") || "open"
   const { records: open } = await store.list("complaint.open", { limit: 500 })
@@ -52,16 +54,20 @@ export async function list(ask) {
   return page(ask, "features/complaint/list.html", model, { tab: "more" })
 }
 
+/** GET /floor/complaint/:id */
 export const show = async ask => shown(ask, await wanted(ask))
 
+/** GET /floor/complaint/:id/respond */
 export async function respond(ask) {
   return responding(ask, await wanted(ask))
 }
 
+/** GET /floor/complaint/:id/escalate */
 export async function escalate(ask) {
   return escalating(ask, await wanted(ask))
 }
 
+/** GET /floor/complaint/:id/edit */
 export async function edit(ask) {
   const record = await wanted(ask)
   if (!mayEdit(ask)) throw new Problem(403, "not_your_post")
@@ -70,7 +76,10 @@ export async function edit(ask) {
 
 // Acts
 
-// C-04: the first answer ends the first ladder; every further talk is counted as another attempt.
+/**
+ * POST …/responded. C-04: the first answer ends the first ladder; each further one counts as an
+ * attempt.
+ */
 export async function responded(ask) {
   const record = await wanted(ask)
   const done = await perform(
@@ -81,6 +90,7 @@ export async function responded(ask) {
   return done.kept ? redirect(ask, hrefOf(ask)) : responding(ask, record, done.problems)
 }
 
+/** POST …/escalated */
 export async function escalated(ask) {
   const record = await wanted(ask)
   const done = await perform(
@@ -91,15 +101,15 @@ export async function escalated(ask) {
   return done.kept ? redirect(ask, hrefOf(ask)) : escalating(ask, record, done.problems)
 }
 
-// An edit is an act for each field; what was signed stays what it was.
+/** POST …/edited: one act for each changed field; the text that was signed stays in the first act. */
 export async function edited(ask) {
   const record = await wanted(ask)
   if (!mayEdit(ask)) throw new Problem(403, "not_your_post")
-  const said = {
+  const values = {
     words: ask.form.get("words")?.trim() || null,
     severity: ask.form.get("severity") || null,
   }
-  const acts = Object.entries(said)
+  const acts = Object.entries(values)
     .filter(([name, value]) => value !== (record[name] ?? null))
     .map(([field, value]) => [
       "complaint.edited",
@@ -111,7 +121,7 @@ export async function edited(ask) {
   return done.kept ? redirect(ask, hrefOf(ask)) : editing(ask, record, done.problems)
 }
 
-/** Whoever looks at name and number says so: an act like any other. */
+/** POST …/revealed: name and phone are shown unmasked, and who looked is an act. */
 export async function revealed(ask) {
   const record = await wanted(ask)
   await perform(ask, [["complaint.revealed", record._id, {}]])
@@ -141,10 +151,10 @@ async function shown(ask, record, open = false) {
   return page(ask, "features/complaint/show.html", { one }, { tab: "more" })
 }
 
-// What it is, what happened, what is next.
+// The view model of the record's page; `open` shows name and phone unmasked.
 async function whole(ask, record, open) {
   const { world, say } = ask
-  const next = record.taken_at ? nextClock(record, world) : null
+  const next = record.taken_at ? nextDeadline(record, world) : null
   const title = salutation(ask, record)
   const name = open ? record.name || "" : maskName(record.name)
   const phone = open ? record.phone || "" : maskPhone(record.phone)
@@ -159,7 +169,7 @@ async function whole(ask, record, open) {
     seen: record.acts.last,
     mark: world.mark(record._id),
     state: stateWords(ask, record),
-    clock: next && { ...next, ...clockWords(ask, record, next) },
+    clock: next && { ...next, ...deadlineWords(ask, record, next) },
     facts: facts(ask, record),
     words: record.words || "",
     photos: await placed(ask, record, "photos"),
@@ -190,7 +200,7 @@ function stateWords(ask, record) {
   )
 }
 
-function clockWords(ask, record, next) {
+function deadlineWords(ask, record, next) {
   const late = ask.now >= next.due_at
   const label = ask.say(ask.world.declarations.ladders[next.ladder].label)
   const taken = `${day(record.taken_at)} ${clock(record.taken_at)}`

@@ -1,36 +1,39 @@
-// Taking a complaint: heard, read back, signed, receipt (C-01, C-04, C-15).
+// Screens of taking a complaint, in four steps: the person tells it, it is read back, signed, and a
+// receipt handed over (rules C-01, C-04, C-15).
 import { perform } from "../screens/acts.js"
 import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/format.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { choicesOf, labelOf, problemList, roomsFor } from "../models/labels.js"
-import { _, problemWords } from "../base/words.js"
+import { _, fieldProblem } from "../base/words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 
-const READ_FOR = 15 * MINUTE // what was read back longer ago promises a first answer too early
+const READ_FOR = 15 * MINUTE // a reading older than this promised a first answer too early: it is read anew
 const NEAR = 4 // places offered as chips; the others are in a list
-const ELSEWHERE = "elsewhere"
+const ELSEWHERE = "elsewhere" // the chip that opens the list
 const FIELDS = ["name", "salutation", "phone", "about_place", "words", "severity", "amount"]
 
 // Screens
 
+/** GET /floor/complaint/new, with ?visit=… for somebody in the house */
 export async function create(ask) {
   const visit = await visitOf(ask, ask.query.get("visit"))
   const typed = await ask.draft(draftOf(visit))
-  const given = typed ? reader(name => [typed[name] ?? []].flat()) : prefilled(visit)
-  return taking(ask, visit, given, { kept: Boolean(typed) })
+  const fields = typed ? reader(name => [typed[name] ?? []].flat()) : prefilled(visit)
+  return taking(ask, visit, fields, { kept: Boolean(typed) })
 }
 
-/** What is read back follows what is heard: POST the form as it is, get the right half again. */
-export async function said(ask) {
+/** POST /floor/complaint/said: the form as it is; its right half, what is read back, is rendered anew. */
+export async function readbackPart(ask) {
   const visit = await visitOf(ask, ask.form.get("visit"))
-  const given = reader(name => ask.form.getAll(name))
-  const said = await saidOf(ask, visit, given)
-  const model = { said, steps: steps(ask, stepOf(said)) }
+  const fields = reader(name => ask.form.getAll(name))
+  const readback = await readbackOf(ask, visit, fields)
+  const model = { said: readback, steps: steps(ask, stepOf(readback)) }
   return fragment(ask, "features/complaint/said_part.html", model, { back: "/floor/complaint/new" })
 }
 
+/** GET /floor/complaint/:id/receipt */
 export async function receipt(ask) {
   const record = await store.get(`complaint:${ask.params.id}`)
   if (!record?.taken_at) throw new Problem(404)
@@ -48,50 +51,52 @@ export async function receipt(ask) {
 
 // Acts
 
+/** POST /floor/complaint */
 export async function taken(ask) {
   const visit = await visitOf(ask, ask.form.get("visit"))
-  const given = reader(name => ask.form.getAll(name))
-  const heard = await saidOf(ask, visit, given)
+  const fields = reader(name => ask.form.getAll(name))
+  const readback = await readbackOf(ask, visit, fields)
   const record = newId(ask, "complaint")
   const data = withoutNothing({
     ...dataOf(ask, "complaint.taken"),
-    ...signed(given, heard),
+    ...signed(fields, readback),
     number: receiptNumber(record, ask.now),
     subject: visit?._id,
     place: visit?.place || ask.place,
-    about_place: placeOf(given),
-    readback: heard.text,
+    about_place: placeOf(fields),
+    readback: readback.text,
   })
-  const problems = { ...missing(ask, data), ...unsignedProblem(ask, given, heard, data) }
+  const problems = { ...missing(ask, data), ...unsignedProblem(ask, fields, readback, data) }
   if (Object.keys(problems).length === 0) {
     const done = await perform(ask, [["complaint.taken", record, data]], {
       draft: draftOf(visit),
-      text: heard.text,
+      text: readback.text,
     })
     if (done.kept) return redirect(ask, `/floor/complaint/${record.split(":")[1]}/receipt`)
     Object.assign(problems, done.problems)
   }
-  return taking(ask, visit, given, { kept: true, problems })
+  return taking(ask, visit, fields, { kept: true, problems })
 }
 
-// Signing: the strokes are kept together with the hash of exactly the text that was read.
-function signed(given, heard) {
-  if (given.one("signature_cannot")) {
-    return { signature: null, unsigned: given.one("unsigned") || null }
+// The signature's strokes are kept with the hash of exactly the text that was read: words that change later
+// cannot pass for what was signed.
+function signed(fields, readback) {
+  if (fields.one("signature_cannot")) {
+    return { signature: null, unsigned: fields.one("unsigned") || null }
   }
-  const strokes = heard.voided ? [] : flatStrokes(given.one("signature"))
+  const strokes = readback.voided ? [] : flatStrokes(fields.one("signature"))
   return {
-    signature: strokes.length ? { strokes, of: heard.text_hash } : null,
+    signature: strokes.length ? { strokes, of: readback.text_hash } : null,
     unsigned: null,
   }
 }
 
-function unsignedProblem(ask, given, heard, data) {
-  if (given.one("signature_cannot")) {
+function unsignedProblem(ask, fields, readback, data) {
+  if (fields.one("signature_cannot")) {
     return data.unsigned ? {} : { unsigned: ask.say(_("Say why there is no signature.")) }
   }
   if (data.signature) return {}
-  if (heard.voided) return { signature: ask.say(VOIDED) }
+  if (readback.voided) return { signature: ask.say(VOIDED) }
   return { signature: ask.say(_("Please have it signed, or say why there is no signature.")) }
 }
 
@@ -105,7 +110,7 @@ const withoutNothing = data =>
 function missing(ask, data) {
   const needed = ask.world.declarations.acts["complaint.taken"].needs
   const empty = needed.filter(name => !data[name])
-  return Object.fromEntries(empty.map(name => [name, ask.say(problemWords("required"))]))
+  return Object.fromEntries(empty.map(name => [name, ask.say(fieldProblem("required"))]))
 }
 
 // What the form says
@@ -116,63 +121,65 @@ async function visitOf(ask, key) {
   return key ? store.get(`arrival:${key}`) : null
 }
 
+// Reads a form or a draft alike: `all(name)` returns a list of texts.
 function reader(all) {
   return { one: name => (all(name)[0] ?? "").trim(), all: name => all(name).filter(Boolean) }
 }
 
-// What the visit knows already.
+// A blank form, but for what the visit says already.
 const prefilled = visit =>
   reader(name => (visit && KNOWN.includes(name) ? [visit[name] ?? ""] : []))
 const KNOWN = ["name", "salutation", "phone"]
 
-function placeOf(given) {
-  const chosen = given.one("about_place")
-  return chosen === ELSEWHERE ? given.one("elsewhere") : chosen
+function placeOf(fields) {
+  const chosen = fields.one("about_place")
+  return chosen === ELSEWHERE ? fields.one("elsewhere") : chosen
 }
 
-// The right half: what is read back, the signature, the slip that would be handed over.
-async function saidOf(ask, visit, given) {
-  const readAt = readMoment(ask, given)
-  const severity = given.one("severity") || "general"
+// The view model of the form's right half: the text that is read back, the signature, the slip to hand
+// over.
+async function readbackOf(ask, visit, fields) {
+  const readAt = readMoment(ask, fields)
+  const severity = fields.one("severity") || "general"
   const promised = promises({ taken_at: readAt, severity }, ask.world, ask.say)
-  const amount = Number(given.one("amount"))
-  const said = readBack(
+  const amount = Number(fields.one("amount"))
+  const spoken = readBack(
     {
-      name: given.one("name"),
-      title: labelOf(ask, "complaint", "salutation", given.one("salutation")),
-      place: ask.world.reference(placeOf(given))?.title || "",
-      waited: given.all("reasons").includes("waiting") ? await waitOf(ask, visit) : null,
-      reasons: given.all("reasons").map(value => labelOf(ask, "complaint", "reasons", value)),
-      words: given.one("words"),
-      wanted: given.all("wanted").map(value => labelOf(ask, "complaint", "wanted", value)),
+      name: fields.one("name"),
+      title: labelOf(ask, "complaint", "salutation", fields.one("salutation")),
+      place: ask.world.reference(placeOf(fields))?.title || "",
+      waited: fields.all("reasons").includes("waiting") ? await waitOf(ask, visit) : null,
+      reasons: fields.all("reasons").map(value => labelOf(ask, "complaint", "reasons", value)),
+      words: fields.one("words"),
+      wanted: fields.all("wanted").map(value => labelOf(ask, "complaint", "wanted", value)),
       amount: Number.isSafeInteger(amount) ? amount : 0,
-      photos: given.all("photos").length,
-      recordings: given.all("recordings").length,
+      photos: fields.all("photos").length,
+      recordings: fields.all("recordings").length,
       answer: promised.answer,
     },
     ask.say,
   )
-  const text = textOf(said)
+  const text = textOf(spoken)
   const hash = await textHash(text)
-  const strokes = given.one("signature")
-  const voided = Boolean(strokes) && given.one("signature_text_hash") !== hash
+  const strokes = fields.one("signature")
+  const voided = Boolean(strokes) && fields.one("signature_text_hash") !== hash
   const record = newId(ask, "complaint")
   const draft = { taken_at: readAt, severity, number: receiptNumber(record, ask.now) }
   const label = labelOf(ask, "complaint", "severity", severity)
   return {
-    ...said,
+    ...spoken,
     text,
-    words: given.one("words"),
+    words: fields.one("words"),
     text_hash: hash,
     read_at: readAt,
     strokes: voided ? "" : strokes,
     voided,
     void_words: voided ? ask.say(VOIDED) : "",
-    cannot: Boolean(given.one("signature_cannot")),
+    cannot: Boolean(fields.one("signature_cannot")),
     why_not: WHY_NOT.map(sentence => ask.say(sentence)).map(words => ({
       value: words,
       label: words,
-      chosen: words === given.one("unsigned"),
+      chosen: words === fields.one("unsigned"),
     })),
     slip: slip(draft, ask.world, ask.say, label),
     errors: {},
@@ -186,11 +193,12 @@ const WHY_NOT = [
   _("Complains by phone"),
 ]
 
-// The moment of the reading stays while there is a signature, so that the text stays what it was.
-function readMoment(ask, given) {
-  const at = Number(given.one("read_at"))
+// The moment of the reading, from which the promised answer is counted. It stays while there is a
+// signature: another moment would change the text, and with it void the signature.
+function readMoment(ask, fields) {
+  const at = Number(fields.one("read_at"))
   const fresh = Number.isSafeInteger(at) && at <= ask.now && ask.now - at <= READ_FOR
-  return fresh && given.one("signature") ? at : ask.now
+  return fresh && fields.one("signature") ? at : ask.now
 }
 
 // Since when and where the person has been waiting, if the visit says so.
@@ -205,41 +213,42 @@ async function waitOf(ask, visit) {
   return place ? { since: clock(records[0].started_at), place } : null
 }
 
-async function taking(ask, visit, given, { kept, problems = {} }) {
-  const said = { ...(await saidOf(ask, visit, given)), errors: problems }
-  const severity = given.one("severity") || "general"
-  const near = await placesNear(ask, visit, placeOf(given))
+async function taking(ask, visit, fields, { kept, problems = {} }) {
+  const readback = { ...(await readbackOf(ask, visit, fields)), errors: problems }
+  const severity = fields.one("severity") || "general"
+  const near = await placesNear(ask, visit, placeOf(fields))
   const form = {
     draft: draftOf(visit),
     action: "/floor/complaint",
     act_id: ask.form?.get("act_id") || ask.world.actId(),
     visit: visit ? visit._id.split(":")[1] : "",
     kept_at: kept ? ask.now : 0,
-    values: Object.fromEntries(FIELDS.map(name => [name, given.one(name)])),
+    values: Object.fromEntries(FIELDS.map(name => [name, fields.one(name)])),
     choices: {
-      salutation: choicesOf(ask, "complaint", "salutation", given.one("salutation")),
-      reasons: choicesOf(ask, "complaint", "reasons", given.all("reasons")),
-      wanted: choicesOf(ask, "complaint", "wanted", given.all("wanted")),
+      salutation: choicesOf(ask, "complaint", "salutation", fields.one("salutation")),
+      reasons: choicesOf(ask, "complaint", "reasons", fields.all("reasons")),
+      wanted: choicesOf(ask, "complaint", "wanted", fields.all("wanted")),
       severity: choicesOf(ask, "complaint", "severity", severity).map(option => ({
         ...option,
         label: `${option.label}·${promises({ taken_at: ask.now, severity: option.value }, ask.world, ask.say).days}`,
       })),
       ...near,
     },
-    photos: given.all("photos").map(hash => ({ hash })),
-    recordings: given.all("recordings").map(hash => ({ hash })),
+    photos: fields.all("photos").map(hash => ({ hash })),
+    recordings: fields.all("recordings").map(hash => ({ hash })),
     limits: {
       longest: ask.world.settings["photo.longest_side"].value,
       quality: ask.world.settings["photo.quality"].value,
       seconds: ask.world.settings["voice.at_most"].value,
     },
-    who_open: !given.one("name") || Boolean(problems.name || problems.phone || problems.salutation),
+    who_open:
+      !fields.one("name") || Boolean(problems.name || problems.phone || problems.salutation),
     errors: problems,
     problems: problemList(problems),
   }
   const status = form.problems.length ? 422 : 200
   const back = visit ? `/floor/lobby/${form.visit}` : "/floor/complaints"
-  const model = { steps: steps(ask, stepOf(said)), form: { ...form, back }, said }
+  const model = { steps: steps(ask, stepOf(readback)), form: { ...form, back }, said: readback }
   return page(ask, "features/complaint/new.html", model, { tab: "lobby", status })
 }
 
@@ -279,7 +288,7 @@ const option = (place, chosen) => ({
   chosen: place._id === chosen,
 })
 
-const stepOf = said => (!said.words ? 1 : said.strokes || said.cannot ? 3 : 2)
+const stepOf = readback => (!readback.words ? 1 : readback.strokes || readback.cannot ? 3 : 2)
 
 // listen·read back·sign·receipt
 function steps(ask, at) {

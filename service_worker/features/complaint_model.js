@@ -1,11 +1,13 @@
-// What a complaint says: the words read back, the promises on the slip, the ladders; all of it pure.
+// View models of a complaint: the text that is read back and signed, the promised dates, the slip, the
+// ladders. Pure functions: `say` translates, `world` has settings, calendar and the moment; moments are
+// ms.
 import {
   dayWords,
   endsAtClosing,
   ladderOf,
   lengthWords,
   momentWords,
-  runningClocks,
+  runningDeadlines,
   stateOf,
   weekdayWords,
 } from "../models/deadlines.js"
@@ -19,14 +21,15 @@ const solving = record => `complaint_solve_${record.severity || "general"}`
 // What is read back to the person who complains
 
 /**
- * Return {parts, after}, each [{words, strong?}] in reading order: what is read back and signed.
+ * Return {parts, after}, each [{words, strong?}] in reading order: the text that is read back and
+ * signed.
  *
- * `values`: {name, title, place, waited: {since, place} or null, reasons: [label], words,
- * wanted: [label], amount, photos and recordings (how many), answer (when the first answer is due, in words)}.
+ * `values`: {name, title, place, waited: {since, place} or null, reasons: [label], words, wanted:
+ * [label], amount, photos and recordings (how many), answer (when the first answer is due, in words)}.
  */
 export function readBack(values, say) {
   const parts = []
-  const tell = (sentence, given) => parts.push(...filled(say(sentence), given))
+  const tell = (sentence, values) => parts.push(...filled(say(sentence), values))
   if (values.name) tell(_("You are %(who)s. "), { who: strong(whoWords(values, say)) })
   if (values.waited) {
     const { since, place } = values.waited
@@ -59,7 +62,7 @@ export function readBack(values, say) {
   return { parts, after }
 }
 
-/** The text that a signature is bound to: exactly what stands there to be read. */
+/** Return the text that a signature is bound to: exactly what the screen shows to be read. */
 export function textOf({ parts, after }) {
   return [parts, after]
     .map(list => list.map(one => one.words).join(""))
@@ -67,7 +70,7 @@ export function textOf({ parts, after }) {
     .trim()
 }
 
-/** Ms Patigul, in the order of the language. */
+/** Return title and name in the order of the language: Ms Patigul. */
 export function whoWords({ name, title }, say) {
   return name && title ? say(_("%(title)s %(name)s"), { title, name }) : name || title || ""
 }
@@ -79,16 +82,19 @@ function listed(labels, say) {
   return labels.flatMap((label, n) => [...(n ? [between] : []), ...strong(label)])
 }
 
-// The sentence with parts put where its %(name)s stand.
-function filled(sentence, given) {
+// Returns the sentence as parts, those of `values` in the place of each %(name)s.
+function filled(sentence, values) {
   return sentence
     .split(/%\((\w+)\)s/)
-    .flatMap((piece, n) => (n % 2 ? given[piece] : piece ? [{ words: piece }] : []))
+    .flatMap((piece, n) => (n % 2 ? values[piece] : piece ? [{ words: piece }] : []))
 }
 
 // What a signature is
 
-/** Strokes as the page writes them, [[[x, y], …], …] as text, as an act keeps them: [[x, y, x, y]]. */
+/**
+ * Return strokes as an act keeps them, [[x, y, x, y, …], …], from the page's JSON text [[[x, y], …],
+ * …].
+ */
 export function flatStrokes(text) {
   try {
     const strokes = JSON.parse(text || "[]")
@@ -98,7 +104,7 @@ export function flatStrokes(text) {
   }
 }
 
-/** Flat strokes as an SVG path in the box they were written in. */
+/** Return flat strokes as the data of an SVG path, in the coordinates of the box they were written in. */
 export function strokesPath(strokes) {
   return strokes
     .map(points => {
@@ -111,7 +117,10 @@ export function strokesPath(strokes) {
 
 // What is promised
 
-/** Return {answer_at, answer, solve_at, solve, days} for a complaint taken at a moment, as words. */
+/**
+ * Return {answer_at, answer, solve_at, solve, days}: what is promised to a complaint {taken_at,
+ * severity}; the moments in ms and in words, and the length of time for its solution in words.
+ */
 export function promises(record, world, say) {
   const started = { ...record, type: "complaint", state: "open" }
   const [answer] = ladderOf(started, RESPONSE, world)
@@ -132,7 +141,7 @@ function beforeWords(at, closing, say) {
   return say(_("%(day)s before %(clock)s"), { day: dayWords(say, at), clock: clock(at) })
 }
 
-/** The client's slip (C-15: never the internal form): {house, number, lines, foot}. */
+/** Return the client's slip {house, number, lines, foot}. C-15: never the internal form. */
 export function slip(record, world, say, severity) {
   const promised = promises(record, world, say)
   const site = world.referenceOf("place").find(place => place.kind === "site")
@@ -162,9 +171,9 @@ export function correctedSince(record) {
   return Boolean(record.signature && setter && setter[0] !== record.acts.first)
 }
 
-/** The clock that matters now: {ladder, due_at, over_at, state} or null when none runs. */
-export function nextClock(record, world) {
-  const running = runningClocks(record, world)
+/** Return the deadline that matters now, {ladder, due_at, over_at, state}, or null when none runs. */
+export function nextDeadline(record, world) {
+  const running = runningDeadlines(record, world)
   const first = running.find(one => one.rung === 1)
   if (!first) return null
   const second = running.find(one => one.ladder === first.ladder && one.rung === 2)
@@ -176,7 +185,10 @@ export function nextClock(record, world) {
   }
 }
 
-/** A ladder's rungs for the drawing, from the top down. `posts` gives the words of who is told. */
+/**
+ * Return a ladder's rungs for the drawing, from the top down; `named(id)` gives the words for who is
+ * told.
+ */
 export function rungs(record, name, world, say, named) {
   const all = ladderOf(record, name, world)
   const now = all.findIndex(rung => rung.runs && !rung.step)
@@ -211,7 +223,7 @@ function percent(start, end, now) {
   return Math.max(0, Math.min(100, Math.floor(((now - start) * 100) / (end - start))))
 }
 
-/** Why the solution is due that day: one box for each day; too many days are left out. */
+/** Return why the solution is due that day, a box for each day; none for more than MANY_DAYS. */
 export function dayStrip(record, world, say) {
   const [first] = ladderOf(record, solving(record), world)
   if (!first.due_at || !endsAtClosing(world, solving(record), 1)) return []
@@ -232,7 +244,7 @@ export function dayStrip(record, world, say) {
   })
 }
 
-const MANY_DAYS = 16
+const MANY_DAYS = 16 // boxes; a longer strip is left out
 
 const isLast = (one, days) => days.findLast(day => !day.ahead) === one
 
@@ -247,9 +259,9 @@ function dayMark(one, world, say) {
   return world.calendar.off.includes(one.day) ? say(_("hol.")) : say(_("off"))
 }
 
-/** A line of the list: {id, href, name, name_note, about, side, side_state, mark}. */
+/** Return a line of the list: {id, href, name, name_note, about, side, side_state, mark, …}. */
 export function row(record, world, say, title) {
-  const next = nextClock(record, world)
+  const next = nextDeadline(record, world)
   return {
     id: "complaint-" + record._id.split(":")[1],
     record: record._id,
@@ -266,7 +278,7 @@ export function row(record, world, say, title) {
   }
 }
 
-/** Open complaints by what is due first, the others by when they were taken, the latest first. */
+/** Return lines in order: open complaints by what is due first, then the others, the latest first. */
 export function order(rows) {
   return [...rows].sort(
     (a, b) => (a.due_at ?? Infinity) - (b.due_at ?? Infinity) || (a.record < b.record ? 1 : -1),

@@ -1,14 +1,17 @@
-// The doctors' directory: name, rank, department, specialty, room, hours, nurse; always at hand (G-07).
+// Screens of the doctors' directory: name, rank, department, specialty, room, hours, nurse; without a
+// network (G-07).
 import { Problem } from "../screens/forms.js"
 import { page } from "../screens/screens.js"
 import { doctorsFor, labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 
+/** GET /floor/doctors?department=… */
 export async function list(ask) {
   const model = { directory: directory(ask, ask.query.get("department") || ""), doctor: null }
   return page(ask, "features/doctor/list.html", model, { tab: "lobby" })
 }
 
+/** GET /floor/doctor/:id: the directory with one doctor beside it. */
 export async function show(ask) {
   const record = ask.world.reference(`doctor:${ask.params.id}`)
   if (!record) throw new Problem(404)

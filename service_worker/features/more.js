@@ -1,5 +1,7 @@
-// More: where everything else is, how this tablet looks, which place it looks after, and the way out.
+// The screen “More”: links to everything else, preferences of this tablet (looks, language, place),
+// signing out.
 
+import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { seeOther } from "../base/headers.js"
 import { unseen } from "../models/notices.js"
@@ -13,7 +15,7 @@ const CHOICES = {
   theme: ["", "light", "dark", "night"],
   hands: ["", "gloves"],
   side: ["", "left"],
-  language: ["zh_Hans", "en"],
+  language: declarations.languages.map(([name]) => name),
   photos: ["", "wifi"],
 }
 const PLACES = ["lobby", "area", "ward"]
@@ -26,7 +28,9 @@ export async function show(ask) {
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",
-    language: ask.language,
+    languages: declarations.languages.map(([name, , label]) => ({
+      ...{ value: name, label, chosen: name === ask.language },
+    })),
     photos: ask.prefs.photos ?? "",
     knows_wifi: network().known,
     places: placesOf(ask),
@@ -38,7 +42,7 @@ export async function show(ask) {
 
 async function linksOf(ask) {
   const { waiting, refused } = await truthOf(ask)
-  const told = (await unseen(ask)).length
+  const unseenNotices = (await unseen(ask)).length
   const link = (href, sign, name, about, count = 0) => ({
     href,
     sign,
@@ -67,7 +71,7 @@ async function linksOf(ask) {
       "bell",
       _("What I was told"),
       _("clocks that ran out, deadlines that moved"),
-      told,
+      unseenNotices,
     ),
   ]
 }
@@ -89,12 +93,12 @@ function placesOf(ask) {
     }))
 }
 
-/** POST /floor/more: {theme, hands, side, language, photos, place}, each only if it is said. */
+/** POST /floor/more: {theme, hands, side, language, photos, place}; what the form lacks stays as it is. */
 export async function choose(ask) {
   const prefs = { ...ask.prefs }
   for (const [name, allowed] of Object.entries(CHOICES)) {
-    const said = ask.form.get(name)
-    if (allowed.includes(said)) prefs[name] = said
+    const value = ask.form.get(name)
+    if (allowed.includes(value)) prefs[name] = value
   }
   const place = ask.form.get("place")
   if (place && ask.world.reference(place)) prefs.place = place
@@ -109,7 +113,7 @@ export async function leaving(ask) {
   return page(ask, "features/more/leaving.html", { leaving }, { tab: "more" })
 }
 
-/** POST /floor/sign-out: what is unsent stays on the tablet unless somebody says `erase`. */
+/** POST /floor/sign-out: unsent acts stay on the tablet unless the form says `erase`. */
 export async function leave(ask) {
   const isTold = await signOut({ erase: ask.form.get("erase") === "yes" })
   return isTold ? seeOther("/sign-in") : farewell(ask)

@@ -1,4 +1,4 @@
-// Notices: what this person was told and has not seen comes first; a tap says that it was seen.
+// Screens of notices, what the server told this person: unseen ones first; a tap marks one as seen.
 import { perform } from "../screens/acts.js"
 import { Problem } from "../screens/forms.js"
 import { notSeen, noticeWords, unseen } from "../models/notices.js"
@@ -8,6 +8,7 @@ import { _ } from "../base/words.js"
 
 const LIMIT = 100
 
+/** GET /floor/notices */
 export async function list(ask) {
   const fresh = await unseen(ask)
   const first = new Set(fresh.map(record => record._id))
@@ -22,15 +23,16 @@ export async function list(ask) {
   return page(ask, "features/notice/list.html", { notices }, { tab: "todo" })
 }
 
-/** One notice is seen, and what it is about is shown when the person asked for it. */
+/** POST /floor/notice/:id/seen: one is seen, and what it is about is shown if the form says `open`. */
 export async function seen(ask) {
   const record = await store.get(`notice:${ask.params.id}`)
   if (!record) throw new Problem(404)
   if (!record.seen_at) await perform(ask, [["notice.seen", record._id, {}]])
   const open = ask.form.get("open") === "yes"
-  return redirect(ask, open ? noticeWords(ask, record).href : "/floor/notices")
+  return redirect(ask, (open && noticeWords(ask, record).href) || "/floor/notices")
 }
 
+/** POST /floor/notices/seen: all of them, in one gesture. */
 export async function allSeen(ask) {
   const gesture = (await notSeen(ask)).map(record => ["notice.seen", record._id, {}])
   if (gesture.length) await perform(ask, gesture)

@@ -1,4 +1,4 @@
-// Ward rounds: their tab is there, they are not yet.
+// Placeholder of ward rounds: the tab exists, the feature does not yet.
 
 import { page } from "../screens/screens.js"
 

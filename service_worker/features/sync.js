@@ -1,9 +1,9 @@
-// Sent and waiting: the fate of every act of this device, both sides of one that was refused, why it
-// does not go on, and trying now.
+// The sync page: the state of every act of this device, an act beside its record on the server, why
+// replication does not go on, and trying at once.
 
 import { deviceNow } from "../base/clock.js"
 import { Problem } from "../screens/forms.js"
-import { bothSides, outbox } from "../models/sync_status.js"
+import { bothSides, syncStatus } from "../models/sync_status.js"
 import { page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { storyOf } from "../models/labels.js"
@@ -12,11 +12,10 @@ import { hrefOf } from "../models/reference.js"
 
 const PATIENCE = 2_000 // ms that the page waits to say how it went; it goes on behind it
 const SHOWN = 8 // acts of the other side
-const WITH_PAGE = ["arrival", "waiting", "complaint"]
 
 /** GET /floor/sync */
 export async function show(ask) {
-  return page(ask, "features/sync/show.html", { outbox: await outbox(ask) }, { tab: "more" })
+  return page(ask, "features/sync/show.html", { outbox: await syncStatus(ask) }, { tab: "more" })
 }
 
 /** POST /floor/sync/now: somebody wants it to be tried at once. */
@@ -31,16 +30,15 @@ export async function both(ask) {
   const sides = await bothSides(ask, ask.params.key)
   if (!sides) throw new Problem(404)
   const { fate, said, record } = sides
-  const hasPage = record && WITH_PAGE.includes(record.type)
   const there = {
     story: record ? storyOf(ask, record).slice(0, SHOWN) : [],
-    href: hasPage ? hrefOf(record) : "",
+    href: record ? hrefOf(record) : "",
   }
   return page(ask, "features/sync/both.html", { fate, said, there }, { tab: "more" })
 }
 
 /** POST /floor/sync/seen: the person knows that this act was refused, and leaves it to the office. */
 export async function seen(ask) {
-  await store.seenRefused(`act:${ask.form.get("key") ?? ""}`, deviceNow())
+  await store.markRefusalSeen(`act:${ask.form.get("key") ?? ""}`, deviceNow())
   return redirect(ask, "/floor/sync")
 }

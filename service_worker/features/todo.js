@@ -1,23 +1,26 @@
-// To do: every clock of mine and of my post, what I was told, who waits to be greeted; by time.
+// The to-do screen: running deadlines of mine and of my post, unseen notices, people who wait to be
+// greeted, in the order of time, each with the act that a tap does about it.
 import { may, perform } from "../screens/acts.js"
 import { dayWords, farWords, momentWords } from "../models/deadlines.js"
-import { clock, DAY, HOUR, maskName, maskPhone, MINUTE } from "../rules/format.js"
+import { clock, DAY, HOUR, MINUTE } from "../rules/format.js"
 import { Problem } from "../screens/forms.js"
 import { noticeWords, unseen } from "../models/notices.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { hrefOf } from "../models/reference.js"
-import { clocksToDo, groupOf, grouped } from "../models/todo_model.js"
+import { factsOf, lineOf, nameOf } from "../models/rows.js"
+import { deadlinesToDo, groupOf, grouped } from "../models/todo_model.js"
 
 // Screens
 
+/** GET /floor/todo?view=mine|post */
 export async function show(ask) {
   const todo = await whole(ask)
   return page(ask, "features/todo/list.html", { todo }, { tab: "todo" })
 }
 
+/** GET /floor/todo/part: the tasks alone. */
 export async function part(ask) {
   const todo = await whole(ask)
   return fragment(ask, "features/todo/tasks.html", { todo }, { back: "/floor/todo" })
@@ -25,16 +28,20 @@ export async function part(ask) {
 
 // Acts
 
-/** The big button: one act that needs nothing but a tap, and the notices that it answers. */
+/**
+ * POST /floor/todo/done, the big button: one act that needs nothing but a tap, and the notices that it
+ * answers.
+ */
 export async function done(ask) {
   const name = ask.form.get("act")
   const record = ask.form.get("record")
-  if (!Object.values(NEXT).flat().includes(name) || !record) throw new Problem(400)
+  if (!record || !isAnswer(ask, name) || !isTap(ask, name)) throw new Problem(400)
   const seen = ask.form.getAll("notice").map(id => ["notice.seen", id, {}])
   await perform(ask, [[name, record, {}], ...seen])
   return redirect(ask, hrefTo(ask.form.get("view")))
 }
 
+/** POST /floor/todo/seen: a notice was seen. */
 export async function seen(ask) {
   const id = ask.form.get("record")
   if (!id?.startsWith("notice:") || !(await store.get(id))) throw new Problem(404)
@@ -42,34 +49,23 @@ export async function seen(ask) {
   return redirect(ask, hrefTo(ask.form.get("view")))
 }
 
-// What a tap does about a clock, in its order.
-const NEXT = {
-  waiting_water: ["waiting.water_given"],
-  waiting_enquiry: ["waiting.doctor_asked", "waiting.assistant_told", "waiting.explained"],
-}
-const STAMPS = { doctor_asked: "asked_at", assistant_told: "told_at", explained: "explained_at" }
-const SIGNS = {
-  waiting_water: "cup",
-  waiting_enquiry: "stethoscope",
-  complaint: "message-square-text",
-}
-
 // Private
 
 const hrefTo = (view, key = "") => {
-  const said = [view === "post" && "view=post", key && `task=${encodeURIComponent(key)}`]
-  const query = said.filter(Boolean).join("&")
+  const parts = [view === "post" && "view=post", key && `task=${encodeURIComponent(key)}`]
+  const query = parts.filter(Boolean).join("&")
   return "/floor/todo" + (query ? `?${query}` : "")
 }
 
 async function whole(ask) {
   const notices = await unseen(ask)
-  const clocks = clocksToDo(ask.world.running(), ask.world, ask.person)
-  const covered = new Set(clocks.map(one => one.key))
-  const told = notices.filter(one => !covered.has(`${one.about}.${one.what}`))
+  const deadlines = deadlinesToDo(ask.world.running(), ask.world, ask.person)
+  // A notice about a deadline that is listed itself would be the same task twice.
+  const covered = new Set(deadlines.map(one => one.key))
+  const uncovered = notices.filter(one => !covered.has(`${one.about}.${one.what}`))
   const all = [
-    ...clocks.filter(one => doable(ask, one)).map(one => clockTask(ask, one, notices)),
-    ...told.map(one => noticeTask(ask, one)),
+    ...deadlines.filter(one => doable(ask, one)).map(one => deadlineTask(ask, one, notices)),
+    ...uncovered.map(one => noticeTask(ask, one)),
     ...(await noticedTasks(ask)),
   ]
   const view = ask.query.get("view") === "post" ? "post" : "mine"
@@ -117,10 +113,26 @@ const GROUPS = {
   later: { words: _("Later"), state: "" },
 }
 
-// Only what this person's posts may do: a guide sees no clock that only the office can stop.
-function doable(ask, one) {
-  const acts = NEXT[one.ladder] ?? ["complaint.responded"]
-  return acts.some(name => may(ask, name))
+// The acts that answer a deadline, in its order, as full names of acts.
+function answersOf(ask, ladder) {
+  const { record, answers } = ask.world.declarations.ladders[ladder]
+  return answers.map(verb => `${record}.${verb}`)
+}
+
+const isAnswer = (ask, name) =>
+  Object.keys(ask.world.declarations.ladders).some(one => answersOf(ask, one).includes(name))
+
+// Whether an act asks for nothing that has to be typed or chosen.
+const isTap = (ask, name) => ask.world.declarations.acts[name].needs.length === 0
+
+// Only what this person's posts may do: a guide sees no deadline that only the office can end.
+const doable = (ask, one) => answersOf(ask, one.ladder).some(name => may(ask, name))
+
+// What of it is next; where everything was done, the first.
+function nextOf(ask, { record, ladder }) {
+  const { acts } = ask.world.declarations
+  const mine = answersOf(ask, ladder).filter(name => may(ask, name))
+  return mine.find(name => !acts[name].stamps.some(stamp => stamp in record)) ?? mine[0]
 }
 
 function sideOf(ask, one) {
@@ -144,48 +156,35 @@ function lateWords(ask, late) {
   return ask.say(_("%(n)s d late"), { n: Math.floor(late / DAY) })
 }
 
-// Clocks
+// Deadlines
 
-function clockTask(ask, one, notices) {
+function deadlineTask(ask, one, notices) {
   const { record, ladder } = one
   const label = ask.say(ask.world.declarations.ladders[ladder].label)
   const own = notices.filter(notice => notice.about === record._id && notice.what === ladder)
-  const complaint = record.type === "complaint"
+  const declared = ask.world.declarations
+  const first = answersOf(ask, ladder)[0]
   return {
     ...one,
-    sign: SIGNS[ladder] ?? SIGNS[record.type] ?? "clock",
-    name: ask.say(_("%(what)s: %(who)s"), {
-      what: label,
-      who: complaint ? record.number || whoOf(ask, record) : whoOf(ask, record),
-    }),
-    about: complaint
-      ? record.words || ""
-      : [titleOf(ask, record.place), titleOf(ask, record.doctor)].filter(Boolean).join("·"),
+    sign:
+      (isTap(ask, first) && declared.acts[first].icon) ||
+      declared.records[record.type].icon ||
+      "clock",
+    name: ask.say(_("%(what)s: %(who)s"), { what: label, who: nameOf(ask, record) }),
+    about: lineOf(ask, record, { masked: false }),
     mark: ask.world.mark(record._id),
     whole: () => ({
-      clock: clockOf(ask, one, label),
-      facts: complaint ? complaintFacts(ask, record) : waitingFacts(ask, record),
+      clock: deadlineOf(ask, one, label),
+      facts: factsOf(ask, record),
       told: toldOf(ask, one),
-      act: actOf(ask, one, own),
-      more:
-        ladder in NEXT || ladder === "complaint_response"
-          ? { href: hrefOf(record), label: ask.say(_("Look at it")) }
-          : null,
+      ...actOf(ask, one, own),
     }),
   }
 }
 
-function whoOf(ask, record) {
-  const kind = record.type
-  const title = record.salutation ? labelOf(ask, kind, "salutation", record.salutation) : ""
-  const name = record.name || (kind === "waiting" && record.note) || ""
-  if (!name) return ask.say(_("Name not asked yet"))
-  return title ? ask.say(_("%(title)s %(name)s"), { title, name }) : name
-}
-
 const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
 
-function clockOf(ask, one, label) {
+function deadlineOf(ask, one, label) {
   const late = one.due_at <= ask.now
   const { starts } = ask.world.declarations.ladders[one.ladder]
   const since = momentWords(ask.say, one.record[starts], ask.now, ask.world.calendar)
@@ -196,29 +195,6 @@ function clockOf(ask, one, label) {
     far: farWords(ask.say, one.due_at, ask.now, ask.world.calendar),
     note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: since }),
   }
-}
-
-function waitingFacts(ask, record) {
-  return [
-    { term: ask.say(_("Sat down")), words: clock(record.started_at) },
-    { term: ask.say(_("Place")), words: titleOf(ask, record.place) },
-    { term: ask.say(_("Doctor")), words: titleOf(ask, record.doctor) },
-    { term: ask.say(_("Water given")), words: clock(record.water_at ?? null) },
-    { term: ask.say(_("The doctor says")), words: record.doctor_says || "" },
-    { term: ask.say(_("Note")), words: record.note || "" },
-    { term: ask.say(_("With")), words: titleOf(ask, record.owner) },
-  ]
-}
-
-function complaintFacts(ask, record) {
-  const who = [maskName(record.name), maskPhone(record.phone)].filter(Boolean).join(" ")
-  return [
-    { term: ask.say(_("Who complains")), words: who },
-    { term: ask.say(_("In their own words")), words: record.words || "" },
-    { term: ask.say(_("What place it is about")), words: titleOf(ask, record.about_place) },
-    { term: ask.say(_("What we answered")), words: record.response || "" },
-    { term: ask.say(_("Taken by")), words: titleOf(ask, record.owner) },
-  ]
 }
 
 // Who was told, and who hears of it next if nothing is done.
@@ -243,32 +219,41 @@ function toldOf(ask, one) {
   return lines
 }
 
+// {act, more}: what is done about it, by a tap or on a form's page, and the way to the record.
 function actOf(ask, one, notices) {
-  const { record, ladder } = one
-  if (record.type === "complaint") {
-    const respond = ladder === "complaint_response"
+  const { record } = one
+  const name = nextOf(ask, one)
+  const { label, icon, path } = ask.world.declarations.acts[name]
+  const href = hrefOf(record)
+  const more = href ? { href, label: ask.say(_("Look at it")) } : null
+  if (!isTap(ask, name)) {
+    if (!path || !href) return { act: href && { ...SEE_NEXT(ask), href }, more: null }
     return {
-      kind: "link",
-      href: respond ? `${hrefOf(record)}/respond` : hrefOf(record),
-      label: ask.say(respond ? _("First answer given") : _("See what is next")),
-      sign: respond ? "phone" : "arrow-right",
+      act: { kind: "link", href: `${href}/${path}`, label: ask.say(label), sign: icon },
+      more,
     }
   }
-  const name = (NEXT[ladder] ?? []).find(each => record[STAMPS[each.split(".")[1]]] === undefined)
-  return {
+  const act = {
     kind: "tap",
     href: "/floor/todo/done",
     act_id: ask.world.actId(),
     seen: record.acts.last,
-    label: ask.say(ask.world.declarations.acts[name].label),
-    sign: name === "waiting.water_given" ? "cup" : "check",
+    label: ask.say(label),
+    sign: icon || "check",
     fields: [
       { name: "act", value: name },
       { name: "record", value: record._id },
       ...notices.map(notice => ({ name: "notice", value: notice._id })),
     ],
   }
+  return { act, more }
 }
+
+const SEE_NEXT = ask => ({
+  kind: "link",
+  label: ask.say(_("See what is next")),
+  sign: "arrow-right",
+})
 
 // Notices, and people who were noticed and asked to wait a moment
 
@@ -300,7 +285,7 @@ function noticeTask(ask, notice) {
         sign: "eye",
         fields: [{ name: "record", value: notice._id }],
       },
-      more: { href: words.href, label: ask.say(_("Look at it")) },
+      more: words.href ? { href: words.href, label: ask.say(_("Look at it")) } : null,
     }),
   }
 }

@@ -1,4 +1,5 @@
-// The waiting room: who waits, what is due, and the acts of a wait (W-01 … W-10).
+// Screens of the waiting room: who waits, which deadlines are due, and the acts of a wait (rules W-01 …
+// W-10).
 import { perform } from "../screens/acts.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
@@ -7,14 +8,16 @@ import { _ } from "../base/words.js"
 import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../models/labels.js"
 import { card, order, places } from "./waiting_model.js"
 
-const LIMIT = 400
+const LIMIT = 400 // waits shown
 
 // Screens
 
+/** GET /floor/waiting */
 export async function list(ask) {
   return page(ask, "features/waiting/list.html", { waits: await waits(ask) }, { tab: "waiting" })
 }
 
+/** GET /floor/waiting/part: the waits alone. */
 export async function part(ask) {
   return fragment(
     ask,
@@ -24,6 +27,7 @@ export async function part(ask) {
   )
 }
 
+/** GET /floor/waiting/new */
 export async function create(ask) {
   return page(
     ask,
@@ -33,12 +37,14 @@ export async function create(ask) {
   )
 }
 
+/** GET /floor/waiting/:id */
 export async function show(ask) {
   return shown(ask, await wanted(ask))
 }
 
 // Acts
 
+/** POST /floor/waiting: somebody sits down; what their visit says already is taken over. */
 export async function start(ask) {
   const data = dataOf(ask, "waiting.started")
   const visit = data.subject ? await store.get(data.subject) : null
@@ -66,12 +72,16 @@ export async function start(ask) {
   return page(ask, "features/waiting/new.html", model, { tab: "waiting", status: 422 })
 }
 
+/** POST /floor/waiting/:id/…: the stamps, one act each. */
 export const waterGiven = ask => stamp(ask, "waiting.water_given")
 export const doctorAsked = ask => stamp(ask, "waiting.doctor_asked")
 export const assistantTold = ask => stamp(ask, "waiting.assistant_told")
 export const explained = ask => stamp(ask, "waiting.explained")
 
-// W-10: the person goes in, leaves, or is moved to emergency; the visit is led on with it.
+/**
+ * POST /floor/waiting/:id/ended. W-10: they go in, leave, or go to emergency; their visit moves on with
+ * it.
+ */
 export async function ended(ask) {
   const record = await wanted(ask)
   const data = dataOf(ask, "waiting.ended")
@@ -83,7 +93,7 @@ export async function ended(ask) {
   return after(ask, record, await perform(ask, acts))
 }
 
-// W-04: the clock goes on with the other doctor.
+/** POST /floor/waiting/:id/doctor_changed. W-04: the deadlines go on running with the other doctor. */
 export async function doctorChanged(ask) {
   const record = await wanted(ask)
   const data = dataOf(ask, "waiting.doctor_changed")
@@ -120,7 +130,8 @@ async function after(ask, record, { kept, problems }) {
   return redirect(ask, open ? `/floor/waiting/${ask.params.id}` : "/floor/waiting")
 }
 
-// A card that stays where it was is all that is painted anew; the list only when somebody moves.
+// Swaps the one card that stays where it was, and the whole list only when it moves: a small fragment
+// is what keeps a tap fast on a cheap tablet.
 async function changed(ask, before) {
   const record = await store.get(before._id)
   const [was, is] = [card(before, ask.world), card(record, ask.world)]
@@ -203,17 +214,17 @@ const STAMPS = {
 
 async function form(ask, problems = {}) {
   const draft = (await ask.draft("waiting-new")) || {}
-  const given = ask.form ? Object.fromEntries(ask.form) : draft
+  const typed = ask.form ? Object.fromEntries(ask.form) : draft
   const visit = ask.query.get("visit")
-  const subject = given.subject || (visit ? `arrival:${visit}` : "")
+  const subject = typed.subject || (visit ? `arrival:${visit}` : "")
   const { records } = await store.list("arrival.present", { limit: 60, reverse: true })
   const here = records.filter(record => record.stage !== "waiting" || record._id === subject)
   const chosen = here.find(record => record._id === subject)
-  const place = given.place || chosen?.next_place || ""
-  const doctor = given.doctor || chosen?.doctor || ""
+  const place = typed.place || chosen?.next_place || ""
+  const doctor = typed.doctor || chosen?.doctor || ""
   return {
     act_id: ask.world.actId(),
-    values: { name: given.name || chosen?.name || "" },
+    values: { name: typed.name || chosen?.name || "" },
     visits: here.slice(0, 12).map(record => ({
       value: record._id,
       label: record.name || record.question || ask.say(_("Name not asked yet")),
@@ -250,7 +261,7 @@ const outsideRooms = (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)
 async function shown(ask, record, problems = {}) {
   const one = spoken(ask, card(record, ask.world))
   const open = record.state === "waiting"
-  const given = ask.form ? Object.fromEntries(ask.form) : {}
+  const typed = ask.form ? Object.fromEntries(ask.form) : {}
   const model = {
     one,
     page: {
@@ -272,11 +283,11 @@ async function shown(ask, record, problems = {}) {
       doctors: others(ask, record).map(doctor => ({
         value: doctor._id,
         label: doctor.title,
-        chosen: given.doctor === doctor._id,
+        chosen: typed.doctor === doctor._id,
       })),
       values: {
-        doctor_says: given.doctor_says || record.doctor_says || "",
-        reason: given.reason || "",
+        doctor_says: typed.doctor_says || record.doctor_says || "",
+        reason: typed.reason || "",
       },
       errors: problems,
       problems: problemList(problems),

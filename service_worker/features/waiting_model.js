@@ -1,16 +1,19 @@
-// What a waiting person's card says: pure, from the record, the ladders and the moment.
+// View model of a waiting person's card: pure functions of the record and of `world` (declarations,
+// settings, reference data, the moment).
 import { clocks } from "../rules/ladder.js"
 
 const WATER = "waiting_water"
 const ENQUIRY = "waiting_enquiry"
 const FIRST = { emergency: 0, critical: 1 } // G-16; everybody else is equal
 
-// world: { now, declarations, settings, calendar, reference: id → record, mark: id → kept|sent|refused,
-//          actId: () → a new act id }
+/**
+ * Return the card of a wait. `world`: {now (ms), declarations, settings, calendar, reference: id → record,
+ * mark: id → kept|sent|refused, actId: () → a new act id}. Moments and lengths in the card are ms.
+ */
 export function card(record, world) {
   const running = clocks(world.declarations, record, world.settings, world.calendar)
-  const water = running.filter(clock => clock.ladder === WATER)
-  const enquiry = running.filter(clock => clock.ladder === ENQUIRY)
+  const water = running.filter(deadline => deadline.ladder === WATER)
+  const enquiry = running.filter(deadline => deadline.ladder === ENQUIRY)
   const step = nextStep(record, water, enquiry, world.now)
   const ladder =
     step === "enquire" ? enquiry : step === "water" ? water : water.length ? water : enquiry
@@ -37,7 +40,7 @@ export function card(record, world) {
     late: state === "calm" ? 0 : world.now - first.due_at,
     left: first ? Math.max(0, first.due_at - world.now) : 0,
     to: water.length ? "water" : enquiry.length ? "enquire" : "go_in",
-    told: told(record, running, world),
+    told: toldLines(record, running, world),
     stamps: stamps(record, world),
     missing: ["asked_at", "told_at", "explained_at"].filter(stamp => !record[stamp]).length,
     full: moment(world, "waiting.enquire_after", record) - record.started_at,
@@ -58,13 +61,13 @@ function nextStep(record, water, enquiry, now) {
 }
 
 function stateOf(ladder, now) {
-  const reached = ladder.filter(clock => clock.due_at <= now)
+  const reached = ladder.filter(deadline => deadline.due_at <= now)
   if (!reached.length) return "calm"
-  return reached.some(clock => clock.rung > 1) ? "over" : "due"
+  return reached.some(deadline => deadline.rung > 1) ? "over" : "due"
 }
 
 // Who was told, as far as this tablet knows, and who is next.
-function told(record, running, world) {
+function toldLines(record, running, world) {
   const lines = []
   for (const [ladder, steps] of Object.entries(record.rungs)) {
     for (const step of steps) {
@@ -75,25 +78,25 @@ function told(record, running, world) {
       }
     }
   }
-  for (const clock of running) {
-    if (clock.rung < 2 || climbed(record, clock)) continue
+  for (const deadline of running) {
+    if (deadline.rung < 2 || climbed(record, deadline)) continue
     const reached = running.some(
-      other => other.ladder === clock.ladder && other.due_at <= world.now,
+      other => other.ladder === deadline.ladder && other.due_at <= world.now,
     )
     if (!reached) continue
     lines.push({
-      at: clock.due_at,
+      at: deadline.due_at,
       name: "",
-      post: clock.tell[0],
+      post: deadline.tell[0],
       done: false,
-      ladder: clock.ladder,
+      ladder: deadline.ladder,
     })
   }
   return lines.sort((a, b) => a.at - b.at).slice(0, 3)
 }
 
-function climbed(record, clock) {
-  return (record.rungs[clock.ladder] || []).some(step => step.rung === clock.rung)
+function climbed(record, deadline) {
+  return (record.rungs[deadline.ladder] || []).some(step => step.rung === deadline.rung)
 }
 
 function stamps(record, world) {
@@ -126,8 +129,10 @@ function tick(world, record) {
   return full ? Math.floor((water * 100) / full) : 0
 }
 
-// W-07: what is due comes first, the longest overdue at the top; then who waits longest.
-// G-16: among equals, priority goes first.
+/**
+ * Return the cards in the order of the list. W-07: what is due comes first, then who waits longest;
+ * G-16: among those of one state, priority goes first.
+ */
 export function order(cards) {
   const rank = { over: 0, due: 1, calm: 2, paused: 2 }
   return [...cards].sort(
@@ -139,7 +144,7 @@ export function order(cards) {
   )
 }
 
-// Chips by place: each with its number, the most first.
+/** Return how many wait at each place, [{label, count}], the most first. */
 export function places(cards) {
   const counts = new Map()
   for (const one of cards) counts.set(one.place, (counts.get(one.place) || 0) + 1)

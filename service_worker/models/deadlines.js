@@ -1,4 +1,6 @@
-// What deadlines are called, for screens of more than one feature: pure, `say` gives the language.
+// Running deadlines of a record, and deadlines in words, for the screens of several features. Pure
+// functions: moments are ms since the epoch, `say(sentence, values)` translates, `world` has settings
+// and calendar.
 import { clock, dateParts, DAY } from "../rules/format.js"
 import { clocks, runs, rungMoments } from "../rules/ladder.js"
 import { localDay } from "../rules/worktime.js"
@@ -13,27 +15,27 @@ const UNITS = {
   WD: [_("%(n)s working day"), _("%(n)s working days")],
 }
 
-/** Mon … Sun of a moment. */
+/** Return the weekday of a moment: Mon … Sun. */
 export const weekdayWords = (say, at) => say(WEEKDAYS[dateParts(at)[5]])
 
-/** Sun 10-11 */
+/** Return the day of a moment: Sun 10/11. */
 export function dayWords(say, at) {
   const [, month, day] = dateParts(at)
   return say(_("%(weekday)s %(month)s/%(day)s"), { weekday: weekdayWords(say, at), month, day })
 }
 
-/** 10:58 on the same day as `now`, else Sun 10/11 10:58. */
+/** Return a moment in words: 10:58 on the same day as `now`, else Sun 10/11 10:58. */
 export function momentWords(say, at, now, calendar) {
   if (localDay(at, calendar) === localDay(now, calendar)) return clock(at)
   return `${dayWords(say, at)} ${clock(at)}`
 }
 
-/** The moment of a deadline that is more than a day away, in words; nothing for a nearer one. */
+/** Return a moment in words if it is more than a day away, else "": then a countdown says it. */
 export function farWords(say, at, now, calendar) {
   return at - now > DAY ? momentWords(say, at, now, calendar) : ""
 }
 
-/** 3 working days, for a setting {value, unit}; nothing for one that is not set. */
+/** Return the length in words of a setting {value, unit}, "3 working days"; "" for one that is not set. */
 export function lengthWords(say, setting) {
   if (!setting || setting.value === null || !UNITS[setting.unit]) return ""
   return say(UNITS[setting.unit][setting.value === 1 ? 0 : 1], { n: setting.value })
@@ -45,11 +47,14 @@ export function endsAtClosing(world, ladder, rung) {
   return world.settings[last]?.unit === "WD"
 }
 
-/** The rungs of every ladder that runs on a record, the soonest first. */
-export const runningClocks = (record, world) =>
+/** Return the deadlines that run on a record, the soonest first: [{ladder, rung, name, due_at, tell}]. */
+export const runningDeadlines = (record, world) =>
   clocks(world.declarations, record, world.settings, world.calendar)
 
-/** calm before the first rung of a ladder, due after it, over from a second one on. */
+/**
+ * Return the state of one ladder among `running` deadlines: calm before its first rung, due after it,
+ * over from a second one on.
+ */
 export function stateOf(running, ladder, now) {
   const reached = running.filter(one => one.ladder === ladder && one.due_at <= now)
   if (reached.length === 0) return "calm"
@@ -57,9 +62,10 @@ export function stateOf(running, ladder, now) {
 }
 
 /**
- * Every rung of one ladder, whether it runs or not: [{label, due_at, tell, step}], from the first.
+ * Return every rung of one ladder, whether it runs or not: [{label, due_at, tell, step, runs}], from
+ * the first.
  *
- * `step` is what the record says of the rung when it was reached, or null.
+ * `step` is the record's entry {at, rung, due_at, told, …} of when the rung was reached, or null.
  */
 export function ladderOf(record, name, world) {
   const ladder = world.declarations.ladders[name]

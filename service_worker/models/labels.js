@@ -1,22 +1,7 @@
-// What screens of more than one feature show the same way: labels, histories, rooms, doctors.
+// Labels of declared fields, choices and acts in the person's language, and the lists (history, rooms,
+// doctors) that screens of several features show alike. `ask` is the argument of every screen.
 import { _ } from "../base/words.js"
 
-const SIGNS = {
-  "arrival.registered": "hand-heart",
-  "arrival.sent_off": "log-out",
-  "arrival.introduced": "stethoscope",
-  "waiting.started": "armchair",
-  "waiting.water_given": "cup",
-  "waiting.doctor_asked": "stethoscope",
-  "waiting.assistant_told": "message-square-text",
-  "waiting.explained": "volume-2",
-  "waiting.doctor_changed": "arrow-left-right",
-  "waiting.ended": "check",
-  "complaint.taken": "pencil",
-  "complaint.responded": "phone",
-  "complaint.escalated": "ladder",
-  "complaint.settled": "check",
-}
 const ENGINE = {
   undone: _("Taken back"),
   decided: _("Decided in the office"),
@@ -25,14 +10,14 @@ const ENGINE = {
   rung_annulled: _("It was done in time after all"),
 }
 
-// The label of a choice in the person's language; the value itself when nobody declared it.
+/** Return the label of a choice; the value itself for one that is not declared. */
 export function labelOf(ask, kind, name, value) {
   const field = ask.world.declarations.records[kind].fields.find(one => one.name === name)
   const choice = field?.choices.find(one => one[0] === value)
   return choice ? ask.say(choice[1]) : value || ""
 }
 
-// Options for chips: every declared choice of a field.
+/** Return every declared choice of a field as [{value, label, chosen}]; `chosen` is a value or a list. */
 export function choicesOf(ask, kind, name, chosen) {
   const field = ask.world.declarations.records[kind].fields.find(one => one.name === name)
   const all = Array.isArray(chosen) ? chosen : [chosen]
@@ -43,12 +28,13 @@ export function choicesOf(ask, kind, name, chosen) {
   }))
 }
 
+/** Return the label of a field of a kind of record. */
 export function fieldLabel(ask, kind, name) {
   const field = ask.world.declarations.records[kind].fields.find(one => one.name === name)
   return field ? ask.say(field.label) : name
 }
 
-// The label of an act, in the person's language.
+/** Return the label of an act by its full name, "waiting.water_given". */
 export function actLabel(ask, name) {
   const declared = ask.world.declarations.acts[name]
   if (declared) return ask.say(declared.label)
@@ -56,16 +42,20 @@ export function actLabel(ask, name) {
   return ENGINE[verb] ? ask.say(ENGINE[verb]) : name
 }
 
-// What happened to a record, the newest first, as far as the record itself remembers.
+/**
+ * Return what happened to a record, newest first: [{at, sign, title, by: [name], undone, say, mark}].
+ *
+ * A record carries its last twenty acts; the whole history is on the server only.
+ */
 export function storyOf(ask, record) {
-  const taken = new Set(record.acts.recent.filter(one => one.undone).map(one => one.id))
+  const undone = new Set(record.acts.recent.filter(one => one.undone).map(one => one.id))
   const open = new Set(record.unsettled.map(one => one.act))
   return [...record.acts.recent].reverse().map(entry => ({
     at: entry.at,
-    sign: SIGNS[entry.act] || "clock",
+    sign: ask.world.declarations.acts[entry.act]?.icon || "clock",
     title: actLabel(ask, entry.act),
     by: [ask.world.reference(entry.by)?.title || ask.say(_("the clock"))],
-    undone: taken.has(entry.id),
+    undone: undone.has(entry.id),
     say: open.has(entry.id)
       ? ask.say(_("Does not fit what is on record: the office decides."))
       : rungOf(ask, record, entry),
@@ -73,7 +63,7 @@ export function storyOf(ask, record) {
   }))
 }
 
-// What a clock called for, and who was told.
+// Returns what a reached rung called for, and who was told, joined; "" for any other act.
 function rungOf(ask, record, entry) {
   if (!entry.act.endsWith(".rung_reached")) return ""
   for (const [ladder, steps] of Object.entries(record.rungs)) {
@@ -86,11 +76,15 @@ function rungOf(ask, record, entry) {
   return ""
 }
 
+/** Return problems {field: sentence} as [{name, say}], for the summary above a form. */
 export function problemList(problems) {
   return Object.entries(problems).map(([name, say]) => ({ name, say }))
 }
 
-// Rooms and desks inside the places that this person looks after; all of them when none is named.
+/**
+ * Return the rooms, desks and areas inside the places that this person looks after, else all: 60 at
+ * most.
+ */
 export function roomsFor(ask) {
   const mine = new Set(ask.person?.places || [])
   const rooms = ask.world
@@ -100,6 +94,7 @@ export function roomsFor(ask) {
   return (near.length ? near : rooms).sort(byOrder).slice(0, 60)
 }
 
+/** Return the doctors of a place or department, by name; all when neither is named. */
 export function doctorsFor(ask, place = "", department = "") {
   const all = ask.world.referenceOf("doctor").filter(doctor => doctor.active !== false)
   const here = all.filter(
@@ -111,6 +106,7 @@ export function doctorsFor(ask, place = "", department = "") {
 }
 
 function within(ask, place, mine) {
+  // Places are data: one that lies inside itself must not hang the worker.
   for (let at = place, depth = 0; at && depth < 8; at = ask.world.reference(at.inside), depth++) {
     if (mine.has(at._id)) return true
   }

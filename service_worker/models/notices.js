@@ -1,4 +1,5 @@
-// What a notice says: a rung that was reached, a deadline that moved. For every screen that shows them.
+// Notices (what the server told this person: a rung that was reached, a deadline that moved) that still
+// matter, and their words, for every screen that shows them.
 import { momentWords } from "./deadlines.js"
 import { minutes } from "../rules/format.js"
 import { runs } from "../rules/ladder.js"
@@ -6,36 +7,38 @@ import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { hrefOf } from "./reference.js"
 
-const MOST = 200
+const MOST = 200 // unseen notices that are looked at
 
-/** Return the notices that this person has not said to have seen, the latest first. */
+/** Return the notice records that this person has not marked as seen, the latest first. */
 export async function notSeen(ask) {
   const { records } = await store.list("notice.unseen", { limit: MOST, reverse: true })
   return records.filter(record => record.to === ask.person._id)
 }
 
 /**
- * Return those of them that still matter, because the clock that ran out still runs.
+ * Return those of them that still matter: the ladder that reached its rung still runs.
  *
- * What is about no clock matters until it is seen, and so does what this tablet knows nothing of.
+ * A notice about no ladder matters until it is seen, and so does one whose record is not on this tablet.
  */
 export async function unseen(ask) {
   const notices = await notSeen(ask)
-  const known = new Map(ask.world.running().map(record => [record._id, record]))
+  const running = new Map(ask.world.running().map(record => [record._id, record]))
   const matter = await Promise.all(
     notices.map(async notice => {
       const ladder = ask.world.declarations.ladders[notice.what]
       if (!ladder) return true
-      const record = known.get(notice.about) ?? (await store.get(notice.about))
+      const record = running.get(notice.about) ?? (await store.get(notice.about))
       return !record || runs(ladder, record)
     }),
   )
   return notices.filter((_notice, n) => matter[n])
 }
 
-/** Return {title, about, href, sign}: what happened to whom, where, and why I am told. */
+/**
+ * Return {title, about, href, sign} of a notice: what happened to whom, where, and as which post I am
+ * told.
+ */
 export function noticeWords(ask, notice) {
-  const about = { _id: notice.about, type: notice.about.split(":")[0] }
   const place = notice.place ? ask.world.reference(notice.place)?.title : ""
   const post = notice.post && ask.world.declarations.posts[notice.post]
   return {
@@ -47,7 +50,7 @@ export function noticeWords(ask, notice) {
     ]
       .filter(Boolean)
       .join("·"),
-    href: hrefOf(about),
+    href: hrefOf({ _id: notice.about }),
     sign: notice.what === "deadline_moved" ? "calendar-days" : "bell-ring",
   }
 }

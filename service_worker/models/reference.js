@@ -1,4 +1,5 @@
-// What screens may look up without waiting: settings, the calendar, people, places, doctors, marks.
+// `world`, the reference data that screens read synchronously: settings, calendar, people, places, doctors,
+// and the sync state of records. It is a view of the store's memory, which is loaded by then.
 
 import { newId } from "../rules/act.js"
 import { declarations } from "../generated/declarations.js"
@@ -7,33 +8,37 @@ import * as store from "../store/store.js"
 // The parts of a calendar that no record of a year says; server/acts/reference.py has the same.
 const WEEK = { offset: 480, closes: 18 * 60, week: [1, 1, 1, 1, 1, 0, 0] }
 
-let computed = { version: null, at_hand: null }
+let computed = { version: null, memory: null }
 
-/** Return the world at `now`, as the screens read it. */
+/**
+ * Return the world at `now` (ms, the server's clock): {now, declarations, settings, calendar,
+ * reference: id → record or null, referenceOf: kind → [record], running: () → [records with a running
+ * deadline], mark: id → kept|sent|refused, markOfAct, actId: () → a new act id}.
+ */
 export async function worldAt(now) {
-  const at_hand = await store.atHand()
-  const { settings, calendar } = computedFrom(at_hand)
+  const memory = await store.atHand()
+  const { settings, calendar } = computedFrom(memory)
   return {
     now,
     declarations,
     settings,
     calendar,
-    reference: id => at_hand.reference.get(id) ?? null,
-    referenceOf: type => [...at_hand.reference.values()].filter(record => record.type === type),
-    running: () => [...at_hand.running.values()],
-    mark: id => at_hand.mark(id),
-    markOfAct: id => markOfAct(at_hand, id),
+    reference: id => memory.reference.get(id) ?? null,
+    referenceOf: type => [...memory.reference.values()].filter(record => record.type === type),
+    running: () => [...memory.running.values()],
+    mark: id => memory.mark(id),
+    markOfAct: id => markOfAct(memory, id),
     actId: () => newId("act", now),
   }
 }
 
-// Computed once for each change of the reference records.
-function computedFrom(at_hand) {
-  if (computed.at_hand !== at_hand || computed.version !== at_hand.version) {
-    const records = [...at_hand.reference.values()]
+// Computed once for each change of the reference records: every request asks for it.
+function computedFrom(memory) {
+  if (computed.memory !== memory || computed.version !== memory.version) {
+    const records = [...memory.reference.values()]
     computed = {
-      at_hand,
-      version: at_hand.version,
+      memory,
+      version: memory.version,
       settings: settingsWith(records.filter(record => record.type === "setting")),
       calendar: calendarOf(records.filter(record => record.type === "calendar")),
     }
@@ -41,7 +46,7 @@ function computedFrom(at_hand) {
   return computed
 }
 
-/** The settings with what the site changed, as sync.settings.with_changes gives them. */
+/** Return the declared settings {key: {value, unit, …}} with the values that the site changed. */
 export function settingsWith(records) {
   const settings = { ...declarations.settings }
   for (const record of records) {
@@ -60,24 +65,22 @@ function calendarOf(records) {
   }
 }
 
-function markOfAct(at_hand, id) {
-  if (at_hand.refused.has(id)) return "refused"
-  return at_hand.waiting.has(id) ? "kept" : "sent"
+function markOfAct(memory, id) {
+  if (memory.refused.has(id)) return "refused"
+  return memory.waiting.has(id) ? "kept" : "sent"
 }
 
-/** Whether a clock's rung is this person's business: the owner, or somebody of a post. */
-export function isMine(clock, record, person) {
+/** Whether a deadline is this person's business: it tells the record's owner or a post that they have. */
+export function isMine(deadline, record, person) {
   const posts = person?.posts ?? []
-  return clock.tell.some(who =>
+  return deadline.tell.some(who =>
     who === "owner" ? record.owner === person?._id : posts.includes(who),
   )
 }
 
-const PATHS = {
-  arrival: "/floor/lobby/",
-  waiting: "/floor/waiting/",
-  complaint: "/floor/complaint/",
+/** The page of a record; empty for a kind that has none on the tablet. */
+export function hrefOf({ _id }) {
+  const [kind, rest] = _id.split(":")
+  const path = declarations.records[kind]?.path
+  return path ? `/floor/${path}/${rest}` : ""
 }
-
-/** The page of a record. */
-export const hrefOf = record => (PATHS[record.type] ?? "/floor/record/") + record._id.split(":")[1]

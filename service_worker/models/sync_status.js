@@ -1,34 +1,30 @@
-// What became of every act of this device, and how the tablet stands: for the sync page and a file.
+// The state of synchronization as the sync page shows it: every act of this device (unsent, sent,
+// refused, in doubt), how replication goes, storage, the device's clock; and unsent acts as a file to
+// rescue.
 
 import { ulid } from "../rules/act.js"
 import { deviceNow } from "../base/clock.js"
-import {
-  clock,
-  date,
-  dateParts,
-  DAY,
-  maskName,
-  MINUTE,
-  moment,
-  thousands,
-} from "../rules/format.js"
+import { clock, date, dateParts, DAY, MINUTE, moment, thousands } from "../rules/format.js"
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { namedBy } from "../rules/blob_refs.js"
 import { answer } from "../base/headers.js"
 import * as store from "../store/store.js"
 import { actLabel } from "./labels.js"
-import { arrived, WAITS, waitsFor } from "../sync/uploads.js"
+import { maskedNameOf, valueWords } from "./rows.js"
+import { bytesArrived, WAITS, waitsFor } from "../sync/uploads.js"
 import { TROUBLES } from "../sync/server_request.js"
-import { _, resaid } from "../base/words.js"
+import { _, retranslated } from "../base/words.js"
+import { within } from "../base/limits.js"
 
-const SHOWN = 60
+const SHOWN = 60 // acts on the page besides those that wait or were refused
 const KILOBYTE = 1024
 const MEGABYTE = 1024 * KILOBYTE
 const GIGABYTE = 1024 * MEGABYTE
 const TIGHT = 200 * MEGABYTE // left, from which on the page says how many pictures still fit
-const PICTURE = 320 * KILOBYTE // as large as a picture is after it was made smaller
-const TELLABLE = 100 // ms
+const PICTURE = 320 * KILOBYTE // a photo as web/scripts/photo.js makes it
+const COUNTS = 1_000 // ms that the browser may take to count what is used
+const TELLABLE = 100 // ms of offset; less is shown as nothing that matters
 const FAR = 2 * MINUTE // a clock that is further off should be set right
 
 /**
@@ -36,10 +32,11 @@ const FAR = 2 * MINUTE // a clock that is further off should be set right
  *
  * {acts: [{key, title, about, mark, say, detail, seen, open}], waiting, refused, doubtful, oldest,
  *  of_others: [{name, n}], today: {n, last}, sync: {state, say, tries, next, pulled, pulled_minutes,
- *  pushed}, pictures: {n, left, percent, say} of those that follow the words, storage: {records, photos, used, all, percent, tight: {left, photos} or null, persisted},
- *  clock: {say, far}, version, device}; moments are words already.
+ *  pushed}, pictures: {n, left (KB), percent, say} of unsent blobs, storage: {records, photos, used, all,
+ *  percent, tight: {left, photos} or null, persisted}, clock: {say, far}, version, device}; moments and
+ *  sizes are words already.
  */
-export async function outbox(ask) {
+export async function syncStatus(ask) {
   const { waiting, refused } = await store.atHand()
   const midnight = await store.actsSince(`act:${ulid(startOfDay(ask.now), 0n)}`)
   const recent = await store.ownActs({ limit: SHOWN })
@@ -65,14 +62,14 @@ export async function outbox(ask) {
 }
 
 /**
- * Return one act beside what the server has of its record, or null when it is not of this device:
- * {…its fate, said: [{term, words}], story, title_there, href}.
+ * Return one act beside its record, {fate, said: [{term, words}] (its fields in words), record}, or
+ * null when the act is not of this device. `key` is the act's id without `act:`.
  */
 export async function bothSides(ask, key) {
   const row = await store.ownAct(`act:${key}`)
   if (!row) return null
   const record = await store.get(row.record)
-  return { fate: await fateOf(ask, row), said: saidOf(ask, row.act), record }
+  return { fate: await fateOf(ask, row), said: factsOf(ask, row.act), record }
 }
 
 const RANK = { refused: 0, doubtful: 1, kept: 2, sent: 3 }
@@ -82,7 +79,7 @@ function byFate(one, other) {
   return rank(one) - rank(other) || other.at - one.at
 }
 
-// What became of an act: kept here, delivered, refused, or delivered and in doubt.
+// Returns the row of one act: unsent, sent, refused, or sent and unsettled on its record.
 async function fateOf(ask, row) {
   const { act, state } = row
   const [record, refusal] = await Promise.all([
@@ -90,7 +87,7 @@ async function fateOf(ask, row) {
     state === "refused" ? store.get(`refusal:${act._id.slice("act:".length)}`) : null,
   ])
   const doubtful = Boolean(record?.unsettled.some(question => question.act === row._id))
-  const who = whoOf(act, record)
+  const who = maskedNameOf(ask, act.record.split(":")[0], act.data, record)
   const title = actLabel(ask, act.act)
   const decided = refusal && refusal.state !== "open" ? refusal : null
   return {
@@ -110,7 +107,7 @@ async function fateOf(ask, row) {
 }
 
 const refusedWords = (ask, row) =>
-  row.say ? resaid(ask.language, row.say) : ask.say(_("The server would not have this."))
+  row.say ? retranslated(ask.language, row.say) : ask.say(_("The server would not have this."))
 
 const doubtWords = ask => ask.say(_("Does not fit what is on record: the office decides."))
 
@@ -125,12 +122,6 @@ function decisionWords(ask, { state, decided_by, reason }) {
   return ask.say(sentence, { who, reason: reason ?? "" })
 }
 
-// The patient may look: a name is masked here as it is on cards.
-function whoOf({ data }, record) {
-  const said = data.number ?? record?.number
-  return said || maskName(data.name ?? record?.name ?? "") || data.question || record?.note || ""
-}
-
 function madeWords(ask, { act, state, sent_at, refused }) {
   const made = whenWords(ask, act.at)
   const offset = ask.now - deviceNow()
@@ -143,7 +134,7 @@ function madeWords(ask, { act, state, sent_at, refused }) {
   return made
 }
 
-// Pictures follow the words: how many there are, and how many have not arrived.
+// Returns how many blobs the act names, and how many KB of them have not arrived.
 async function photosOf(ask, { act, data }) {
   const hashes = namedBy(declarations, act.split(".")[0], data)
   if (hashes.length === 0) return ""
@@ -153,7 +144,7 @@ async function photosOf(ask, { act, data }) {
   if (blobs.some(blob => blob.refused)) return ask.say(_("a photo or recording was refused"))
   if (left.length === 0) return ask.say(_("photos and recordings: %(n)s"), { n })
   const kb = Math.ceil(
-    left.reduce((sum, row) => sum + row.size - arrived(row.sha256), 0) / KILOBYTE,
+    left.reduce((sum, row) => sum + row.size - bytesArrived(row.sha256), 0) / KILOBYTE,
   )
   return ask.say(_("photos and recordings: %(n)s, %(kb)s KB follow by themselves"), {
     n,
@@ -161,29 +152,17 @@ async function photosOf(ask, { act, data }) {
   })
 }
 
-// What the act says, field by field, in the words of the form.
-function saidOf(ask, { act, data }) {
+// Returns the act's data in the words of the form: [{term, words}].
+function factsOf(ask, { act, data }) {
   const kind = act.split(".")[0]
   const fields = declarations.records[kind]?.fields ?? []
   return fields
     .filter(field => data[field.name] !== undefined)
-    .map(field => ({ term: ask.say(field.label), words: valueWords(ask, field, data[field.name]) }))
+    .map(field => ({
+      term: ask.say(field.label ?? field.name),
+      words: valueWords(ask, field, data[field.name]),
+    }))
     .filter(fact => fact.words)
-}
-
-function valueWords(ask, field, value) {
-  const label = one => {
-    const choice = field.choices.find(([name]) => name === one)
-    return choice ? ask.say(choice[1]) : String(one)
-  }
-  if (field.private && field.kind === "text") return maskName(value)
-  if (field.private) return "****"
-  if (field.kind === "link") return ask.world.reference(value)?.title ?? ""
-  if (field.kind === "flag") return ask.say(value ? _("yes") : _("no"))
-  if (field.kind === "signature") return ask.say(_("signed"))
-  if (["blobs", "voice"].includes(field.kind)) return String(value.length)
-  if (field.kind === "moment") return moment(value)
-  return Array.isArray(value) ? value.map(label).join(" · ") : label(value)
 }
 
 // How the tablet stands
@@ -227,11 +206,11 @@ function syncOf(ask) {
   }
 }
 
-// How far the pictures and recordings of this person are, all that wait together.
+// Returns the progress of this person's unsent blobs, all taken together.
 async function picturesOf(ask) {
   const rows = await store.waitingBlobs(ask.person._id)
   const all = rows.reduce((sum, row) => sum + row.size, 0)
-  const done = rows.reduce((sum, row) => sum + Math.min(row.size, arrived(row.sha256)), 0)
+  const done = rows.reduce((sum, row) => sum + Math.min(row.size, bytesArrived(row.sha256)), 0)
   const why = waitsFor()
   return {
     n: rows.length,
@@ -248,7 +227,7 @@ function troubleWords(ask, state) {
   return state in TROUBLES ? ask.say(TROUBLES[state]) : ""
 }
 
-// A tablet that is behind has to add: its offset is above nothing.
+// The offset is what this device's clock lacks: below zero it is fast.
 function clockOf(ask) {
   const offset = store.meta("offset")
   if (offset == null) return { say: "", far: false }
@@ -271,13 +250,13 @@ function lengthOf(ask, length) {
 }
 
 async function storageOf() {
-  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.()) ?? {}
+  const { usage = 0, quota = 0 } = (await within(COUNTS, navigator.storage?.estimate?.())) ?? {}
   const { records, photos } = await store.holdings()
   const left = quota - usage
   return {
     records: thousands(records),
     photos,
-    persisted: (await navigator.storage?.persisted?.()) ?? false,
+    persisted: (await within(COUNTS, navigator.storage?.persisted?.())) ?? false,
     used: sizeWords(usage),
     all: quota ? sizeWords(quota) : "",
     percent: quota ? Math.min(100, Math.ceil((usage * 100) / quota)) : 0,
@@ -292,7 +271,10 @@ function sizeWords(bytes) {
   return `${Math.ceil(Math.max(0, bytes) / MEGABYTE)} MB`
 }
 
-/** GET /floor/rescue.json: everything unsent, to carry away by hand. */
+/**
+ * GET /floor/rescue.json: unsent and refused acts as a file, for a tablet that cannot reach its server
+ * again.
+ */
 export async function rescueFile(ask) {
   const { waiting, refused } = await store.atHand()
   const acts = [...waiting.values(), ...refused.values()].map(row => row.act)

@@ -1,26 +1,27 @@
-// What is to be done, by when: pure, from the records with a clock, the ladders and the moment.
-import { runningClocks, stateOf } from "./deadlines.js"
+// Computes the to-do list: which running deadlines of which records are due, for whom, in which group.
+// Pure: `records` are those with a running deadline, `world` has the declarations and the moment.
+import { runningDeadlines, stateOf } from "./deadlines.js"
 import { MINUTE } from "../rules/format.js"
 import { localDay } from "../rules/worktime.js"
 import { isMine } from "./reference.js"
 
-const SOON = 20 * MINUTE // what is due within it is prepared now
+const SOON = 20 * MINUTE // to a deadline that is worth preparing for now
 
 /**
- * One clock of each record that has run out, else its soonest: [{key, record, ladder, due_at,
- * over_at, state, mine, told}]; what comes after it on the same record waits for it.
+ * Return the first deadlines that each record is past, else its soonest one: [{key, record, ladder, due_at,
+ * over_at, state, mine, told}]. What comes after it on the same record waits for it.
  */
-export function clocksToDo(records, world, person) {
-  const found = []
+export function deadlinesToDo(records, world, person) {
+  const tasks = []
   for (const record of records) {
-    const running = runningClocks(record, world)
+    const running = runningDeadlines(record, world)
     const first = running.filter(one => one.rung === 1)
     const due = first.filter(one => one.due_at <= world.now)
     for (const one of due.length ? due : first.slice(0, 1)) {
-      found.push(task(record, one, running, world, person))
+      tasks.push(task(record, one, running, world, person))
     }
   }
-  return found
+  return tasks
 }
 
 function task(record, first, running, world, person) {
@@ -38,14 +39,20 @@ function task(record, first, running, world, person) {
   }
 }
 
-/** How many clocks of this person have run out, {todo, waiting}: the numbers on the tabs. */
+/** How many deadlines of this person have passed, and records of each kind by its path: for the tabs. */
 export function todoCount(records, world, person) {
-  const late = clocksToDo(records, world, person).filter(one => one.mine && one.due_at <= world.now)
-  const waiting = late.filter(one => one.record.type === "waiting").map(one => one.record._id)
-  return { todo: late.length, waiting: new Set(waiting).size }
+  const late = deadlinesToDo(records, world, person).filter(
+    one => one.mine && one.due_at <= world.now,
+  )
+  const lateRecords = new Map(late.map(one => [one.record._id, one.record.type]))
+  const counts = { todo: late.length }
+  for (const [kind, { path }] of Object.entries(world.declarations.records)) {
+    if (path) counts[path] = [...lateRecords.values()].filter(type => type === kind).length
+  }
+  return counts
 }
 
-/** overdue, soon, today or later; a task without a moment is done soon. */
+/** Return the group of a task due at `due` (ms, or null for as soon as possible): a name of GROUPS. */
 export function groupOf(due, world) {
   if (due === null) return "soon"
   if (due <= world.now) return "overdue"
@@ -55,7 +62,7 @@ export function groupOf(due, world) {
 
 export const GROUPS = ["overdue", "soon", "today", "later"]
 
-/** Tasks in their groups, the most urgent first: [[name, tasks]], without the empty ones. */
+/** Return tasks in their groups, the most urgent first: [[name, tasks]], without empty groups. */
 export function grouped(tasks, world) {
   const sorted = [...tasks].sort(
     (a, b) => (a.due_at ?? 0) - (b.due_at ?? 0) || (a.key < b.key ? -1 : 1),

@@ -1,14 +1,16 @@
-// Where a record's pictures and recordings are: here, at the server, or still on somebody's tablet.
+// Locates the blobs (photos and recordings) of a record: on this tablet, on the server, or still on the
+// tablet of a colleague, which may be offline.
 
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 
 /**
- * Return what a page shows of the pictures, or recordings, in a field of a record.
+ * Return what a page shows of the blobs in a field of a record: [{hash, href, say}].
  *
- * [{hash, href, say}]: without `href` it is still on somebody's tablet; `say` tells where it is.
+ * Without `href` it cannot be shown here; `say` tells where it is, "" once the server has it.
  */
 export function placed(ask, record, field) {
+  // The server lists a blob among the record's attachments once it has all of it.
   const whole = Object.keys(record._attachments ?? {})
   return Promise.all(
     (record[field] ?? []).map(async hash => {

@@ -1,5 +1,6 @@
-// Jinja2's filters, as far as templates may use them. Each takes all of its arguments: the compiler
-// writes the defaults out. What is a generator in Jinja2 is one here, so that |first asks no further.
+// Jinja2's filters (`x|sort`), those that build/template/allowed.py lets templates use. Each takes all
+// of its arguments: the compiler writes the defaults out. What is lazy in Jinja2 is a generator here
+// too, so that |first evaluates no more than it does there, and fails where it fails.
 
 import { Markup, TemplateError, describe, escaped, isText, markup, plain, text } from "./markup.js"
 import { add, equal, isDict, item, iterate, keys, less, number } from "./runtime.js"
@@ -142,7 +143,7 @@ export function* unique(value, caseSensitive, path) {
   const seen = []
   for (const each of iterate(value)) {
     const key = caseless(pick(each, path), caseSensitive)
-    if (seen.some(known => equal(known, key))) continue
+    if (seen.some(other => equal(other, key))) continue
     seen.push(key)
     yield each
   }

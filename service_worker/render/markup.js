@@ -1,4 +1,5 @@
-// Text that is HTML already, and how values become text: as Python's str() and MarkupSafe have it.
+// Escaping: Markup marks text that is HTML already, everything else is escaped when it is shown. Values
+// become text as Python's str() and MarkupSafe do it.
 
 export class Markup {
   constructor(html) {

@@ -1,12 +1,14 @@
-// Renders a template: render("features/lobby/list.html", view, { messages: messages[locale] }).
+// Renders templates on the tablet: render("features/lobby/list.html", view, { messages }). They are
+// Jinja2's, compiled to JavaScript by build/compile_template.py, so that the server and the tablet
+// print the same bytes; what compiled templates call is in runtime.js, filters.js and tests.js.
 //
-// The templates are Jinja2's own, compiled by compile_template.py; the runtime is in render/.
 // `view` is plain JSON. `messages` is one language's catalogue {msgid: translation or [plural
 // forms]}, with "context\x04msgid" for what has a context; without it, English shows.
 
 import { TEMPLATES } from "../generated/templates.js"
 import { TemplateError, escaped, markup } from "./markup.js"
 
+/** Return the template `name` rendered with `view`, as a string of HTML. Throws TemplateError. */
 export function render(name, view, { messages = {} } = {}) {
   const context = Object.assign(Object.create(null), view)
   try {
@@ -17,6 +19,7 @@ export function render(name, view, { messages = {} } = {}) {
   }
 }
 
+/** Whether a template of this name was compiled. */
 export const hasTemplate = name => Object.hasOwn(TEMPLATES, name)
 
 // One page on its way to being text. Compiled templates know it as E.
@@ -65,8 +68,8 @@ class Rendering {
   }
 
   pgettext(context, sentence, values) {
-    const known = this.translated(`${context}\x04${sentence}`)
-    return filled(known ?? sentence, { context, ...values })
+    const translation = this.translated(`${context}\x04${sentence}`)
+    return filled(translation ?? sentence, { context, ...values })
   }
 
   ngettext(singular, plural, count, values) {
@@ -79,8 +82,8 @@ class Rendering {
   }
 
   translated(key) {
-    const known = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
-    return typeof known === "string" ? known : undefined
+    const entry = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
+    return typeof entry === "string" ? entry : undefined
   }
 
   counted(key, english, count, values) {
@@ -89,8 +92,8 @@ class Rendering {
     }
     const isOne = Number(count) === 1
     const forms = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
-    const known = Array.isArray(forms) ? forms[isOne ? 0 : forms.length - 1] : undefined
-    return filled(known ?? english[isOne ? 0 : 1], { num: count, ...values })
+    const form = Array.isArray(forms) ? forms[isOne ? 0 : forms.length - 1] : undefined
+    return filled(form ?? english[isOne ? 0 : 1], { num: count, ...values })
   }
 }
 
@@ -101,8 +104,8 @@ function find(name) {
 
 function filled(sentence, values) {
   if (!sentence.includes("%")) return markup(sentence)
-  const html = sentence.replace(/%(?:%|\((\w+)\)s|)/g, (found, name) => {
-    if (found === "%%") return "%"
+  const html = sentence.replace(/%(?:%|\((\w+)\)s|)/g, (placeholder, name) => {
+    if (placeholder === "%%") return "%"
     if (name && values && Object.hasOwn(values, name)) return escaped(values[name])
     throw new TemplateError(`“${sentence}” cannot be filled in`)
   })

@@ -1,6 +1,6 @@
-// What compiled templates are made of: Python's truth, equality, order and arithmetic for plain JSON
-// values, and Jinja2's loops and macros. `undefined` is what is missing: it may be asked about, and
-// everything else fails, as in template/environment.py.
+// Runtime of compiled templates: Python's truth, equality, order and arithmetic for plain JSON values,
+// and Jinja2's loops and macros, wherever JavaScript's own would print something else. `undefined` is
+// what is missing: it may be asked about, and everything else fails, as in template/environment.py.
 
 import { Markup, TemplateError, describe, escaped, isText, markup, plain, text } from "./markup.js"
 
@@ -169,7 +169,7 @@ export function keys(dict) {
 
 export const isGenerator = value => typeof value?.next === "function"
 
-// What `for` goes through, as an array.
+/** Return what `for` iterates over, as an array. */
 export function iterate(value) {
   if (Array.isArray(value)) return value
   if (isText(value)) return letters(value)

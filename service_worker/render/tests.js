@@ -1,4 +1,4 @@
-// Jinja2's tests (`x is odd`), as far as templates may use them.
+// Jinja2's tests (`x is odd`), those that build/template/allowed.py lets templates use.
 
 import { isText } from "./markup.js"
 import { atMost, contains, equal, isDict, isGenerator, iterate, less, modulo } from "./runtime.js"

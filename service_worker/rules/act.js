@@ -1,4 +1,5 @@
-// Twin of sync/act.py: what an act looks like, its ids and its envelope. Cases: tests/vectors/act.json.
+// An act is an immutable event about one record: this module makes acts and their ids (ULIDs, which
+// sort by time), and knows the fields of the envelope. Twin of sync/act.py. Cases: tests/vectors/act.json.
 
 export const VERSION = 1
 export const ACT_ID = /^act:[0-7][0-9A-HJKMNP-TV-Z]{25}$/
@@ -19,7 +20,7 @@ export function ulid(at, randomBits) {
   return letters
 }
 
-// Returns the moment (ms) that an id of ours was made at; the prefix may stay on.
+// Returns the moment (ms) encoded in a ULID, whether or not its `type:` prefix is still there.
 export function ulidTime(identifier) {
   let number = 0
   for (const letter of identifier.split(":").at(-1).slice(0, 10)) {
@@ -28,13 +29,13 @@ export function ulidTime(identifier) {
   return number
 }
 
-// Returns a new id of an act or a record: newId("complaint", now).
+// Returns a new id of an act or a record: newId("act", now).
 export function newId(type, at) {
   return `${type}:${ulid(at, randomBits())}`
 }
 
-// Returns a whole act. `after` is the moment of the last act that its author has seen of the record:
-// what answers an act comes after it, however the clocks of two tablets differ.
+// Returns a whole act. `after` is the moment (ms) of the last act that its author has seen of the
+// record: a reply sorts after what it replies to even if this tablet's clock is behind the other's.
 export function makeAct(name, record, data, options) {
   const { by, device, site, seen = null, text = null, after = null, identifier = null } = options
   const at = after === null ? options.at : Math.max(options.at, after + 1)

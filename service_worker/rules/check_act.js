@@ -1,4 +1,6 @@
-// Twin of sync/check_act.py: what is wrong with an act. Cases: tests/vectors/record.json.
+// Validates one act against the declarations, without asking what its record holds: the form's own
+// check on the tablet, repeated by the server. Twin of sync/check_act.py, function by function.
+// Cases: tests/vectors/check_act.json.
 
 import { ACT_ID, ENVELOPE, RECORD_ID } from "./act.js"
 import { matches } from "./selector.js"
@@ -76,9 +78,9 @@ function engineProblems(record, verb, data) {
     return { choice: "not_a_choice" }
   }
   if (verb === "edited") {
-    const found = record.fields.find(field => field.name === data.field)
-    if (!found || !found.editable) return { field: "not_editable" }
-    const code = data.new === null ? null : CHECKS[found.kind](found, data.new)
+    const field = record.fields.find(one => one.name === data.field)
+    if (!field || !field.editable) return { field: "not_editable" }
+    const code = data.new === null ? null : CHECKS[field.kind](field, data.new)
     if (code) return { new: code }
   }
   return {}
@@ -95,8 +97,8 @@ function dataProblems(record, declared, data) {
     }
   }
   for (const name of declared.asks) {
-    const given = own(data, name) ?? null
-    if (given === null || given === "" || (Array.isArray(given) && !given.length)) {
+    const value = own(data, name) ?? null
+    if (value === null || value === "" || (Array.isArray(value) && !value.length)) {
       let required = fields[name].required
       if (isObject(required)) required = matches(required, data)
       if ((declared.needs.includes(name) || required) && !problems.has(name)) {
@@ -107,6 +109,7 @@ function dataProblems(record, declared, data) {
   return Object.fromEntries(problems)
 }
 
+// A name such as "constructor" or "__proto__" may come from outside: inherited properties do not count.
 function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
@@ -145,7 +148,7 @@ function phone(field, value) {
 }
 
 function choice(field, value) {
-  return field.choices.some(known => known[0] === value) ? null : "not_a_choice"
+  return field.choices.some(option => option[0] === value) ? null : "not_a_choice"
 }
 
 function choices(field, value) {

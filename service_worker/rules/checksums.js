@@ -1,12 +1,13 @@
-// Whether this tablet holds what its person sees, in ten letters; and where it does not. The server
-// counts in the same way (sync/checksums.py).
+// Checksums of the replicated records, so that tablet and server can compare what they hold with a few
+// bytes: the revisions are summed up per bucket of ids, and only buckets that differ are listed row by
+// row. The server sums in the same way (sync/checksums.py).
 
 export const BUCKETS = 256
-const DIGITS = 10 // of a hash, 4 bits each: a sum stays exact
+const DIGITS = 10 // hexadecimal, of a revision's hash: 40 bits, so a sum of two stays below 2^53
 const WHOLE = 16 ** DIGITS
-const LAST = 6 // letters of an id that say its bucket
+const LAST = 6 // letters of an id that say its bucket; those before are prefix and time, much alike
 
-/** Return in which bucket a record is counted. */
+/** Return the number of the bucket, 0 … 255, in which a record is counted. */
 export function bucketOf(id) {
   let number = 0
   for (let at = Math.max(0, id.length - LAST); at < id.length; at += 1) {
@@ -15,13 +16,13 @@ export function bucketOf(id) {
   return number
 }
 
-/** Return what a revision adds to a sum; one that is none adds what no other does. */
+/** Return the number that a revision such as "3-1f…" adds to a sum; a malformed one adds the largest. */
 export function weight(rev) {
   const number = Number.parseInt(String(rev).split("-")[1]?.slice(0, DIGITS), 16)
   return Number.isNaN(number) ? WHOLE - 1 : number
 }
 
-/** Return {count, buckets} of rows [id, rev], a sum for each bucket. */
+/** Return {count, buckets} of rows [id, rev]: each bucket's sum as ten hexadecimal digits. */
 export function counted(rows) {
   const buckets = new Array(BUCKETS).fill(0)
   for (const [id, rev] of rows) {
@@ -31,7 +32,7 @@ export function counted(rows) {
   return { count: rows.length, buckets: buckets.map(written) }
 }
 
-/** Return the sum of all buckets, as it is sent. */
+/** Return the sum of all buckets as ten hexadecimal digits, as the server sends it. */
 export const total = buckets =>
   written(buckets.reduce((sum, bucket) => (sum + Number.parseInt(bucket, 16)) % WHOLE, 0))
 
@@ -39,9 +40,9 @@ export const total = buckets =>
 export const differing = (ours, theirs) => ours.map((_, n) => n).filter(n => ours[n] !== theirs[n])
 
 /**
- * Return {lacking, surplus}: ids to be fetched, and ids to be dropped, in some buckets.
+ * Return {lacking, surplus}: ids to be fetched and ids to be dropped.
  *
- * `rows` are ours [id, rev], `revs` the server's {id: rev} in the buckets that differ.
+ * `rows` are all of ours, [id, rev]; `revs` is the server's {id: rev} in `buckets`, those that differ.
  */
 export function difference(rows, revs, buckets) {
   const wrong = new Set(buckets)

@@ -1,11 +1,13 @@
-// Twin of sync/fold.py: acts become a record, in one order. Cases: tests/vectors/fold.json.
+// Folds acts (immutable events about one record) into the record: a left fold in one total order, so
+// that the tablet and the server compute the same record from the same acts, however they arrived.
+// Twin of sync/fold.py, function by function. Cases: tests/vectors/fold.json.
 
 import { ENGINE, RECENT, UNDOABLE } from "./check_act.js"
 import { matches, same } from "./selector.js"
 
 const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts"]
 
-// Returns the place of an act in its record's history: what creates it comes first.
+// Returns the sort key of an act in its record's history, [0 or 1, ms, id]: what creates it comes first.
 export function order(declarations, act) {
   const declared = get(declarations.acts, act.act)
   const creates = declared !== null && declared.creates && !declared.again
@@ -27,14 +29,15 @@ export function fold(declarations, acts) {
   return inOrder.reduce((record, act) => apply(declarations, record, act), null)
 }
 
-// Returns a new record with the act added; an act that does not fit becomes unsettled.
+// Returns a new record with the act added, `record` being null before the first. Total: an act that
+// does not fit is no error but an open question in `unsettled`, which the office decides.
 // The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
 // changed_meanwhile (somebody else changed the field after `seen`), cannot_undo, not_yours.
 export function apply(declarations, record, act) {
   const [kind, verb] = act.act.split(".")
   const made = record === null ? shell(kind, act) : copy(record)
-  const known = ENGINE.includes(verb) ? ENGINES[verb] : declared
-  const outcome = known(declarations, made, act) // {reason} or {repeat} or {was} or nothing
+  const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
+  const outcome = takesEffect(declarations, made, act) // {reason} or {repeat} or {was} or nothing
   if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome.reason)]
   remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
@@ -92,61 +95,66 @@ function entitle(kind, record) {
 
 // Acts that features declare
 
-function declared(declarations, record, act) {
-  const said = get(declarations.acts, act.act)
-  if (said === null) return { reason: "unknown_act" }
+function declaredAct(declarations, record, act) {
+  const declared = get(declarations.acts, act.act)
+  if (declared === null) return { reason: "unknown_act" }
   const exists = record.state !== "unknown"
-  if (said.creates && exists && !said.again) return { reason: "already_exists" }
-  if (!said.creates && !exists) return { reason: "no_record" }
+  if (declared.creates && exists && !declared.again) return { reason: "already_exists" }
+  if (!declared.creates && !exists) return { reason: "no_record" }
   if (exists) {
-    if (saysWhatHolds(said, record, act)) {
-      return { repeat: namesSaid(declarations, said, record, act) }
+    if (saysWhatHolds(declared, record, act)) {
+      return { repeat: namesSaid(declarations, declared, record, act) }
     }
-    if (said.when !== null && !matches(said.when, record)) return { reason: "not_now" }
+    if (declared.when !== null && !matches(declared.when, record)) return { reason: "not_now" }
     if (changedMeanwhile(record, act)) return { reason: "changed_meanwhile" }
   }
-  return { was: takeEffect(declarations, said, record, act) }
+  return { was: takeEffect(declarations, declared, record, act) }
 }
 
-function saysWhatHolds(said, record, act) {
-  if (Object.keys(said.adds).length) return false
-  if (said.takes_over && record.owner !== act.by) return false
-  const told = [...Object.entries(said.sets), ...Object.entries(act.data)]
-  if (!told.length && !said.stamps.length) return false
+function saysWhatHolds(declared, record, act) {
+  if (Object.keys(declared.adds).length) return false
+  if (declared.takes_over && record.owner !== act.by) return false
+  const told = [...Object.entries(declared.sets), ...Object.entries(act.data)]
+  if (!told.length && !declared.stamps.length) return false
   return (
     told.every(([name, value]) => same(get(record, name), value)) &&
-    said.stamps.every(name => Object.hasOwn(record, name))
+    declared.stamps.every(name => Object.hasOwn(record, name))
   )
 }
 
-function namesSaid(declarations, said, record, act) {
-  const names = [...Object.keys(said.sets), ...said.stamps, ...said.signs, ...Object.keys(act.data)]
-  if (!said.creates) return names
+function namesSaid(declarations, declared, record, act) {
+  const names = [
+    ...Object.keys(declared.sets),
+    ...declared.stamps,
+    ...declared.signs,
+    ...Object.keys(act.data),
+  ]
+  if (!declared.creates) return names
   // Had it come first, it would have made the record.
   const start = declarations.records[record.type].starts_as
   return [...names, ...Object.keys({ state: 0, ...start, owner: 0 })]
 }
 
 function changedMeanwhile(record, act) {
-  const known = record.acts.recent.map(entry => entry.id)
+  const recent = record.acts.recent.map(entry => entry.id)
   return Object.entries(act.data).some(([name, value]) => {
     const setter = get(record.setters, name)
     if (setter === null || setter[1] === act.by || same(get(record, name), value)) return false
-    return isLater(setter[0], act.seen ?? null, known)
+    return isLater(setter[0], act.seen ?? null, recent)
   })
 }
 
 // An act's id is as old as the form it was entered in, so the place in the history comes first.
-function isLater(setter, seen, known) {
+function isLater(setter, seen, recent) {
   if (seen === null) return true
-  if (known.includes(seen) && known.includes(setter)) {
-    return known.indexOf(setter) > known.indexOf(seen)
+  if (recent.includes(seen) && recent.includes(setter)) {
+    return recent.indexOf(setter) > recent.indexOf(seen)
   }
   return setter > seen
 }
 
 // Sets what the act sets; returns what was there before, null for nothing.
-function takeEffect(declarations, said, record, act, { decided = false } = {}) {
+function takeEffect(declarations, declared, record, act, { decided = false } = {}) {
   const effect = {}
   const born = record.state === "unknown"
   if (born) {
@@ -154,20 +162,20 @@ function takeEffect(declarations, said, record, act, { decided = false } = {}) {
     record.opened_at = act.at
     record.acts.first = act._id
   }
-  Object.assign(effect, said.sets)
-  for (const name of said.stamps) {
+  Object.assign(effect, declared.sets)
+  for (const name of declared.stamps) {
     if (decided || !Object.hasOwn(record, name)) effect[name] = act.at
   }
-  for (const name of said.signs) {
+  for (const name of declared.signs) {
     if (decided || !Object.hasOwn(record, name)) effect[name] = act.by
   }
-  for (const [name, count] of Object.entries(said.adds)) {
+  for (const [name, count] of Object.entries(declared.adds)) {
     effect[name] = (get(record, name) ?? 0) + count
   }
   Object.assign(effect, act.data)
-  if (born || said.takes_over) effect.owner = act.by
+  if (born || declared.takes_over) effect.owner = act.by
   const was = {}
-  if (!born || said.again) for (const name of Object.keys(effect)) was[name] = get(record, name)
+  if (!born || declared.again) for (const name of Object.keys(effect)) was[name] = get(record, name)
   for (const [name, value] of Object.entries(effect)) set(record, name, value, act._id, act.by)
   return was
 }
@@ -279,9 +287,9 @@ function decided(declarations, record, act) {
     takeBack(declarations, record, meant, { decided: true })
     return {}
   }
-  const said = get(declarations.acts, question.name)
-  if (said === null) return {}
-  return { was: takeEffect(declarations, said, record, meant, { decided: true }) }
+  const declared = get(declarations.acts, question.name)
+  if (declared === null) return {}
+  return { was: takeEffect(declarations, declared, record, meant, { decided: true }) }
 }
 
 function edited(declarations, record, act) {
@@ -297,12 +305,12 @@ function edited(declarations, record, act) {
 }
 
 function rungReached(declarations, record, act) {
-  const { ladder, ...told } = act.data
+  const { ladder, ...reached } = act.data
   const climbed = get(record.rungs, ladder) ?? []
-  const sameRung = step => step.rung === told.rung && step.due_at === told.due_at
+  const sameRung = step => step.rung === reached.rung && step.due_at === reached.due_at
   if (climbed.some(step => sameRung(step) && !("annulled_at" in step))) return { repeat: [] }
   const step = { at: act.at }
-  for (const key of Object.keys(told).sort()) step[key] = told[key]
+  for (const key of Object.keys(reached).sort()) step[key] = reached[key]
   record.rungs = { ...record.rungs, [ladder]: [...climbed, step] }
   return {}
 }

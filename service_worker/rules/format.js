@@ -1,4 +1,6 @@
-// Twin of sync/format.py: how moments, lengths of time, names and numbers look. Cases: tests/vectors/format.json.
+// Formats moments (ms since the epoch), lengths of time (ms), names and numbers for the screens, also
+// as filters of the templates. Twin of sync/format.py: both ends print the same. Cases:
+// tests/vectors/format.json.
 
 const OFFSET = 480 // minutes east of UTC: one time zone is in use all over China
 export const MINUTE = 60_000 // ms

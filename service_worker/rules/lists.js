@@ -1,15 +1,17 @@
-// Lists as strings: "list␁part␁…␁moment␁id" sorts as the list does, so one index holds them all.
+// Makes the keys of the one multi-entry IndexedDB index that serves every declared list: the string
+// "list␁part␁…␁moment␁id" sorts as the list does. One index for all lists means that a new kind of
+// record needs no upgrade of the database.
 
 import { runs } from "./ladder.js"
 import { matches } from "./selector.js"
 
 const SEP = "\u0001"
 const LAST = "\uffff"
-const DIGITS = 15
+const DIGITS = 15 // of a moment in ms, padded: strings then sort as the numbers do
 
-export const RUNNING = "running"
+export const RUNNING = "running" // the list of records on which a deadline runs
 
-/** The strings under which a record stands in its declared lists. */
+/** Return the index keys, strings, under which a record stands in its declared lists. */
 export function listKeys(declarations, record) {
   const declared = declarations.records[record.type]
   if (!declared) return []
@@ -19,18 +21,22 @@ export function listKeys(declarations, record) {
     const parts = list.parts.map(name => String(record[name] ?? ""))
     keys.push(keyOf(`${record.type}.${list.name}`, parts, record[list.by], record._id))
   }
-  if (hasClock(declarations, record)) keys.push(keyOf(RUNNING, [], 0, record._id))
+  if (hasDeadline(declarations, record)) keys.push(keyOf(RUNNING, [], 0, record._id))
   return keys
 }
 
-/** Whether any ladder's clock runs on the record. */
-export function hasClock(declarations, record) {
+/** Whether any deadline runs on the record. */
+export function hasDeadline(declarations, record) {
   return Object.values(declarations.ladders).some(
     ladder => ladder.record === record.type && runs(ladder, record),
   )
 }
 
-/** The first and last string that may belong to a list, to some parts of it, or to moments of it. */
+/**
+ * Return [first, last], the keys between which a list `name` ("type.list") lies.
+ *
+ * `parts` narrow it to values of its parts, `from` and `to` (ms) to moments.
+ */
 export function listBounds(name, parts = [], { from = null, to = null } = {}) {
   const start = [name, ...parts].join(SEP) + SEP
   return [from === null ? start : start + padded(from), start + (to === null ? LAST : padded(to))]

@@ -1,4 +1,7 @@
-// Twin of sync/worktime.py: time on a site's own calendar. Cases: tests/vectors/worktime.json.
+// Adds up working time on a site's own calendar: moments in ms since the epoch, days numbered from
+// 1970-01-01. Twin of sync/worktime.py. Cases: tests/vectors/worktime.json.
+// A calendar is {offset (minutes east of UTC), closes (minute of the day), week: [7 flags from Monday],
+// off: [days], work: [days]}; `off` are holidays, `work` weekend days that are worked to make up.
 import { DAY, HOUR, MINUTE } from "./format.js"
 
 const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }

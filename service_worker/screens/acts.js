@@ -1,4 +1,5 @@
-// Acts: a gesture is kept whole or not at all, once however often it is sent, and can be taken back.
+// Performs gestures: one tap or form is one gesture, a list of acts that are stored in one transaction,
+// all or none; idempotent by the form's act_id; and undoable as a whole for some seconds.
 
 import { makeAct } from "../rules/act.js"
 import { deviceNow } from "../base/clock.js"
@@ -7,25 +8,28 @@ import { declarations } from "../generated/declarations.js"
 import { actIdOf, isActId } from "../rules/ids.js"
 import { check } from "../rules/check_act.js"
 import * as store from "../store/store.js"
-import { problemWords } from "../base/words.js"
+import { fieldProblem } from "../base/words.js"
 
 const SECOND = 1000
-let told = () => {}
+let keptListener = () => {}
 
-/** Have `listener(ids)` called with the records of each gesture that was kept. */
+/** Have `listener(ids)` called with the record ids of each gesture that was kept. One listener only. */
 export function onKept(listener) {
-  told = listener
+  keptListener = listener
 }
 
 /**
- * Keep a gesture: [[name of the act, id of the record, data], …].
+ * Perform a gesture, [[name of the act, id of the record, data], …].
  *
- * Return {kept: [acts] or null, problems: {field: sentence}}. `draft` ends with it. A form's `act_id`
- * names the gesture, its `seen` the last act that the person had seen of the first record.
+ * Return {kept: [acts] or null, problems: {field: sentence}}. `draft` is the key of the draft that ends
+ * with it, `text` what the person signed, kept in the first act. The form's `act_id` identifies the
+ * gesture; its `seen` is the last act of the first record that was on the screen, so that the fold
+ * notices when somebody else changed the record meanwhile. Throws Problem(403) for an act that the
+ * person's posts may not do.
  */
 export async function perform(ask, gesture, { draft = null, text = null } = {}) {
-  const given = ask.form?.get("act_id")
-  const formId = isActId(given) ? given : ask.world.actId()
+  const sentId = ask.form?.get("act_id")
+  const formId = isActId(sentId) ? sentId : ask.world.actId()
   const acts = []
   for (const [n, [name, record, data]] of gesture.entries()) {
     allow(ask, name)
@@ -42,15 +46,15 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
   const problems = problemsOf(ask, acts)
   if (problems) return { kept: null, problems }
   const { acts: kept, repeated } = await store.keep(acts, { draft, keptAt: deviceNow() })
-  if (!repeated) told(kept.map(act => act.record))
+  if (!repeated) keptListener(kept.map(act => act.record))
   return { kept, problems: {} }
 }
 
 function problemsOf(ask, acts) {
   for (const act of acts) {
-    const found = Object.entries(check(declarations, act))
-    if (found.length) {
-      return Object.fromEntries(found.map(([name, code]) => [name, ask.say(problemWords(code))]))
+    const codes = Object.entries(check(declarations, act))
+    if (codes.length) {
+      return Object.fromEntries(codes.map(([name, code]) => [name, ask.say(fieldProblem(code))]))
     }
   }
   return null
@@ -67,8 +71,9 @@ function allow(ask, name) {
 }
 
 /**
- * Return the undo that is offered now, or null: the last gesture of this person on this device,
- * for as long as the setting says, if all of it can be taken back.
+ * Return the undo that is offered now, {href, act_id, undoes, say, until_at (ms)}, or null: of the last
+ * gesture of this person on this device, for as long as the setting says, if all of it can be taken
+ * back.
  */
 export async function undoOffer(ask) {
   const seconds = ask.world.settings["undo.offered_for"].value
@@ -89,7 +94,7 @@ export async function undoOffer(ask) {
   return { href: "/floor/undo", act_id: ask.world.actId(), undoes: first, say: name, until_at }
 }
 
-/** Take back a whole gesture of this device, from its last act to its first. */
+/** Undo a whole gesture of this device, from its last act to its first, as a gesture of its own. */
 export async function takeBack(ask) {
   const row = await store.ownAct(ask.form.get("undoes") ?? "")
   if (!row) throw new Problem(404)

@@ -1,4 +1,5 @@
-// Pictures and sound: kept by what they are, sent after the words, shown from here without a network.
+// Blobs (photos and recordings), addressed by the SHA-256 of their bytes: stored on this tablet when
+// they are taken, uploaded after the acts, shown from here without a network.
 
 import { deviceNow } from "../base/clock.js"
 import { Problem } from "./forms.js"
@@ -10,7 +11,7 @@ const TYPES = ["image/jpeg", "image/png", "image/webp"]
 const SOUNDS = ["audio/webm", "audio/mp4", "audio/ogg", "audio/wav"]
 const HASH = /^[0-9a-f]{64}$/
 
-/** POST /floor/blobs, the picture or recording as the body: {sha256}. */
+/** POST /floor/blobs with the bytes as the body: JSON {sha256}, or {error} with 400, 413, 415 or 507. */
 export async function keepBlob(ask) {
   const type = (ask.header("Content-Type") ?? "").split(";")[0]
   if (![...TYPES, ...SOUNDS].includes(type)) return json({ error: "not_a_photo" }, { status: 415 })
@@ -21,8 +22,8 @@ export async function keepBlob(ask) {
     return json({ error: "too_big" }, { status: 413 })
   }
   const sha256 = await hashOf(bytes)
-  const said = ask.header("Floorwalk-Sha256")
-  if (said && said !== sha256) return json({ error: "hash_differs" }, { status: 400 })
+  const expected = ask.header("Floorwalk-Sha256")
+  if (expected && expected !== sha256) return json({ error: "hash_differs" }, { status: 400 })
   try {
     await store.keepBlob(sha256, new Blob([bytes], { type }), deviceNow())
   } catch (error) {
@@ -32,7 +33,7 @@ export async function keepBlob(ask) {
   return json({ sha256 }, { status: 201 })
 }
 
-/** GET /floor/blobs/:hash, from here or else from the server. */
+/** GET /floor/blobs/:hash, from this tablet or else from the server. */
 export async function showBlob(ask) {
   const { hash } = ask.params
   if (!HASH.test(hash)) throw new Problem(404)

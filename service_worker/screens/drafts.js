@@ -1,12 +1,13 @@
-// Drafts: what a form says is kept as it is typed, and comes back when the form is shown again.
+// Drafts: the fields of a form are stored while they are typed, and fill the form when it is shown
+// again, after a reload, a crash or a change of screens.
 
 import { deviceNow } from "../base/clock.js"
 import { answer } from "../base/headers.js"
 import * as store from "../store/store.js"
 
-const NOT_DRAFT = ["act_id", "seen"]
+const NOT_DRAFT = ["act_id", "seen"] // of one rendering of the form: a later one has its own
 
-/** POST /floor/drafts/:key: what the whole form says now. */
+/** POST /floor/drafts/:key with all fields of the form: 204. */
 export async function keepDraft(ask) {
   const fields = {}
   for (const name of new Set(ask.form.keys())) {
@@ -17,7 +18,7 @@ export async function keepDraft(ask) {
   return answer(null, null, 204)
 }
 
-/** Return what was typed, {field: value, or a list where there are several}, or null. */
+/** Return the draft of a form, {field: value, or a list where there are several}, or null. */
 export async function draftOf(key) {
   const kept = await store.draft(key)
   if (!kept) return null

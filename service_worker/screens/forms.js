@@ -1,9 +1,10 @@
-// Forms: what one says, as the data of an act; ids of a gesture; and what is not there.
+// Reads a submitted form into the data of an act, by the kinds of its declared fields; makes record ids
+// that are the same when a form is sent twice; and the error, Problem, that becomes a problem page.
 
 import { declarations } from "../generated/declarations.js"
 import { isActId } from "../rules/ids.js"
 
-/** A page that cannot be shown: 404 what is not there, 403 what a post may not, 400 a broken form. */
+/** Thrown by a screen that cannot answer: 404 no such record, 403 not for this post, 400 a broken form. */
 export class Problem extends Error {
   constructor(status, code = "") {
     super(code || String(status))
@@ -11,7 +12,10 @@ export class Problem extends Error {
   }
 }
 
-/** The id of a record that this form makes: the same when the form is sent twice. */
+/**
+ * Return the id of the record of kind `type` that this form makes: the same when the form is sent
+ * twice.
+ */
 export function newId(ask, type) {
   const formId = ask.form?.get("act_id")
   return isActId(formId) ? `${type}:${formId.slice("act:".length)}` : makeNewId(type, ask)
@@ -21,45 +25,49 @@ function makeNewId(type, ask) {
   return ask.world.actId().replace("act", type)
 }
 
-/** Return {field: value} of what the act asks for and the form says; what is left empty is left out. */
+/**
+ * Return the data of the act `name`, {field: value}: what the act asks for and the form has. Empty
+ * fields are left out; what cannot be read stays text, so that `check` finds the problem and the form
+ * shows it.
+ */
 export function dataOf(ask, name) {
   const declared = declarations.acts[name]
   const fields = declarations.records[name.split(".")[0]].fields
   const data = {}
   for (const asked of declared.asks) {
     const field = fields.find(one => one.name === asked)
-    const given = ask.form?.getAll(asked).filter(value => typeof value === "string") ?? []
-    const value = given.length ? (READ[field.kind] ?? readText)(given) : undefined
+    const values = ask.form?.getAll(asked).filter(value => typeof value === "string") ?? []
+    const value = values.length ? (READ[field.kind] ?? readText)(values) : undefined
     if (value !== undefined) data[asked] = value
   }
   return data
 }
 
-const readText = given => given[0].trim() || undefined
+const readText = values => values[0].trim() || undefined
 
-function readNumber(given) {
-  const text = given[0].trim()
+function readNumber(values) {
+  const text = values[0].trim()
   if (text === "") return undefined
-  return /^-?\d+$/.test(text) ? Number(text) : text // what is no number is said to be none by `check`
+  return /^-?\d+$/.test(text) ? Number(text) : text // `check` reports what is no number
 }
 
-function readFlag(given) {
-  const word = given.at(-1)
+function readFlag(values) {
+  const word = values.at(-1)
   if (["true", "yes", "on", "1"].includes(word)) return true
   return ["false", "no", "0"].includes(word) ? false : undefined
 }
 
-function readMany(given) {
-  const chosen = given.filter(Boolean)
+function readMany(values) {
+  const chosen = values.filter(Boolean)
   return chosen.length ? chosen : undefined
 }
 
-function readJson(given) {
-  if (!given[0]) return undefined
+function readJson(values) {
+  if (!values[0]) return undefined
   try {
-    return JSON.parse(given[0])
+    return JSON.parse(values[0])
   } catch {
-    return given[0]
+    return values[0]
   }
 }
 
@@ -71,6 +79,6 @@ const READ = {
   names: readMany,
   blobs: readMany,
   voice: readMany,
-  days: given => readMany(given)?.map(Number),
+  days: values => readMany(values)?.map(Number),
   signature: readJson,
 }

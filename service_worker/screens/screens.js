@@ -1,18 +1,23 @@
-// What every screen has: strip, truth, tabs, undo; whole pages, pieces with their partials, going on.
+// Makes the responses of screens: whole pages, htmx fragments with the parts of the page that change
+// besides (sync status, tabs, undo), redirects and problem pages.
 
 import { takeBack, undoOffer } from "./acts.js"
 import { deviceNow } from "../base/clock.js"
 import { todoCount } from "../models/todo_model.js"
 import { MINUTE } from "../rules/format.js"
+import { declarations } from "../generated/declarations.js"
 import { messages } from "../generated/messages.js"
 import { html, seeOther } from "../base/headers.js"
 import { render } from "../render/render.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 
-const LANGUAGES = { zh_Hans: "zh-Hans", en: "en" }
+const TAGS = Object.fromEntries(declarations.languages.map(([name, tag]) => [name, tag]))
 
-/** A whole page. `tab` is the one that is lit, `status` 422 for a form that comes back. */
+/**
+ * Return a whole page. `tab` is the one that is lit; `status` is 422 for a form that comes back with
+ * problems.
+ */
 export async function page(ask, template, model = {}, { tab = "", status = 200 } = {}) {
   const { shell, undo } = await common(ask, tab)
   return html(draw(ask, template, { shell, undo, ...model }), { status, headers: addressOf(ask) })
@@ -25,10 +30,10 @@ function addressOf(ask) {
 }
 
 /**
- * A piece of a page, and beside it what else changed: truth, tabs, undo.
+ * Return a fragment of a page, and beside it the partials of what else changed: sync status, tabs, undo.
  *
- * Without htmx, or when htmx brings a whole page, there is nothing to put it into: it goes `back`.
- * `instead` names an element that it takes the place of, where the form had named a larger one.
+ * Without htmx, or when htmx loads a whole page, there is nothing to swap it into: it redirects `back`.
+ * `instead` is the selector of an element to swap instead of the larger one that the form had named.
  */
 export async function fragment(ask, template, model = {}, options = {}) {
   const { back = "/floor/", status = 200, instead = "" } = options
@@ -40,10 +45,10 @@ export async function fragment(ask, template, model = {}, options = {}) {
   return html(piece + partials(ask, shell, undo), { status, headers })
 }
 
-/** Go on to another page after a form. */
+/** Return a redirect to another page after a form (303: a reload does not send the form again). */
 export const redirect = (ask, path) => seeOther(path)
 
-/** What was typed elsewhere was not what a page can show: say so where the person is. */
+/** Return a problem (of `problemWords`) as a fragment where htmx swaps one, else as a page. */
 export async function problemPage(ask, problem, status) {
   if (!ask.person) {
     return html(draw(ask, "layout/problem.html", { shell: bareShell(ask), problem }), { status })
@@ -54,7 +59,10 @@ export async function problemPage(ask, problem, status) {
   return page(ask, "features/more/problem.html", { problem }, { status, tab: "more" })
 }
 
-/** Somebody signed out without a network: the server's sign-in page cannot be shown yet. */
+/**
+ * Return the page after a sign-out without a network, when the server's sign-in page cannot be shown
+ * yet.
+ */
 export function farewell(ask) {
   const problem = {
     sign: "log-out",
@@ -68,7 +76,10 @@ export function farewell(ask) {
   return html(draw(ask, "layout/problem.html", { shell: bareShell(ask), problem }))
 }
 
-/** GET /floor/parts/truth: after each turn, and beside it how much there is to do. */
+/**
+ * GET /floor/parts/truth: the sync status, fetched after each replication turn, and the tabs' numbers
+ * beside it.
+ */
 export async function truthPart(ask) {
   const { shell } = await common(ask, tabOf(ask))
   return html(draw(ask, "parts/truth.html", { shell }) + tabsPartial(ask, shell))
@@ -119,10 +130,14 @@ async function common(ask, tab) {
 
 function bareShell(ask) {
   const { theme = "", hands = "", side = "" } = ask.prefs
-  return { lang: LANGUAGES[ask.language] ?? "zh-Hans", theme, hands, side, now: ask.now }
+  const lang = TAGS[ask.language] ?? declarations.languages[0][1]
+  return { lang, theme, hands, side, now: ask.now }
 }
 
-/** How much waits, since when, and whether the server was reached: always true, always shown. */
+/**
+ * Return the sync status that every page shows: {state: refused|kept|sent, waiting and refused (acts),
+ * oldest_minutes, online, signed_out, synced_at (ms, or null)}.
+ */
 export async function truthOf(ask) {
   const { waiting, refused } = await store.atHand()
   const open = [...refused.values()].filter(row => !row.seen_at).length
@@ -151,29 +166,32 @@ function tabOf(ask) {
   return TAB_OF[first] ?? ""
 }
 
-/** The page that the person sees: htmx says it, a plain form's referrer says it. */
+/**
+ * Return the path of the page that the person sees: htmx names it, else the referrer of a plain form
+ * does.
+ */
 export function pageBefore(ask) {
-  const said = ask.header("HX-Current-URL") || ask.referrer
+  const address = ask.header("HX-Current-URL") || ask.referrer
   try {
-    const { pathname, search } = new URL(said)
+    const { pathname, search } = new URL(address)
     if (pathname.startsWith("/floor/") && pathname !== "/floor/undo") return pathname + search
   } catch {
-    // Nobody said it.
+    // Neither is there.
   }
   return "/floor/lobby"
 }
 
-/** The words of a problem page, by its status. */
+/** Return the words of a problem page by its status: {sign, title, happened, safe?, do, home_href, …}. */
 export function problemWords(ask, status) {
   const home = { home_href: "/floor/lobby", home_label: ask.say(_("To the lobby")) }
   const words = PROBLEMS[status] ?? PROBLEMS[500]
-  const said = Object.fromEntries(
+  const sentences = Object.fromEntries(
     Object.entries(words).map(([name, sentence]) => [
       name,
       name === "sign" ? sentence : ask.say(sentence),
     ]),
   )
-  return { ...said, ...home, again_href: status >= 500 ? pageBefore(ask) : null }
+  return { ...sentences, ...home, again_href: status >= 500 ? pageBefore(ask) : null }
 }
 
 const PROBLEMS = {

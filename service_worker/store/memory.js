@@ -1,38 +1,40 @@
-// What is kept at hand beside the database: right, because only this worker writes.
+// In-memory cache beside the database: reference records, records with a running deadline, unsent acts.
+// It needs no invalidation, because this worker is the only writer and tells it what was committed; it
+// goes with the worker and is loaded anew.
 
-import { RUNNING, hasClock, listBounds } from "../rules/lists.js"
+import { RUNNING, hasDeadline, listBounds } from "../rules/lists.js"
 
-const RECORDS = 200 // read or written last; a tap asks for the same one several times
-const OWN = 50
+const RECORDS = 200 // used last (LRU): one tap reads the same record several times
+const OWN = 50 // acts; undo asks for the last gesture only
 
 export class Memory {
   constructor(declarations) {
     this.declarations = declarations
     this.reference = new Map() // people, places, doctors, settings, calendars by id
-    this.running = new Map() // records with a clock, by id
+    this.running = new Map() // records with a running deadline, by id
     this.waiting = new Map() // own acts still to be sent, by id
     this.refused = new Map() // own acts that the server would not have, by id
-    this.own = new Map() // the acts kept last, whatever became of them, oldest first
+    this.own = new Map() // the acts kept last, in any state, oldest first: for undo
     this.records = new Map() // some records by id
     this.taken = 0 // transactions learnt from: a read that began before the last one may be old
     this.segments = null // search lines; read when somebody is about to search
-    this.version = 0 // of the reference records: who computes from them asks whether it moved
+    this.version = 0 // of the reference records: what is computed from them is valid for one version
   }
 
   /**
-   * Read everything in one transaction of view and acts; `between` makes a range of keys, `ownSince`
-   * is the first id of acts that count as kept last.
+   * Read everything in one transaction of view and acts, a consistent snapshot. `keyRange(first, last)`
+   * makes a range of keys; acts from the id `ownSince` on count as kept last.
    */
-  async load(tx, between, ownSince) {
+  async load(tx, keyRange, ownSince) {
     const view = tx.objectStore("view")
     const acts = tx.objectStore("acts")
     const kinds = Object.keys(this.declarations.records).filter(kind => this.isReference(kind))
     const [running, waiting, refused, own, ...reference] = await Promise.all([
-      view.index("lists").getAll(between(...listBounds(RUNNING))),
+      view.index("lists").getAll(keyRange(...listBounds(RUNNING))),
       acts.index("waiting").getAll(),
       acts.index("refused").getAll(),
-      acts.getAll(between(ownSince, "act;")),
-      ...kinds.map(kind => view.getAll(between(`${kind}:`, `${kind};`))),
+      acts.getAll(keyRange(ownSince, "act;")), // ";" follows ":"
+      ...kinds.map(kind => view.getAll(keyRange(`${kind}:`, `${kind};`))),
     ])
     for (const row of running) this.running.set(row._id, row.record)
     for (const row of waiting) this.waiting.set(row._id, row)
@@ -43,7 +45,7 @@ export class Memory {
     return this
   }
 
-  /** Learn what a transaction changed, after it was committed. */
+  /** Apply what a transaction changed, after its commit: the value that its function returned. */
   take({ changes = [], segments = new Map(), kept = [], settled = [], refused = null }) {
     this.taken += 1
     for (const { id, record, type } of changes) {
@@ -52,7 +54,7 @@ export class Memory {
         put(this.reference, id, record)
         this.version += 1
       }
-      put(this.running, id, record && hasClock(this.declarations, record) ? record : null)
+      put(this.running, id, record && hasDeadline(this.declarations, record) ? record : null)
     }
     for (const row of kept) {
       this.waiting.set(row._id, row)
@@ -71,20 +73,20 @@ export class Memory {
     if (this.segments) for (const [number, text] of segments) this.segments[number] = text
   }
 
-  /** A record that is at hand, null for one that is known not to be there, undefined for no idea. */
+  /** Return a cached record, null for one that is known to be absent, undefined for one not cached. */
   record(id) {
     if (this.records.has(id)) return this.records.get(id)
     return this.running.get(id) ?? this.reference.get(id)
   }
 
-  /** Have a record, or its absence, at hand. */
+  /** Cache a record, or its absence (null), as the one used last. */
   hold(id, record) {
     this.records.delete(id)
     this.records.set(id, record)
     limit(this.records, RECORDS)
   }
 
-  /** Say how a record stands with the network: kept, sent or refused. */
+  /** Return the sync state of a record, the worst of its own acts': refused, kept (unsent) or sent. */
   mark(id) {
     for (const row of this.refused.values()) if (row.record === id && !row.seen_at) return "refused"
     for (const row of this.waiting.values()) if (row.record === id) return "kept"

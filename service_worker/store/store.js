@@ -1,5 +1,6 @@
-// The only file that knows IndexedDB: what this tablet keeps. Every write is one strict transaction,
-// every answer comes after it was committed. All functions are asynchronous but those that say so.
+// The tablet's database in IndexedDB: replicated records, own acts (the outbox), drafts, blobs. Every write
+// is one transaction of strict durability, and every function returns after its commit, so what a screen
+// confirms survives a kill. No other file opens the database. Asynchronous, but for what says otherwise.
 
 import { openDB } from "idb"
 import { ulid } from "../rules/act.js"
@@ -7,39 +8,33 @@ import { dropBallast } from "./ballast.js"
 import { nowWith } from "../base/clock.js"
 import { DAY } from "../rules/format.js"
 import { declarations } from "../generated/declarations.js"
-import {
-  heldPage,
-  keepActs,
-  listPage,
-  offerActs,
-  pruneOwn,
-  refuseAct,
-  settleActs,
-  sweepRecords,
-  takePage,
-} from "./transactions.js"
+import * as transactions from "./transactions.js"
 import { listBounds } from "../rules/lists.js"
+import { inTime, Late } from "../base/limits.js"
 import { Memory } from "./memory.js"
 import { searchIn } from "../rules/search.js"
+import { createStores, STORES } from "./stores.js"
 
 const NAME = "floorwalk"
 const VERSION = 1
-const STORES = ["view", "base", "acts", "drafts", "blobs", "meta", "find"]
-const KEPT_LAST = 60_000 // ms; undo is offered for acts as young as this
-const SWEEP = 1000 // records looked at in one transaction
-const PULLED = ["checkpoint", "usable", "whole", "pulled"] // what is remembered of a pull
-const KEEP_SENT = 7 * DAY // a restored server is offered what it lost (reliability D8)
+const OPENS = 10_000 // ms; an opening that others block may never come to its end, the next one may
+const LONGEST = 15_000 // ms that a transaction may take
+const KEPT_LAST = 60_000 // ms; young enough for undo, which undo.offered_for (10 s) offers for less
+const SWEEP = 1000 // records in one transaction: a tap in between waits for no more
+const DEAD = ["InvalidStateError", "UnknownError", "AbortError"] // what a handle says that died
+const PULLED = ["checkpoint", "usable", "whole", "pulled"] // the keys of meta that describe a pull
+const KEEP_SENT = 7 * DAY // a server restored from a backup is offered what that lacks (promise D8)
 const KEEP_DRAFTS = 14 * DAY
 
 let connection = null // promise of the open database
 let metadata = null // Map of the store meta, while connected
 let memory = null // promise of Memory
-const between = (...bounds) => IDBKeyRange.bound(...bounds)
+const keyRange = (...bounds) => IDBKeyRange.bound(...bounds)
 
 // Opening, and trying once more
 
 async function connect() {
-  connection ??= openDB(NAME, VERSION, {
+  const mine = (connection ??= openDB(NAME, VERSION, {
     upgrade: createStores,
     blocking: forget, // another version of the app wants to upgrade
     terminated: forget, // the browser closed it under us
@@ -48,26 +43,13 @@ async function connect() {
     const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
     metadata = new Map(keys.map((key, n) => [key, values[n]]))
     return db
-  })
+  }))
   try {
-    return await connection
+    return await inTime(OPENS, mine)
   } catch (error) {
-    connection = null
+    if (connection === mine) forget() // one that opens after all is closed again
     throw error
   }
-}
-
-function createStores(db) {
-  db.createObjectStore("view", { keyPath: "_id" }).createIndex("lists", "lists", {
-    multiEntry: true,
-  })
-  db.createObjectStore("base", { keyPath: "_id" })
-  const acts = db.createObjectStore("acts", { keyPath: "_id" })
-  for (const name of ["token", "record", "waiting", "over", "refused"]) acts.createIndex(name, name)
-  db.createObjectStore("drafts", { keyPath: "key" })
-  db.createObjectStore("blobs", { keyPath: "sha256" }).createIndex("waiting", "waiting")
-  db.createObjectStore("meta")
-  db.createObjectStore("find")
 }
 
 function forget() {
@@ -76,17 +58,19 @@ function forget() {
   memory = null
 }
 
-// Runs `work` in a transaction. A handle that died is opened again and a full disk is given room, once.
+// Runs `work` in a transaction, and once more if the browser closed the database under the worker (WebKit
+// does so to a suspended app) or if the quota is exhausted and the ballast can make room.
 async function inside(names, mode, work) {
   for (let again = true; ; again = false) {
     const db = await connect()
     try {
       return await once(db, names, mode, work)
     } catch (error) {
-      if (!again) throw error
+      if (error instanceof Late) forget()
+      if (!again || error instanceof Late) throw error
       if (error.name === "QuotaExceededError") {
         if (!(await dropBallast())) throw error
-      } else if (["InvalidStateError", "UnknownError", "AbortError"].includes(error.name)) forget()
+      } else if (DEAD.includes(error.name)) forget()
       else throw error
     }
   }
@@ -94,13 +78,12 @@ async function inside(names, mode, work) {
 
 async function once(db, names, mode, work) {
   const tx = db.transaction(names, mode, { durability: "strict" })
+  // idb rejects `done` at the first error event, when the transaction may not know its reason yet.
   const done = tx.done.catch(error => {
     throw tx.error ?? error
   })
   try {
-    const answer = await work(tx)
-    await done
-    return answer
+    return await inTime(LONGEST, committed(tx, work, done))
   } catch (error) {
     done.catch(() => {})
     try {
@@ -112,13 +95,19 @@ async function once(db, names, mode, work) {
   }
 }
 
+async function committed(tx, work, done) {
+  const answer = await work(tx)
+  await done
+  return answer
+}
+
 const reading = (names, work) => inside(names, "readonly", work)
 const writing = (names, work) => inside(names, "readwrite", work)
 
 async function recall() {
   await connect()
   const since = `act:${ulid(nowWith(meta("offset")) - KEPT_LAST, 0n)}`
-  memory ??= reading(["view", "acts"], tx => new Memory(declarations).load(tx, between, since))
+  memory ??= reading(["view", "acts"], tx => new Memory(declarations).load(tx, keyRange, since))
   try {
     return await memory
   } catch (error) {
@@ -129,40 +118,40 @@ async function recall() {
 
 // Records
 
-/** Return the record as this tablet sees it, or null. */
+/** Return the record as this tablet sees it (own unsent acts included), or null. */
 export async function get(id) {
-  const at_hand = await recall()
-  const known = at_hand.record(id)
-  if (known !== undefined) return known
-  const { taken } = at_hand
+  const cache = await recall()
+  const cached = cache.record(id)
+  if (cached !== undefined) return cached
+  const { taken } = cache
   const row = await reading("view", tx => tx.store.get(id))
   const record = row?.record ?? null
-  if (at_hand.taken === taken) at_hand.hold(id, record)
+  // A write that was committed while this read ran would be overwritten by what it read before it.
+  if (cache.taken === taken) cache.hold(id, record)
   return record
 }
 
 /**
- * Return {records, after} of a declared list, `name` being "type.list"; `after` begins the next page.
- *
- * `parts` are values of the list's parts, from the first on; `reverse` begins with the latest.
+ * Return {records, after}: a page of the declared list `name`, "type.list", and the key that begins the
+ * next page, or null. `parts` are values of its parts from the first on, `reverse` begins with the latest.
  */
 export async function list(name, { parts = [], after = null, limit = 25, reverse = false } = {}) {
   const [first, last] = listBounds(name, parts)
   const range = reverse
-    ? between(first, after ?? last, false, true)
-    : between(after ?? first, last, true, false)
-  const rows = await reading("view", tx => listPage(tx, range, limit, reverse))
+    ? keyRange(first, after ?? last, false, true)
+    : keyRange(after ?? first, last, true, false)
+  const rows = await reading("view", tx => transactions.listPage(tx, range, limit, reverse))
   const end = rows.at(-1)?.lists.find(key => key >= first && key <= last)
   return { records: rows.map(row => row.record), after: rows.length < limit ? null : end }
 }
 
-/** Whether there is no record at all. */
+/** Whether there is no record. */
 export const isEmpty = async () =>
   (await reading("view", tx => tx.store.getAllKeys(null, 1))).length === 0
 
-/** Return how many records a list has in these parts, and from the moment `after` on. */
+/** Return how many records a list has in these parts, from the moment `after` (ms) on. */
 export async function count(name, { parts = [], after = null } = {}) {
-  const range = between(...listBounds(name, parts, { from: after }))
+  const range = keyRange(...listBounds(name, parts, { from: after }))
   return reading("view", tx => tx.store.index("lists").count(range))
 }
 
@@ -174,32 +163,32 @@ export const holdings = () =>
     return { records, photos }
   })
 
-/** Return records by any words of what they say: part of a name, initials, digits; newest first. */
+/** Return the records that have all words of a question: part of a name, initials, digits; newest first. */
 export async function search(question, { types = null, limit = 25 } = {}) {
-  const found = searchIn(await segments(), question, { types, most: limit })
-  const rows = await reading("view", tx => Promise.all(found.map(id => tx.store.get(id))))
+  const ids = searchIn(await segments(), question, { types, most: limit })
+  const rows = await reading("view", tx => Promise.all(ids.map(id => tx.store.get(id))))
   return rows.filter(Boolean).map(row => row.record)
 }
 
-/** Read the search lines into memory, before the first question. */
+/** Return the search segments, read into memory at the first call: that takes 40 ms and more. */
 export async function segments() {
-  const at_hand = await recall()
-  if (!at_hand.segments) {
+  const cache = await recall()
+  if (!cache.segments) {
     const read = await reading("find", async tx => {
       const [keys, texts] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
       const all = []
       for (const [n, key] of keys.entries()) all[key] = texts[n]
       return all
     })
-    at_hand.segments ??= read
+    cache.segments ??= read
   }
-  return at_hand.segments
+  return cache.segments
 }
 
-/** Return what is at hand: {reference, running, waiting, refused, version, mark(id)}. Do not change it. */
+/** Return the Memory: {reference, running, waiting, refused, version, mark(id)}. Do not change it. */
 export const atHand = () => recall()
 
-/** Return the records on which a clock runs. */
+/** Return the records on which a deadline runs. */
 export async function running() {
   return [...(await recall()).running.values()]
 }
@@ -210,20 +199,24 @@ export async function running() {
  * Keep the acts of one gesture, all or none, and what they make of their records.
  *
  * Return {acts, repeated}: a gesture that was kept before is not kept again. `draft` is the key of
- * the draft that ends with it, `keptAt` the device's own moment.
+ * the draft that ends with it, `keptAt` (ms) this device's clock, which counts for order only.
  */
 export async function keep(acts, { draft = null, keptAt }) {
   const kept = await writing(STORES, tx =>
-    keepActs(tx, declarations, acts, { draft, keptAt, round: meta("round") ?? 0 }),
+    transactions.keepActs(tx, declarations, acts, { draft, keptAt, round: roundNow() }),
   )
   await learn(kept)
   return { acts: kept.acts, repeated: kept.repeated }
 }
 
-/** Take a page of changes [{id, record|null}] and remember `marks` ({checkpoint: …}) with it. */
+/**
+ * Write a page of changes [{id, record|null}]; return [{id, record, type}] of what changed here. `marks`
+ * ({checkpoint: …}) go into the same transaction: a checkpoint ahead of its records would lose them.
+ */
 export async function pull(rows, { marks = {}, fresh = null, at }) {
   const taken = await writing(STORES, async tx => {
-    const changed = await takePage(tx, declarations, rows, { fresh, at, round: meta("round") ?? 0 })
+    const options = { fresh, at, round: roundNow() }
+    const changed = await transactions.takePage(tx, declarations, rows, options)
     for (const [key, value] of Object.entries(marks)) tx.objectStore("meta").put(value, key)
     return changed
   })
@@ -232,28 +225,28 @@ export async function pull(rows, { marks = {}, fresh = null, at }) {
   return taken.changes
 }
 
-/** The server has these acts. */
-export async function acknowledged(acts, at) {
-  await learn(await writing(STORES, tx => settleActs(tx, acts, at)))
+/** Remember that the server has the acts with these ids, since `at` (ms). */
+export async function markSent(ids, at) {
+  await learn(await writing(STORES, tx => transactions.settleActs(tx, ids, at)))
 }
 
-/** The server will not have this act, and says why. */
-export async function refused(id, code, say, at) {
+/** Remember that the server refused an act, and why; return the changes of its record without it. */
+export async function markRefused(id, code, say, at) {
   const changed = await writing(STORES, tx =>
-    refuseAct(tx, declarations, { id, code, say }, { at, round: meta("round") ?? 0 }),
+    transactions.refuseAct(tx, declarations, { id, code, say }, { at, round: roundNow() }),
   )
   await learn(changed)
   return changed.changes ?? []
 }
 
-/** Have acts of the last seven days wait again: the server lost them. Return how many. */
+/** Put the acts of the last seven days back into the outbox, for a restored server. Return how many. */
 export async function offerAgain(now) {
-  const many = await writing(STORES, tx => offerActs(tx, now - KEEP_SENT))
+  const many = await writing(STORES, tx => transactions.offerActs(tx, now - KEEP_SENT))
   memory = null
   return many
 }
 
-/** Return own acts in the order in which they were kept: those of a person that wait, oldest first. */
+/** Return the unsent acts of a person, oldest first, `limit` at most. */
 export async function waitingActs(person, limit) {
   const rows = await reading("acts", tx => tx.store.index("waiting").getAll())
   return rows
@@ -262,7 +255,7 @@ export async function waitingActs(person, limit) {
     .map(row => row.act)
 }
 
-/** Return the newest of this device's acts, each a row with its fate; `after` is the last one's id. */
+/** Return rows {act, state, …} of this device's acts, newest first; `after` is the last one's id. */
 export async function ownActs({ limit = 50, after = null } = {}) {
   return reading("acts", async tx => {
     const rows = []
@@ -273,14 +266,14 @@ export async function ownActs({ limit = 50, after = null } = {}) {
   })
 }
 
-/** Return the rows of own acts whose id is not before `id`, that is those made since a moment. */
+/** Return the rows of own acts from `id` on; ids sort by time, so these are those made since a moment. */
 export const actsSince = id => reading("acts", tx => tx.store.getAll(IDBKeyRange.lowerBound(id)))
 
 /** Return one act's row, or null. */
 export const ownAct = async id => (await reading("acts", tx => tx.store.get(id))) ?? null
 
-/** The person has seen that this act was refused. */
-export async function seenRefused(id, at) {
+/** Remember that the person has seen that this act was refused. */
+export async function markRefusalSeen(id, at) {
   await writing("acts", async tx => {
     const row = await tx.store.get(id)
     if (row) tx.store.put({ ...row, seen_at: at })
@@ -288,24 +281,21 @@ export async function seenRefused(id, at) {
   memory = null
 }
 
-// Memory follows what was committed; while it is being read it will have that anyway.
+// Memory follows what was committed. While it is still being loaded, awaiting it puts the change after it.
 async function learn(changed) {
   if (memory) (await memory).take(changed)
 }
 
 // Drafts and blobs
 
-/** Keep what a form says now: {name: [values]}. */
+/** Keep a form's fields, {name: [values]}, under the key of its draft. */
 export const keepDraft = (key, fields, at) =>
   writing("drafts", tx => tx.store.put({ key, fields, at }))
 
 /** Return {fields, at} or null. */
 export const draft = async key => (await reading("drafts", tx => tx.store.get(key))) ?? null
 
-/** Forget a draft. */
-export const dropDraft = key => writing("drafts", tx => tx.store.delete(key))
-
-/** Keep a picture or sound; it is sent once an act names it. Throws QuotaExceededError. */
+/** Keep a blob; it is sent once an act names it. Throws QuotaExceededError: the ballast is for acts. */
 export async function keepBlob(sha256, blob, at) {
   const row = { sha256, blob, type: blob.type, size: blob.size, kept_at: at }
   const db = await connect()
@@ -317,7 +307,7 @@ export async function keepBlob(sha256, blob, at) {
 /** Return {blob, type, size, waiting?, sent_at?} or null. */
 export const blob = async sha256 => (await reading("blobs", tx => tx.store.get(sha256))) ?? null
 
-/** Return the blobs of a person that are to be sent, those that were kept first before others. */
+/** Return the rows of a person's unsent blobs, oldest first. */
 export async function waitingBlobs(person) {
   const rows = await reading("blobs", tx => tx.store.index("waiting").getAll())
   return rows
@@ -325,8 +315,8 @@ export async function waitingBlobs(person) {
     .sort((one, other) => one.kept_at - other.kept_at)
 }
 
-/** The server has this blob, or will never have it. */
-export async function settledBlob(sha256, how) {
+/** Take a blob out of the queue: `how` says {sent_at} or {refused, refused_at}. */
+export async function settleBlob(sha256, how) {
   await writing("blobs", async tx => {
     const row = await tx.store.get(sha256)
     if (!row) return
@@ -337,13 +327,16 @@ export async function settledBlob(sha256, how) {
 
 // What the tablet knows of itself
 
-/** Return what is remembered under a key. Not asynchronous: `ready` was awaited before. */
+/** Return what is remembered under a key. Synchronous: `ready` was awaited before. */
 export const meta = key => metadata?.get(key)
+
+/** Return the number of full pulls begun so far: records of an earlier one may be gone on the server. */
+export const roundNow = () => meta("round") ?? 0
 
 /** Be connected, so that `meta` answers. */
 export const ready = connect
 
-/** Remember values by their keys; undefined forgets. */
+/** Remember values by their keys, {key: value}; undefined forgets. */
 export async function remember(values) {
   await writing("meta", async tx => {
     for (const [key, value] of Object.entries(values)) {
@@ -356,7 +349,7 @@ export async function remember(values) {
 
 // Cleaning
 
-/** Forget the server's records, for another person or a new beginning; own acts and drafts stay. */
+/** Delete the server's records, since another person may see others; own acts and drafts stay. */
 export async function clearRecords() {
   await writing(STORES, async tx => {
     for (const name of ["view", "base", "find"]) tx.objectStore(name).clear()
@@ -366,7 +359,7 @@ export async function clearRecords() {
   memory = null
 }
 
-/** Forget everything, what is unsent too. */
+/** Delete everything, unsent acts too. */
 export async function eraseAll() {
   await writing(STORES, async tx => {
     for (const name of STORES) tx.objectStore(name).clear()
@@ -375,26 +368,29 @@ export async function eraseAll() {
   memory = null
 }
 
-/** After a pull from nothing: remove records of an earlier round that no own act lies over. */
+/** After a full pull: remove the records that it did not bring, unless an unsent own act made them. */
 export async function sweep() {
-  const round = meta("round") ?? 0
-  await walk("readwrite", (tx, range) => sweepRecords(tx, declarations, range, SWEEP, round))
+  const round = roundNow()
+  await walk("readwrite", (tx, range) =>
+    transactions.sweepRecords(tx, declarations, range, SWEEP, round),
+  )
   memory = null
 }
 
-/** Return [id, rev] of every record as the server last said it. */
-export const heldRevs = () => walk("readonly", (tx, range) => heldPage(tx, range, SWEEP))
+/** Return [id, rev] of every record as the server last sent it. */
+export const heldRevs = () =>
+  walk("readonly", (tx, range) => transactions.heldPage(tx, range, SWEEP))
 
-// Goes through the view in several transactions, so that nobody waits for the whole of it.
+// Goes through the view in several transactions: a tap's own transaction gets its turn between them.
 async function walk(mode, work) {
-  const found = []
-  for (let page = { next: "" }; page.next !== null; found.push(...page.rows)) {
+  const all = []
+  for (let page = { next: "" }; page.next !== null; all.push(...page.rows)) {
     const range = IDBKeyRange.lowerBound(page.next, true)
     page = await inside(STORES, mode, tx => work(tx, range))
   }
-  return found
+  return all
 }
 
-/** Remove what has been kept long enough. */
+/** Delete acts, blobs and drafts that were kept long enough. */
 export const prune = now =>
-  writing(STORES, tx => pruneOwn(tx, now, { sent: KEEP_SENT, drafts: KEEP_DRAFTS }))
+  writing(STORES, tx => transactions.pruneOwn(tx, now, { sent: KEEP_SENT, drafts: KEEP_DRAFTS }))

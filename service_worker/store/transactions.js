@@ -1,8 +1,12 @@
-// What one strict transaction writes: acts kept, a page taken from the server, an act refused.
+// The bodies of the database's transactions: what is read and written together when acts are kept, a
+// page of changes arrives, or an act is refused. Optimistic: the store `view` holds a record with own
+// acts folded over it at once, `base` the server's record below them, until the server has them.
 //
 // An act row is {_id, act, record, token, state: waiting|sent|refused, kept_at, …}. `waiting` is there
-// while it is to be sent and `over` while it lies over what the server says of its record, so that the
-// indexes of these names hold few rows. `base` holds the server's record under acts that lie over it.
+// while it is to be sent and `over` while it lies over the server's record: IndexedDB leaves a row
+// without the key out of an index, so these two indexes stay small.
+//
+// Nothing here may await anything but requests of `tx`: a transaction that has none commits by itself.
 
 import { apply, before as comesBefore } from "../rules/fold.js"
 import { namedBy } from "../rules/blob_refs.js"
@@ -11,13 +15,14 @@ import { listKeys } from "../rules/lists.js"
 import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"
 
 /**
- * Keep a gesture: all its acts, their records, and the end of its draft.
+ * Write a gesture: all its acts, their records, and the end of its draft.
  *
- * Return {acts, repeated, kept: [rows], changes, segments}; the gesture that was kept before changes nothing.
+ * Return {acts, repeated, kept: [rows], changes, segments}. A gesture that was kept before changes
+ * nothing: the worker may have been killed between the commit and its answer, and the form sent again.
  */
 export async function keepActs(tx, declarations, acts, { draft = null, keptAt, round }) {
-  const known = await tx.objectStore("acts").index("token").get(chanceOf(acts[0]._id))
-  if (known) return { acts: await sameGesture(tx, acts), repeated: true }
+  const earlier = await tx.objectStore("acts").index("token").get(chanceOf(acts[0]._id))
+  if (earlier) return { acts: await sameGesture(tx, acts), repeated: true }
   const writer = new Writer(tx, declarations, round)
   const kept = []
   for (const act of acts) {
@@ -45,7 +50,7 @@ async function sameGesture(tx, acts) {
   return rows.filter(Boolean).map(row => row.act)
 }
 
-// A picture waits to be sent once an act names it; a draft that was given up sends nothing.
+// A blob is sent once an act names it; the photos of a draft that was given up never are.
 async function wantBlobs(tx, declarations, act) {
   for (const hash of namedBy(declarations, act.act.split(".")[0], act.data)) {
     const blob = await tx.objectStore("blobs").get(hash)
@@ -54,10 +59,12 @@ async function wantBlobs(tx, declarations, act) {
 }
 
 /**
- * Take a page of the server's changes: [{id, record or null}], null for what is gone.
+ * Write a page of the server's changes, [{id, record or null}]; null is for what is gone.
  *
- * Own acts that the server has not got are laid over again. `fresh` is the set of ids that a first
- * sync has written so far, so that what cannot be there is not looked for; null looks always.
+ * Own acts that the server has not got yet are folded over its records again. `fresh` is the set of
+ * ids that a first sync has written so far: others cannot be there, so their read is saved; null reads
+ * always. `at` (ms) is this device's clock, `round` the number of the full pull that this belongs to.
+ * Return {changes, segments, settled: ids of own acts that have arrived}.
  */
 export async function takePage(tx, declarations, rows, { fresh = null, at, round }) {
   const lying = Map.groupBy(await tx.objectStore("acts").index("over").getAll(), row => row.over)
@@ -71,7 +78,7 @@ export async function takePage(tx, declarations, rows, { fresh = null, at, round
   const settled = []
   for (const [n, { id, record }] of rows.entries()) {
     fresh?.add(id)
-    if (record?.type === "refusal") settled.push(...(await admitted(tx, record, at)))
+    if (record?.type === "refusal") settled.push(...(await settleAdmitted(tx, record, at)))
     const own = lying.get(id) ?? []
     if (record === null) {
       if (own.length) tx.objectStore("base").delete(id)
@@ -94,8 +101,8 @@ export async function takePage(tx, declarations, rows, { fresh = null, at, round
   return { ...writer.finish(), settled }
 }
 
-// The office took a refused act in after all: it has arrived. The refusal has the act's own letters.
-async function admitted(tx, refusal, at) {
+// The office admitted a refused act after all, so it has arrived. A refusal's id ends as its act's does.
+async function settleAdmitted(tx, refusal, at) {
   if (refusal.state !== "admitted") return []
   const row = await tx.objectStore("acts").get(`act:${refusal._id.split(":")[1]}`)
   if (row?.state !== "refused") return []
@@ -104,7 +111,8 @@ async function admitted(tx, refusal, at) {
   return [row._id]
 }
 
-// The act lies over nothing any more; if the server has it, the answer that said so may have been lost.
+// The act lies over nothing any more. If it has `arrived` it may still count as unsent here: the push's
+// answer was lost on the way, and the pull is the first to tell.
 function putSettled(tx, row, arrived, at) {
   const rest = { ...row }
   delete rest.over
@@ -115,7 +123,7 @@ function putSettled(tx, row, arrived, at) {
   tx.objectStore("acts").put(rest)
 }
 
-/** The record with acts laid over it in their one order; null when there is nothing at all. */
+/** Return the record with acts folded over it in their one order; null when there is nothing at all. */
 export function layered(declarations, record, acts) {
   const includes = new Set(record?.acts?.recent?.map(entry => entry.id))
   return acts
@@ -124,7 +132,10 @@ export function layered(declarations, record, acts) {
     .reduce((folded, act) => apply(declarations, folded, act), record)
 }
 
-/** The server has these acts; they still lie over their records until a pull brings those. */
+/**
+ * Mark acts as sent. They lie over their records until a pull brings those: what a person entered must
+ * not vanish from the screen between the push and the pull.
+ */
 export async function settleActs(tx, ids, at) {
   const rows = await Promise.all(ids.map(id => tx.objectStore("acts").get(id)))
   for (const row of rows.filter(Boolean)) {
@@ -134,7 +145,7 @@ export async function settleActs(tx, ids, at) {
   return { settled: ids }
 }
 
-/** The server will not have this act: its record is what it is without it. */
+/** Mark an act as refused and fold its record anew without it. */
 export async function refuseAct(tx, declarations, { id, code, say }, { at, round }) {
   const row = await tx.objectStore("acts").get(id)
   if (!row) return {}
@@ -149,7 +160,7 @@ export async function refuseAct(tx, declarations, { id, code, say }, { at, round
   const others = over.filter(other => other._id !== id).map(other => other.act)
   if (others.length === 0) tx.objectStore("base").delete(row.record)
   const writer = new Writer(tx, declarations, round)
-  // What lay below may be of a life of the server that is over.
+  // What lay below may be of an earlier round: a restored server does not have that record any more.
   const isGone = others.length === 0 && (base.round ?? round) !== round
   const record = isGone ? null : layered(declarations, base.record, others)
   if (record) await writer.put(record, before)
@@ -157,9 +168,11 @@ export async function refuseAct(tx, declarations, { id, code, say }, { at, round
   return { ...writer.finish(), refused }
 }
 
-/** Remove a page of records that did not come in this round; `next` is where to go on.
+/**
+ * Remove a page of records that this round's full pull did not bring; `next` is where to go on.
  *
- * Own acts that lie over what is gone lie over nothing; what the server never had stays.
+ * Own acts over a removed record lie over nothing; a record that only own acts made (its base is null)
+ * stays, for the server never had it.
  */
 export async function sweepRecords(tx, declarations, range, many, round) {
   const rows = await tx.objectStore("view").getAll(range, many)
@@ -182,7 +195,7 @@ async function uncover(tx, id) {
   }
 }
 
-/** Return {rows: [[id, rev]], next} of a page of records as the server last said them. */
+/** Return {rows: [[id, rev]], next}: a page of records as the server last sent them. */
 export async function heldPage(tx, range, many) {
   const [shown, bases] = await Promise.all([
     tx.objectStore("view").getAll(range, many),
@@ -209,7 +222,7 @@ export async function listPage(tx, range, limit, reverse) {
   return rows
 }
 
-/** Remove own acts and blobs that arrived `sent` ms ago, and drafts older than `drafts` ms. */
+/** Delete own acts and blobs that arrived `sent` ms ago, and drafts older than `drafts` ms. */
 export async function pruneOwn(tx, now, { sent, drafts }) {
   const acts = tx.objectStore("acts")
   for (const row of await acts.getAll()) {
@@ -226,7 +239,10 @@ export async function pruneOwn(tx, now, { sent, drafts }) {
   }
 }
 
-/** The server was put back to an earlier day: what it said it had since `since` waits once more. */
+/**
+ * Put acts kept since `since` (ms) back into the outbox: the server was restored from a backup that may
+ * lack what it had acknowledged. Return how many. Sending what it has is harmless: ids are unique.
+ */
 export async function offerActs(tx, since) {
   const rows = await tx.objectStore("acts").getAll()
   // What was refused is offered too: the server kept it for the office, and lost that as well.
@@ -237,12 +253,13 @@ export async function offerActs(tx, since) {
   }
   const blobs = tx.objectStore("blobs")
   for (const { sent_at: sent, ...blob } of await blobs.getAll()) {
-    if (sent >= since) blobs.put({ ...blob, waiting: 1 }) // it asks first what is there
+    if (sent >= since) blobs.put({ ...blob, waiting: 1 }) // an upload first asks what is there
   }
   return again.length
 }
 
-// Writes records with their lists and their line in the search segments, and remembers what changed.
+// Writes records together with their list keys and their line in the search segments, and collects the
+// changes for the memory. A segment is written once, however many of its lines a page changes.
 class Writer {
   constructor(tx, declarations, round) {
     this.view = tx.objectStore("view")

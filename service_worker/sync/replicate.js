@@ -1,83 +1,86 @@
-// Brings this tablet and the server together: one bounded push, then pull, at a time. The page decides
-// when; a loop that lives on in a worker is killed after half a minute.
+// The replication turn: push own acts, then pull changes, over the CouchDB replication protocol. One turn
+// at a time, 20 s at most. A page decides when (web/scripts/leader.js): a live loop would be killed, for
+// browsers stop a worker that has been idle for some thirty seconds.
 //
-// 1. Tell the server of somebody who left; find out who is here.   4. Pull pages until there is no more.
-// 2. Notice that the server was put back to an earlier day.        5. Hold it against the server; push pictures.
-// 3. Push acts in batches, until none waits.                       6. Remember how it went.
+// 1. Deliver a pending sign-out; confirm who is signed in.   4. Pull pages of changes until there is no more.
+// 2. Notice a server that was restored (another epoch).      5. Verify checksums; then upload blobs.
+// 3. Push acts in batches, until none waits.                 6. Remember how it went, and when to retry.
 
 import { newId } from "../rules/act.js"
-import { agree } from "./verify.js"
+import { verify } from "./verify.js"
 import { keepBallast } from "../store/ballast.js"
 import { deviceNow } from "../base/clock.js"
 import { DAY } from "../rules/format.js"
-import { confirm, current, leave } from "./session.js"
+import { confirmSession, current, deliverSignOut } from "./session.js"
 import * as store from "../store/store.js"
 import { pushBlobs } from "./uploads.js"
 import { askServer } from "./server_request.js"
 
-const BOUND = 20_000 // ms for one turn
+const BOUND = 20_000 // ms for one turn; a page waits 25 s for its answer (web/scripts/link.js)
 const PATIENCE = 15_000 // ms for one request
-const BATCH = 50
-const FIRST_PAGE = 200
-const PAGE = 1000
-const BACK_OFF = { first: 1_000, most: 300_000 } // ms, full jitter
+const BATCH = 50 // acts in one push
+const FIRST_PAGE = 200 // changes: the first screen has something to show after 0.2 s
+const PAGE = 1000 // changes: a pull in pages of 100 took twice as long
+// Full jitter, so that the tablets of a house do not all come back at once after an outage.
+const BACK_OFF = { first: 1_000, most: 300_000 } // ms
 
-let turn = null
-let confirmed = false
+let running = null // promise of the turn that runs
+let confirmed = false // whether the server said, in this worker's life, who is signed in
 let fresh = null // ids that the first sync has written since this worker began it
 
 /**
  * Run one turn, or join the one that runs.
  *
- * `heard(event)` is told {type: "progress", done, all, usable} and {type: "changed", ids}. `force`
- * ignores the back-off: a person asked, or the network came back. `check` compares what is held
- * with the server even if that was done a moment ago.
- * Return {state: "ok" or a trouble, more, retryIn, changed}.
+ * `notify(event)` gets {type: "progress", done, all, usable} (numbers of records of a first sync) and
+ * {type: "changed", ids}. `force` ignores the back-off: a person asked, or the network came back. `check`
+ * verifies checksums even if that was done a moment ago.
+ * Return {state: "ok" or a trouble, more: whether another turn has work, retryIn (ms), changed, pushed}.
  */
-export function sync({ force = false, check = false, heard = () => {} } = {}) {
-  turn ??= bounded(force, check, heard).finally(() => {
-    turn = null
+export function sync({ force = false, check = false, notify = () => {} } = {}) {
+  running ??= bounded(force, check, notify).finally(() => {
+    running = null
   })
-  return turn
+  return running
 }
 
-export const isTurning = () => turn !== null
+/** Whether a turn runs. */
+export const isTurning = () => running !== null
 
 /** Wait for the turn that runs, if any. */
-export const settled = () => turn ?? Promise.resolve()
+export const settled = () => running ?? Promise.resolve()
 
-async function bounded(force, check, heard) {
+async function bounded(force, check, notify) {
   await store.ready()
   const wait = (store.meta("sync")?.nextAt ?? 0) - deviceNow()
   if (!force && wait > 0) return { state: store.meta("sync").state, retryIn: wait, changed: 0 }
-  const done = {
+  const turn = {
     check,
     changed: 0,
     pushed: 0,
     signal: AbortSignal.timeout(BOUND),
     until: deviceNow() + BOUND,
   }
-  const trouble = await steps(done, heard).catch(error => ({
+  const trouble = await steps(turn, notify).catch(error => ({
     trouble: "stopped",
     code: String(error.message ?? error),
   }))
-  return finish(done, trouble)
+  return finish(turn, trouble)
 }
 
-async function steps(done, heard) {
+async function steps(turn, notify) {
   await makeDevice()
-  if (!(await leave())) return { trouble: "offline" }
+  if (!(await deliverSignOut())) return { trouble: "offline" }
   if (!confirmed || !current()) {
-    const who = await confirm({ patience: PATIENCE })
+    const who = await confirmSession({ patience: PATIENCE })
     if (who === "signed_out") return { trouble: "signed_out" }
     if (who === "unknown") return { trouble: "offline" }
     confirmed = true
   }
   return (
-    (await pushActs(done, heard)) ??
-    (await pullPages(done, heard)) ??
-    (await compare(done, heard)) ??
-    (await pictures(done, heard))
+    (await pushActs(turn, notify)) ??
+    (await pullPages(turn, notify)) ??
+    (await compare(turn, notify)) ??
+    (await uploadBlobs(turn, notify))
   )
 }
 
@@ -89,54 +92,55 @@ const path = rest => `/sync/${current().site}/${rest}`
 
 // Push
 
-async function pushActs(done, heard) {
+async function pushActs(turn, notify) {
   let size = BATCH
   for (;;) {
     const acts = await store.waitingActs(current().person._id, size)
     if (acts.length === 0) return null
     const body = JSON.stringify({ docs: acts, new_edits: false })
-    const said = await askServer(path("_bulk_docs"), {
-      ...{ method: "POST", body, patience: PATIENCE, signal: done.signal },
+    const answer = await askServer(path("_bulk_docs"), {
+      ...{ method: "POST", body, patience: PATIENCE, signal: turn.signal },
     })
-    if (said.trouble === "too_big" && acts.length > 1) {
+    if (answer.trouble === "too_big" && acts.length > 1) {
       size = Math.ceil(acts.length / 2)
       continue
     }
-    if (said.trouble === "too_big") {
-      await refuse(acts[0]._id, "too_big", "", heard)
+    // One act alone is too big: it is put aside, so that it does not block those behind it.
+    if (answer.trouble === "too_big") {
+      await refuse(acts[0]._id, "too_big", "", notify)
       continue
     }
-    if (said.trouble) return said
-    const rows = Array.isArray(said.body) ? said.body : []
+    if (answer.trouble) return answer
+    const rows = Array.isArray(answer.body) ? answer.body : []
     const errors = new Map(rows.filter(row => row.error).map(row => [row.id, row]))
-    for (const [id, row] of errors) await refuse(id, row.reason ?? row.error, row.say ?? "", heard)
+    for (const [id, row] of errors) await refuse(id, row.reason ?? row.error, row.say ?? "", notify)
     const arrived = acts.filter(act => !errors.has(act._id)).map(act => act._id)
-    await store.acknowledged(arrived, deviceNow())
-    done.pushed += acts.length
-    if (await isAnotherEpoch(said.epoch)) await beginAgain()
+    await store.markSent(arrived, deviceNow())
+    turn.pushed += acts.length
+    if (await isAnotherEpoch(answer.epoch)) await beginAgain()
   }
 }
 
-async function refuse(id, code, say, heard) {
-  const changes = await store.refused(id, code, say, deviceNow())
-  heard({ type: "changed", ids: changes.map(change => change.id) })
+async function refuse(id, code, say, notify) {
+  const changes = await store.markRefused(id, code, say, deviceNow())
+  notify({ type: "changed", ids: changes.map(change => change.id) })
 }
 
-// Pictures come after all words, in both directions: they never hold any up.
-async function pictures(done, heard) {
-  if (done.more) return null
+// Blobs come after all acts and changes, so that a photo never holds up words.
+async function uploadBlobs(turn, notify) {
+  if (turn.more) return null
   const ask = (rest, options) =>
-    askServer(path(rest), { ...options, patience: PATIENCE, signal: done.signal })
-  return pushBlobs(ask, done, current().person._id, heard)
+    askServer(path(rest), { ...options, patience: PATIENCE, signal: turn.signal })
+  return pushBlobs(ask, turn, current().person._id, notify)
 }
 
 // Pull
 
-async function pullPages(done, heard) {
+async function pullPages(turn, notify) {
   const first = store.meta("checkpoint") === undefined
   let offered = false
   if (first) fresh = (await store.isEmpty()) ? new Set() : null
-  let asking = askPage(done, store.meta("checkpoint"), first ? FIRST_PAGE : PAGE)
+  let asking = askPage(turn, store.meta("checkpoint"), first ? FIRST_PAGE : PAGE)
   for (;;) {
     const page = await asking
     if (page.trouble) return page
@@ -144,33 +148,33 @@ async function pullPages(done, heard) {
     if (isRestored || page.body.reset) {
       await (isRestored ? beginAgain() : pullAfresh())
       offered ||= isRestored
-      asking = askPage(done, undefined, FIRST_PAGE)
+      asking = askPage(turn, undefined, FIRST_PAGE)
       continue
     }
     const { results, last_seq: last, pending } = page.body
     const more = pending === undefined ? results.length >= page.limit : pending > 0
     // The next page is on its way while this one is written.
-    const goesOn = more && deviceNow() < done.until
-    if (goesOn) asking = askPage(done, last, PAGE)
-    await writePage(done, heard, { ...page.body, more, epoch: page.epoch })
+    const goesOn = more && deviceNow() < turn.until
+    if (goesOn) asking = askPage(turn, last, PAGE)
+    await writePage(turn, notify, { ...page.body, more, epoch: page.epoch })
     if (!goesOn) {
-      done.more = more || offered // what is offered again is pushed in the next turn, now
+      turn.more = more || offered // what went back into the outbox is pushed by another turn, at once
       return null
     }
   }
 }
 
-async function askPage(done, since, limit) {
+async function askPage(turn, since, limit) {
   const query = new URLSearchParams({ include_docs: "true", removed: "true", limit: String(limit) })
   query.set("since", since ?? "0")
-  if (since === undefined) query.set("slice", "now") // my shift first, the rest behind it
-  const options = { patience: PATIENCE, signal: done.signal }
+  if (since === undefined) query.set("slice", "now") // what is open now first, the past behind it
+  const options = { patience: PATIENCE, signal: turn.signal }
   return { ...(await askServer(path(`_changes?${query}`), options)), limit }
 }
 
-async function writePage(done, heard, { results, last_seq: last, pending = 0, more, epoch }) {
+async function writePage(turn, notify, { results, last_seq: last, pending = 0, more, epoch }) {
   const records = results.filter(row => !row.id.startsWith("act:")).map(recordOf)
-  const isWhole = store.meta("whole") === roundNow()
+  const isWhole = store.meta("whole") === store.roundNow()
   const isNews = records.length > 0 || !isWhole || store.meta("checkpoint") !== last
   if (!isNews) return
   const usable = store.meta("usable") || isShiftHere(last)
@@ -181,10 +185,10 @@ async function writePage(done, heard, { results, last_seq: last, pending = 0, mo
     fresh: isWhole ? null : fresh,
     at: deviceNow(),
   })
-  done.changed += changes.length
-  if (isWhole) heard({ type: "changed", ids: changes.map(change => change.id) })
+  turn.changed += changes.length
+  if (isWhole) notify({ type: "changed", ids: changes.map(change => change.id) })
   else {
-    heard({ type: "progress", done: marks.pulled, all: marks.pulled + pending, usable })
+    notify({ type: "progress", done: marks.pulled, all: marks.pulled + pending, usable })
     if (!more) await becomeWhole()
   }
 }
@@ -192,45 +196,45 @@ async function writePage(done, heard, { results, last_seq: last, pending = 0, mo
 // A first sync comes in slices: 0 people and places, 1 what is open now, 2 the rest (sync/feed.py).
 const isShiftHere = checkpoint => !/-slice-[01]-/.test(checkpoint)
 
-const roundNow = () => store.meta("round") ?? 0
-
 const recordOf = row => ({
   id: row.id,
   record: row.removed || row.deleted ? null : (row.doc ?? null),
 })
 
-// Everything was pulled: is it what the server says?
-async function compare(done, heard) {
-  if (done.more || store.meta("whole") !== roundNow()) return null
+// Everything was pulled: is it what the server holds?
+async function compare(turn, notify) {
+  if (turn.more || store.meta("whole") !== store.roundNow()) return null
   const ask = (rest, options) =>
-    askServer(path(rest), { ...options, patience: PATIENCE, signal: done.signal })
-  const said = await agree(ask, { now: deviceNow(), force: done.check })
-  if (said?.trouble) return said
-  if (said?.anew) {
+    askServer(path(rest), { ...options, patience: PATIENCE, signal: turn.signal })
+  const outcome = await verify(ask, { now: deviceNow(), force: turn.check })
+  if (outcome?.trouble) return outcome
+  if (outcome?.anew) {
     await pullAfresh()
-    return pullPages(done, heard)
+    return pullPages(turn, notify)
   }
-  if (said?.changes) {
-    done.changed += said.changes.length
-    heard({ type: "changed", ids: said.changes.map(change => change.id) })
+  if (outcome?.changes) {
+    turn.changed += outcome.changes.length
+    notify({ type: "changed", ids: outcome.changes.map(change => change.id) })
   }
   return null
 }
 
-// The first sync, or one from the beginning, has come to its end.
+// The first sync, or a full pull, has come to its end. A first one into an empty store has nothing to
+// sweep.
 async function becomeWhole() {
   if (!fresh) await store.sweep()
   fresh = null
-  await store.remember({ whole: roundNow() })
+  await store.remember({ whole: store.roundNow() })
   await keepBallast().catch(() => {})
 }
 
-// Another epoch: the server was put back. Everything is pulled afresh, and what it may have lost offered.
+// Another epoch: the server was restored from a backup. Everything is pulled anew, and what it may have
+// lost is pushed again.
 
 async function isAnotherEpoch(epoch) {
-  const known = store.meta("epoch")
-  if (epoch && known === undefined) await store.remember({ epoch })
-  return Boolean(epoch && known !== undefined && epoch !== known)
+  const ours = store.meta("epoch")
+  if (epoch && ours === undefined) await store.remember({ epoch })
+  return Boolean(epoch && ours !== undefined && epoch !== ours)
 }
 
 async function beginAgain() {
@@ -239,10 +243,10 @@ async function beginAgain() {
   await pullAfresh()
 }
 
-// What is held may be anything: a pull from the beginning brings what is right and sweeps the rest.
+// Begins a full pull: it brings what is right, and its end sweeps what it did not bring.
 async function pullAfresh() {
   await store.remember({
-    round: roundNow() + 1,
+    round: store.roundNow() + 1,
     checkpoint: undefined,
     pulled: 0,
   })
@@ -251,14 +255,14 @@ async function pullAfresh() {
 
 // How it went
 
-async function finish(done, trouble) {
+async function finish(turn, trouble) {
   const now = deviceNow()
   const before = store.meta("sync") ?? {}
   const state = trouble?.trouble ?? "ok"
   const tries = state === "ok" ? 0 : (before.tries ?? 0) + 1
   const retryIn = state === "ok" ? 0 : pause(tries, trouble.retryAfter)
   if (state === "signed_out") confirmed = false
-  const record = {
+  const result = {
     ...before,
     state,
     tries,
@@ -266,16 +270,17 @@ async function finish(done, trouble) {
     nextAt: retryIn ? now + retryIn : 0,
     triedAt: now,
   }
-  if (state === "ok" || done.pushed) record.pushedAt = done.pushed ? now : before.pushedAt
-  if (state === "ok") record.pulledAt = now
-  await store.remember({ sync: record, unsent: await unsent() })
+  if (state === "ok" || turn.pushed) result.pushedAt = turn.pushed ? now : before.pushedAt
+  if (state === "ok") result.pulledAt = now
+  await store.remember({ sync: result, unsent: await unsent() })
   if ((before.prunedAt ?? 0) < now - DAY && state === "ok") {
     await store.prune(now)
-    await store.remember({ sync: { ...record, prunedAt: now } })
+    await store.remember({ sync: { ...result, prunedAt: now } })
   }
-  return { state, more: done.more ?? false, retryIn, changed: done.changed, pushed: done.pushed }
+  return { state, more: turn.more ?? false, retryIn, changed: turn.changed, pushed: turn.pushed }
 }
 
+// Returns the ms until the next try. The server's own Retry-After (s) counts more than the back-off.
 function pause(tries, retryAfter) {
   if (retryAfter !== null && retryAfter !== undefined) return retryAfter * 1000
   const most = Math.min(BACK_OFF.most, BACK_OFF.first * 2 ** Math.min(tries, 12))

@@ -1,10 +1,13 @@
-// One request to the site's server, and what it means when it fails. A failure is a named trouble with
-// one sentence saying what the person should do; nothing here throws.
+// Sends one HTTP request to the site's server and classifies how it failed: a failure is a trouble, a name
+// with a sentence saying what the person should do. Nothing here throws. Every answer also measures the
+// offset of this device's clock.
 
 import { deviceNow, offsetAfter } from "../base/clock.js"
 import { version } from "../generated/version.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
+
+const PATIENCE = 15_000 // ms
 
 export const TROUBLES = {
   offline: _("The server cannot be reached. What you do is kept here and sent by itself."),
@@ -18,14 +21,16 @@ export const TROUBLES = {
 }
 
 /**
- * Ask the server, for `patience` ms at most.
+ * Send one request, for `patience` ms at most.
  *
- * Return {status, body, now, epoch} or {trouble, status?, retryAfter?}; `body` is parsed JSON.
- * `anyAnswer` takes an answer that is not ours, a redirect for instance, for what it is.
+ * Return {status, body, now, epoch} or {trouble, status?, code?, retryAfter?}: `body` is parsed JSON, or a
+ * Blob; `now` the server's clock in ms; `epoch` names the life of the server's database, another after a
+ * restore; `trouble` is a key of TROUBLES, `retryAfter` in seconds. `range` is a Content-Range header.
+ * `anyAnswer` returns {status} of whatever came, since sign-out answers with a redirect.
  */
 export async function askServer(path, options = {}) {
-  const { method = "GET", body, type = "application/json", range, patience, signal } = options
-  const { anyAnswer } = options
+  const { method = "GET", body, type = "application/json", range, signal } = options
+  const { anyAnswer, patience = PATIENCE } = options
   const asked = deviceNow()
   let response
   try {
@@ -36,16 +41,16 @@ export async function askServer(path, options = {}) {
       credentials: "same-origin",
       cache: "no-store",
       redirect: anyAnswer ? "manual" : "follow",
-      signal: signalOf(patience, signal),
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
     })
     if (anyAnswer) return response.status >= 500 ? { trouble: "busy" } : { status: response.status }
-    return await understood(response, asked)
+    return await classified(response, asked)
   } catch {
     return { trouble: "offline" }
   }
 }
 
-async function understood(response, asked) {
+async function classified(response, asked) {
   const answered = deviceNow()
   const { status, headers } = response
   const now = Number(headers.get("Floorwalk-Now"))
@@ -56,7 +61,7 @@ async function understood(response, asked) {
   if (status === 429 || status >= 500) {
     return { trouble: "busy", status, retryAfter: secondsOf(headers.get("Retry-After")) }
   }
-  // Somebody else answers in the server's name: a hotspot's own page.
+  // A captive portal answers 200 with a page of its own: only our server sets this header.
   if (!isOurs) return { trouble: "portal", status }
   if (status >= 400) return { trouble: "stopped", status, code: await codeOf(response) }
   const epoch = headers.get("Floorwalk-Epoch")
@@ -66,16 +71,11 @@ async function understood(response, asked) {
 
 async function codeOf(response) {
   try {
-    const said = await response.json()
-    return said.error ?? said.code ?? ""
+    const problem = await response.json()
+    return problem.error ?? problem.code ?? ""
   } catch {
     return ""
   }
-}
-
-function signalOf(patience, signal) {
-  const signals = [signal, patience ? AbortSignal.timeout(patience) : null].filter(Boolean)
-  return signals.length ? AbortSignal.any(signals) : undefined
 }
 
 function secondsOf(text) {
@@ -89,7 +89,8 @@ async function learnClock(serverNow, asked, answered) {
   if (offset !== believed) await store.remember({ offset })
 }
 
-// What the server's list of devices shows: who, which version, and how much has not arrived.
+// Floorwalk-Device is what the office's list of tablets shows: which version, how much is unsent since
+// when.
 function headersFor(type, range) {
   const device = {
     id: store.meta("device"),

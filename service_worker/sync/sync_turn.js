@@ -1,22 +1,29 @@
-// One turn of replication that every open page hears of: how far it is, and how it went.
+// Runs a replication turn on behalf of the pages and broadcasts its progress and its result to all of them
+// (BroadcastChannel).
 
 import { sync } from "./replicate.js"
 
 const channel = new BroadcastChannel("floorwalk")
 
-/** Tell every page of this tablet. */
+/** Send a message {type, …} to every open page of this tablet. */
 export function broadcast(message) {
   channel.postMessage(message)
 }
 
-/** Run one turn of replication and tell every page how it went. */
+/**
+ * Run one turn (options of `sync`) and broadcast how it went; return {state, more, retryIn, changed,
+ * pushed}.
+ */
 export async function syncNow(options = {}) {
-  const went = await sync({ ...options, heard: broadcast })
-  broadcast({ type: "synced", ...went })
-  return went
+  const result = await sync({ ...options, notify: broadcast })
+  broadcast({ type: "synced", ...result })
+  return result
 }
 
-/** Run one turn for the browser's own background sync; throws when it did not come to its end. */
+/**
+ * Run one turn for the Background Sync API, which tries again later if the promise is rejected: so it
+ * throws.
+ */
 export async function syncOrFail() {
   const { state } = await syncNow()
   if (state !== "ok") throw new Error(state)

@@ -1,7 +1,8 @@
-// Pictures and sound on their way to the server: part by part, after the words, from where it stands.
+// Resumable uploads of blobs (photos and recordings), after the acts and in parts, so that a line that
+// is cut loses a part and not a photo, and words never wait for a photo.
 //
-// 1. Ask how far the server has come with a picture.   3. Between two parts let words go first.
-// 2. Send the next part; smaller ones where they are cut off.   4. Wait where somebody said to.
+// 1. Ask how many bytes of a blob the server has.   3. Between two parts let new acts go first.
+// 2. Send the next part; smaller after a cut.   4. Wait for Wi-Fi or for room where that is needed.
 
 import { deviceNow } from "../base/clock.js"
 import * as store from "../store/store.js"
@@ -9,10 +10,10 @@ import { _ } from "../base/words.js"
 
 const KILOBYTE = 1024
 const PART = { most: 256 * KILOBYTE, least: 16 * KILOBYTE }
-const MARGIN = 2_000 // ms before a turn ends in which no part begins
-const AGAIN = 3 // times that a part is tried in a turn, and that a picture may arrive damaged
-const FULL = 507
-const LATER = 3_600_000 // ms to wait for room where the server does not say how long
+const MARGIN = 2_000 // ms before a turn ends in which no part begins, for it would be cut off
+const AGAIN = 3 // tries of a part in a turn, and times that a blob may arrive damaged
+const FULL = 507 // status: the server has no room for blobs
+const LATER = 3_600_000 // ms to wait for room where the server sends no Retry-After
 const BY_CABLE_OR_AIR = ["wifi", "ethernet"]
 
 export const WAITS = {
@@ -20,16 +21,17 @@ export const WAITS = {
   full: _("The server has no room for photos and recordings yet. They wait here."),
 }
 
-const here = new Map() // hash → bytes that the server has, as far as this worker knows
-let part = PART.most
+const uploaded = new Map() // hash → bytes that the server has, as far as this worker knows
+let partSize = PART.most // bytes; halved after a cut, doubled after a success
 
-/** Return how many bytes of a picture have arrived. */
-export const arrived = hash => here.get(hash) ?? 0
+/** Return how many bytes of a blob have arrived. */
+export const bytesArrived = hash => uploaded.get(hash) ?? 0
 
 /**
- * Say whether this browser tells what network it is on.
+ * Return {known, wifi}: whether the browser tells the kind of network, and whether it is Wi-Fi or cable.
  *
- * {known, wifi}: without `known` nobody can wait for Wi-Fi, and the page says so.
+ * Only some browsers have the Network Information API; without it nobody can wait for Wi-Fi, and the page
+ * of settings does not offer it.
  */
 export function network() {
   const type = navigator.connection?.type
@@ -37,7 +39,7 @@ export function network() {
   return { known, wifi: known && BY_CABLE_OR_AIR.includes(type) }
 }
 
-/** Return why pictures wait although there is a network: one of WAITS, or "". */
+/** Return why blobs wait although there is a network: a key of WAITS, or "". */
 export function waitsFor() {
   const { known, wifi } = network()
   if (store.meta("prefs")?.photos === "wifi" && known && !wifi) return "wifi"
@@ -45,30 +47,30 @@ export function waitsFor() {
 }
 
 /**
- * Send what waits, while the turn lasts; return null, or the trouble that stopped it.
+ * Upload a person's unsent blobs, while the turn lasts; return null, or the trouble that stopped it.
  *
- * `ask(rest, options)` asks the server; `done` is the turn, `done.more` is set when more waits.
- * `heard` is told {type: "changed", ids: []} of each part, so that pages show how far it is.
+ * `ask(rest, options)` asks the site; `turn` is {until (ms), more}, `more` being set when some are left.
+ * `notify` gets {type: "changed", ids: [hash]} for each part, so that pages show the progress.
  */
-export async function pushBlobs(ask, done, person, heard) {
+export async function pushBlobs(ask, turn, person, notify) {
   if (waitsFor()) return null
   for (const row of await store.waitingBlobs(person)) {
     for (let tries = 1; ; tries += 1) {
-      const said = await pushBlob(ask, done, person, row, heard)
-      if (said === "later") {
-        done.more = true
+      const outcome = await pushBlob(ask, turn, person, row, notify)
+      if (outcome === "later") {
+        turn.more = true
         return null
       }
-      if (said === null) break
-      if (said.trouble === "offline" && tries < AGAIN && deviceNow() < done.until - MARGIN) {
-        part = Math.max(PART.least, part / 2) // a line that is cut may carry a smaller part
+      if (outcome === null) break
+      if (outcome.trouble === "offline" && tries < AGAIN && deviceNow() < turn.until - MARGIN) {
+        partSize = Math.max(PART.least, partSize / 2) // a line that is cut may carry a smaller part
         continue
       }
-      if (said.status === FULL) {
-        await store.remember({ blobs: { nextAt: deviceNow() + waitOf(said) } })
+      if (outcome.status === FULL) {
+        await store.remember({ blobs: { nextAt: deviceNow() + waitOf(outcome) } })
         return null
       }
-      return said
+      return outcome
     }
   }
   return null
@@ -76,40 +78,45 @@ export async function pushBlobs(ask, done, person, heard) {
 
 const waitOf = ({ retryAfter }) => (retryAfter == null ? LATER : retryAfter * 1000)
 
-// All of one picture: null when it is settled, "later" when the turn is over, or a trouble.
-async function pushBlob(ask, done, person, { sha256, blob, type, size }, heard) {
+// Uploads one blob: null when it is sent or refused, "later" when the turn is over or acts wait, or a
+// trouble.
+async function pushBlob(ask, turn, person, { sha256, blob, type, size }, notify) {
   let offset = null
   for (let odd = 0; ;) {
-    if (deviceNow() > done.until - MARGIN || (await store.waitingActs(person, 1)).length) {
+    if (deviceNow() > turn.until - MARGIN || (await store.waitingActs(person, 1)).length) {
       return "later"
     }
     const isQuestion = offset === null
-    const said = isQuestion
+    const answer = isQuestion
       ? await ask(`_blob/${sha256}/parts`)
       : await sendPart(ask, { sha256, blob, type, size }, offset)
-    if (isRefusal(said)) {
+    if (isRefusal(answer)) {
       offset = null
       odd += 1
-      if (isOdd(said) && odd < AGAIN) continue
-      return settle(sha256, { refused: said.code || said.trouble, refused_at: deviceNow() }, heard)
+      if (isOdd(answer) && odd < AGAIN) continue
+      return settle(
+        sha256,
+        { refused: answer.code || answer.trouble, refused_at: deviceNow() },
+        notify,
+      )
     }
-    if (said.trouble) return said
-    if (!isQuestion) part = Math.min(PART.most, part * 2)
-    offset = said.body.offset
-    here.set(sha256, offset)
-    if (said.body.whole) return settle(sha256, { sent_at: deviceNow() }, heard)
-    if (!isQuestion) heard({ type: "changed", ids: [sha256] })
+    if (answer.trouble) return answer
+    if (!isQuestion) partSize = Math.min(PART.most, partSize * 2)
+    offset = answer.body.offset
+    uploaded.set(sha256, offset)
+    if (answer.body.whole) return settle(sha256, { sent_at: deviceNow() }, notify)
+    if (!isQuestion) notify({ type: "changed", ids: [sha256] })
   }
 }
 
-// What the server will not have, however often it is sent.
+// What the server refuses, however often it is sent.
 const isRefusal = ({ trouble }) => trouble === "too_big" || trouble === "stopped"
 
-// Another window sent the same, or it arrived damaged: how far it is now has to be asked.
+// Another window uploaded the same blob, or a part arrived damaged: the offset has to be asked anew.
 const isOdd = ({ status, code }) => status === 409 || code === "bad_request"
 
 function sendPart(ask, { sha256, blob, type, size }, offset) {
-  const end = Math.min(size, offset + part)
+  const end = Math.min(size, offset + partSize)
   return ask(`_blob/${sha256}/parts`, {
     method: "PUT",
     body: blob.slice(offset, end),
@@ -118,9 +125,9 @@ function sendPart(ask, { sha256, blob, type, size }, offset) {
   })
 }
 
-async function settle(sha256, how, heard) {
-  await store.settledBlob(sha256, how)
-  here.delete(sha256)
-  heard({ type: "changed", ids: [sha256] })
+async function settle(sha256, how, notify) {
+  await store.settleBlob(sha256, how)
+  uploaded.delete(sha256)
+  notify({ type: "changed", ids: [sha256] })
   return null
 }

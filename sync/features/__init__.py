@@ -17,13 +17,13 @@ from sync.features import (
 )
 
 FEATURES: tuple[ModuleType, ...] = (
-    arrival,
     waiting,
+    arrival,
     complaint,
     notice,
-    person,
-    place,
     doctor,
+    place,
+    person,
     setting,
     calendar,
     refusal,

@@ -61,6 +61,11 @@ FILE = (
 ARRIVAL = Record(
     "arrival",
     label=_("Visit"),
+    many=_("Visits"),
+    book="floor",
+    icon="door",
+    path="lobby",
+    section="visits",
     fields=(
         Field("name", "text", _("Name"), max=60, private=True, editable=True),
         Field("salutation", "choice", _("Form of address"), SALUTATIONS, editable=True),
@@ -106,6 +111,7 @@ ARRIVAL = Record(
             creates=True,
             asks=(*FILE, "place", "noticed", "next_stage", "next_place"),
             needs=("place",),
+            icon="hand-heart",
         ),
         Act(
             "filed",
@@ -114,15 +120,7 @@ ARRIVAL = Record(
             when={"state": "present"},
             asks=FILE,
             sets={"noticed": None},
-        ),
-        Act(
-            "stage_reached",
-            _("Reached a stop"),
-            who=FLOOR,
-            when={"state": "present"},
-            asks=("stage", "next_stage", "next_place", "place", "receiver"),
-            needs=("stage",),
-            sets={"next_stage": None, "next_place": None},  # unless the act names them
+            in_office=False,  # there each field is corrected by itself
         ),
         Act(
             "introduced",
@@ -133,6 +131,17 @@ ARRIVAL = Record(
             needs=("doctor",),
             stamps=("introduced_at",),
             signs=("introduced_by",),
+            icon="stethoscope",
+        ),
+        Act(
+            "stage_reached",
+            _("Reached a stop"),
+            who=FLOOR,
+            when={"state": "present"},
+            asks=("stage", "next_stage", "next_place", "place", "receiver"),
+            needs=("stage",),
+            sets={"next_stage": None, "next_place": None},  # unless the act names them
+            icon="route",
         ),
         Act(
             "sent_off",
@@ -142,6 +151,7 @@ ARRIVAL = Record(
             asks=("guidance", "hours_told", "opinions", "opinion_words", "declined"),
             sets={"state": "sent_off", "next_stage": None, "next_place": None},
             stamps=("sent_off_at",),
+            icon="log-out",
         ),
         Act(
             "revealed",
@@ -152,7 +162,10 @@ ARRIVAL = Record(
         ),
     ),
     channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
+    states=(("present", _("in the house")), ("sent_off", _("sent off"))),
     title=("name", "question"),
+    line=("phone", "booklet_no", "stage"),
+    side="state",
     finds=("name", "phone", "booklet_no", "question"),
     lists=(
         List("present", by="opened_at", where={"state": "present"}),
@@ -160,4 +173,5 @@ ARRIVAL = Record(
     ),
     open_when={"state": "present"},
     editors=FLOOR,
+    by_letter=True,
 )

@@ -9,6 +9,8 @@ FIELDS = ("off", "work", "official", "source", "reason")
 CALENDAR = Record(
     "calendar",
     label=_("Calendar"),
+    book="office",
+    icon="calendar-days",
     fields=(
         Field("off", "days", _("Days off")),
         Field("work", "days", _("Make-up days")),
@@ -23,6 +25,7 @@ CALENDAR = Record(
         Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
     ),
     channels=("all",),
+    states=(("active", _("in use")),),
     lists=(List("calendars", by="opened_at"),),
     reference=True,
 )

@@ -31,6 +31,11 @@ MEANS = (
 COMPLAINT = Record(
     "complaint",
     label=_("Complaint"),
+    many=_("Complaints"),
+    book="cases",
+    icon="message-square-text",
+    path="complaint",
+    section="complaints",
     fields=(
         Field("number", "text", _("Number"), max=40),
         Field("subject", "link", _("Visit")),
@@ -102,6 +107,7 @@ COMPLAINT = Record(
             ),
             needs=("place", "words"),
             stamps=("taken_at",),
+            icon="pencil",
         ),
         Act(
             "responded",
@@ -114,6 +120,9 @@ COMPLAINT = Record(
             stamps=("responded_at",),
             signs=("responded_by",),
             adds={"attempts": 1},
+            icon="phone",
+            path="respond",
+            further=_("Talk %(n)s"),
         ),
         Act(
             "escalated",
@@ -123,6 +132,7 @@ COMPLAINT = Record(
             asks=("reason",),
             needs=("reason",),
             adds={"level": 1},
+            icon="ladder",
         ),
         Act(
             "settled",
@@ -134,6 +144,8 @@ COMPLAINT = Record(
             sets={"state": "settled"},
             stamps=("settled_at",),
             signs=("settled_by",),
+            icon="check",
+            office_needs=("attended_by",),  # C-05: a tablet may leave it for later
         ),
         Act(
             "referred",
@@ -172,7 +184,17 @@ COMPLAINT = Record(
         "post:nursing_dept",
         "post:gm",
     ),
+    states=(
+        ("open", _("open")),
+        ("responded", _("answered")),
+        ("settled", _("settled")),
+        ("referred", _("passed to another hospital")),
+    ),
     title=("words",),
+    called=("number", "name"),
+    line=("name", "phone", "words"),
+    side="state",
+    facts=("name", "phone", "words", "about_place", "response", "owner"),
     finds=("number", "name", "phone", "words"),
     lists=(
         List("open", by="taken_at", where=OPEN),
@@ -180,6 +202,7 @@ COMPLAINT = Record(
     ),
     open_when=OPEN,
     editors=DESK,
+    by_letter=True,
 )
 
 RESPONSE = Ladder(
@@ -200,6 +223,7 @@ RESPONSE = Ladder(
             ("cs_manager",),
         ),
     ),
+    answers=("responded",),
 )
 
 
@@ -229,6 +253,7 @@ def _solving(severity: str) -> Ladder:
             ),
             Rung("gm", _("Report to the general manager"), (limit, second, third), ("gm",)),
         ),
+        answers=("settled", "escalated"),
     )
 
 

@@ -9,6 +9,10 @@ FIELDS = ("name", "rank", "department", "specialty", "place", "hours", "nurse", 
 DOCTOR = Record(
     "doctor",
     label=_("Doctor"),
+    many=_("Doctors"),
+    book="office",
+    icon="stethoscope",
+    path="doctor",
     fields=(
         Field("name", "text", _("Name"), max=60),
         Field(
@@ -35,7 +39,10 @@ DOCTOR = Record(
         Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
     ),
     channels=("all",),
+    states=(("active", _("in use")),),
     title=("name",),
+    line=("department", "place", "specialty"),
+    side="rank",
     finds=("name", "department", "specialty"),
     lists=(
         List("doctors", by="opened_at"),

@@ -7,6 +7,8 @@ from sync.words import _
 LETTER = Record(
     "letter",
     label=_("Letter"),
+    book="office",
+    icon="send",
     fields=(
         Field("to", "text", _("To the hospital"), max=60),
         Field("from_site", "text", _("From the hospital"), max=60),
@@ -42,6 +44,7 @@ LETTER = Record(
         ),
     ),
     channels=("post:cs_supervisor", "post:cs_manager", "post:admin"),
+    states=(("sent", _("on its way")), ("arrived", _("arrived"))),
     title=("words", "what"),
     lists=(List("letters", by="opened_at"),),
 )

@@ -9,6 +9,9 @@ UNSEEN = {"state": "told", "seen_at": {"$exists": False}}
 NOTICE = Record(
     "notice",
     label=_("Notice"),
+    book="office",
+    icon="bell",
+    section="notices",
     fields=(
         Field("to", "link", _("To")),
         Field("post", "text", _("As"), max=40),
@@ -60,6 +63,7 @@ NOTICE = Record(
         ),
     ),
     channels=("{to}",),
+    states=(("told", _("not seen yet")), ("annulled", _("no longer holds"))),
     title=("name", "what"),
     lists=(List("notices", by="told_at"), List("unseen", by="told_at", where=UNSEEN)),
     open_when=UNSEEN,

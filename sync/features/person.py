@@ -1,6 +1,7 @@
 """People: who they are, which posts they hold and which places they look after."""
 
 from sync.declare import Act, Field, List, Record
+from sync.languages import LANGUAGES
 from sync.posts import ADMINS, POSTS
 from sync.words import _
 
@@ -9,6 +10,11 @@ FIELDS = ("name", "posts", "places", "units", "phone", "active", "language")
 PERSON = Record(
     "person",
     label=_("Person"),
+    many=_("Colleagues"),
+    book="people",
+    icon="users-round",
+    section="people",
+    pages_for=ADMINS,
     fields=(
         Field("name", "text", _("Name"), max=60),
         Field("posts", "choices", _("Posts"), POSTS),
@@ -20,7 +26,7 @@ PERSON = Record(
             "language",
             "choice",
             _("Language"),
-            (("zh_Hans", "中文"), ("en", "English")),
+            tuple((language.name, language.label) for language in LANGUAGES),
         ),
     ),
     starts_as={"state": "active", "active": True},
@@ -29,7 +35,10 @@ PERSON = Record(
         Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
     ),
     channels=("all",),
+    states=(("active", _("in use")),),
     title=("name",),
+    line=("posts",),
+    side="places",
     finds=("name",),
     lists=(List("people", by="opened_at"),),
     reference=True,

@@ -9,6 +9,9 @@ FIELDS = ("name", "kind", "inside", "department", "beds", "order")
 PLACE = Record(
     "place",
     label=_("Place"),
+    many=_("Rooms and desks"),
+    book="office",
+    icon="map-pin",
     fields=(
         Field("name", "text", _("Name"), max=60),
         Field(
@@ -37,7 +40,10 @@ PLACE = Record(
         Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
     ),
     channels=("all",),
+    states=(("active", _("in use")),),
     title=("name",),
+    line=("inside", "department"),
+    side="kind",
     finds=("name",),
     lists=(List("places", by="order"),),
     reference=True,

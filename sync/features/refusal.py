@@ -7,6 +7,9 @@ from sync.words import _
 REFUSAL = Record(
     "refusal",
     label=_("Refused act"),
+    book="office",
+    icon="fork",
+    section="reconcile",
     fields=(
         Field("act", "text", _("Act"), max=60),
         Field("about", "link", _("About")),
@@ -51,6 +54,11 @@ REFUSAL = Record(
         ),
     ),
     channels=("{who}", "post:guide_supervisor", "post:cs_manager", "post:admin"),
+    states=(
+        ("open", _("open")),
+        ("admitted", _("admitted")),
+        ("dismissed", _("left out")),
+    ),
     title=("act",),
     lists=(List("refusals", by="opened_at", where={"state": "open"}),),
     open_when={"state": "open"},

@@ -7,6 +7,10 @@ from sync.words import _
 SETTING = Record(
     "setting",
     label=_("Setting"),
+    book="office",
+    icon="settings",
+    section="settings",
+    pages_for=ADMINS,
     fields=(
         Field("value", "number", _("Value"), min=0, max=1_000_000),
         Field("reason", "text", _("Reason"), max=500),
@@ -24,6 +28,7 @@ SETTING = Record(
         ),
     ),
     channels=("all",),
+    states=(("active", _("in use")),),
     lists=(List("settings", by="opened_at"),),
     reference=True,
 )

@@ -10,6 +10,10 @@ RUNNING = {"state": "waiting"}
 WAITING = Record(
     "waiting",
     label=_("Waiting"),
+    book="floor",
+    icon="seat",
+    path="waiting",
+    section="waiting",
     fields=(
         Field("subject", "link", _("Visit")),
         Field("name", "text", _("Name"), max=60, private=True, editable=True),
@@ -56,6 +60,7 @@ WAITING = Record(
             ),
             needs=("place",),
             stamps=("started_at",),
+            icon="armchair",
         ),
         Act(
             "water_given",
@@ -64,6 +69,7 @@ WAITING = Record(
             when=RUNNING,
             stamps=("water_at",),
             signs=("water_by",),
+            icon="cup",
         ),
         Act(
             "doctor_asked",
@@ -73,6 +79,7 @@ WAITING = Record(
             asks=("doctor_says", "reason"),
             stamps=("asked_at",),
             signs=("asked_by",),
+            icon="stethoscope",
         ),
         Act(
             "assistant_told",
@@ -82,6 +89,7 @@ WAITING = Record(
             asks=("assistant",),
             stamps=("told_at",),
             signs=("told_by",),
+            icon="message-square-text",
         ),
         Act(
             "explained",
@@ -91,6 +99,7 @@ WAITING = Record(
             asks=("explanation",),
             stamps=("explained_at",),
             signs=("explained_by",),
+            icon="volume-2",
         ),
         Act(
             "doctor_changed",
@@ -99,6 +108,8 @@ WAITING = Record(
             when=RUNNING,
             asks=("doctor", "changed_from", "place", "department", "reason"),
             needs=("doctor", "reason"),
+            icon="arrow-left-right",
+            in_office=False,  # the floor sees who else is free
         ),
         Act(
             "ended",
@@ -109,6 +120,7 @@ WAITING = Record(
             needs=("outcome",),
             sets={"state": "ended"},
             stamps=("ended_at",),
+            icon="check",
         ),
         Act(
             "revealed",
@@ -119,8 +131,13 @@ WAITING = Record(
         ),
     ),
     channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
+    states=(("waiting", _("waiting")), ("ended", _("over"))),
     title=("name", "note"),
+    line=("place", "doctor"),
+    side="started_at",
+    facts=("started_at", "place", "doctor", "water_at", "doctor_says", "note", "owner"),
     finds=("name",),
+    finds_when=RUNNING,  # one that ended is found as its visit
     lists=(
         List("waiting", by="started_at", where=RUNNING),
         List("waited", by="started_at", where={"state": "ended"}),
@@ -128,6 +145,7 @@ WAITING = Record(
     ),
     open_when=RUNNING,
     editors=FLOOR,
+    by_letter=True,
 )
 
 WATER = Ladder(
@@ -146,6 +164,7 @@ WATER = Ladder(
             ("guide_supervisor",),
         ),
     ),
+    answers=("water_given",),
 )
 
 ENQUIRY = Ladder(
@@ -182,4 +201,5 @@ ENQUIRY = Ladder(
             ("cs_manager",),
         ),
     ),
+    answers=("doctor_asked", "assistant_told", "explained"),
 )

@@ -1,4 +1,4 @@
-"""What the bench runs in the browser: pieces of JavaScript that measure where it happens."""
+"""JavaScript that the benchmarks run in the browser, to measure latencies where they occur."""
 
 from __future__ import annotations
 

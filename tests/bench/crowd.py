@@ -1,4 +1,4 @@
-"""Many tablets that wait for news at the same time, each on a connection of its own."""
+"""Load generator: many tablets that hold a long poll at once, each on its own connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEAT = 10_000  # ms, as PouchDB asks for
 
 
 class Tablet(asyncio.Protocol):
-    """Asks for changes, waits, tells when each answer was whole, asks again."""
+    """Holds a long poll, notes when its answer was whole, and asks again."""
 
     def __init__(self, url: str, headers: str, heard: Callable[[Tablet, bytes, float], None]):
         where = urlsplit(url)
@@ -35,8 +35,9 @@ class Tablet(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: self, self.host, self.port)
         self._ask("since=now&limit=1")
-        while not self.since:
-            await asyncio.sleep(0.002)
+        async with asyncio.timeout(60):
+            while not self.since:
+                await asyncio.sleep(0.002)
 
     def close(self) -> None:
         """Hang up."""

@@ -1,4 +1,4 @@
-"""A hospital with a dozen rooms and as many people as there are tablets; it has no pages."""
+"""Test data for the benchmarks: a hospital of a dozen rooms, and a person for each tablet."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def peer_targets(stack: ExitStack) -> Iterator[Target]:
 
 
 def documents_of_a_peer(seed: int) -> Iterator[dict[str, Any]]:
-    """Yield what peers are given; to them one moment is like another."""
+    """Yield the same acts as plain documents for the peers, which ignore their moments."""
     return plain(morning(MORNING, seed, every=SHIFT))
 
 

@@ -1,4 +1,4 @@
-"""A hospital with a past: thousands of visits that ended, and a waiting room that is full."""
+"""Test data for the benchmarks: thousands of visits that ended, and a full waiting room."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def act(
 
 
 def visit_data(choose: random.Random, n: int) -> dict[str, Any]:
-    """Return what a registration says."""
+    """Return the data of a registration."""
     return {
         "name": name(choose),
         "phone": f"1{choose.randrange(3, 10)}{choose.randrange(10**9):09d}",

@@ -1,4 +1,4 @@
-"""How much memory a process has."""
+"""Reads how much memory a process has (PSS: shared pages count in part)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The databases that we are measured beside: they store documents and ask nothing of them."""
+"""Other databases for comparison, pouchdb-server and CouchDB: they only store documents."""
 
 from __future__ import annotations
 

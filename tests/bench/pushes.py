@@ -1,4 +1,4 @@
-"""Pushes a morning's acts over HTTP, as many tablets do, and says how long the server took."""
+"""Load generator: pushes a morning's acts over HTTP and measures how long the server took."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ import orjson
 from sync.act import Act, ulid
 from tests.bench.load import act, visit_data
 from tests.clock import SECOND
+from tests.limits import PATIENCE, joined
 
 Headers = dict[str, str]
 
@@ -44,7 +45,7 @@ class Went:
 
 
 def morning(now: int, seed: int, *, every: int) -> Iterator[Act]:
-    """Yield acts without end, in the order in which they happen; somebody comes `every` ms.
+    """Yield acts without end, in the order of time; a person comes every `every` ms.
 
     People come, sit down, get water and are seen; some complain. The first comes at `now`.
     """
@@ -60,7 +61,7 @@ def morning(now: int, seed: int, *, every: int) -> Iterator[Act]:
 
 
 def stay(at: int, n: int, choose: random.Random) -> Iterator[Act]:
-    """Yield what is said of the nth person."""
+    """Yield the acts about the nth person, from coming in to leaving."""
     visit, wait, complaint = (f"{kind}:{ulid(at, choose.getrandbits(80))}" for kind in KINDS)
     said = visit_data(choose, n)
     yield act("arrival.registered", visit, said, at, choose)
@@ -78,7 +79,7 @@ WORDS = "等了一个小时没有人来，问了两次也没有人说什么时�
 
 
 def plain(acts: Iterable[Act]) -> Iterator[dict[str, Any]]:
-    """Yield the acts as documents that mean nothing: what the peer is given."""
+    """Yield the acts as plain documents, for a peer."""
     for one in acts:
         yield {**one, "_id": one["_id"].replace("act:", "doc-")}
 
@@ -100,7 +101,7 @@ def push(
     def send() -> None:
         where = urlsplit(url)
         connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=120)
-        gate.wait()
+        gate.wait(PATIENCE)
         while not faults:
             try:
                 body = waiting.pop()
@@ -116,10 +117,9 @@ def push(
     threads = [threading.Thread(target=send) for _ in range(clients)]
     for thread in threads:
         thread.start()
-    gate.wait()
+    gate.wait(PATIENCE)
     used, began = cpu(pid), time.monotonic()
-    for thread in threads:
-        thread.join()
+    joined(*threads, what="a round of pushes", patience=1_800)
     wall = time.monotonic() - began
     assert not faults, faults[0]
     return Went(count, wall, cpu(pid) - used)

@@ -194,7 +194,7 @@ def report(
 
 
 def get(connection: http.client.HTTPConnection, cookie: str, query: str) -> tuple[int, Any]:
-    """Return how many bytes an answer has, and what it says."""
+    """Return the size in bytes of an answer, and its JSON."""
     connection.request("GET", f"/sync/{SITE}/_changes?{query}", headers={"Cookie": cookie})
     answer = connection.getresponse()
     body = answer.read()

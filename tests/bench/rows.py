@@ -1,4 +1,4 @@
-"""The same rows put into bare SQLite tables: what the disk and the library leave to be reached."""
+"""Baseline: inserts the same rows into bare SQLite, the most that disk and library allow."""
 
 from __future__ import annotations
 

@@ -20,12 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, Playwright, sync_playwright
+from playwright.sync_api import Error, Playwright
 
 from service_worker.build import pipeline
 from tests.bench import browser_side
 from tests.bench.load import WAITING, fill
 from tests.bench.throttle import third_of_a_core
+from tests.browser import playwright_running
 from tests.bundle import bundle
 from tests.journeys.hospital import PASSWORD, Hospital
 from tests.network import Network
@@ -49,7 +50,10 @@ def main() -> int:
     show("what", "budget", "measured")
     show("", "", f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     show(*size_row())
-    with tempfile.TemporaryDirectory(prefix="floorwalk-bench-") as folder, sync_playwright() as pw:
+    with (
+        tempfile.TemporaryDirectory(prefix="floorwalk-bench-") as folder,
+        playwright_running(1_800) as pw,
+    ):
         in_use(pw, Path(folder), options.visits)
         first_syncs(pw, Path(folder), options.sync, options.rounds)
     show("", "", f"load {os.getloadavg()[0]:.1f}")

@@ -1,4 +1,4 @@
-"""A slower machine for some processes: a CPU cgroup where one works, stop and go where not."""
+"""Slows processes down to a share of a core: by a CPU cgroup, else by SIGSTOP and SIGCONT."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.limits import joined, process_ended
 
 GROUP = Path("/sys/fs/cgroup/cpu/floorwalk-bench")
 PERIOD = 10_000  # µs; short, so that a stop is no longer than a frame
@@ -25,7 +27,7 @@ def third_of_a_core(pids: Callable[[], list[int]]) -> Iterator[str]:
         yield how
     finally:
         ended.set()
-        thread.join()
+        joined(thread)
 
 
 def _cgroup_works() -> bool:
@@ -42,7 +44,7 @@ def _cgroup_works() -> bool:
             while time.process_time() - started < 0.1:
                 pass
             os._exit(0)
-        os.waitpid(child, 0)
+        process_ended(child)
     except (OSError, StopIteration):
         return False
     return _throttled() > before

@@ -1,4 +1,4 @@
-"""What the tests of screens share: a house on a stub site, and a tablet in somebody's hand."""
+"""Fixtures of the screens' tests: a small hospital on a stub site, a tablet in a real browser."""
 
 from __future__ import annotations
 

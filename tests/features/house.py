@@ -1,4 +1,7 @@
-"""A small house on a stub site: a lobby, two rooms, doctors, Lin, Qiao, Chen and Wu."""
+"""Test data of the screens' tests: a small hospital on a stub site.
+
+It has a lobby, two rooms, doctors, Lin, Qiao, Chen and Wu.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ class House(StubSite):
         return self._new("complaint", "complaint.taken", ago, by, data)
 
     def notice(self, to: str, about: str, ago: int, **said: Any) -> str:
-        """The clock told somebody."""
+        """Store a notice, as the server's clock would send it."""
         data = {"to": f"person:{to}", "about": about, **said}
         return self._new("notice", "notice.told", ago, "", data)
 

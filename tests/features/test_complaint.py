@@ -1,4 +1,4 @@
-"""Complaints on the floor: Lin takes one without a network, and what it takes to be believed."""
+"""The screens of complaints: Lin takes one without a network, has it signed, and follows it up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a complaint says: read back, promised and drawn by pure functions of the tablet."""
+"""The view models of a complaint in JavaScript: text read back, promises, ladders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos of a complaint: on whose tablet they are, when they are sent, what a full server means."""
+"""Photos of a complaint: on whose tablet they are, when they are uploaded, a full server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctors' directory, as it is on the device."""
+"""The screens of the doctors' directory, on a tablet without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sync page: what became of every act of this tablet, why it does not go on, what to do."""
+"""The sync page: the state of every act of this tablet, why replication stops, what to do then."""
 
 from __future__ import annotations
 

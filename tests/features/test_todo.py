@@ -18,10 +18,10 @@ NOW = 1_791_532_800_000  # Friday 9 October 2026, 16:00 in China
 CALENDAR = {"offset": 480, "closes": 18 * 60, "week": [1, 1, 1, 1, 1, 0, 0], "off": [], "work": []}
 SCRIPT = """
 import fs from "node:fs"
-import { clocksToDo, grouped, todoCount } from "./models/todo_model.js"
+import { deadlinesToDo, grouped, todoCount } from "./models/todo_model.js"
 const { records, person, declarations, calendar, now } = JSON.parse(fs.readFileSync(0, "utf8"))
 const world = { now, declarations, calendar, settings: declarations.settings }
-const tasks = clocksToDo(records, world, person)
+const tasks = deadlinesToDo(records, world, person)
 const groups = grouped(tasks, world).map(([name, some]) => [name, some.map(one => one.key)])
 const mine = tasks.filter(one => one.mine).map(one => one.key)
 const states = Object.fromEntries(tasks.map(one => [one.key, one.state]))
@@ -100,7 +100,7 @@ def test_a_clock_is_mine_when_i_own_it_or_when_it_has_climbed_to_my_post() -> No
 
 def test_the_tab_counts_what_ran_out_and_is_mine() -> None:
     found = todo(waiting("long", 16), waiting("calm", 1), waiting("hers", 16, "person:qiao"))
-    assert found["count"] == {"todo": 2, "waiting": 1}
+    assert found["count"] == {"todo": 2, "waiting": 1, "lobby": 0, "complaint": 0, "doctor": 0}
 
 
 # On the tablet

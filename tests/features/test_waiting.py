@@ -1,4 +1,4 @@
-"""The waiting room: what is due is the loudest thing, and a tap does it (W-01 … W-10, G-16)."""
+"""The screens of the waiting room: what is due stands out, a tap does it (W-01 … W-10, G-16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hospital for each file of journeys, tablets on networks of their own, and Wu's desk."""
+"""Fixtures of the journeys: a hospital for each file, tablets on named networks, and Wu's desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A hospital whose server is a process of its own, and whose clock goes as a test wants."""
+"""A hospital for journeys: its server is a process of its own, its clock is set by the test."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class Hospital:
         return clock.of_folder(self.folder).now()
 
     def does(self, name: str, record: str, data: Record, *, by: str) -> None:
-        """Have somebody of the office say something, on another machine of the site."""
+        """Make an act as a person of the office, as if on another machine of the site."""
         with self._site(self.now()) as site:
             known = site.record(record) or {"acts": {"last": None}}
             verdict = site.record_act(name, record, data, by=by, seen=known["acts"]["last"])

@@ -1,4 +1,4 @@
-"""What people do with a tablet in their hand: taps on the real screens, counted."""
+"""What people do on a tablet in the journeys: real taps on real screens, counted."""
 
 from __future__ import annotations
 
@@ -93,12 +93,12 @@ class Guide:
             raise AssertionError(f"{self.login}'s tablet does not get through: {went}") from None
 
     def looks_at(self, path: str) -> str:
-        """Open a page and return what it says."""
+        """Open a page and return its text."""
         self.tablet.open(path)
         return self.tablet.text()
 
     def sees(self, words: str, path: str) -> None:
-        """Open a page and wait until it says something."""
+        """Open a page and wait until it shows a text."""
         self.tablet.open(path)
         until(lambda: words in self.tablet.text(), f"“{words}” on {path}: {self.tablet.text()}")
 
@@ -264,7 +264,7 @@ class Desk:
         page.on("load", lambda _page: self._loaded())
 
     def opens(self, path: str) -> str:
-        """Open a page and return what it says."""
+        """Open a page and return its text."""
         self.page.goto(path)
         return self.page.locator("main").inner_text()
 

@@ -23,7 +23,7 @@ running: list[schedule.Schedule] = []
 
 
 class Obedient(schedule.Schedule):
-    """The schedule of the server, remembered so that its clock can be told."""
+    """The server's schedule, kept where `obey` reaches it, so that its clock can be moved."""
 
     def start(self) -> None:
         """Begin to beat."""
@@ -32,7 +32,7 @@ class Obedient(schedule.Schedule):
 
 
 def obey() -> None:
-    """Read what the clock shall do, until there is nobody who says it."""
+    """Read commands for the clock from standard input until it ends."""
     for line in sys.stdin:
         length = int(line.split()[1])
         beats = running[0]
@@ -45,7 +45,7 @@ def obey() -> None:
 
 
 def main() -> int:
-    """Serve until somebody ends it."""
+    """Serve until the process is ended."""
     folder = Path(os.environ["FLOORWALK_STATIC"])
     threading.Thread(target=obey, daemon=True).start()
     with (

@@ -1,4 +1,4 @@
-"""Somebody is away for long: a tablet for three days, the server over its deadlines."""
+"""Long absences: a tablet offline for three days, a server down over its deadlines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lin(holds_a_tablet: GiveTablet) -> Guide:
 
 @pytest.fixture(scope="module")
 def chen(holds_a_tablet: GiveTablet) -> Guide:
-    """Chen, who is told."""
+    """Chen's tablet: she is the one whom the rungs notify."""
     return holds_a_tablet("chen")
 
 

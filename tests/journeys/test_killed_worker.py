@@ -1,4 +1,4 @@
-"""The worker dies between a tap and its answer: the tap counts once, or not yet, never twice."""
+"""A worker killed between a tap and its answer: the tap counts once or not yet, never twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ pytestmark = pytest.mark.browser
 KILLS = 12
 TAP = """([path, form]) => {
   const headers = { "HX-Request": "true", "HX-Request-Type": "partial" }
-  window.answered = fetch(path, { method: "POST", body: new URLSearchParams(form), headers })
+  const signal = AbortSignal.timeout(5000) // who is stopped just then may never answer
+  const body = new URLSearchParams(form)
+  window.answered = fetch(path, { method: "POST", body, headers, signal })
     .then(answer => answer.status, () => 0)
 }"""
 

@@ -1,4 +1,4 @@
-"""What is heard and photographed without a network follows the words, over a line that fails."""
+"""Photos and recordings taken offline are uploaded after the acts, over a line that fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GPS = 0x8825
 
 
 def picture(path: Path, size: tuple[int, int]) -> Path:
-    """Return a photo that says where it was taken, and is hard to make small."""
+    """Return a photo with EXIF (GPS) that compresses badly."""
     exif = Image.Exif()
     exif[0x010E] = "Ward 6, bed 3"
     exif.get_ifd(GPS).update({1: "N", 2: (31.0, 14.0, 3.0), 3: "E", 4: (121.0, 28.0, 9.0)})
@@ -33,7 +33,7 @@ def picture(path: Path, size: tuple[int, int]) -> Path:
 
 
 def tells(body: bytes) -> Image.Exif:
-    """Return what a photo says besides what it shows."""
+    """Return the metadata (EXIF) of a photo."""
     with Image.open(BytesIO(body)) as image:
         return image.getexif()
 

@@ -1,18 +1,17 @@
-"""A tablet whose rows went wrong, and a server that was put back to an earlier day."""
+"""A tablet with damaged rows, and a server restored from a backup: both find their way back."""
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from server.acts import epoch
 from tests.cast import made_site
 from tests.clock import Clock
+from tests.databases import copy_database
 from tests.journeys.hospital import Hospital
 from tests.journeys.people import Guide
 from tests.tablet import until
@@ -47,7 +46,7 @@ def lin(holds_a_tablet: GiveTablet) -> Guide:
 
 
 def compares(guide: Guide) -> None:
-    """Have the tablet hold what it has against what the server says."""
+    """Have the tablet verify its checksums against the server."""
     until(lambda: not guide.tablet.tell({"type": "state"})["turning"], "the last turn to end", 40)
     went = guide.tablet.tell({"type": "sync", "force": True, "check": True})
     assert went["state"] == "ok", went
@@ -107,7 +106,7 @@ def test_a_server_that_was_put_back_gets_again_what_it_lost_and_tells_nobody_twi
     hospital.comes_to_have(early, state="waiting")
     hospital.stop()
     copied = hospital.folder.parent / "copy"
-    copy(hospital.folder, copied)
+    copy_database(hospital.folder, copied)
     hospital.start()
 
     late = lin.seats("周五")
@@ -122,8 +121,8 @@ def test_a_server_that_was_put_back_gets_again_what_it_lost_and_tells_nobody_twi
     assert all(count == 1 for one in before for count in one.values())
 
     hospital.stop()
-    copy(copied, hospital.folder)
-    hospital._engine.dispose()  # it looked into the file that is no more
+    copy_database(copied, hospital.folder)
+    hospital._engine.dispose()  # it looked into the database that is no more
     made = made_site(hospital.folder, Clock(hospital.now()), database=hospital.database)
     with closing(made) as site:
         epoch.begin(site, hospital.now())
@@ -155,12 +154,3 @@ def told(hospital: Hospital, record: str) -> Counter[tuple[str, str, int]]:
     """Count the notices about a record by whom they are for and what they say."""
     notices = [one for one in hospital.records("notice") if one["about"] == record]
     return Counter((one["to"], one["what"], one["rung"]) for one in notices)
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy the database of a server that is not running; what lies beside it goes."""
-    target.mkdir(exist_ok=True)
-    for end in ("", "-wal", "-shm"):
-        (target / f"floorwalk.db{end}").unlink(missing_ok=True)
-        if (source / f"floorwalk.db{end}").exists():
-            shutil.copy(source / f"floorwalk.db{end}", target / f"floorwalk.db{end}")

@@ -1,4 +1,4 @@
-"""What the server does not take in is kept, shown where it was done and where it is decided."""
+"""An act that the server refuses is kept, shown on the tablet that made it and in the office."""
 
 from __future__ import annotations
 

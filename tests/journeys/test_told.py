@@ -1,4 +1,4 @@
-"""Who is told, and how soon: Chen in the app, Wu on the board, without anybody loading a page."""
+"""Escalation reaches people: Chen in the app, Wu on the board, without anybody loading a page."""
 
 from __future__ import annotations
 

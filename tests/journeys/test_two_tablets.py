@@ -1,4 +1,4 @@
-"""Two tablets say different things of one patient and of one complaint; Wu decides, both see it."""
+"""Two tablets contradict each other about one record; Wu decides, both see the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new version comes while a form is half written: nothing typed is lost, and it does come."""
+"""A new version of the app arrives while a form is half written: nothing typed is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tablet whose own clock is wrong learns by how much, and its deadlines are right all the same.
+"""A tablet whose clock is wrong learns its offset from the server, and shows the right deadlines.
 
 The browser's clock is the machine's; it is the hospital that lives at another time.
 """

@@ -1,4 +1,4 @@
-"""A database server that is not ours: pouchdb-server from the registry, or a CouchDB of yours.
+"""Starts another database server as a replication peer: pouchdb-server, or a CouchDB that is named.
 
 `Couch` starts pouchdb-server on a free port of this machine, with everything in memory. A test
 that asks for the fixture `couch` runs against it, and once more against the CouchDB that the
@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from service_worker.build.node import node_path
+from tests.limits import PATIENCE
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = HERE / "node_modules" / "pouchdb-server" / "bin" / "pouchdb-server"
@@ -70,16 +71,16 @@ class Couch:
                     return True
             time.sleep(0.05)
         self._process.kill()
-        self._process.wait()
+        self._process.wait(PATIENCE)
         return False
 
     @property
     def pid(self) -> int:
-        """The process, for whoever measures it."""
+        """The process id, to measure its memory and CPU."""
         return self._process.pid
 
     def log(self) -> str:
-        """Return what it said."""
+        """Return what it has logged."""
         return "\n".join(
             (self._folder / name).read_text("utf-8", errors="replace")
             for name in ("out.txt", "log.txt")
@@ -89,7 +90,7 @@ class Couch:
     def close(self) -> None:
         """End it, and whatever it wrote."""
         self._process.kill()
-        self._process.wait()
+        self._process.wait(PATIENCE)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Couch:

@@ -1,4 +1,4 @@
-"""A file system that forgets what was not synced: SIGKILL its process and the power was cut.
+"""A FUSE file system that loses unsynced writes when it gets SIGKILL: a simulated power cut.
 
 `python -m tests.reliability.amnesia BACK MOUNT FAULTS` shows the folder BACK at MOUNT until it is
 killed. Bytes that were written and not synced live in this process's memory alone. FAULTS is a file
@@ -40,7 +40,7 @@ class Failed(Exception):
 
 
 class File:
-    """What a file is for those who read it, and which of it is not on disk yet."""
+    """A file's bytes as readers see them, and which of them are not on disk yet."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -298,7 +298,7 @@ def mount(device: int, target: Path) -> None:
 
 
 def unmount(target: Path) -> None:
-    """Take it away, whoever still uses it."""
+    """Unmount it, even if files are open."""
     ctypes.CDLL(None).umount2(bytes(target), 2)
 
 

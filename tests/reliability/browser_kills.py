@@ -1,4 +1,4 @@
-"""Kills a browser at its work, again and again, and counts what was acknowledged and lost.
+"""Kills a browser with SIGKILL while it writes, again and again, and counts lost acknowledged acts.
 
     python -m tests.reliability.browser_kills --kills 200
 
@@ -24,9 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from service_worker.build import pipeline
+from tests.browser import playwright_running
 from tests.network import Network
 from tests.stub_site import StubSite
 from tests.tablet import Tablet, until
@@ -151,7 +152,7 @@ def number_of(act_id: str) -> int:
 def run(kills: int, log: Any, *, seed: int = SEED, playwright: Playwright | None = None) -> int:
     """Kill so many times; return how many gestures were lost or half written."""
     if playwright is None:
-        with sync_playwright() as own:
+        with playwright_running() as own:
             return run(kills, log, seed=seed, playwright=own)
     folder = Path(tempfile.mkdtemp(prefix="floorwalk-kills-"))
     bench = Bench(playwright, folder, seed)

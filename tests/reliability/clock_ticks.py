@@ -1,4 +1,4 @@
-"""T1 and T2: each rung is told once, by however many servers, and after however long an outage."""
+"""T1 and T2: each rung is notified exactly once, with several servers and after a long outage."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+import sync
 from server.acts import rungs
 from server.acts.site import Site
 from server.acts.unit_of_work import UnitOfWork
@@ -28,11 +29,12 @@ from sync.ladder import rung_moments
 from tests import clock as instants
 from tests import postgres
 from tests.cast import SITE, Tablet, made_site
+from tests.limits import joined
 from tests.reliability.registry import Mutant, Property, Result, Trial, replaced
 from tests.server import database_rows
 
 LADDER = "complaint_solve_general"
-LEVELS = 3
+LEVELS = len(sync.declarations()["ladders"][LADDER]["rungs"])
 SERVERS = 4
 DEVICE = "device:" + "0" * 25 + "L"
 TAKES = 8 * instants.HOUR  # during which the complaints come in
@@ -72,14 +74,14 @@ def _on(url: str, folder: Path, trial: Trial, counts: dict[str, Any], problems: 
             time.sleep(dice.uniform(0.2, 1.8) * lasts / (kills + 1))
             victim = servers.pop(dice.randrange(SERVERS))
             os.kill(victim.pid, signal.SIGKILL)
-            victim.join()
+            joined(victim, what="a killed ticker to be gone")
             servers.append(_ticker(folder, url, clock))
         while clock.now() < last + 1_000 * clock.speed:
             time.sleep(0.05)
     finally:
         for server in servers:
             server.kill()
-            server.join()
+        joined(*servers, what="the killed tickers to be gone")
     site = Site(Config(folder, url, name=SITE), clock.now)
     escalation.tick(site)
     reached, told = database_rows.told(site), _notices(site)
@@ -223,7 +225,7 @@ def outage(trial: Trial) -> Result:
 
 
 def _outcome(site: Site, now: int, problems: list[str]) -> dict[str, int]:
-    """Look at every rung that was told: the highest, in order, late by what it is late by."""
+    """Check every rung that was notified: the highest, in order, with its lateness."""
     told = skipped = 0
     with site.reading() as connection:
         wanted = sa.select(acts.c.body).where(acts.c.act == "waiting.rung_reached")
@@ -245,7 +247,7 @@ def _outcome(site: Site, now: int, problems: list[str]) -> dict[str, int]:
 
 
 def tells_the_lowest() -> AbstractContextManager[None]:
-    """After an outage the first rung that was missed is told, not the highest."""
+    """Mutant: after an outage the first missed rung is notified, not the highest."""
     step = escalation._step
 
     def lowest(site: Site, reference: Any, record: Any, name: str, due: Any, now: int) -> Any:

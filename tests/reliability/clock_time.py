@@ -1,4 +1,4 @@
-"""T3 to T5: deadlines on the site's own days, whatever clocks of machines and tablets do."""
+"""T3 to T5: deadlines are right on the site's own calendar, whatever the machines' clocks do."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def notices_no_jump() -> AbstractContextManager[None]:
 
 
 def wrong_tablets(trial: Trial) -> Result:
-    """Let `many` tablets, wrong by up to five years, tell of what happened minutes ago."""
+    """Let `many` tablets, their clocks wrong by up to five years, push acts of minutes ago."""
     clock, dice = (
         instants.Clock(instants.MORNING - 3 * 366 * instants.DAY),
         random.Random(trial.seed),
@@ -250,7 +250,7 @@ def _ms(setting: dict[str, Any]) -> int:
 
 
 def believes_tablets() -> AbstractContextManager[None]:
-    """A clock starts when a tablet says that it did."""
+    """Mutant: a deadline starts at the moment of the tablet's own clock."""
     from server.acts import intake
 
     return replaced((intake, "at_a_plausible_moment", lambda act, *_given: act))

@@ -1,4 +1,4 @@
-"""The tablet's rules in Python, name by name those of `replicate.js` and `transactions.js`.
+"""The simulated tablet: the rules of `replicate.js` and `transactions.js` in Python, name by name.
 
 What is in `disk` outlives a crash. A method here that writes is one transaction there.
 """
@@ -23,7 +23,7 @@ GONE: Record = {}
 
 @dataclass
 class Row:
-    """An own act and its fate; `over` while it lies over what the server says of its record."""
+    """An own act and its state; `over` while it lies over the server's record."""
 
     act: Act
     state: str  # waiting, sent or refused
@@ -121,7 +121,7 @@ class Device:
         self.disk.acts[identifier].state = "sent"
 
     def refuse(self, identifier: str, code: str) -> None:
-        """The server will not have this act: its record is what it is without it."""
+        """Mark an act as refused and fold its record anew without it."""
         disk, row = self.disk, self.disk.acts[identifier]
         row.state, row.over, row.code = "refused", False, code
         record = row.act["record"]
@@ -165,7 +165,7 @@ class Device:
             self.disk.epoch = page.epoch
 
     def take_page(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Lay own acts that the server has not got over what it says."""
+        """Write a page of changes; fold unsent own acts over the server's records again."""
         disk = self.disk
         for row in rows:
             name, record = row["id"], row.get("doc")
@@ -207,7 +207,7 @@ class Device:
                 row.state, row.code = "sent", ""
 
     def _sweep(self) -> None:
-        """Drop what did not come in this round, whatever own acts lie over it: it is gone."""
+        """Delete the records that this round's full pull did not bring."""
         disk = self.disk
         for name, (_, seen) in list(disk.view.items()):
             base, said = disk.base.get(name, (GONE, seen))
@@ -233,7 +233,7 @@ class Device:
         self.disk.checkpoint = self.disk.epoch = None
 
     def offer_again(self) -> None:
-        """What the server said it had may be lost: it waits once more."""
+        """Put sent acts back into the outbox: a restored server may lack them."""
         newest = max((row.kept_at for row in self.disk.acts.values()), default=0)
         for row in self.disk.acts.values():
             if row.state in ("sent", "refused") and row.kept_at >= newest - KEEP_SENT:

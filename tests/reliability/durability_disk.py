@@ -1,4 +1,4 @@
-"""D2–D4: the power fails, the disk is full, syncs fail. The disk is `amnesia.py`."""
+"""D2–D4: power cuts, a full disk and failing syncs lose nothing acknowledged (`amnesia.py`)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from server.acts.site import Site
 from server.base.config import Config
 from server.database import engines
 from tests.cast import SITE
+from tests.limits import PATIENCE
 from tests.reliability import amnesia
 from tests.reliability.process import (
     PUSH,
@@ -72,7 +73,7 @@ class Disk:
         """The power fails: what was not synced is gone."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._process.wait(PATIENCE)
             self._process = None
             amnesia.unmount(self.folder)
 

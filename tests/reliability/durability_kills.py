@@ -1,4 +1,4 @@
-"""D1: the server is killed while it is written to; what it acknowledged is there."""
+"""D1: a server killed by SIGKILL while it writes has everything that it acknowledged."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _whole(folder: Path) -> bool:
 
 @contextmanager
 def acknowledges_first() -> Iterator[None]:
-    """The server says yes, and writes a moment later."""
+    """Mutant: the server acknowledges, and writes a moment later."""
     take, later, here = Site.accept, ThreadPoolExecutor(1), os.getpid()
 
     def hasty(self: Site, acts: Any, actor: Any, **given: Any) -> list[Verdict]:

@@ -1,4 +1,4 @@
-"""D5 and D8: a backup is put back, and what it lacked comes back from the tablets."""
+"""D5 and D8: a backup is restored, and the tablets push again what it lacks."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _again(
     counts: dict[str, Any],
     problems: list[str],
 ) -> None:
-    """The tablets offer what they sent again: all is there, once, and is told once."""
+    """Have the tablets push again what they sent: all is stored once and notified once."""
     with running(server), server.connect() as connection:
         for one in pushers:
             one.offer_again(connection)

@@ -1,4 +1,4 @@
-"""Two ways into the server: its own functions, which are fast, and its application, as HTTP.
+"""Two clients of the server: calls of its functions, which are fast, and HTTP to its application.
 
 Both answer like a network that works: (what came, epoch), or raise Trouble. Whoever tries
 something else than the sync interface reaches the house itself.

@@ -1,4 +1,4 @@
-"""What people do on their tablets, drawn by lot from what each of them sees."""
+"""Draws at random what people do on their tablets, from what each of them sees."""
 
 from __future__ import annotations
 

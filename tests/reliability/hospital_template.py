@@ -1,4 +1,4 @@
-"""A hospital's server, made anew for each history, killed, and put back to an earlier day."""
+"""Makes a hospital's server for each simulated history from a template; kills and restores it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class House:
     # Another day
 
     def backup(self) -> bytes:
-        """Return the database as it is now."""
+        """Return a copy of the database as it is now."""
         copy = self.folder / "copy.db"
         copy.unlink(missing_ok=True)
         with pysqlite3.connect(str(copy)) as target:
@@ -154,7 +154,7 @@ class House:
         }
 
     def person(self, identifier: str) -> dict[str, Any]:
-        """Return somebody's record."""
+        """Return the record of a person."""
         [(body,)] = self.rows("select body from records where id = ?", identifier)
         found: dict[str, Any] = orjson.loads(body)
         return found

@@ -1,4 +1,4 @@
-"""Faults planted in our own code, each for the properties that must notice it."""
+"""Mutation testing: faults planted in our own code, and the properties that must notice each."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def acts_are_taken_twice() -> AbstractContextManager[None]:
 
 
 def rungs_are_told_again() -> AbstractContextManager[None]:
-    """The key of a rung says nothing, and nobody writes down who was told."""
+    """Mutant: a rung has no key, and who was notified is not stored."""
 
     def reaching(record: dict[str, Any], ladder: str, rung: int, due_at: int) -> str:
         return derived_id(due_at, record["_id"], ladder, str(rung), record["acts"]["last"])
@@ -127,7 +127,7 @@ def rows_are_not_counted() -> AbstractContextManager[None]:
 
 
 def misnamed(*told: Any) -> Any:
-    """The feed says another revision than the record has."""
+    """Mutant: the feed names another revision than the record's."""
     row, change = _as_row(*told)
     wrong = list(row)
     wrong[7] = f"{change.rev[:-1]}{(int(change.rev[-1], 16) + 1) % 16:x}"
@@ -144,7 +144,7 @@ def a_refusal_is_noted_each_time() -> AbstractContextManager[None]:
 
 
 def notices_have_ids_by_chance() -> AbstractContextManager[None]:
-    """Telling twice shows twice, and who was told of a rung is not written down."""
+    """Mutant: notices have random ids, so that notifying twice shows twice."""
     return plant(
         (in_app, "notice_id", lambda at, *_: "notice:" + ulid(at, secrets.randbits(80))),
         (UnitOfWork, "claim", lambda *_: True),

@@ -1,4 +1,4 @@
-"""What must be true after every step, read from the database and the tablets, not from our code."""
+"""The oracle: invariants checked after every step, read from the database and the tablets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def must(holds: bool, what: str) -> None:
 
 
 def around(place: str) -> list[str]:
-    """Return a place and those it is inside of."""
+    """Return a place and those it lies inside of."""
     found = [place]
     while inside := PLACES.get(found[-1], {}).get("inside"):
         found.append(inside)
@@ -53,7 +53,7 @@ class Oracle:
     # After every step
 
     def looks(self) -> None:
-        """Check the server against what it said, and the tablets against the server."""
+        """Check the server against its acknowledgements, and the tablets against the server."""
         self._seq_grows()
         self._read_acts()
         kept = {row[0] for row in self.house.rows("select act_id from quarantine")}
@@ -161,7 +161,7 @@ class Oracle:
     # A tablet that says it has everything
 
     def holds_everything(self, device: Device) -> None:
-        """Check a tablet that was just told that there is no more."""
+        """Check a tablet whose pull has just come to its end: it holds all that its person sees."""
         waiting = device.waiting(device.person)
         must(not waiting, f"{device.id} says all is sent, and {len(waiting)} acts wait")
         wanted, view = self.visible(device.person), device.disk.view
@@ -188,7 +188,7 @@ class Oracle:
     # At the end
 
     def nothing_is_lost(self) -> None:
-        """Every act that anybody kept is stored as it was said, or kept apart."""
+        """Check that every act that was kept on a tablet is stored unchanged, or quarantined."""
         bodies = dict(self.house.rows("select id, body from acts"))
         apart = {row[0] for row in self.house.rows("select act_id from quarantine")}
         for name, (act, _) in self.made.items():

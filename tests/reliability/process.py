@@ -1,4 +1,4 @@
-"""A real server in a process of its own, to be killed: forked, so that it is back in a moment."""
+"""Runs a real server in a process that can be killed, forked so that it restarts in a moment."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from server.http import accounts
 from sync.act import Act, make, ulid
 from tests.cast import SITE, made_site
 from tests.clock import Clock
+from tests.limits import joined
 from tests.server.served import serving as served
 
 STARTS_WITHIN = 20.0  # s
@@ -41,9 +42,14 @@ DEVICE = "device:" + "0" * 25 + "L"
 PUSH = f"/sync/{SITE}/_bulk_docs"
 
 
+def in_a_file(folder: Path) -> str:
+    """Return the URL of a database in a file: these promises are about files and their disks."""
+    return f"sqlite:///{folder / 'floorwalk.db'}"
+
+
 def hospital(folder: Path, database: str | None = None) -> str:
     """Make a site with the cast in it, as of yesterday; return the cookie of Lin's session."""
-    site = made_site(folder, Clock(real_now()), database=database)
+    site = made_site(folder, Clock(real_now()), database=database or in_a_file(folder))
     token = accounts.begin_session(site, "person:lin", DEVICE, "test")
     site.close()
     return f"floorwalk={token}"
@@ -56,7 +62,7 @@ class Server:
         self, folder: Path, database: str | None = None, now: Callable[[], int] = real_now
     ) -> None:
         self.folder = folder
-        self.database = database or f"sqlite:///{folder / 'floorwalk.db'}"
+        self.database = database or in_a_file(folder)
         self.now = now
         self.port = 0
         self._process: Any = None
@@ -92,7 +98,7 @@ class Server:
     def kill(self) -> None:
         """Send SIGKILL and wait until it is gone."""
         self._process.kill()
-        self._process.join()
+        joined(self._process, what="the killed server to be gone")
         self._process.close()
 
     def connect(self) -> contextlib.closing[http.client.HTTPConnection]:
@@ -163,12 +169,12 @@ class Pusher(threading.Thread):
         self.acknowledged: list[str] = []
         self.sent: list[list[Act]] = []  # as it was pushed, answered or not
         self.refused: dict[int, int] = {}  # {status: answers} that were no acknowledgement
-        self.ends = False
+        self.ends = threading.Event()
 
     def run(self) -> None:
-        """Push until told to stop or the server is gone."""
+        """Push until `stop` is set or the server is gone."""
         with self.server.connect() as connection:
-            while not self.ends:
+            while not self.ends.is_set():
                 try:
                     status = self.push(connection)
                 except (OSError, http.client.HTTPException):
@@ -227,8 +233,8 @@ def pushed_to(server: Server, cookie: str, dice: random.Random) -> Iterator[list
     finally:
         server.kill()
         for one in pushers:
-            one.ends = True
-            one.join()
+            one.ends.set()
+        joined(*pushers, what="the tablets to notice")
 
 
 def _wait_for_an_answer(pushers: list[Pusher]) -> None:

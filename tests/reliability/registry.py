@@ -1,4 +1,4 @@
-"""What is promised, how each promise is tried, and the faults that each trial must notice.
+"""The list of promised properties, the trial of each, and the mutants that each trial must notice.
 
 Each module of MODULES has a list `PROPERTIES`. `run(trial)` tries `trial.many` cases and returns
 what it counted; a mutant is a fault planted in our own code under which the same trial must fail.

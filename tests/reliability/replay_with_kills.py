@@ -1,4 +1,4 @@
-"""Replays a day against a demo whose server is killed (`kill -9`) on the way, as often as asked.
+"""Replays a recorded day against a demo server that is killed with SIGKILL on the way.
 
     python -m tests.reliability.replay_with_kills --replay FILE --day 2019-11-04 --kills 3
 
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.databases import url_in
+from tests.limits import PATIENCE
 from tests.sources import ROOT
 
 START_WITHIN = 60.0  # s
@@ -64,14 +65,14 @@ class Server:
         raise RuntimeError((self.data.parent / "server.base.json_log").read_text("utf-8")[-2_000:])
 
     def kill(self) -> None:
-        """SIGKILL: nothing is written down, nobody says goodbye."""
+        """Send SIGKILL: the server cannot finish anything."""
         assert self.process is not None
         self.process.kill()
-        self.process.wait()
+        self.process.wait(PATIENCE)
 
 
 def is_well(url: str) -> bool:
-    """Say whether the server says that it is well."""
+    """Return whether the server's health check succeeds."""
     try:
         with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
             return bool(answer.status == 200)

@@ -1,4 +1,4 @@
-"""Tries everything on all cores: what is long begins first, what can be cut fills the gaps.
+"""Schedules the trials on all cores: long ones begin first, those that can be cut fill the gaps.
 
 What kills servers and waits for clocks uses little of a core; it has a process of its own beside
 those that compute. Each trial has a process for itself while it lasts, so none disturbs another.
@@ -34,7 +34,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a task; `error` when the trial itself could not be held."""
+    """The result of a task; `error` when the trial itself could not be held."""
 
     task: Task
     result: Result | None = None
@@ -104,7 +104,9 @@ def run(wanted: dict[str, list[Task]], workers: int) -> Iterator[Outcome]:
         for future in as_completed(asked):
             error = future.exception()
             task = asked[future]
-            done = future.result() if error is None else Done(task, error=f"its process: {error!r}")
+            done = (
+                future.result(0) if error is None else Done(task, error=f"its process: {error!r}")
+            )
             outcome = open_[task.promise]
             if task.mutant is None:
                 outcome.parts.append(done)

@@ -56,7 +56,7 @@ export async function lived(steps) {
     if (step.act) await store.keep([step.act], { keptAt: step.at })
     else {
       turn = step
-      await session.doubt()
+      await session.doubtSession()
       await session.settleDoubt()
       const { state, more } = await sync({ force: true })
       if (turn.answers.length) wrong.push(`asked too little: ${turn.answers.length}, ${state} ${more}`)

@@ -1,4 +1,4 @@
-"""S6: a tablet that lost, kept or confused one row notices within a turn, and mends it."""
+"""S6: a tablet with one lost, surplus or altered row notices within a turn, and repairs it."""
 
 from __future__ import annotations
 

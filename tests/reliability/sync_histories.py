@@ -1,4 +1,4 @@
-"""S1, S2: thousands of histories with faults, and each the same whenever it is lived again."""
+"""S1, S2: thousands of random histories with faults converge, and each seed replays identically."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _kind(problem: str) -> str:
 
 
 def repeats(trial: Trial) -> Result:
-    """S2: a seed says everything; the other run is in a process with other hashes."""
+    """S2: the same seed gives the same trace in another process with other hash seeds."""
     seeds = range(trial.seed, trial.seed + trial.many)
     if trial.until_red:  # a mutant lives in this process only
         first, other = ([traced(seed) for seed in seeds] for _ in range(2))

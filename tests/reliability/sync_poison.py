@@ -1,4 +1,4 @@
-"""S8: one bad act in five hundred is kept apart and shown; the others arrive in the same turn."""
+"""S8: one bad act in five hundred is quarantined and shown; the others arrive in the same turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S7: every push is handed in two to five times, old ones again in any order, and shows once."""
+"""S7: every push is sent two to five times, old ones again in any order, and has one effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S3: the same hospital under hypothesis, which shortens whatever it finds to the least."""
+"""S3: the simulated hospital as a hypothesis state machine, which shrinks what it finds."""
 
 from __future__ import annotations
 

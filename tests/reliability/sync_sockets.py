@@ -1,4 +1,4 @@
-"""S4: pushes over real sockets through a proxy that cuts one in ten each way, and doubles."""
+"""S4: pushes over real sockets through a proxy that cuts one in ten each way and duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does what the tablet said it kept survive the browser's death? The full run is a command."""
+"""A few browser kills in the test run: acknowledged acts survive. The full run is a command."""
 
 from __future__ import annotations
 

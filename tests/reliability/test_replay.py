@@ -1,4 +1,4 @@
-"""A small day with five tablets that lose their network, and a server that is killed in it."""
+"""Replays a small day with five tablets that lose their network and a server that is killed."""
 
 from __future__ import annotations
 

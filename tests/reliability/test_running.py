@@ -1,4 +1,4 @@
-"""How the whole run is shared out, and what it says of a trial that could not be held."""
+"""How the trials are scheduled, and what is reported of one that could not be held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated tablet asks and keeps what the real one would: replicate.js down to IndexedDB."""
+"""The simulated tablet asks and stores what the real one does: replicate.js down to IndexedDB."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def as_kept(device: Device) -> Any:
 
 
 class Watched:
-    """Writes down the life of a device: what it was told at each step, and kept after it."""
+    """Records the life of a device: what it received at each step, and held after it."""
 
     def __init__(self, device: Device, now: Callable[[], int]) -> None:
         self.device, self.now = device, now

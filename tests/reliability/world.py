@@ -1,4 +1,4 @@
-"""One history of a hospital, drawn by lot and replayed bit for bit from its seed.
+"""One random history of a hospital, with faults, replayed bit for bit from its seed.
 
 Tablets keep acts, push and pull over a network that cuts, doubles, delays and reorders; servers
 and tablets die; rights come and go; the server is put back to an earlier day. After every step the
@@ -316,7 +316,7 @@ class World:
         self.notes([sorted(device.disk.view) for device in self.devices])
 
     def _judges_once(self) -> None:
-        """What late acts and undoings said of clocks was judged; judging again changes nothing."""
+        """Check that judging rungs after late acts and undoings a second time changes nothing."""
         before = self.house.rows("select count(*) from acts")
         for (record,) in self.house.rows(UNDONE):
             escalation.correct_rungs(self.house.site, record, "act:again", self.clock())

@@ -1,4 +1,4 @@
-"""A server's clockwork without its threads: what is due is done when a test says so."""
+"""Runs a server's scheduled work without its threads: what is due is done when a test says so."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Clockwork:
         self.site.listens = reactions.LISTENS
 
     def beats(self) -> int:
-        """Tick, do what follows, and tick again; return how many rungs were told."""
+        """Tick, do what follows, tick again; return how many rungs were notified."""
         told = escalation.tick(self.site)
         jobs.work(self.site, reactions.kinds(self.site), self.clock)
         return told + escalation.tick(self.site)
@@ -39,7 +39,7 @@ class Clockwork:
             self.beats()
 
     def rungs(self, record: str, ladder: str) -> list[tuple[int, list[str]]]:
-        """Return (rung, who was told) of what stands in a record's ladder."""
+        """Return (rung, who was notified) of a record's ladder."""
         return [
             (step["rung"], [person.removeprefix("person:") for person in step["told"]])
             for step in self.steps(record, ladder)

@@ -1,4 +1,4 @@
-"""A site of its own for each test, with Lin, Chen, Wu and Zhao, on a clock that stands.
+"""Fixtures of the server's tests: a site for each test with its people, on a fake clock.
 
 Whatever has a site runs on SQLite and on PostgreSQL, but for tests with a browser and those that
 have the machine to themselves; one of those for which it matters asks for both by
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,3 +71,27 @@ def served(site: Site) -> Iterator[Served]:
     """The site behind HTTP, on a port of this machine."""
     with serving(site) as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def every_site_is_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A site that a test opened is closed with it: SQLite forgives, PostgreSQL runs out of room."""
+    opened: list[Site] = []
+    begin, end = Site.__init__, Site.close
+
+    def opens(self: Site, *given: Any, **named: Any) -> None:
+        begin(self, *given, **named)
+        opened.append(self)
+
+    def closes(self: Site) -> None:
+        end(self)
+        opened[:] = [one for one in opened if one is not self]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Site, "__init__", opens)
+        patched.setattr(Site, "close", closes)
+        yield
+    left = [str(one.config.data) for one in opened]
+    for one in opened:
+        one.close()
+    assert left == [], "sites that nobody closed"

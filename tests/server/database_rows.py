@@ -1,4 +1,4 @@
-"""Looks into a site's tables, as tests compare them."""
+"""Reads a site's tables into a form that tests compare."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def one(site: Site, record: str) -> dict[str, Any]:
 
 
 def told(site: Site) -> Counter[tuple[str, str, int]]:
-    """Return how often each rung (record, ladder, number) was told or skipped."""
+    """Return how often each rung (record, ladder, number) was notified or skipped."""
     counted: Counter[tuple[str, str, int]] = Counter()
     for row in rows(site, "acts"):
         if row["act"].endswith(".rung_reached"):

@@ -1,4 +1,4 @@
-"""Asks for the feed, as clients do."""
+"""Reads the changes feed page by page, as clients do."""
 
 from __future__ import annotations
 

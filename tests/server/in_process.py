@@ -1,4 +1,4 @@
-"""A site behind its own application, without a socket: for tests that ask it thousands of times."""
+"""A site behind its own ASGI application, without a socket: for thousands of requests."""
 
 from __future__ import annotations
 

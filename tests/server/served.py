@@ -1,4 +1,4 @@
-"""A site behind real HTTP: uvicorn in a thread of the test, as `floorwalk serve` sets it up."""
+"""A site behind real HTTP: uvicorn in a thread of the test, set up as `floorwalk serve` does."""
 
 from __future__ import annotations
 

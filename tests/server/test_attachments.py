@@ -1,4 +1,4 @@
-"""A record's photos are its attachments: there once they are whole, and offered again then."""
+"""A record's photos as CouchDB attachments: there once they are whole, and offered again then."""
 
 from __future__ import annotations
 

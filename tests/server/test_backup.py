@@ -1,4 +1,4 @@
-"""A hospital is saved while people work, lost, and put back; what the copy lacked comes back."""
+"""Backup and restore: saved while people work, restored, and completed from the tablets."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from server.operations.diagnosis import commands as doctor
 from server.operations.diagnosis.finding import BAD
 from tests.cast import SITE, Cast
 from tests.clock import MORNING, Clock
+from tests.limits import joined
 from tests.server import database_rows
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
@@ -106,7 +107,7 @@ def test_the_drill(site: Site, cast: Cast, clock: Clock, tmp_path: Path) -> None
     assert begun.wait(30)
     made = making.make(site.config, tmp_path / "kept", MORNING)
     enough.set()
-    working.join()
+    joined(working)
     assert made.folded == made.manifest.counts["records"]
     assert made.path.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in made.path.parent.iterdir() if path.name.startswith(".")] == []

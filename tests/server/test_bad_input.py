@@ -1,4 +1,4 @@
-"""What nobody should send, and what becomes of it: a clear answer, and nothing is lost."""
+"""Malformed and hostile input: each is answered clearly, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from server.acts.site import Site
 from server.base.strict_json import BadJSON, loads
 from tests.cast import Cast
 from tests.clock import DAY, MINUTE, Clock
+from tests.limits import joined
 from tests.server import database_rows
 from tests.server.served import Served
 
@@ -232,8 +233,7 @@ def test_the_same_batch_five_times_at_once(served: Served, cast: Cast, site: Sit
     threads = [threading.Thread(target=push, args=(client,)) for client in clients]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    joined(*threads, what="the pushes")
     assert len(set(answers)) == 1
     assert len(database_rows.records(site, "waiting")) == 19
     assert len(database_rows.records(site, "refusal")) == 1

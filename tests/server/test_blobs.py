@@ -1,4 +1,4 @@
-"""Photos and recordings: kept whole by what they are, shown to those who see what names them."""
+"""Photos and recordings: stored by their hash, visible to those who see what names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What memory knows of the newest changes, and when it says that it does not know."""
+"""The in-memory hub of the newest changes: its answers, and when it says that it does not know."""
 
 from __future__ import annotations
 

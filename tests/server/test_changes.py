@@ -1,4 +1,4 @@
-"""The feed of changes: paged, cut to what one may see, and told what was gained and lost."""
+"""The changes feed: paged, filtered by rights, with removals when rights are lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long polls: held until there is news for this person, and for no longer."""
+"""Long polls on the changes feed: held until there is news for this person, and no longer."""
 
 from __future__ import annotations
 

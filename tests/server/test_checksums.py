@@ -1,4 +1,4 @@
-"""A tablet can prove that it holds what its person sees; what is wrong is found with few bytes."""
+"""Checksums prove that a tablet holds what its person sees; a wrong row is found with few bytes."""
 
 from __future__ import annotations
 

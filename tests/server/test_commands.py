@@ -1,4 +1,4 @@
-"""`floorwalk` on the command line: a server from nothing, its people, and its books."""
+"""`floorwalk` on the command line: a server from nothing, its people, starting and stopping."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from server.database.tables import records
 from tests.cast import made_site
 from tests.clock import Clock
 from tests.databases import url_in
+from tests.limits import line_of
 from tests.sources import ROOT
 
 STARTS_WITHIN = 40  # s
@@ -46,7 +47,12 @@ def run(folder: Path, *arguments: str, said: str = "") -> subprocess.CompletedPr
 
 def test_help_lists_every_command() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "server"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "server"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     for name in cli.COMMANDS:
         assert re.search(rf"^  {name} ", done.stdout, re.MULTILINE)
@@ -112,12 +118,11 @@ def test_a_server_starts_answers_and_stops(tmp_path: Path, generated: Path) -> N
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
     try:
-        first = process.stdout.readline()
+        first = line_of(process, "the server to say where it is")
         address = re.search(r"http://127\.0\.0\.1:[1-9]\d+", first)
         assert address, first
-        told = process.stdout.readline() + process.stdout.readline()
+        told = "".join(line_of(process, "what a new server says") for _ in range(2))
         assert "floorwalk person add" in told, "how the first account is made"
         ends = time.monotonic() + STARTS_WITHIN
         while httpx.get(f"{address[0]}/healthz", trust_env=False).status_code != 200:
@@ -127,4 +132,4 @@ def test_a_server_starts_answers_and_stops(tmp_path: Path, generated: Path) -> N
         assert process.wait(10) == 0
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pysqlite3
@@ -12,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from server.database import engines, tables
-from tests import databases
+from tests import databases, postgres
 from tests.databases import BOTH
 
 
@@ -99,3 +100,14 @@ def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
             assert reader.execute(sa.select(tables.counter.c.seq)).scalar_one() == 0
     with engines.reading(engine) as reader:
         assert reader.execute(sa.select(tables.counter.c.seq)).scalar_one() == 1
+
+
+def test_the_program_that_adds_users_is_found_without_sbin_on_the_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "useradd").write_text("#!/bin/sh\n")
+    (tmp_path / "useradd").chmod(0o755)
+    monkeypatch.setattr(postgres, "SBIN", (str(tmp_path),))
+    monkeypatch.setenv("PATH", "/nowhere")
+    postgres.find_useradd()
+    assert shutil.which("useradd") == str(tmp_path / "useradd")

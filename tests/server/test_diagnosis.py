@@ -1,4 +1,4 @@
-"""What may break is broken; the doctor says so, mends it, and then has nothing more to say."""
+"""`floorwalk doctor`: whatever is broken it reports and repairs, and then has nothing to report."""
 
 from __future__ import annotations
 

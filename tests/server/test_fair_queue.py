@@ -1,4 +1,4 @@
-"""Everybody gets a turn: nobody takes all of them, and a queue that is too long says so at once."""
+"""The fair queue: every client gets a turn, and a queue that is too long refuses at once."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_device_that_asks_too_often_hears_429(site: Site, cast: Cast) -> None:
 
 @pytest.fixture
 def stuck(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """What holds every piece of work below /sync until it is set."""
+    """An event that blocks every piece of work below /sync until it is set."""
     gate, real = threading.Event(), fair_queue.run_queued
 
     async def run(request: Any, work: Any, *args: Any, **given: Any) -> Any:
@@ -193,8 +193,9 @@ def test_a_storm_of_tablets_is_told_to_come_back_and_the_office_goes_on(
             tokens = [accounts.begin_session(site, "person:lin", f"d{n}", "") for n in range(60)]
             storm = [asyncio.create_task(push(token)) for token in tokens]
             admission: Admission = app.state.admission
-            while sum(one.done() for one in storm) < 60 - 2 - 10:
-                await asyncio.sleep(0.001)
+            async with asyncio.timeout(30):
+                while sum(one.done() for one in storm) < 60 - 2 - 10:
+                    await asyncio.sleep(0.001)
             assert (admission.sync.running, admission.sync.waiting) == (2, 10), (
                 "all are strangers yet"
             )

@@ -1,4 +1,4 @@
-"""What the simulator found by lot (tests/reliability), told once in words."""
+"""Regression tests for what the random simulator (tests/reliability) found."""
 
 from __future__ import annotations
 

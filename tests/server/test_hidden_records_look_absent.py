@@ -1,4 +1,4 @@
-"""What Lin may not see is answered like what does not exist: by status, headers and body."""
+"""A record that Lin may not see is answered like one that does not exist: status, headers, body."""
 
 from __future__ import annotations
 

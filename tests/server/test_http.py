@@ -1,4 +1,4 @@
-"""HTTP as a ward's network, and those who mean no good, speak it."""
+"""HTTP edge cases: slow, broken and malicious clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of acts that are handed in."""
+"""The intake of acts: what is stored, refused, quarantined or repeated."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from server.acts.unit_of_work import Published, UnitOfWork
 from server.acts.verdict import Verdict
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
+from tests.limits import joined
 from tests.server import database_rows
 from tests.server.conftest import BOTH
+from tests.tablet import until
 
 pytestmark = pytest.mark.parametrize("database", BOTH, indirect=True)
 
@@ -281,8 +283,7 @@ def test_many_tablets_push_at_once(site: Site, cast: Cast) -> None:
     threads = [threading.Thread(target=push, args=(acts,)) for acts in batches]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    joined(*threads, what="the pushes")
     assert sorted(v.state for v in verdicts) == ["known"] * 120 + ["ok"] * 120
     assert len(database_rows.records(site, "waiting")) == 120
     seqs = [row["seq"] for row in database_rows.rows(site, "records")]
@@ -316,10 +317,8 @@ def test_an_error_in_one_push_fails_no_other(
     with site._writing:  # both wait for the same commit
         for thread in threads:
             thread.start()
-        while len(site._waiting) < 2:
-            pass
-    for thread in threads:
-        thread.join()
+        until(lambda: len(site._waiting) == 2, "both to wait")
+    joined(*threads, what="the pushes")
     assert len(failures) == 1
     assert site.record(good["record"]) is not None
     assert site.record(broken["record"]) is None

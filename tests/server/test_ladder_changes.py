@@ -1,4 +1,4 @@
-"""Wu changes a number or admits an act: what follows from it, once."""
+"""Deadlines after a change of a setting or an admitted act: what follows happens once."""
 
 from __future__ import annotations
 

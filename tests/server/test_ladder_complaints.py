@@ -1,7 +1,9 @@
-"""Nobody answers a complaint: the rungs of L-A on the working days of real years (C-03, C-04)."""
+"""Escalation of an unanswered complaint: the rungs of L-A on real working days (C-03, C-04)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -52,6 +54,22 @@ class Hospital:
         self.clockwork.beats()
 
 
+Opens = Callable[[str], Hospital]
+
+
+@pytest.fixture
+def opens(tmp_path: Path) -> Iterator[Opens]:
+    """Open a hospital on a morning, and close it at the end."""
+    with ExitStack() as stack:
+
+        def one(said: str) -> Hospital:
+            made = Hospital(tmp_path, said)
+            stack.callback(made.site.close)
+            return made
+
+        yield one
+
+
 @pytest.mark.parametrize(
     ("taken", "due"),
     [
@@ -72,22 +90,22 @@ class Hospital:
     ],
 )
 def test_a_general_complaint_is_due_on_the_third_working_day(
-    tmp_path: Path, taken: str, due: list[str]
+    opens: Opens, taken: str, due: list[str]
 ) -> None:
-    hospital = Hospital(tmp_path, taken)
+    hospital = opens(taken)
     deadlines = hospital.deadlines(hospital.complaint())
     assert [deadlines[GENERAL, rung] for rung in (1, 2, 3)] == due
 
 
-def test_a_major_complaint_is_due_on_the_next_working_day(tmp_path: Path) -> None:
-    hospital = Hospital(tmp_path, "2026-10-09 17:55")
+def test_a_major_complaint_is_due_on_the_next_working_day(opens: Opens) -> None:
+    hospital = opens("2026-10-09 17:55")
     deadlines = hospital.deadlines(hospital.complaint("major"))
     assert deadlines[MAJOR, 1] == "2026-10-10 18:00"
     assert (GENERAL, 1) not in deadlines
 
 
-def test_a_complaint_climbs_from_lin_to_the_manager(tmp_path: Path) -> None:
-    hospital = Hospital(tmp_path, "2026-11-25 10:42")
+def test_a_complaint_climbs_from_lin_to_the_manager(opens: Opens) -> None:
+    hospital = opens("2026-11-25 10:42")
     complaint = hospital.complaint()
     clockwork = hospital.clockwork
     hospital.wait_until("2026-11-26 10:42")
@@ -104,9 +122,9 @@ def test_a_complaint_climbs_from_lin_to_the_manager(tmp_path: Path) -> None:
 
 
 def test_an_answer_given_in_time_but_delivered_late_takes_the_warning_back(
-    tmp_path: Path,
+    opens: Opens,
 ) -> None:
-    hospital = Hospital(tmp_path, "2026-11-25 10:42")
+    hospital = opens("2026-11-25 10:42")
     complaint = hospital.complaint()
     hospital.clock.passes(hours=23)
     hospital.cast.lin.says("complaint.responded", complaint, response="已说明")
@@ -117,8 +135,8 @@ def test_an_answer_given_in_time_but_delivered_late_takes_the_warning_back(
     assert hospital.clockwork.rungs(complaint, RESPONSE) == []
 
 
-def test_what_turns_out_to_be_major_is_judged_as_major_from_the_beginning(tmp_path: Path) -> None:
-    hospital = Hospital(tmp_path, "2026-11-25 10:42")
+def test_what_turns_out_to_be_major_is_judged_as_major_from_the_beginning(opens: Opens) -> None:
+    hospital = opens("2026-11-25 10:42")
     complaint = hospital.complaint()
     hospital.wait_until("2026-11-27 09:00")
     change = {"field": "severity", "old": "general", "new": "major"}
@@ -132,9 +150,9 @@ def test_what_turns_out_to_be_major_is_judged_as_major_from_the_beginning(tmp_pa
 
 
 def test_the_official_calendar_moves_deadlines_and_tells_whose_came_nearer(
-    tmp_path: Path,
+    opens: Opens,
 ) -> None:
-    hospital = Hospital(tmp_path, "2027-02-04 09:00")
+    hospital = opens("2027-02-04 09:00")
     complaint = hospital.complaint()
     calendar = hospital.site.record("calendar:2027")
     assert calendar is not None

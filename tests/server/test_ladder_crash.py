@@ -1,4 +1,4 @@
-"""Several servers tick the same clocks, and are killed at it: everybody is told exactly once."""
+"""Several servers tick the same timers and are killed at it: everybody is notified exactly once."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from server.base.config import Config
 from server.clocks import escalation
 from tests.cast import PEOPLE, PLACES, SITE, Tablet
 from tests.clock import DAY, MINUTE, Clock
+from tests.limits import PATIENCE, joined
 from tests.server import database_rows
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
@@ -69,7 +70,7 @@ def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
             time.sleep(dice.uniform(0.1, 2 * LASTS / KILLS))
             victim = servers.pop(dice.randrange(len(servers)))
             victim.kill()
-            victim.wait()
+            victim.wait(PATIENCE)
             servers.append(start(tmp_path, database))
         while time.monotonic() < ends:
             time.sleep(0.1)
@@ -77,7 +78,7 @@ def test_three_servers_are_killed_at_their_ticks_and_everybody_is_told_once(
     finally:
         for server in servers:
             server.kill()
-            server.wait()
+            server.wait(PATIENCE)
     counted = database_rows.told(site)
     expected = {(record, "waiting_water", 1) for record in waiting}
     expected |= {(record, "waiting_water", 2) for record in waiting[1::2]}
@@ -112,14 +113,13 @@ def test_two_threads_that_tick_at_once_tell_once(site: Site, clock: Clock) -> No
     counts = []
 
     def tick() -> None:
-        gate.wait()
+        gate.wait(PATIENCE)
         counts.append(escalation.tick(site))
 
     threads = [threading.Thread(target=tick) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    joined(*threads, what="the ticks")
     assert sum(counts) == 150
     clockwork = Clockwork(site, clock)
     assert clockwork.count("waiting.rung_reached") == 150

@@ -1,4 +1,4 @@
-"""Lin lets somebody wait: who hears of it, when, and how often (W-02, W-03, L-G)."""
+"""Escalation of a long wait: who is notified, when, and how often (W-02, W-03, L-G)."""
 
 from __future__ import annotations
 

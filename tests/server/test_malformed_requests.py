@@ -354,7 +354,8 @@ def test_500_slow_connections_hold_up_nobody(site: Site, monkeypatch: Any) -> No
     monkeypatch.setattr(connection_timeouts, "HEAD_WITHIN", 1.5)
     with serving(site) as served:
         client = served.client("lin")
-        slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(500)]
+        where = ("127.0.0.1", served.port)
+        slow = [socket.create_connection(where, PATIENCE) for _ in range(500)]
         open_ones = slow
         ends = time.monotonic() + PATIENCE
         while open_ones and time.monotonic() < ends:

@@ -1,4 +1,4 @@
-"""Can those who keep the server see how it stands, without seeing what people entered?"""
+"""Metrics, logs and health: an operator sees how the server is, without what people entered."""
 
 from __future__ import annotations
 

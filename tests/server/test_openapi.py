@@ -1,4 +1,4 @@
-"""The description of the interface is whole: every route, every act."""
+"""The OpenAPI description is complete: every route, every act."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PouchDB 9, which knows nothing of Floorwalk, finds an ordinary database here."""
+"""PouchDB 9 in Node, unmodified, replicates with a site as with any CouchDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PouchDB 9 in Chromium, in a database on disk: it pulls a site live and pushes acts."""
+"""PouchDB 9 in Chromium, on IndexedDB: it pulls a site live and pushes acts."""
 
 from __future__ import annotations
 

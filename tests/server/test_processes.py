@@ -1,4 +1,4 @@
-"""Several servers on one PostgreSQL: real processes, as `floorwalk serve` starts them."""
+"""Several server processes on one PostgreSQL, as `floorwalk serve` starts them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def start(tmp_path: Path, database: str) -> Iterator[Callable[..., Server]]:
     for server in started:
         if server.process.poll() is None:
             server.process.kill()
-            server.process.wait()
+            server.process.wait(STARTS_WITHIN)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def signed_in(server: Server, site: Site, person: str) -> tuple[httpx.Client, st
 
 
 class Waiting(threading.Thread):
-    """Somebody who waits for news; `at` is when an answer came."""
+    """A client that holds a long poll; `at` is when its answer came."""
 
     def __init__(self, client: httpx.Client, since: str) -> None:
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""The site as a CouchDB database, asked over HTTP."""
+"""The CouchDB replication API of a site, over HTTP."""
 
 from __future__ import annotations
 

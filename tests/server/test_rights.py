@@ -1,4 +1,4 @@
-"""Who may do and see what, judged at the moment at which it was done."""
+"""Access rights: who may do and see what, judged at the moment at which it was done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What memory knows of sessions, and for how long it is sure of it."""
+"""The cache of sessions: what it answers from memory, and for how long it may."""
 
 from __future__ import annotations
 

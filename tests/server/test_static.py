@@ -1,4 +1,4 @@
-"""What the build made, as browsers load it."""
+"""Static files: what the build made, as browsers load it."""
 
 from __future__ import annotations
 

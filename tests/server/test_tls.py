@@ -1,4 +1,4 @@
-"""HTTPS on a ward: a root of the hospital's own, its way to the tablets, what it does there."""
+"""HTTPS in a hospital's network: a root certificate of its own, and how tablets get it."""
 
 from __future__ import annotations
 

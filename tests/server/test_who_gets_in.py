@@ -1,4 +1,4 @@
-"""Who gets in where: every address there is, for every post, from everywhere (X1).
+"""Access matrix: every address, for every post, from everywhere (X1).
 
 The addresses come from the route table. One without a row here fails, and so does a row without an
 address. A cell is a person asking: they get in, or they are told that they may not, or nothing.
@@ -43,7 +43,7 @@ FORM = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who asks; `post` is a post, "no post", "gone" or "nobody"."""
+    """A person who asks; `post` is a post, "no post", "gone" or "nobody"."""
 
     post: str
     where: str = "own place"

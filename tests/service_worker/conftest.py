@@ -1,4 +1,4 @@
-"""What the tests of the tablet's JavaScript share: one Node for all of them."""
+"""Fixtures of the JavaScript tests: one Node process for all of them."""
 
 from __future__ import annotations
 

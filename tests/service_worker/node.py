@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from service_worker.build.node import node_path
+from tests.limits import COMMAND, line_of
 from tests.sources import ROOT
 
 DRIVER = Path(__file__).with_name("node.mjs")
@@ -43,12 +44,12 @@ class Node:
         self, module: str | Path, function: str, arguments: list[list[Any]]
     ) -> list[dict[str, Any]]:
         """Call the function many times; return a {"value": …} or {"error": message} for each."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
         request = {"module": str(ROOT / module), "function": function, "arguments": arguments}
         # ASCII only: no line separator of Unicode may break a line.
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        answer = json.loads(line_of(self._process, f"{module}: {function}", COMMAND))
         if "error" in answer:
             raise NodeError(answer["error"])
         results: list[dict[str, Any]] = answer["results"]

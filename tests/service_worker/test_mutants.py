@@ -1,4 +1,4 @@
-"""The vectors bite: whatever small mistake is made in a twin, some case notices it."""
+"""Mutation testing of the vectors: whatever small mistake is in a twin, some case notices it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.limits import COMMAND
 from tests.sources import ROOT
 from tests.vectors import generate
 
@@ -16,7 +17,7 @@ Mutant = tuple[str, str, str]  # (module, what it says, what it says by mistake)
 
 
 def mutants_in(name: str) -> list[Mutant]:
-    """Return the mutants of a file; its first block says how they are written."""
+    """Return the mutants of a file; its first block explains how they are written."""
     blocks = (HERE / "mutants" / name).read_text("utf-8").strip().split("\n\n")[1:]
     return [_mutant(block.split("\n")) for block in blocks]
 
@@ -67,7 +68,9 @@ def test_every_mistake_of_a_tablet_is_noticed(tmp_path: Path, node_path: Path) -
     folders = copies(source, "js", mutants, tmp_path)
     runner = HERE / "vectors_in_node.mjs"
     command = [node_path, runner, ROOT / "tests" / "vectors", *asked(folders, mutants)]
-    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
+    lines = subprocess.run(
+        command, check=True, capture_output=True, timeout=COMMAND
+    ).stdout.splitlines()
     found = [json.loads(line)["failed"] for line in lines]
     assert found[0] == [], "what is unchanged passes"
     assert [m for m, failed in zip(mutants, found[1:], strict=True) if not failed] == []
@@ -89,7 +92,9 @@ def test_every_mistake_of_the_server_is_noticed(tmp_path: Path) -> None:
         shutil.copytree(place, folder / "sync", dirs_exist_ok=True)
         folders.append(folder)
     command = [sys.executable, HERE / "mutants" / "ask_python.py", ROOT, *asked(folders, mutants)]
-    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
+    lines = subprocess.run(
+        command, check=True, capture_output=True, timeout=COMMAND
+    ).stdout.splitlines()
     found = [json.loads(line)["failed"] for line in lines]
     assert found[0] is None, "what is unchanged passes"
     assert [m for m, failed in zip(mutants, found[1:], strict=True) if not failed] == []

@@ -1,4 +1,4 @@
-"""What a tablet makes of a server that was put back to an earlier day."""
+"""The tablet's transactions after the server was restored from a backup."""
 
 from __future__ import annotations
 

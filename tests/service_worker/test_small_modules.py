@@ -1,4 +1,4 @@
-"""The tablet's small pure modules, asked in Node."""
+"""Unit tests of the tablet's small pure modules, run in Node."""
 
 from __future__ import annotations
 

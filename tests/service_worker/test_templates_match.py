@@ -1,4 +1,4 @@
-"""Do Python and the tablet render every template alike, to the byte?"""
+"""Every template gives the same bytes in Python and on the tablet."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_the_probes_are_rendered_alike_whatever_a_view_gives(probed: Both) -> No
 
 @pytest.fixture(scope="module")
 def expected(probed: Both) -> dict[str, list[str | None]]:
-    """What the probes give, from the runtime as it is."""
+    """The output of the probes with the unchanged runtime."""
     found = probed.on_tablet(probed.module, cases(probes.probes() | probes.fails()))
     return {"texts": [result.get("value") for result in found]}
 

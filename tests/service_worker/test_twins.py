@@ -1,4 +1,4 @@
-"""The cases that both languages answer alike, asked of the twins in Node and in Chromium."""
+"""Runs the vectors, the cases that both languages answer alike, in Node and in Chromium."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from sync.check_act import check
 from sync.fold import fold
 from sync.ladder import clocks
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
+from tests.limits import COMMAND, joined
 from tests.service_worker.node import Node
 from tests.sources import ROOT
 from tests.sync import histories
@@ -33,7 +34,9 @@ COUNT = sum(len(generate.read(module)) for module in generate.MODULES)
 
 def test_the_tablet_answers_as_written_in_node(node_path: Path) -> None:
     command = [node_path, RUNNER, VECTORS, ROOT / "service_worker" / "rules"]
-    said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    said = json.loads(
+        subprocess.run(command, check=True, capture_output=True, timeout=COMMAND).stdout
+    )
     assert said["failed"] == []
     assert said["ran"] == COUNT
 
@@ -82,7 +85,7 @@ def address() -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join()
+    joined(thread)
     server.server_close()
 
 

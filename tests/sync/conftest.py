@@ -1,4 +1,4 @@
-"""Property tests take the time that a busy machine needs."""
+"""Hypothesis settings of the property tests: no deadline, since the machine may be busy."""
 
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase

@@ -1,4 +1,4 @@
-"""Acts of the declared records, drawn by lot: well formed, but in any order and of any sense."""
+"""Hypothesis strategies: random acts of the declared records, well formed, in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sentences about records are told with: moments in China, and people who say things."""
+"""Helpers of the tests of records: moments in China, and people who make acts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Case:
         unseen: bool = False,
         **data: Any,
     ) -> Act:
-        """Add an act; who says it has seen the one before, `seen`, or nothing if `unseen`."""
+        """Add an act whose author has seen the one before, or `seen`, or nothing if `unseen`."""
         looked = seen or (self.acts[-1] if self.acts and not unseen else None)
         number = next(self._numbers)
         act = make(
@@ -91,7 +91,7 @@ class Case:
 
     @property
     def questions(self) -> list[tuple[str, str]]:
-        """What is unsettled: who said it, and why it could not simply be taken."""
+        """Return the unsettled acts: who made each, and why it did not fit."""
         return [(question["by"], question["reason"]) for question in self.record["unsettled"]]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with an act, before anybody asks whose it is."""
+"""`check`: what is wrong with an act, before anybody asks whose it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a device stands in the feed, whatever happened to its person's rights."""
+"""A device's position in the changes feed, whatever happened to its person's rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How moments, lengths of time and people look on every screen."""
+"""Formatting of moments, lengths of time and names."""
 
 from __future__ import annotations
 

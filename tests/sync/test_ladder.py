@@ -1,4 +1,4 @@
-"""The clocks of the regulations, with the numbers of the hospital's own profile."""
+"""Deadlines of the regulations, with the numbers of the hospital's own profile."""
 
 from __future__ import annotations
 

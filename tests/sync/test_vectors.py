@@ -1,4 +1,4 @@
-"""The cases that both languages answer alike, asked of Python."""
+"""Runs the vectors, the cases that both languages answer alike, on Python."""
 
 from __future__ import annotations
 

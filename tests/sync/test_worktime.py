@@ -1,4 +1,4 @@
-"""Working days on the hospital's own calendar (C-03)."""
+"""Working time on the hospital's own calendar (C-03)."""
 
 from __future__ import annotations
 

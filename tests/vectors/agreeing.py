@@ -1,4 +1,4 @@
-"""Histories, told: who may say what, what is a repeat, what is decided."""
+"""Vectors of the fold, written by hand: who may say what, repeats, decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small hospital of our own, so that the vectors do not change with every feature.
+"""Declarations of a small imaginary hospital, so that the vectors do not change with every feature.
 
 It has every kind of field, every kind of act and every kind of ladder once.
 """

@@ -1,4 +1,4 @@
-"""Cases about acts that become a record: told one by one, and drawn by lot."""
+"""Vectors of the fold: the histories written by hand, and random ones."""
 
 from __future__ import annotations
 

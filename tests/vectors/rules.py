@@ -1,4 +1,4 @@
-"""Cases about selectors, ids and what is wrong with an act."""
+"""Vectors of selectors, ids and the validation of acts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a history is written down for a case."""
+"""Helpers to write down a history for a vector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases about calendars, ladders and how moments look."""
+"""Vectors of calendars, ladders and formats."""
 
 from __future__ import annotations
 

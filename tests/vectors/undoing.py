@@ -1,4 +1,4 @@
-"""Histories, told: undoing, correcting, climbing."""
+"""Vectors of the fold, written by hand: undo, correction, rungs."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-// Rings when a clock of this person runs out: a tone, a vibration, and a bar that names the patient and
-// what to do. The worker computes the clocks and remembers what rang, so each rung rings once.
+// Rings when a deadline of this person passes: a tone (Web Audio), a vibration, and a bar that names the
+// patient and what to do. The worker computes the deadlines and stores what rang, so each rung rings once.
 
 import { announce } from "./announce.js"
-import { listen } from "./link.js"
+import { askWorker, listen } from "./link.js"
 
-const ASK_AGAIN = 60_000 // ms at most between two questions
-const SOON = 400 // ms after something changed
+const ASK_AGAIN = 60_000 // ms at most between two questions to the worker
+const AFTER_FAILURE = 5_000 // ms
+const SOON = 400 // ms after something changed: after what the tap itself shows
 const SHOWN = 60_000 // ms that the bar stays, over a reload too, unless it is touched
 const TONE = { due: [660, 880], over: [880, 660, 880] } // Hz, one beep each
 const BEEP = 0.18 // s
@@ -16,11 +17,12 @@ const TOUCHED = "floorwalk-alarm-touched"
 let timer = 0
 let audio = null
 
+/** Ring for this page, as long as it is visible. */
 export function ringAlarms() {
-  // A browser makes no sound before the first touch.
+  // Autoplay policy: an AudioContext that was made before the first touch stays silent.
   document.addEventListener("pointerdown", unlock, { once: true, capture: true })
   document.addEventListener("visibilitychange", () => !document.hidden && look())
-  listen(told => ["kept", "changed", "synced"].includes(told.type) && soon())
+  listen(message => ["kept", "changed", "synced"].includes(message.type) && soon())
   look()
 }
 
@@ -31,7 +33,7 @@ function unlock() {
 
 let gathering = 0
 
-// Not in the way of what a tap shows, and once for what comes in a burst.
+// Debounced: not in the way of what a tap shows, and once for what comes in a burst.
 function soon() {
   clearTimeout(gathering)
   gathering = setTimeout(look, SOON)
@@ -45,10 +47,11 @@ async function look() {
   clearTimeout(timer)
   timer = 0
   try {
-    const response = await fetch("/floor/alarms", { method: "POST" })
+    const response = await askWorker("/floor/alarms", { method: "POST" })
     if (response.ok) take(await response.json())
   } catch {
-    // The worker is being replaced; the next question finds the new one.
+    // The worker is being replaced or was stopped; the next question finds the new one.
+    timer = setTimeout(look, AFTER_FAILURE)
   } finally {
     looking = false
     timer ||= setTimeout(look, ASK_AGAIN)
@@ -56,6 +59,7 @@ async function look() {
 }
 
 function take({ now, ring, bar, next_at, close }) {
+  // 50 ms late rather than early: a question before the deadline would find nothing to ring for.
   const wait = next_at ? Math.max(0, next_at - now) + 50 : ASK_AGAIN
   timer = setTimeout(look, Math.min(wait, ASK_AGAIN))
   if (ring.length) {
@@ -108,7 +112,7 @@ function drawn(due, closeWord) {
   return bar
 }
 
-// What was done meanwhile needs no bar.
+// Removes the bar when everything it names was done meanwhile.
 function lower(stillDue) {
   const bar = document.getElementById("alarm")
   if (bar && !JSON.parse(bar.dataset.keys).some(key => stillDue.has(key))) bar.remove()

@@ -1,6 +1,8 @@
-// <fw-clock data-started-at data-due-at data-over-at data-full data-say-due data-say-over data-stopped>
-// Lets the numbers, rings and shapes inside it run. Inside: [data-tick="elapsed|left|late|clock"] is
-// the number, [data-clocked] carries the class calm, due or over. Without the script all stand still.
+// Custom element of a running deadline: counts up or down each second and changes state when a
+// threshold passes. <fw-clock data-started-at data-due-at data-over-at data-full data-say-due
+// data-say-over data-stopped> has moments and a length in ms. Inside:
+// [data-tick="elapsed|left|late|clock"] is the number, [data-clocked] carries the class calm, due or
+// over. Without the script the server's numbers stand.
 
 import { clock, countdown } from "../../service_worker/rules/format.js"
 import { announce } from "./announce.js"
@@ -43,6 +45,7 @@ export class Clock extends HTMLElement {
     return null
   }
 
+  // The ring's stroke goes once round in `full` ms.
   #turnRing(now) {
     const run = this.querySelector(".ring .run")
     if (!run || !this.dataset.full) return

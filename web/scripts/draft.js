@@ -1,8 +1,10 @@
-// <fw-draft data-key> round a form keeps every field as it is typed: POST /floor/drafts/<key>.
-// The worker puts the draft back when it renders the form, so nothing is restored here.
-// Says "kept on this device 10:57" in [data-kept] and marks the page dirty for the update.
+// Custom element that stores a form's fields while they are typed: <fw-draft data-key> round the form,
+// POST /floor/drafts/<key>. The worker puts the draft back when it renders the form, so nothing is
+// restored here. Says "kept on this device 10:57" in [data-kept] and marks the page dirty for the
+// update.
 
 import { clock } from "../../service_worker/rules/format.js"
+import { askWorker } from "./link.js"
 import { now } from "./time.js"
 
 const PAUSE = 400 // ms after the last keystroke; leaving a field or the page does not wait
@@ -24,7 +26,7 @@ export class Draft extends HTMLElement {
     document.removeEventListener("visibilitychange", this)
     window.removeEventListener("pagehide", this)
     this.#settle()
-    delete document.documentElement.dataset.dirty // what was typed is a draft now; the page is gone
+    delete document.documentElement.dataset.dirty // what was typed is a draft now
   }
 
   handleEvent(event) {
@@ -46,7 +48,7 @@ export class Draft extends HTMLElement {
     }
     document.documentElement.dataset.dirty = "true"
     try {
-      const answer = await fetch(`/floor/drafts/${encodeURIComponent(this.dataset.key)}`, {
+      const answer = await askWorker(`/floor/drafts/${encodeURIComponent(this.dataset.key)}`, {
         method: "POST",
         body,
         keepalive: true, // outlives the page, so that a lock or a swipe loses nothing

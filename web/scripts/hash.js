@@ -1,4 +1,4 @@
-// A file is named by what it is.
+// Content addressing: a blob's name is the hash of its bytes.
 
 /** Return the SHA-256 of a blob as 64 hexadecimal digits. */
 export async function sha256(blob) {

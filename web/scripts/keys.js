@@ -1,5 +1,6 @@
-// <fw-keys> is the office keyboard: / search, j k rows, Enter open, u back, g 1–9 menu, ? overview.
-// It presses what is on the page anyway, so that nothing can be done by a key only.
+// Custom element of the office's keyboard shortcuts, <fw-keys>: / search, j k rows, Enter open, u back,
+// g 1–9 menu, ? overview. A key only presses a link or button of the page, so that everything can be
+// done without keys.
 
 const TYPING = "input, textarea, select, [contenteditable]"
 const ROWS = "[data-row], .grid-table tbody tr:has(a), .rows > li:has(a)"

@@ -1,19 +1,22 @@
-// Decides when the worker replicates. Of all open pages the one that is looked at leads; it has the
-// Web Lock, keeps the worker warm, and waits at the server for news.
+// Leader election and scheduling of replication. Of all open pages one visible page leads: it holds a
+// Web Lock, keeps the worker alive by heartbeats, and holds a long poll at the server.
 //
-// On load, when the network or the page comes back, after each act, when the server has news.
+// It asks the worker for a replication turn on load, when the network or the page comes back, after
+// each act, and when the long poll reports news. Scheduling is done in a page, because a worker's
+// timers die with it.
 
 import { listen, tell } from "./link.js"
 
 const LOCK = "floorwalk-leader"
-const SOON = 150 // ms after an act: a burst is one turn
-const CHECK = 1_500 // ms after which a turn that has not answered is asked for
+const SOON = 150 // ms after an act: several in a burst are one turn
+const CHECK = 1_500 // ms after which the worker is asked whether it still runs the turn
 const WARM = 15_000 // ms between heartbeats; an idle worker is stopped after some thirty seconds
 const REST = 60_000 // ms after which a quiet tablet asks anyway
-const HOLD = 50_000 // ms that the server may hold a question for news
-const PATIENCE = HOLD + 15_000
-const BACK_OFF = { first: 2_000, most: 60_000 }
+const HOLD = 50_000 // ms that the server may hold the long poll; docs/deploy/ has proxies allow a minute
+const PATIENCE = HOLD + 15_000 // ms until the long poll counts as dead
+const BACK_OFF = { first: 2_000, most: 60_000 } // ms between long polls that failed
 
+/** Take part in the election, and lead whenever this page is the one. */
 export function lead() {
   listen(hear)
   document.addEventListener("visibilitychange", follow)
@@ -60,21 +63,22 @@ async function turn({ force = false } = {}) {
     return
   }
   running = true
-  const went = await turned(force)
+  const result = await turned(force)
   running = false
-  if (again || went.more) {
+  if (again || result.more) {
     again = false
     return turn()
   }
-  if (leading) timer = setTimeout(turn, went.retryIn || REST)
+  if (leading) timer = setTimeout(turn, result.retryIn || REST)
 }
 
-// A worker that is stopped in the middle of a turn takes the answer with it: then there is another turn.
+// A worker that is stopped in the middle of a turn never answers: the port stays silent. Then its
+// successor, which knows of no turn, is asked for another one.
 async function turned(force) {
   const answer = tell({ type: "sync", force })
   for (;;) {
-    const went = await Promise.race([answer, after(CHECK)])
-    if (went !== undefined) return went ?? {}
+    const result = await Promise.race([answer, after(CHECK)])
+    if (result !== undefined) return result ?? {}
     const state = await tell({ type: "state" }, { patience: WARM })
     if (state && !state.turning) {
       return (await Promise.race([answer, after(SOON)])) ?? { more: true }
@@ -93,15 +97,15 @@ const soon = () => {
 
 let gathered = 0
 
-function hear(told) {
-  if (told.type === "kept") {
+function hear(message) {
+  if (message.type === "kept") {
     if (leading) soon()
-    if (!document.hasFocus()) changed()
-  } else if (told.type === "changed" && told.ids.length) changed()
-  else if (told.type === "synced") fire("fw:synced")
+    if (!document.hasFocus()) changed() // the page of the tap itself shows it already
+  } else if (message.type === "changed" && message.ids.length) changed()
+  else if (message.type === "synced") fire("fw:synced")
 }
 
-// Many records in a burst are one look.
+// Debounced: many records in a burst are one refresh.
 function changed() {
   clearTimeout(gathered)
   gathered = setTimeout(() => fire("fw:changed"), SOON)
@@ -111,7 +115,8 @@ const fire = name => document.body.dispatchEvent(new CustomEvent(name))
 
 // News
 
-// Ask the server to answer when there is something new. It is only a hint: the worker fetches.
+// Holds long polls, one after another. Their answer is only a hint that something is new: the worker
+// fetches it.
 async function waitForNews(signal) {
   for (let failed = 0; !signal.aborted;) {
     const { site, checkpoint } = (await tell({ type: "state" }, { patience: WARM })) ?? {}
@@ -123,7 +128,7 @@ async function waitForNews(signal) {
   }
 }
 
-// True for news, false for none, null when the server could not be asked.
+// One long poll: true for news, false for none, null when the server could not be asked.
 async function ask(site, since, signal) {
   const query = new URLSearchParams({ feed: "longpoll", limit: "1", since, timeout: String(HOLD) })
   try {

@@ -1,4 +1,4 @@
-// What pages of the office have besides start.js: the keyboard, and rows that change by themselves.
+// Entry point of the office's pages, besides start.js: keyboard shortcuts and live updates.
 
 import { Keys } from "./keys.js"
 import { Live } from "./live.js"

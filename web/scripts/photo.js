@@ -1,9 +1,13 @@
-// <fw-photo data-name data-longest data-quality> takes or chooses a picture, makes it small, and posts
-// it to /floor/blobs: `longest` px of the longer side, `quality` in percent. A page of A4 stays readable
-// at 1600 and 82 and is near 200 KB. The picture is drawn anew as JPEG: where and with what it was taken
-// does not leave the device.
+// Custom element that takes or chooses a photo, shrinks it and posts it to /floor/blobs: <fw-photo
+// data-name data-longest data-quality>, `longest` being px of the longer side, `quality` in percent. A
+// page of A4 stays readable at 1600 and 82 and is near 200 KB. The photo is drawn anew as JPEG, which
+// drops EXIF: where and with what it was taken does not leave the device.
 
+import { within } from "../../service_worker/base/limits.js"
 import { sha256 } from "./hash.js"
+import { askWorker } from "./link.js"
+
+const DRAWN = 30_000 // ms that a picture may take to be made small
 
 export class Photo extends HTMLElement {
   // Lifecycle
@@ -25,15 +29,17 @@ export class Photo extends HTMLElement {
 
   // Actions
 
-  /** Shrink, hash and keep one picture; on success it stands in the list and its hash in the form. */
+  /** Shrink, hash and store one photo; on success it stands in the list and its hash in the form. */
   async add(file) {
     const problem = this.querySelector("[data-problem]")
     this.toggleAttribute("data-busy", true)
     try {
       const { longest, quality } = this.dataset
-      const picture = await shrink(file, { longest: Number(longest), quality: quality / 100 })
+      const size = { longest: Number(longest), quality: quality / 100 }
+      const picture = await within(DRAWN, shrink(file, size))
+      if (!picture) throw new Error("no picture")
       const hash = await sha256(picture)
-      const answer = await fetch("/floor/blobs", {
+      const answer = await askWorker("/floor/blobs", {
         method: "POST",
         body: picture,
         headers: { "Content-Type": "image/jpeg", "Floorwalk-Sha256": hash },
@@ -79,6 +85,7 @@ export class Photo extends HTMLElement {
 }
 
 async function shrink(file, { longest, quality }) {
+  // The orientation is in the EXIF that the canvas drops: it has to be applied here.
   const source = await createImageBitmap(file, { imageOrientation: "from-image" })
   const scale = Math.min(1, longest / Math.max(source.width, source.height))
   const canvas = document.createElement("canvas")

@@ -1,26 +1,28 @@
-// Installs the worker. On the setting-up page it shows how far it is, says in words what stands in the
-// way, and goes on to the page that was asked for as soon as that can be shown.
+// Registers the service worker, and runs the bootstrap page: shows the progress of the first sync, says
+// in words what stands in the way, and goes on to the requested page as soon as that can be shown.
 
+import { within } from "../../service_worker/base/limits.js"
 import { canWork, listen, tell } from "./link.js"
 
 const AGAIN = 5_000 // ms until a server that could not be reached is tried again
-const OPTIONS = { scope: "/", updateViaCache: "none" }
+const REGISTERS = 30_000 // ms that the browser may take to fetch the worker, or to look for it
+const INSTALLS = 90_000 // ms that the worker may take to fetch its files; each has 60 s
+const OPTIONS = { scope: "/", updateViaCache: "none" } // an HTTP cache must not hide a new version
 
 /** Register the worker and return its registration, or null where there can be none. */
 export async function register() {
   if (!canWork()) return null
-  try {
-    return await navigator.serviceWorker.register("/worker.js", OPTIONS)
-  } catch {
-    return (await navigator.serviceWorker.getRegistration("/")) ?? null
-  }
+  const { serviceWorker } = navigator
+  const made = await within(REGISTERS, serviceWorker.register("/worker.js", OPTIONS))
+  // Offline: the worker's script cannot be fetched, but one that was installed before goes on.
+  return made ?? within(REGISTERS, serviceWorker.getRegistration("/"))
 }
 
-/** Run the setting-up page. */
+/** Run the bootstrap page; `page` is its body, with data-site and data-target. */
 export async function setUp(page) {
   if (!canWork()) return say("no-worker")
-  listen(heard => {
-    if (heard.type === "progress") progress(page, heard)
+  listen(message => {
+    if (message.type === "progress") progress(page, message)
   })
   const registration = await register()
   if (!registration || !(await installed(registration))) {
@@ -32,11 +34,13 @@ export async function setUp(page) {
 
 // Private
 
-// True once a worker is active; false when it could not be installed, for want of a file perhaps.
+// Resolves to true once a worker is active; to false when it could not be installed (a file was missing).
 function installed(registration) {
   if (registration.active) return Promise.resolve(true)
   const worker = registration.installing ?? registration.waiting
+  if (!worker) return Promise.resolve(false)
   return new Promise(resolve => {
+    setTimeout(() => resolve(false), INSTALLS)
     const look = () => {
       if (worker.state === "activated") resolve(true)
       if (worker.state === "redundant") resolve(false)
@@ -47,14 +51,14 @@ function installed(registration) {
 }
 
 async function begin(page) {
-  const went = await tell({ type: "begin", site: page.dataset.site })
+  const result = await tell({ type: "begin", site: page.dataset.site })
   const { usable } = (await tell({ type: "state" })) ?? {}
-  if (went?.more && !usable) return begin(page)
+  if (result?.more && !usable) return begin(page)
   if (usable) return goOn(page)
-  if (went?.state === "signed_out") {
+  if (result?.state === "signed_out") {
     return location.replace(`/sign-in?target=${encodeURIComponent(page.dataset.target)}`)
   }
-  say(went && ["offline", "busy"].includes(went.state) ? "no-network" : "failed")
+  say(result && ["offline", "busy"].includes(result.state) ? "no-network" : "failed")
   setTimeout(() => begin(page), AGAIN)
 }
 
@@ -68,7 +72,7 @@ function progress(page, { done, all, usable }) {
 
 let gone = false
 
-// My shift is here: the rest comes behind it, while one works.
+// What is open now has arrived: the past follows while one works.
 function goOn(page) {
   if (gone) return
   gone = true

@@ -1,7 +1,7 @@
-// <fw-search> round a search form: what is typed is asked for after a breath, one answer at a time;
-// arrows walk through the results. Tells the worker to warm its index when the box gets the focus.
+// Custom element of search as you type: <fw-search> round the form submits it after a pause; arrow keys
+// walk through the results. It has the worker load its index when the box gets the focus.
 
-const BREATH = 120 // ms
+const PAUSE = 120 // ms after the last keystroke
 
 export class Search extends HTMLElement {
   // Lifecycle
@@ -22,7 +22,7 @@ export class Search extends HTMLElement {
   handleEvent(event) {
     if (event.type === "focus") this.#warm()
     else if (event.type === "keydown") this.#walk(event)
-    else if (!event.isComposing) this.#later() // half a pinyin is not a question yet
+    else if (!event.isComposing) this.#later() // an input method's half pinyin is no question yet
   }
 
   // Actions
@@ -36,7 +36,7 @@ export class Search extends HTMLElement {
 
   #later() {
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.ask(), BREATH)
+    this.timer = setTimeout(() => this.ask(), PAUSE)
   }
 
   #warm() {

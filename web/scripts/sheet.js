@@ -1,5 +1,6 @@
-// <fw-sheet data-close> round a .sheet: it has the focus, Escape closes, focus comes back.
-// Without the script the sheet is a form with a link that closes it.
+// Custom element of a modal sheet: <fw-sheet data-close> round a .sheet holds the focus in it, Escape
+// closes it, and the focus goes back to where it was. Without the script the sheet is a form with a
+// link that closes it.
 
 export class Sheet extends HTMLElement {
   // Lifecycle

@@ -1,10 +1,11 @@
-// <fw-sign data-name> lets a finger or pen write in its .sign box and puts the strokes into its
-// hidden field as compact JSON, [[[x,y],…],…] in a box of 600 × 160. The checkbox beside it says
-// that a person cannot sign, so the form never depends on drawing.
+// Custom element of a signature pad: <fw-sign data-name> lets a finger or pen write in its .sign box
+// and puts the strokes into its hidden field as JSON, [[[x,y],…],…] in a box of 600 × 160. The checkbox
+// beside it says that a person cannot sign, so the form never depends on drawing.
 
+// The units of the strokes: those of the SVG's viewBox, whatever its size on the screen is.
 const WIDTH = 600
 const HEIGHT = 160
-const NEAR = 2 // points closer than this add nothing to a line
+const NEAR = 2 // units; points closer than this add nothing to a line
 
 export class Sign extends HTMLElement {
   // Lifecycle
@@ -55,6 +56,7 @@ export class Sign extends HTMLElement {
 
   #go(event) {
     if (!this.stroke || !event.isPrimary) return
+    // A browser reports one move a frame; the points between are what makes a line smooth.
     for (const one of event.getCoalescedEvents?.() ?? [event]) {
       const [x, y] = this.#point(one)
       const [lastX, lastY] = this.stroke[this.stroke.length - 1]

@@ -1,4 +1,4 @@
-// What every page starts with: htmx, and the elements that pages are made of.
+// Entry point of every page: loads htmx, defines the custom elements, and starts what a tablet's page does.
 
 import "htmx.org"
 

@@ -1,8 +1,8 @@
-// <fw-theme> changes how the pages look at once; the form around it, or a cookie in the office,
-// remembers it. [data-theme-next] goes round, [name=theme|hands|side] radios choose.
+// Custom element of the choice of looks: <fw-theme> applies a theme at once; the form around it, or a
+// cookie in the office, remembers it. [data-theme-next] cycles, [name=theme|hands|side] radios choose.
 
 const THEMES = ["", "light", "dark", "night"]
-const YEAR = 31_536_000
+const YEAR = 31_536_000 // s
 
 export class Theme extends HTMLElement {
   // Lifecycle

@@ -1,16 +1,16 @@
-// The page's notion of now, and the one timer that everything ticking shares.
+// The page's clock, corrected by the server's, and one shared timer for everything that ticks each second.
 
 const listeners = new Set()
 let timer = 0
 let rendered = ""
 let offset = 0
 
-/** Milliseconds since the epoch as the server counts them: #main says when it was rendered. */
+/** Return ms since the epoch by the server's clock: #main carries its value of when it was rendered. */
 export function now() {
-  const said = document.getElementById("main")?.dataset.now ?? ""
-  if (said !== rendered) {
-    rendered = said
-    offset = said === "" ? 0 : Number(said) - Date.now()
+  const stamp = document.getElementById("main")?.dataset.now ?? ""
+  if (stamp !== rendered) {
+    rendered = stamp
+    offset = stamp === "" ? 0 : Number(stamp) - Date.now()
   }
   return Date.now() + offset
 }
@@ -22,6 +22,7 @@ export function startTicking(listener) {
   if (timer === 0) timer = setInterval(tick, 1000)
 }
 
+/** Call `listener` no more; the timer stops with the last one. */
 export function stopTicking(listener) {
   listeners.delete(listener)
   if (listeners.size === 0) {

@@ -1,4 +1,5 @@
-// <fw-undo data-until-at> counts its seconds down and goes away when they are over.
+// Custom element of the undo offer: <fw-undo data-until-at> (ms) counts its seconds down and removes
+// itself.
 
 import { startTicking, stopTicking } from "./time.js"
 

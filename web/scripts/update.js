@@ -1,20 +1,24 @@
-// A new version installs quietly and takes over when somebody goes to another page anyway, when no form
-// is half written and no replication runs. And when the worker does not answer any more, a way out.
+// Updates of the app: a new version of the worker installs in the background and takes over between two
+// pages, when no form is half written and no replication turn runs. And a watchdog for a worker that is
+// stuck.
 
+import { within } from "../../service_worker/base/limits.js"
 import { tell } from "./link.js"
 
 const LOOK_AGAIN = 30 * 60_000 // ms between two questions whether there is a new version
-const DRAIN = 2_000 // ms that a running turn may take; longer, and the version waits for the next page
-const SILENCE = 4_000 // ms without an answer, and the worker counts as stuck
+const DRAIN = 2_000 // ms that a running turn may take; after that the new version waits for the next page
+const LOST = 5_000 // ms after which a page that was asked for does not come: the worker answers in 3 s
+const SILENCE = 4_000 // ms without an answer after which the worker counts as stuck: its deadline is 3 s
 const STUCK = "floorwalk-stuck"
 
 let registration = null
 let moving = false
 
-/** Watch a registration for new versions. */
+/** Watch a ServiceWorkerRegistration, or null, for new versions. */
 export function watchForUpdates(watched) {
   registration = watched
   if (!registration) return
+  // The first worker that takes control of a page is no update.
   const wasControlled = Boolean(navigator.serviceWorker.controller)
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     if (wasControlled && !moving) reloadOnce()
@@ -28,7 +32,10 @@ export function watchForUpdates(watched) {
   })
 }
 
-/** Ask the worker for a sign of life whenever the page is looked at again. */
+/**
+ * Ask the worker for a sign of life whenever the page becomes visible: suspended devices lose
+ * databases.
+ */
 export function watchForSilence() {
   document.addEventListener("visibilitychange", async () => {
     if (document.hidden) return
@@ -51,30 +58,51 @@ async function atNavigation(event) {
   event.stopImmediatePropagation()
   moving = true
   await takeOver()
-  location.assign(link.href)
+  goOn(() => location.assign(link.href))
 }
 
+// Leaves for another page, or for this one anew, until it comes: the request of a page may be lost
+// while one worker hands over to the next, and the browser would wait for ever.
+function goOn(leave) {
+  leave()
+  setInterval(() => {
+    window.stop()
+    leave()
+  }, LOST)
+}
+
+// Drained first: while an event of the old worker runs, skipWaiting does not activate the new one.
 async function takeOver() {
   const drained = await tell({ type: "drain" }, { patience: DRAIN })
   const next = registration.waiting
   if (!drained || !next) return
-  const changed = new Promise(resolve => {
-    navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true })
-    setTimeout(resolve, DRAIN)
-  })
+  const active = activated(next)
   next.postMessage({ type: "takeOver" })
-  await changed
+  await active
+}
+
+// Chromium may lose the request of a page that it makes while its worker is still activating, which
+// it is when it claims the pages.
+function activated(worker) {
+  return new Promise(resolve => {
+    const look = () =>
+      ["activated", "redundant"].includes(worker?.state ?? "redundant") && resolve()
+    worker?.addEventListener("statechange", look)
+    setTimeout(resolve, DRAIN)
+    look()
+  })
 }
 
 // Another page let the new version in. An old page goes on working until its form is sent.
-function reloadOnce() {
+async function reloadOnce() {
   if (moving) return
   if (isDirty()) {
     document.addEventListener("htmx:after:swap", () => !isDirty() && reloadOnce(), { once: true })
     return
   }
   moving = true
-  location.reload()
+  await activated(navigator.serviceWorker.controller)
+  goOn(() => location.reload())
 }
 
 // Drafts are kept as they are typed, so a reload loses nothing. If that did not help, the worker goes:
@@ -82,7 +110,7 @@ function reloadOnce() {
 async function helpOut() {
   if (sessionStorage.getItem(STUCK)) {
     sessionStorage.removeItem(STUCK)
-    await registration?.unregister()
+    await within(SILENCE, registration?.unregister())
   } else sessionStorage.setItem(STUCK, "1")
   location.reload()
 }

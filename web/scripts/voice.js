@@ -1,12 +1,17 @@
-// <fw-voice data-name data-seconds> records what is said, for `seconds` at most, plays it back, and posts
-// what is kept to /floor/blobs. It is heard before it is kept, and goes along when the form is sent before
-// that; without a microphone it says so.
+// Custom element that records speech: <fw-voice data-name data-seconds> records for `seconds` at most,
+// plays it back, and posts what is kept to /floor/blobs. It is heard before it is kept, and goes along
+// when the form is sent before that; without a microphone it says so.
 
+import { inTime, within } from "../../service_worker/base/limits.js"
 import { sha256 } from "./hash.js"
+import { askWorker } from "./link.js"
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]
 const BITS = 24_000 // a second: a voice stays clear, two minutes are 360 KB
-const TICK = 250 // ms
+const TICK = 250 // ms between two updates of the progress
+const ENDS = 3_000 // ms that a recorder may take to stop
+
+const ASKS = 30_000 // ms; another app may have the microphone, and nobody answers
 
 export class Voice extends HTMLElement {
   // Lifecycle
@@ -41,7 +46,7 @@ export class Voice extends HTMLElement {
     this.#forget()
     this.#say(null)
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+      this.stream = await microphone()
       const mimeType = TYPES.find(type => MediaRecorder.isTypeSupported(type))
       this.recorder = new MediaRecorder(this.stream, { mimeType, audioBitsPerSecond: BITS })
     } catch {
@@ -70,7 +75,7 @@ export class Voice extends HTMLElement {
     this.toggleAttribute("data-busy", true)
     try {
       const hash = await sha256(sound)
-      const answer = await fetch("/floor/blobs", {
+      const answer = await askWorker("/floor/blobs", {
         method: "POST",
         body: sound,
         headers: { "Content-Type": sound.type, "Floorwalk-Sha256": hash },
@@ -96,7 +101,7 @@ export class Voice extends HTMLElement {
     if (runs) {
       const over = new Promise(done => this.recorder.addEventListener("stop", done, { once: true }))
       this.stop()
-      await over
+      await within(ENDS, over)
     }
     await this.keep()
     if (!this.sound) event.target.requestSubmit(event.submitter)
@@ -119,7 +124,7 @@ export class Voice extends HTMLElement {
     this.#show("heard")
   }
 
-  // The microphone's light goes out.
+  // Stops the tracks too: otherwise the microphone's light stays on.
   #quiet() {
     clearInterval(this.timer)
     if (this.recorder?.state === "recording") this.recorder.stop()
@@ -168,5 +173,16 @@ export class Voice extends HTMLElement {
 
   #part(name) {
     return this.querySelector(`[data-${name}]`)
+  }
+}
+
+// One that is given after all is given back: nobody counts on it any more.
+async function microphone() {
+  const asked = navigator.mediaDevices.getUserMedia({ audio: true })
+  try {
+    return await inTime(ASKS, asked)
+  } catch (error) {
+    asked.then(stream => stream.getTracks().forEach(track => track.stop())).catch(() => {})
+    throw error
   }
 }

@@ -14,7 +14,6 @@ from server.office.page_parts import time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake
 from server.office.record import act_forms, history, labels
-from server.office.record.field_values import href
 from server.office.record.related import title
 from server.office.record.upcoming_rungs import amount, unit_word
 from sync.format import DAY, OFFSET, day
@@ -131,7 +130,7 @@ def _moves(desk: Desk, key: str, value: int | None) -> dict[str, Any]:
 def _move(desk: Desk, row: deadline_changes.Moved, record: Record) -> dict[str, Any]:
     name, _beside = title(desk, record)
     return {
-        "href": href(record["_id"]),
+        "href": desk.href(record["_id"]),
         "name": name,
         "rung": labels.rung(desk, row["ladder"], row["rung"]),
         "old": time_words.due(desk.words, desk.now, row["old_due_at"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,13 +14,13 @@ from server.office.board import day_figures, waiting_axis
 from server.office.page_parts import record_queries, running_deadlines, time_words
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.record import labels
-from server.office.record.complaint_level import LEVELS, level, solving
-from server.office.record.field_values import href
+from server.office.record.complaint_level import level, levels, solving
 from server.office.record.related import place
 from sync import worktime
 from sync.format import MINUTE, minutes
 
 SOONEST = 5  # deadlines of the list
+RUNG_HEIGHT = 62  # in units of the drawing, web/features/board/office/rungs.html
 ONLINE = 2 * MINUTE  # within which an online tablet was heard of; its poll lasts one
 
 WithDeadlines = list[tuple[running_deadlines.Deadline | None, Record]]
@@ -104,19 +105,21 @@ def _numbers(desk: Desk, waits: WithDeadlines) -> dict[str, Any]:
 
 
 def _rungs(desk: Desk, cases: WithDeadlines) -> list[dict[str, Any]]:
-    """Return the rungs of L-A from the top: complaints on each, and how many are late."""
-    most = max((sum(level(one) == n for _, one in cases) for n in range(1, LEVELS + 1)), default=0)
+    """Return the rungs of L-A from the top, with how many complaints stand there, how many late."""
+    all_rungs = levels(desk.declarations)
+    on_rung = Counter(level(desk.declarations, one) for _, one in cases)
+    most = max(on_rung.values(), default=0)
     drawn = []
-    for number in range(LEVELS, 0, -1):
-        here = [(deadline, one) for deadline, one in cases if level(one) == number]
+    for number in range(all_rungs, 0, -1):
+        here = [deadline for deadline, one in cases if level(desk.declarations, one) == number]
         drawn.append(
             {
                 "number": number,
                 "count": len(here),
-                "late": sum(1 for deadline, _ in here if deadline and deadline.due_at <= desk.now),
+                "late": sum(1 for deadline in here if deadline and deadline.due_at <= desk.now),
                 "width": len(here) * 180 // most if most else 0,
                 "who": _who(desk, number),
-                "y": (LEVELS - number) * 62,
+                "y": (all_rungs - number) * RUNG_HEIGHT,
                 "href": f"/office/complaints?level={number}",
             }
         )
@@ -153,5 +156,5 @@ def _deadline_row(
         "label": deadline.label,
         "what": what,
         "who": desk.name(holder),
-        "href": href(record["_id"]),
+        "href": desk.href(record["_id"]),
     }

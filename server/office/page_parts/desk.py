@@ -19,6 +19,7 @@ from server.acts.reference import Reference
 from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.http import forms, pages
+from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
 from sync import ladder
 from sync.format import mask_name
@@ -42,6 +43,7 @@ class Desk:
     rights: Rights
     words: Translator
     now: int
+    seq: int  # how far the database was before anything was read for this request
 
     @property
     def declarations(self) -> dict[str, Any]:
@@ -89,21 +91,31 @@ class Desk:
         return access.may_see(self.rights, channels)
 
     def name(self, identifier: str | None) -> str:
-        """Return what a person, place or doctor is called; the server calls itself the system."""
+        """Return what the record of an id is called; the server calls itself the system."""
         if not identifier:
             return ""
         if identifier.startswith("system:"):
             return self.words.gettext("System")
         record = self.reference.records.get(identifier) or self._elsewhere(identifier)
-        if record.get("type") in ("arrival", "waiting", "complaint"):
-            return mask_name(record.get("name")) or str(record.get("number") or _short(identifier))
-        return str(record.get("title") or _short(identifier))
+        return self.called(record) or _short(identifier)
+
+    def called(self, record: Record) -> str:
+        """Return what a record is called in a row, masked if that is private; empty for nothing."""
+        declared = self.declarations["records"].get(record.get("type", ""))
+        if declared is None:
+            return ""
+        field, value = kinds.called(declared, record)
+        return mask_name(value) if kinds.is_private(declared, field) else value
 
     def _elsewhere(self, identifier: str) -> Record:
         cached: dict[str, Record] = self.__dict__.setdefault("_read", {})
         if identifier not in cached:
             cached[identifier] = self.site.record(identifier) or {}
         return cached[identifier]
+
+    def href(self, identifier: Any) -> str:
+        """Return where a record has its page."""
+        return kinds.href(self.declarations, identifier)
 
     def word(self, declared: str) -> str:
         """Return a declared label, choice or meaning in the reader's language."""
@@ -148,7 +160,7 @@ class Desk:
     ) -> Response:
         """Return a page of the office with its menu, or the fragment that htmx asked for."""
         menu = self.request.app.state.menu(self, current)
-        shell = {**pages.shell(self.request), "menu": menu, "current": current}
+        shell = {**pages.shell(self.request), "menu": menu, "current": current, "seq": self.seq}
         return pages.render(self.request, template, {"shell": shell, **context}, status)
 
     def fragment(self, template: str, context: dict[str, Any]) -> Response:
@@ -189,11 +201,13 @@ def desk_or_redirect(request: Request) -> Desk | Response:
     if reader.person is None:
         target = request.url.path if request.method == "GET" else "/office/"
         return RedirectResponse(f"/sign-in?target={quote(target)}", 303)
-    now, reference = site.now(), site.reference()
+    # Before anything is read: what comes after it reaches the page as an event, seen or not.
+    now, seq = site.now(), site.hub.seq
+    reference = site.reference()
     rights = reference.rights(reader.person["_id"], now)
     if not rights.hold(*OFFICE):
         return RedirectResponse("/", 303) if not rights.posts else _not_here(request)
-    return Desk(request, site, reader.person, reference, rights, reader.words, now)
+    return Desk(request, site, reader.person, reference, rights, reader.words, now, seq)
 
 
 def _not_here(request: Request) -> Response:

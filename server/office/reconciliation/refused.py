@@ -9,7 +9,6 @@ from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.record import labels
-from server.office.record.field_values import href
 from server.office.record.history import device_name
 from sync.format import clock
 
@@ -37,7 +36,7 @@ def refused(desk: Desk, record: Record) -> dict[str, Any]:
         "title": _("Not taken in: %(act)s") % title,
         "why": refusal(desk, record.get("code", "")),
         "facts": [{"term": term, "words": words} for term, words in facts],
-        "about_href": href(record["about"]) if _can_read(desk, record) else "",
+        "about_href": desk.href(record["about"]) if _can_read(desk, record) else "",
         "entered": _entered(desk, kind, act),
         "raw": "" if _entered(desk, kind, act) else record.get("body", "")[:LONGEST],
         "record": record["_id"],

@@ -9,7 +9,6 @@ from server.acts.open_questions import Side
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
 from server.office.record import labels
-from server.office.record.field_values import href
 from server.office.record.history import acts_of, device_name
 from server.office.record.related import title
 from sync.format import MINUTE, clock, countdown, date_parts
@@ -30,7 +29,7 @@ def versus(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, An
     return {
         "title": desk.words.gettext("%(name)s: does “%(act)s” count?") % values,
         "why": labels.why_unsettled(desk, question["reason"]),
-        "href": href(record["_id"]),
+        "href": desk.href(record["_id"]),
         "record": record["_id"],
         "about": question["act"],
         "seen": record["acts"]["last"] or "",

@@ -17,16 +17,8 @@ from server.office.record import labels
 from sync.act import ACT_ID, ulid
 from sync.selector import matches
 
-# Acts that the office may record on a record's own page; the first is the main button.
-OFFERED = {
-    "complaint": ("responded", "escalated", "settled", "referred"),
-    "waiting": ("water_given", "doctor_asked", "assistant_told", "explained", "ended"),
-    "arrival": ("introduced", "stage_reached", "sent_off"),
-}
-SIGNS = {"responded": "check", "settled": "file-check", "escalated": "arrow-up", "ended": "check"}
-# C-05: whoever settles says who attended; the declaration lets a tablet leave it for later.
-NEEDED_HERE = {"complaint.settled": ("attended_by",)}
 MOMENT, RANDOM = 10, 16  # characters of a ULID: the moment, and the random rest
+ELSEWHERE = ("noted", "revealed")  # have their place on the page, whatever the kind
 LONG = 200  # characters; a field that may be longer gets several lines
 
 Form = dict[str, Any]
@@ -39,7 +31,7 @@ def actions(desk: Desk, record: Record) -> list[dict[str, str]]:
         {
             "verb": verb,
             "label": label(desk, record, verb),
-            "sign": SIGNS.get(verb, ""),
+            "sign": desk.declarations["acts"][f"{kind}.{verb}"]["icon"],
         }
         for verb in offered(desk, kind)
         if is_allowed(desk, record, verb)
@@ -47,18 +39,23 @@ def actions(desk: Desk, record: Record) -> list[dict[str, str]]:
 
 
 def label(desk: Desk, record: Record, verb: str) -> str:
-    """Return the label of an act here: a second answer to a complaint is a further talk."""
-    if verb == "responded" and "responded_at" in record:
-        return desk.words.gettext("A further talk")
-    return table_parts.act_label(desk, f"{record['type']}.{verb}")
+    """Return the label of an act here: what is counted may have another name the next time."""
+    name = f"{record['type']}.{verb}"
+    declared = desk.declarations["acts"].get(name)
+    if declared and declared["further"]:
+        before = max((record.get(counter, 0) for counter in declared["adds"]), default=0)
+        if before:
+            return desk.word(declared["further"]) % {"n": before + 1}
+    return table_parts.act_label(desk, name)
 
 
 def offered(desk: Desk, kind: str) -> tuple[str, ...]:
-    """Return the verbs that the page of such a record offers, to anybody."""
-    if kind in OFFERED:
-        return OFFERED[kind]
+    """Return the verbs that the page of such a record offers, the loudest first, to anybody."""
     acts = desk.declarations["records"][kind]["acts"]
-    return tuple(act["name"] for act in acts if not act["creates"] and act["who"] != ["system"])
+    in_office = [act for act in acts if act["in_office"] and act["who"] != ["system"]]
+    return tuple(
+        act["name"] for act in in_office if not act["creates"] and act["name"] not in ELSEWHERE
+    )
 
 
 def is_allowed(desk: Desk, record: Record, verb: str) -> bool:
@@ -83,7 +80,7 @@ def form(
     kind, name = record["type"], f"{record['type']}.{verb}"
     form_values, problems = form_values or {}, problems or {}
     declared = desk.declarations["acts"][name]
-    needs = {*declared["needs"], *NEEDED_HERE.get(name, ())}
+    needs = {*declared["needs"], *declared["office_needs"]}
     fields = []
     for asked in declared["asks"]:
         declared_field = labels.field(desk, kind, asked)
@@ -129,7 +126,7 @@ def parse_form(
             problems[asked] = mistake(desk, code)
         if value not in (None, "", []):
             data[asked] = value
-    for asked in NEEDED_HERE.get(name, ()):
+    for asked in desk.declarations["acts"][name]["office_needs"]:
         if asked not in data:
             problems[asked] = mistake(desk, "required")
     return data, problems

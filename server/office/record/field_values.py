@@ -10,14 +10,6 @@ from server.office.record import labels
 
 # Shown elsewhere on the page, or by nobody.
 ELSEWHERE = {"words", "readback", "signature", "photos", "recordings", "noticed", "body"}
-LINKS = {
-    "arrival": "/office/visits/",
-    "waiting": "/office/waiting/",
-    "complaint": "/office/complaints/",
-    "person": "/office/people/",
-    "setting": "/office/settings/",
-}
-FOR_ADMINS = ("person", "setting")  # their pages are not there for the others
 
 
 def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]]:
@@ -81,17 +73,11 @@ def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
     ]
 
 
-def href(identifier: Any) -> str:
-    """Return the address of a record's page in the office, "" for no id."""
-    kind, _, rest = str(identifier or "").partition(":")
-    if not rest:
-        return ""
-    return LINKS.get(kind, f"/office/records/{kind}/") + rest
-
-
 def _href(desk: Desk, identifier: Any) -> str:
-    kind = str(identifier or "").partition(":")[0]
-    return href(identifier) if desk.is_admin or kind not in FOR_ADMINS else ""
+    """Return where a record has its page, if it is there for this person."""
+    declared = desk.declarations["records"].get(str(identifier or "").partition(":")[0])
+    posts = declared["pages_for"] if declared else ()
+    return desk.href(identifier) if not posts or desk.rights.hold(*posts) else ""
 
 
 def signature(desk: Desk, record: Record) -> dict[str, str] | None:

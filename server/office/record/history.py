@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -18,24 +19,8 @@ Act = dict[str, Any]
 Entry = dict[str, Any]
 
 MOST = 300  # newest acts of a record
-SIGNS = {
-    "arrival.registered": "door",
-    "arrival.stage_reached": "route",
-    "arrival.introduced": "stethoscope",
-    "arrival.sent_off": "hand",
-    "waiting.started": "seat",
-    "waiting.water_given": "cup",
-    "waiting.doctor_asked": "stethoscope",
-    "waiting.assistant_told": "message-square-text",
-    "waiting.explained": "message-square-text",
-    "waiting.doctor_changed": "arrow-left-right",
-    "waiting.ended": "check",
-    "complaint.taken": "signature",
-    "complaint.responded": "phone",
-    "complaint.escalated": "corner-up-left",
-    "complaint.settled": "file-check",
-}
-VERB_SIGNS = {
+# What many kinds have, and looks alike in all of them.
+COMMON_ICONS = {
     "undone": "undo-2",
     "decided": "scale",
     "edited": "pencil",
@@ -60,13 +45,14 @@ def history(desk: Desk, record: Record, listed: list[Act]) -> list[Entry]:
     undone = {act["data"]["undoes"]: act for act in listed if act["act"].endswith(".undone")}
     open_questions = {question["act"]: question for question in record["unsettled"]}
     by_id = {act["_id"]: act for act in listed}
-    talks = [act["_id"] for act in listed if act["act"] == "complaint.responded"]
+    left: Counter[str] = Counter(act["act"] for act in listed)
     entries = []
     for act in reversed(listed):
         entry = _entry(desk, act, by_id)
-        if act["_id"] in talks[1:]:
-            number = {"n": talks.index(act["_id"]) + 1}
-            entry["title"] = desk.words.gettext("Talk %(n)s") % number
+        further = desk.declarations["acts"].get(act["act"], {}).get("further")
+        if further and left[act["act"]] > 1:
+            entry["title"] = desk.word(further) % {"n": left[act["act"]]}
+        left[act["act"]] -= 1
         if act["_id"] in undone or _is_annulled(record, act):
             entry["undone"] = True
         question = open_questions.get(act["_id"])
@@ -97,7 +83,7 @@ def _entry(desk: Desk, act: Act, by_id: dict[str, Act]) -> Entry:
         "id": act["_id"],
         "at": act["at"],
         "day": time_words.day_name(desk.words, desk.now, act["at"]),
-        "sign": SIGNS.get(act["act"]) or VERB_SIGNS.get(verb, "circle-check"),
+        "sign": _icon(desk, act["act"]),
         "title": table_parts.act_label(desk, act["act"]),
         "say": "",
         "quote": act.get("text", "") if verb == "noted" else "",
@@ -107,6 +93,12 @@ def _entry(desk: Desk, act: Act, by_id: dict[str, Act]) -> Entry:
         "undo": "",
         **teller(desk, act, kind, by_id),
     }
+
+
+def _icon(desk: Desk, name: str) -> str:
+    """Return what stands beside an act: as it is declared, else as for every kind."""
+    own = desk.declarations["acts"].get(name, {}).get("icon")
+    return own or COMMON_ICONS.get(name.partition(".")[2], "circle-check")
 
 
 def by(desk: Desk, act: Act) -> list[str]:

@@ -113,24 +113,10 @@ def why_unsettled(desk: Desk, reason: str) -> str:
 
 def state(desk: Desk, record: Record) -> str:
     """Return the label of a record's state."""
+    declared = desk.declarations["records"].get(record["type"])
+    states = dict(declared["states"]) if declared else {}
+    if record["state"] in states:
+        return desk.word(states[record["state"]])
     _ = desk.words.gettext
-    return {
-        "open": _("open"),
-        "responded": _("answered"),
-        "settled": _("settled"),
-        "referred": _("passed to another hospital"),
-        "sent": _("on its way"),
-        "arrived": _("arrived"),
-        "waiting": _("waiting"),
-        "ended": _("over"),
-        "present": _("in the house"),
-        "sent_off": _("sent off"),
-        "active": _("in use"),
-        "undone": _("taken back"),
-        "told": _("not seen yet"),
-        "seen": _("seen"),
-        "annulled": _("no longer holds"),
-        "admitted": _("admitted"),
-        "dismissed": _("left out"),
-        "unknown": _("not there yet"),
-    }.get(record["state"], str(record["state"]))
+    engine = {"undone": _("taken back"), "unknown": _("not there yet")}
+    return engine.get(record["state"], str(record["state"]))

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.base.paths import web_folder
 from server.http.forms import form_value
+from server.office.page_parts import kinds
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.record import (
@@ -21,8 +22,6 @@ from server.office.record import (
     upcoming_rungs,
     visit_journey,
 )
-
-SECTIONS = {"waiting": "waiting", "visits": "arrival", "complaints": "complaint"}
 
 Problems = dict[str, str]
 
@@ -115,9 +114,10 @@ def reveal(desk: Desk, sent: FormData) -> Response:
 def wanted(desk: Desk) -> Record:
     """Return the record of the address; raises 404 when there is none for this person."""
     params = desk.request.path_params
-    kind = SECTIONS.get(params.get("section", "")) or params.get("kind", "")
-    if kind not in desk.declarations["records"] or kind in field_values.FOR_ADMINS:
-        raise HTTPException(404)  # people and settings have pages of their own
+    kind = kinds.in_section(desk.declarations, params.get("section", "")) or params.get("kind", "")
+    declared = desk.declarations["records"].get(kind)
+    if declared is None or declared["pages_for"]:
+        raise HTTPException(404)  # what is for some posts alone has pages of its own
     return desk.read(f"{kind}:{params['id']}")
 
 
@@ -129,9 +129,9 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
     one = {
         "id": record["_id"],
         "kind": kind,
-        "here": desk.request.url.path if desk.request.method == "GET" else address(record),
-        "address": address(record),
-        "back": address(record).rpartition("/")[0],
+        "here": desk.request.url.path if desk.request.method == "GET" else desk.href(record["_id"]),
+        "address": desk.href(record["_id"]),
+        "back": kinds.table_path(desk.declarations, kind),
         "label": desk.word(desk.declarations["records"][kind]["label"]),
         "title": name,
         "beside": beside,
@@ -154,7 +154,8 @@ def draw(desk: Desk, record: Record, opened: dict[str, Any], status: int = 200) 
     one.update(_visit(desk, record, acts) if kind == "arrival" else {})
     closed = {"form": None, "edit": None, "note": None, "trouble": ""}
     context = {"one": one, "opened": {**closed, **opened}}
-    return desk.page(template(kind), context, _menu_key(kind), status)
+    menu_key = kind if kind in kinds.in_menu(desk.declarations) else "records"
+    return desk.page(template(kind), context, menu_key, status)
 
 
 def _visit(desk: Desk, record: Record, acts: list[history.Act]) -> dict[str, Any]:
@@ -164,7 +165,7 @@ def _visit(desk: Desk, record: Record, acts: list[history.Act]) -> dict[str, Any
     context: dict[str, Any] = {"stops": visit_journey.stops(desk, record, acts), "wait_href": ""}
     if running:
         context["ahead"] = upcoming_rungs.ahead(desk, running[-1])
-        context["wait_href"] = field_values.href(running[-1]["_id"])
+        context["wait_href"] = desk.href(running[-1]["_id"])
     return context
 
 
@@ -174,18 +175,9 @@ def template(kind: str) -> str:
     return own if (web_folder() / own).is_file() else "parts/office/show.html"
 
 
-def address(record: Record) -> str:
-    """Return the address of a record's page."""
-    return field_values.href(record["_id"])
-
-
-def _menu_key(kind: str) -> str:
-    return kind if kind in SECTIONS.values() else "records"
-
-
 def _again(desk: Desk) -> Response:
     """Redirect to the record's page after an act."""
-    return RedirectResponse(address(wanted(desk)), 303)
+    return RedirectResponse(desk.href(wanted(desk)["_id"]), 303)
 
 
 def _edit_form(

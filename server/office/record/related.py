@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from server.database.tables import records
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
-from server.office.record import field_values, labels
+from server.office.record import labels
 from sync.format import DAY, MINUTE, clock, mask_name, minutes
 
 LOOKED_BACK = 30 * DAY  # for complaints about the same place
 WIDE = 260  # of the drawing of a wait, in its own units
-TITLE = ("name",)  # the field that most records are called by
 
 
 def related(desk: Desk, record: Record) -> list[dict[str, Any]]:
@@ -60,7 +59,7 @@ def _of_visit(desk: Desk, subject: str, opened_at: int) -> list[dict[str, Any]]:
     if complaints:
         links = [
             {
-                "href": field_values.href(one["_id"]),
+                "href": desk.href(one["_id"]),
                 "label": one.get("number") or one.get("words", ""),
                 "side": labels.state(desk, one),
             }
@@ -88,7 +87,7 @@ def drawn(desk: Desk, wait: Record) -> dict[str, Any]:
     words = [f"{label} {minutes(at[name])}" for name, label in done]
     outcome = table_parts.choice_label(desk, "waiting", "outcome", wait.get("outcome"))
     return {
-        "href": field_values.href(wait["_id"]),
+        "href": desk.href(wait["_id"]),
         "title": " ".join(
             part for part in (clock(began), desk.name(wait.get("place")), outcome) if part
         ),
@@ -149,6 +148,6 @@ def title(desk: Desk, record: Record) -> tuple[str, str]:
             one for one in (where, when, labels.state(desk, record)) if one
         )
     declared = desk.declarations["records"][kind]
-    own_title = str(record.get("title") or record["_id"].partition(":")[2])
-    private = any(field["private"] for field in declared["fields"] if field["name"] in TITLE)
-    return mask_name(own_title) if private else own_title, desk.word(declared["label"])
+    own_title = desk.called(record) or record["_id"].partition(":")[2]
+    state = labels.state(desk, record) if len(declared["states"]) > 1 else ""
+    return own_title, desk.listed(one for one in (desk.word(declared["label"]), state) if one)

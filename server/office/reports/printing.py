@@ -43,7 +43,7 @@ def slip(desk: Desk) -> Response:
         "number": record.get("number", ""),
         "quote": record.get("words", ""),
         "lines": [{"term": term, "words": content} for term, content in lines if content],
-        "back": field_values.href(record["_id"]),
+        "back": desk.href(record["_id"]),
     }
     return pages.render(desk.request, "features/complaint/office/slip.html", context)
 
@@ -64,7 +64,7 @@ def form(desk: Desk) -> Response:
         "rung": _rung(desk, record),
         "talks": [_talk(desk, act) for act in acts if act["act"] in TALKS],
         "resolution": record.get("resolution", ""),
-        "back": field_values.href(record["_id"]),
+        "back": desk.href(record["_id"]),
         "printed": f"{moment(desk.now)} {desk.person['name']}",
     }
     return pages.render(desk.request, "features/complaint/office/form.html", context)
@@ -79,7 +79,10 @@ def _complaint(desk: Desk) -> Record:
 
 
 def _rung(desk: Desk, record: Record) -> str:
-    values = {"n": complaint_level.level(record), "all": complaint_level.LEVELS}
+    values = {
+        "n": complaint_level.level(desk.declarations, record),
+        "all": complaint_level.levels(desk.declarations, record),
+    }
     return desk.words.gettext("rung %(n)s of %(all)s") % values
 
 

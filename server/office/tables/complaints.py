@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -16,7 +17,7 @@ from server.office.page_parts import (
 )
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
-from server.office.record.complaint_level import LEVELS, level
+from server.office.record.complaint_level import level, levels
 from server.office.tables.open_tables import DeadlinesById, Queue
 from sync.format import DAY
 
@@ -82,7 +83,8 @@ def _deadlines(desk: Desk, rows: list[Record]) -> DeadlinesById:
 def _facets(desk: Desk, rows: list[Record], deadlines: DeadlinesById) -> tuple[Facet, ...]:
     _ = desk.words.gettext
     bands = {row["_id"]: running_deadlines.band(deadlines[row["_id"]], desk.now) for row in rows}
-    levels = desk.words.gettext("Rung %(n)s")
+    rung_words = desk.words.gettext("Rung %(n)s")
+    level_of = partial(level, desk.declarations)
     return (
         Facet(
             "time",
@@ -95,8 +97,8 @@ def _facets(desk: Desk, rows: list[Record], deadlines: DeadlinesById) -> tuple[F
         Facet(
             "level",
             tuple(
-                Option(str(n), levels % {"n": n}, filters.equals(level, n))
-                for n in range(1, LEVELS + 1)
+                Option(str(n), rung_words % {"n": n}, filters.equals(level_of, n))
+                for n in range(1, levels(desk.declarations) + 1)
             ),
         ),
         table_parts.places(desk, rows, "place", place_of),
@@ -125,8 +127,8 @@ def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -
         "place": desk.name(place_of(row)),
         "severity": row.get("severity", ""),
         "severity_label": table_parts.choice_label(desk, KIND, "severity", row.get("severity")),
-        "level": level(row),
-        "levels": LEVELS,
+        "level": level(desk.declarations, row),
+        "levels": levels(desk.declarations, row),
         "owner": desk.name(row.get("responded_by") or row.get("owner")),
         "talks": row.get("attempts", 0),
         "last": table_parts.last_act(desk, row),

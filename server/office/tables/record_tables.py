@@ -10,21 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.database.tables import records
-from server.office.page_parts import record_queries, table_parts, time_words
+from server.office.page_parts import kinds, record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
-from server.office.record import act_forms, field_values, labels
+from server.office.record import act_forms, labels
 from sync.act import ulid
 
-PATH = "/office/records"
-ELSEWHERE = {
-    "arrival": "/office/visits",
-    "waiting": "/office/waiting",
-    "complaint": "/office/complaints",
-    "person": "/office/people",
-    "setting": "/office/settings",
-    "refusal": "/office/reconcile",
-    "notice": "/office/notices",
-}
 COLUMNS = 6
 # What a row of a table can show in a cell.
 SHORT = ("text", "choice", "choices", "flag", "moment", "link", "number", "names", "phone")
@@ -34,28 +24,33 @@ LONG = 200  # characters; a longer text is for the record's page
 @office
 def page(desk: Desk) -> Response:
     """GET /office/records"""
-    kinds = [
-        {
-            "href": ELSEWHERE.get(kind, f"{PATH}/{kind}"),
-            "label": desk.word(declared["label"]),
-            "count": table_parts.counted(record_queries.count(desk, kind)),
-            "acts": len(declared["acts"]),
-            "fields": len(declared["fields"]),
-        }
-        for kind, declared in desk.declarations["records"].items()
+    books = [
+        {"label": desk.word(label), "kinds": [_line(desk, kind) for kind in some]}
+        for label, some in kinds.by_book(desk.declarations)
     ]
-    return desk.page("parts/office/kinds.html", {"kinds": kinds}, "records")
+    return desk.page("parts/office/kinds.html", {"books": books}, "records")
+
+
+def _line(desk: Desk, kind: str) -> dict[str, Any]:
+    declared = desk.declarations["records"][kind]
+    return {
+        "href": kinds.table_path(desk.declarations, kind),
+        "label": desk.word(declared["label"]),
+        "count": table_parts.counted(record_queries.count(desk, kind)),
+        "acts": len(declared["acts"]),
+        "fields": len(declared["fields"]),
+    }
 
 
 @office
 def table(desk: Desk) -> Response:
-    """GET /office/records/<kind>"""
+    """GET /office/records/<kind>, and /office/<section> of a kind that has no table of its own."""
     return _draw(desk, _kind(desk))
 
 
 @office_form
 def add(desk: Desk, sent: FormData) -> Response:
-    """POST /office/records/<kind>: the act that makes such a record."""
+    """POST to the table of a kind: the act that makes such a record."""
     kind = _kind(desk)
     verb = _making(desk, kind)
     if not verb:
@@ -66,7 +61,7 @@ def add(desk: Desk, sent: FormData) -> Response:
     if problems:
         form = act_forms.form(desk, record, verb, data, problems, str(sent.get("act_id", "")))
         return _draw(desk, kind, form, 422)
-    return RedirectResponse(field_values.href(record["_id"]), 303)
+    return RedirectResponse(desk.href(record["_id"]), 303)
 
 
 def _unmade(kind: str, identifier: str) -> Record:
@@ -74,10 +69,12 @@ def _unmade(kind: str, identifier: str) -> Record:
 
 
 def _kind(desk: Desk) -> str:
-    kind = str(desk.request.path_params["kind"])
-    if kind not in desk.declarations["records"] or kind in ELSEWHERE:
+    """Return the kind that the address names: a section of its own, else its name."""
+    params, declared = desk.request.path_params, desk.declarations["records"]
+    kind = kinds.in_section(desk.declarations, params.get("section", "")) or params.get("kind", "")
+    if kind not in declared or (declared[kind]["section"] and "kind" in params):
         raise HTTPException(404)
-    return kind
+    return str(kind)
 
 
 def _making(desk: Desk, kind: str) -> str:
@@ -90,7 +87,7 @@ def _making(desk: Desk, kind: str) -> str:
 
 def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int = 200) -> Response:
     asked = table_parts.asked(desk, "q", "before", "add")
-    declared, path = desk.declarations["records"][kind], f"{PATH}/{kind}"
+    declared, path = desk.declarations["records"][kind], kinds.table_path(desk.declarations, kind)
     before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
     newest, more = record_queries.latest(
         desk, kind, records.c.state != "unknown", before=before, text=asked.get("q", "")
@@ -109,8 +106,10 @@ def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int
         "may_add": bool(verb),
         "form": form,
         "path": path,
+        "here": f"{path}?{query}" if (query := desk.request.url.query) else path,
     }
-    return desk.page("parts/office/list.html", context, "records", status)
+    menu_key = kind if kind in kinds.in_menu(desk.declarations) else "records"
+    return desk.page("parts/office/list.html", context, menu_key, status)
 
 
 def _columns(declared: dict[str, Any]) -> list[dict[str, Any]]:
@@ -126,8 +125,8 @@ def _columns(declared: dict[str, Any]) -> list[dict[str, Any]]:
 def _row(desk: Desk, kind: str, shown: list[dict[str, Any]], record: Record) -> dict[str, Any]:
     cells = [labels.value(desk, kind, field["name"], record.get(field["name"])) for field in shown]
     return {
-        "href": field_values.href(record["_id"]),
-        "name": cells[0] or record.get("title") or record["_id"].partition(":")[2],
+        "href": desk.href(record["_id"]),
+        "name": cells[0] or desk.called(record) or record["_id"].partition(":")[2],
         "cells": cells[1:],
         "state": labels.state(desk, record),
         "when": time_words.ago(desk.words, desk.now, record["opened_at"]),

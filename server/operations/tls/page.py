@@ -19,6 +19,7 @@ from server.http import middleware, pages, sign_in, tablet_files
 from server.http.problems import Trouble
 from server.operations.tls import authority
 from server.operations.tls.authority import Authority
+from sync.languages import TAGS
 
 ROOT, PROFILE = "/floorwalk-root.crt", "/floorwalk-root.mobileconfig"
 ROOT_KIND = "application/x-x509-ca-cert"
@@ -74,7 +75,7 @@ class TrustPage:
         parts = authority.fingerprint(root).split(":")
         size = len(parts) // FINGERPRINT_LINES
         context = {
-            "shell": {"lang": pages.TAGS[language], "theme": ""},
+            "shell": {"lang": TAGS[language], "theme": ""},
             "trust": {
                 "site": self.site,
                 "here": here,

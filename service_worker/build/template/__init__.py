@@ -1,1 +1,1 @@
-"""How templates are set up, what they may say, and how they become JavaScript."""
+"""The template compiler: the Jinja2 environment, the allowed subset, and its code generator."""

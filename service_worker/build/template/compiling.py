@@ -1,4 +1,4 @@
-"""What every part of the compiler shares: where it is in a template, and how it refuses."""
+"""The base of the template compiler's parts: its frame (scope) and its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The one way templates are set up: the server renders with it, the build compiles with it."""
+"""The one Jinja2 environment: the server renders with it, the build compiles with it.
+
+Two environments would differ in some option, and the tablet then print other bytes.
+"""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ class Words:
         return self._counted(f"{context}\x04{singular}", (singular, plural), number)
 
     def _known(self, key: str) -> str | None:
-        known = self.catalogue.get(key)
-        return known if isinstance(known, str) else None
+        entry = self.catalogue.get(key)
+        return entry if isinstance(entry, str) else None
 
     def _counted(self, key: str, english: Sequence[str], number: int) -> str:
-        known = self.catalogue.get(key)
-        forms = english if known is None or isinstance(known, str) else known
+        entry = self.catalogue.get(key)
+        forms = english if entry is None or isinstance(entry, str) else entry
         return forms[0 if number == 1 else -1]

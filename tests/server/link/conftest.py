@@ -1,4 +1,4 @@
-"""Hospitals that share a cluster: pouchdb-server, and a CouchDB where COUCHDB_URL names one."""
+"""Fixtures of the cluster's tests: hospitals that share pouchdb-server or the named CouchDB."""
 
 from __future__ import annotations
 

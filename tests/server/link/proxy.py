@@ -1,4 +1,4 @@
-"""Stands between a site and its cluster: passes on, refuses, cuts, or is not there, as told."""
+"""A proxy between a site and its cluster that passes on, refuses, cuts or is down, as told."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.limits import joined
+
 
 @dataclass
 class Proxy:
-    """What the proxy is told (`away`, `most_bytes`, `answers`), and what it saw."""
+    """What the proxy shall do (`away`, `most_bytes`, `answers`), and the requests it saw."""
 
     upstream: str
     url: str = ""
@@ -121,4 +123,4 @@ def between(upstream: str) -> Iterator[Proxy]:
         server.shutdown()
         server.server_close()
         client.close()
-        thread.join()
+        joined(thread, what="the proxy to stop")

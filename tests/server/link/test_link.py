@@ -1,4 +1,4 @@
-"""Hospitals and the cluster they share: all of it is up there, nothing is lost or told twice."""
+"""Hospitals that share a cluster: all acts reach it, none is lost, and nobody is notified twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`floorwalk link` on the command line: what it asks, what it keeps, what it says."""
+"""`floorwalk link` on the command line: its questions, what it stores, its messages."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_server_that_is_killed_at_it_has_done_its_batches(
         assert at_it.poll() is None and time.monotonic() < ends, "it did not begin"
         time.sleep(0.005)
     at_it.kill()
-    at_it.wait()
+    at_it.wait(STARTS_WITHIN)
     assert "has the link in hand" in link(name, folder, "now")[1]
     with east.site.writing() as connection:  # a minute and a half later
         held = sa.update(tables.meta).where(tables.meta.c.key == "link_held")

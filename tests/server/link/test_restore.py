@@ -1,9 +1,8 @@
-"""A box burns down: a new one is filled from the cluster and is the same; an old one catches up."""
+"""A lost server: a new one is filled from the cluster and is the same; an old one catches up."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from server.clocks.schedule import Schedule
 from server.cluster.restoring import NotEmpty, restore
 from server.database.store import Blob
 from sync.cluster_client import Cluster, ClusterTrouble
+from tests import databases
 from tests.cast import WORDS, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
@@ -124,7 +124,8 @@ def test_a_box_that_was_put_back_from_last_nights_backup_gets_its_morning_back(
     east = founds("east")
     complaint = a_morning(east, clock)[0]
     east.looks()
-    shutil.copytree(east.site.config.data, tmp_path / "backup")
+    east.site.engine.dispose()
+    databases.copy(east.site.config.data, tmp_path / "backup")
     clock.passes(minutes=60)
     a_morning(east, clock)
     east.cast.wu.does("complaint.responded", complaint, response="sorry")

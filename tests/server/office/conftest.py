@@ -1,21 +1,25 @@
-"""The office of a site: Wu and Chen at their desks, Lin on the floor, Zhao without a post."""
+"""Fixtures of the office's tests: Wu and Chen at desks, Lin on the floor, Zhao without a post."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Page, Playwright
 from starlette.applications import Starlette
 
 from server.acts.site import Site
 from server.app import build
 from server.database.tables import accounts
 from server.http import passwords
+from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.cast import PEOPLE
 from tests.server.office.window import PASSWORD, Window
+from tests.server.served import Served
 
 
 @cache
@@ -60,3 +64,28 @@ def window(app: Starlette) -> Callable[..., Window]:
 def wu(window: Callable[..., Window]) -> Window:
     """The manager's window: all of the office is hers."""
     return window("wu")
+
+
+@pytest.fixture
+def page(playwright: Playwright, served: Served, generated: Path) -> Iterator[Page]:
+    """Wu's desk, signed in."""
+    browser = playwright.chromium.launch(
+        executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
+    )
+    context = browser.new_context(
+        base_url=served.address, viewport={"width": 1440, "height": 900}, locale="en-GB"
+    )
+    cookie: Any = {"name": "floorwalk", "value": served.token("person:wu"), "url": served.address}
+    context.add_cookies([cookie])
+    opened = context.new_page()
+    opened.troubles = []  # type: ignore[attr-defined]
+    opened.on("pageerror", lambda error: opened.troubles.append(str(error)))  # type: ignore[attr-defined]
+    opened.on("console", lambda said: _listen(opened, said))
+    yield opened
+    assert opened.troubles == []  # type: ignore[attr-defined]
+    browser.close()
+
+
+def _listen(page: Any, said: Any) -> None:
+    if said.type == "error" and "422" not in said.text:
+        page.troubles.append(said.text)

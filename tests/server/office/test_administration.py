@@ -1,4 +1,4 @@
-"""People, settings, tablets, the directory: what an administrator looks after."""
+"""The administrator's pages: people, settings, tablets, the directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board: everybody who waits is a mark, every rung a bar, today stands beside last week."""
+"""The live board: a mark for everybody who waits, a bar for every rung, today beside last week."""
 
 from __future__ import annotations
 

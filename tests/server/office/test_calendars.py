@@ -1,4 +1,4 @@
-"""A year's days, corrected in the office."""
+"""A year's working days and holidays, corrected in the office."""
 
 from __future__ import annotations
 

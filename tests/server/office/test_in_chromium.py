@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.cast import Cast
 from tests.clock import Clock
+from tests.server.office.desk_in_browser import stay, stayed
 from tests.server.office.test_tables import complains, waits
 from tests.server.served import Served
 from tests.sources import ROOT
@@ -26,41 +25,6 @@ SCREENS = (
     "/office/settings", "/office/settings/waiting.water_after", "/office/devices",
     "/office/records", "/office/records/doctor?add=1",
 )  # fmt: skip
-
-
-@pytest.fixture
-def page(playwright: Playwright, served: Served, generated: Path) -> Iterator[Page]:
-    """Wu's desk, signed in."""
-    browser = playwright.chromium.launch(
-        executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
-    )
-    context = browser.new_context(
-        base_url=served.address, viewport={"width": 1440, "height": 900}, locale="en-GB"
-    )
-    cookie: Any = {"name": "floorwalk", "value": served.token("person:wu"), "url": served.address}
-    context.add_cookies([cookie])
-    opened = context.new_page()
-    opened.troubles = []  # type: ignore[attr-defined]
-    opened.on("pageerror", lambda error: opened.troubles.append(str(error)))  # type: ignore[attr-defined]
-    opened.on("console", lambda said: _listen(opened, said))
-    yield opened
-    assert opened.troubles == []  # type: ignore[attr-defined]
-    browser.close()
-
-
-def _listen(page: Any, said: Any) -> None:
-    if said.type == "error" and "422" not in said.text:
-        page.troubles.append(said.text)
-
-
-def stay(page: Page) -> None:
-    """Mark this document, so that a reload would be seen."""
-    page.evaluate("document.documentElement.dataset.stayed = 'yes'")
-
-
-def stayed(page: Page) -> bool:
-    """Say whether it is still the same document."""
-    return page.evaluate("document.documentElement.dataset.stayed") == "yes"
 
 
 def test_an_act_is_said_without_a_reload_and_a_mistake_keeps_what_was_typed(

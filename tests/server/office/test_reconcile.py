@@ -1,4 +1,4 @@
-"""What did not fit waits in the office, side by side, and is decided by an act with a reason."""
+"""Unsettled acts wait in the office, side by side, and are decided by an act with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A record's page: what it is, what happened, what is next, and what may be said of it."""
+"""A record's page in the office: its fields, its history, its deadlines, and the acts it offers."""
 
 from __future__ import annotations
 

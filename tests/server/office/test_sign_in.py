@@ -1,4 +1,4 @@
-"""Signing in: who gets in, who is told what, and how often one may guess."""
+"""Signing in: who gets in, what a wrong guess is told, and how many guesses there are."""
 
 from __future__ import annotations
 

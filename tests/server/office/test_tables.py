@@ -1,4 +1,4 @@
-"""The tables: what is due first stands first, filters are links with counts, nothing leaks."""
+"""The office's tables: sorted by what is due, filtered by links with counts, without leaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A browser without scripts: it signs in, opens pages, and sends the forms that it was shown."""
+"""A browser without scripts: it signs in, opens pages, and submits the forms that it was shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People with passwords, for programs that sign in by themselves, and pictures."""
+"""Fixtures of the peers' tests: people with passwords, for programs that sign in, and photos."""
 
 from __future__ import annotations
 

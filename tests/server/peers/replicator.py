@@ -1,4 +1,4 @@
-"""CouchDB 3's replicator, scripted: what it sends, in its order, and all that it would stop at.
+"""CouchDB 3's replicator as a script: its requests in its order, and every check it stops at.
 
 Every `assert` is a place where CouchDB's own job crashes, fails, or silently falls back to a slower
 way; the numbers are those of E2 in sync/protocol.py's first lines.

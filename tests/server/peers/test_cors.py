@@ -1,4 +1,4 @@
-"""Pages of another website: nothing is for them, unless the configuration names their origin."""
+"""CORS: pages of another origin get nothing, unless the configuration names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that servers easily get wrong: each line was asked of a CouchDB 3.5 once (E5)."""
+"""CouchDB's quirks: answers that servers easily get wrong, once asked of a CouchDB 3.5 (E5)."""
 
 from __future__ import annotations
 

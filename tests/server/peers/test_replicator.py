@@ -1,4 +1,4 @@
-"""CouchDB's replicator copies a site, goes on where it was, and pushes acts."""
+"""CouchDB's replicator copies a site, resumes from its checkpoint, and pushes acts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of what is answered, asked of a CouchDB where COUCHDB_URL names one.
+"""The tables of expected answers, asked of a real CouchDB where COUCHDB_URL names one.
 
 Where none is named the run says so at its end, and what is tried is that we answer at all.
 """

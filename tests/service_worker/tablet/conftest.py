@@ -1,4 +1,4 @@
-"""A tablet alone with a site that fails as it is told, on a network with a name."""
+"""Fixtures of the tablet's tests: a tablet, a stub site that fails as told, a named network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Lin does, as forms that the screens send."""
+"""Lin's gestures, as the forms that the screens send."""
 
 from __future__ import annotations
 

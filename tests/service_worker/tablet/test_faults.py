@@ -1,4 +1,4 @@
-"""Is nothing lost and everything said when the site answers with no, not now, or not at all?"""
+"""The tablet when the site refuses, is busy or silent: nothing is lost, everything is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every screen fits: nothing is wider than the device, nothing is out of reach."""
+"""Layout: on every screen nothing is wider than the device, and nothing is out of reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a tablet stay whole when what arrives is half, or is meant to do harm?"""
+"""The tablet when answers are incomplete or malicious: it stays whole."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ WORDS = (
 
 def version(tablet: Tablet) -> str | None:
     """Return the version that answers; None while the page goes to another."""
-    asked = "fetch('/floor/more').then(one => one.headers.get('x-app-version'))"
+    asked = """fetch("/floor/more", { signal: AbortSignal.timeout(10_000) })
+      .then(one => one.headers.get("x-app-version"))"""
     found: str | None = tablet.ask(asked)
     return found
 

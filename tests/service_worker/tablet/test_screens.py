@@ -1,4 +1,4 @@
-"""What every screen has: drafts, search, alarms, several pages, updates, a full device."""
+"""What all screens share: drafts, search, alarms, several pages, updates, a full device."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_new_version_waits_for_a_half_written_form_and_then_comes_in(
     until(lambda: tablet.is_at("/floor/more"), "the other page")
     tablet.page.locator("nav.tabs a[href='/floor/waiting']").click()
     until(lambda: tablet.ask(waiting) is False, "the new version to take over")
-    until(tablet.on_floor, "the page")
+    until(lambda: tablet.is_at("/floor/waiting") and tablet.on_floor(), "the page")
     tablet.open("/floor/waiting/new")
     assert tablet.page.locator("input[name=name]").input_value() == "戴国强"
 

@@ -1,4 +1,4 @@
-"""Does what is kept stay kept when the browser's database misbehaves?"""
+"""The tablet's store when IndexedDB misbehaves: what was kept stays kept."""
 
 from __future__ import annotations
 
@@ -99,6 +99,7 @@ def test_a_tablet_whose_data_were_cleared_begins_again_by_itself(
 ) -> None:
     network.become("offline")
     sat_down(tablet)
+    tablet.page.goto("about:blank")  # a page that asks meanwhile is sent to sign in
     cdp = tablet.context.new_cdp_session(tablet.page)
     origin = {"origin": tablet.url, "storageTypes": "indexeddb"}
     cdp.send("Storage.clearDataForOrigin", origin)

@@ -1,4 +1,4 @@
-"""Renders templates in Python and in Node, to compare what comes out."""
+"""Renders templates with Jinja2 in Python and compiled in Node, to compare the bytes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Both:
         self.module.write_text(SHOW % json.dumps(catalogues), "utf-8")
 
     def mutant(self, folder: Path, file: str, old: str, new: str) -> Path:
-        """Write a copy whose runtime says something else in one place; return its module."""
+        """Write a copy whose runtime differs in one place; return its module."""
         shutil.copytree(self.module.parent, folder)
         path = folder / file
         text = path.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""One snippet for each thing that a template may say, and for each way in which it can go wrong.
+"""Cases of the template compiler: a snippet for each construct, and for each way it can fail.
 
 Each line of lines/*.txt is one, rendered with VIEW by Jinja2 and on the tablet. The two must agree
 to the byte; on each line of fails.txt both must fail. REFUSED is what the build says no to.

@@ -1,4 +1,4 @@
-"""The floor app's own templates with the data that stands beside the tests, as it is and spoilt."""
+"""Test data of the template tests: the samples, as they are and deliberately damaged."""
 
 from __future__ import annotations
 
