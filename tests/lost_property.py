@@ -77,7 +77,7 @@ CLAIM = Ladder(
     "lost_claim",
     label="找失主",
     record="lost",
-    rule="G-26",
+    rule="",
     starts="found_at",
     runs_while=KEPT,
     rungs=(
