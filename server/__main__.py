@@ -1,4 +1,4 @@
-"""`python -m server demo` is `floorwalk demo`."""
+"""Makes `python -m server demo` the same as `floorwalk demo`."""
 
 from server.cli import main
 

@@ -1,4 +1,4 @@
-"""Puts a site behind HTTP: routes, what every request passes, and what runs beside them."""
+"""Builds the ASGI application of a site: routes, middleware, and the tasks that run beside them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from server.replication.devices import Devices
 from server.replication.feed_wakeups import FeedWakeups
 from server.routes import ROUTES
 
-LEAVES_WITHIN = 5.0  # s; looking at what others committed is short
+LEAVES_WITHIN = 5.0  # s for the change watcher to end; one look at the database is short
 
 
 def build(site: Site, schedule: Schedule | None = None) -> Starlette:
-    """Return the application of a site. It starts and stops the schedule that it is given."""
+    """Return the application of a site; it starts and stops the schedule it is given."""
     app = Starlette(
         routes=ROUTES,
         exception_handlers={
@@ -66,9 +66,9 @@ def build(site: Site, schedule: Schedule | None = None) -> Starlette:
 
 
 def busy(request: Request, error: Exception) -> Response:
-    """The database is locked, full or away: the same request may go well in a moment.
+    """Answer an OperationalError: the database is locked, full or away, and a retry may go well.
 
-    Somebody at a desk is told when it is the disk: tablets only have to come back later.
+    In the office a full disk is named: tablets only have to come back later.
     """
     assert isinstance(error, sa.exc.OperationalError)
     is_full = engines.is_full(error) and not request.url.path.startswith("/sync")
@@ -77,12 +77,12 @@ def busy(request: Request, error: Exception) -> Response:
 
 
 def unkept(request: Request, _error: Exception) -> Response:
-    """A character that PostgreSQL does not keep was asked for: no name or number has it."""
+    """Answer a DataError: text with a character that PostgreSQL cannot store."""
     return problems.http_error(request, problems.Trouble("bad_text"))
 
 
 def gone(_request: Request, _error: Exception) -> Response:
-    """The other end hung up in the middle of its request: nobody hears the answer."""
+    """Answer a client that hung up during its request; nobody will read it."""
     return Response(status_code=400)
 
 
@@ -92,12 +92,12 @@ async def _running(app: Starlette) -> AsyncIterator[None]:
     app.state.wakeups = FeedWakeups(site.hub, asyncio.get_running_loop())
     if app.state.schedule is not None:
         await run_in_threadpool(app.state.schedule.start)
-    wires = ChangeWatcher(site, app.state.devices)
-    watch = asyncio.create_task(wires.watch())
+    watcher = ChangeWatcher(site, app.state.devices)
+    watch = asyncio.create_task(watcher.watch())
     try:
         yield
     finally:
-        wires.leave()
+        watcher.leave()
         await asyncio.wait({watch}, timeout=LEAVES_WITHIN)
         app.state.wakeups.close()
         if app.state.schedule is not None:

@@ -1,7 +1,7 @@
-"""Notices what other processes commit: another server, or a command on this machine.
+"""Watches for commits of other processes: another server, or a command on this machine.
 
-On PostgreSQL they say so, and it is heard within milliseconds. Twice a second one looks in any
-case: SQLite has no such wire, and one that was cut is not noticed at once.
+On PostgreSQL they are announced, and heard within milliseconds. Twice a second the database is
+asked in any case: SQLite has no announcements, and a cut connection is not noticed at once.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from server.replication.devices import WRITTEN_EVERY, Devices
 
 log = logging.getLogger("floorwalk.wires")
 
-LOOKED_AT_EVERY = 0.5  # s
-AGAIN_AFTER = 2.0  # s until one tries again to listen
+LOOKED_AT_EVERY = 0.5  # s between two questions to the database
+AGAIN_AFTER = 2.0  # s between two tries to connect for announcements
 
 
 class ChangeWatcher:
-    """Keeps one process up to date with the others of its database."""
+    """Keeps one process up to date with the others on its database."""
 
     def __init__(self, site: Site, devices: Devices) -> None:
         self._site = site
@@ -40,12 +40,12 @@ class ChangeWatcher:
         self._written_at = monotonic()
 
     def leave(self) -> None:
-        """Have `watch` end when what it does is done. A cancellation may be lost in its waiting."""
+        """Let `watch` end after its current look; a cancellation could get lost in a thread."""
         self._is_leaving = True
         self._heard.set()
 
     async def watch(self) -> None:
-        """Look and listen until it is told to leave."""
+        """Look and listen until `leave` is called."""
         try:
             while not self._is_leaving:
                 await self._listen()
@@ -55,8 +55,8 @@ class ChangeWatcher:
                 try:
                     await run_in_threadpool(self._look)
                 except sa.exc.SQLAlchemyError:
-                    pass  # a full disk or a database that is away: the next look may go well
-                except Exception:  # whoever looks must never stop looking
+                    pass  # a full disk, or the database is away: the next look may go well
+                except Exception:  # without this task held requests would wait for ever
                     log.exception("looking failed")
         finally:
             with self._lock:
@@ -78,7 +78,7 @@ class ChangeWatcher:
             await run_in_threadpool(self._connect)
         if self._listener is not None:
             asyncio.get_running_loop().add_reader(self._listener.fileno(), self._take)
-            self._heard.set()  # what was said until now
+            self._heard.set()  # for what was announced before the connection stood
 
     def _connect(self) -> None:
         listener = Listener(self._site.engine)

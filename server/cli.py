@@ -1,4 +1,4 @@
-"""`floorwalk`: the front door. Each command says what it takes; only its own module is loaded."""
+"""The command line `floorwalk`: finds a command's module, and loads no other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BACKUP, DIAGNOSIS, CERTIFICATES = (
 )
 SIMULATION = "demo.simulation.commands"
 
-# name: (module, what declares its options, what runs it, what it is for)
+# name: (module, function that declares its options, function that runs it, help)
 COMMANDS = {
     "demo": ("serving", "add_arguments", "run_demo", "a seeded hospital to look at"),
     "serve": ("serving", "add_arguments", "run", "serve a hospital"),
@@ -34,11 +34,11 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Return the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in COMMANDS:
-        return _help(given)
-    name, rest = given[0], given[1:]
+    """Run one command; return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] not in COMMANDS:
+        return _help(words)
+    name, rest = words[0], words[1:]
     module_name, declare, run_name, about = COMMANDS[name]
     module = importlib.import_module(f"server.{module_name}")
     run: Callable[..., int] = getattr(module, run_name)
@@ -51,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run() if name == "messages" else run(args)
 
 
-def _help(given: Sequence[str]) -> int:
-    asked = not given or given[0] in ("-h", "--help", "help")
+def _help(words: Sequence[str]) -> int:
+    asked = not words or words[0] in ("-h", "--help", "help")
     out = sys.stdout if asked else sys.stderr
     if not asked:
-        print(f"floorwalk: there is no command {given[0]}.", file=out)
+        print(f"floorwalk: there is no command {words[0]}.", file=out)
     print("floorwalk COMMAND [options]\n", file=out)
     for name, (_, _, _, about) in COMMANDS.items():
         print(f"  {name:10} {about}", file=out)

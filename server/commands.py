@@ -22,7 +22,7 @@ from sync.format import moment
 
 
 def refold(args: argparse.Namespace) -> int:
-    """Fold every record from its acts again, which must change nothing; 1 when it did."""
+    """Fold every record from its acts again, which must change nothing; return 1 when it did."""
     site = open_site(args.data, args.site)
     waited, taken = retry_refused.offer_again(site)
     count, changed = site.refold()
@@ -37,7 +37,7 @@ def refold(args: argparse.Namespace) -> int:
 
 
 def migrate(args: argparse.Namespace) -> int:
-    """Bring the database up to date; starting the server does the same."""
+    """Upgrade the database; starting the server does the same."""
     site = open_site(args.data, args.site)
     print(f"The database is up to date: {site.engine.url.render_as_string()}")
     site.close()
@@ -48,7 +48,7 @@ def migrate(args: argparse.Namespace) -> int:
 
 
 def add_person(parser: argparse.ArgumentParser) -> None:
-    """Declare `person add`, `person list` and `person password`."""
+    """Add the arguments of `person add`, `person list` and `person password`."""
     parts = parser.add_subparsers(dest="what", required=True)
     add = parts.add_parser("add", help="somebody new, with an account")
     add.add_argument("--name", required=True, help="as on the name badge")
@@ -64,7 +64,7 @@ def add_person(parser: argparse.ArgumentParser) -> None:
 
 
 def person(args: argparse.Namespace) -> int:
-    """Add or list people, or give them a password."""
+    """Add or list people, or set a password; return the exit code."""
     site = open_site(args.data, args.site)
     try:
         return {"add": _add, "list": _list, "password": _password}[args.what](site, args)
@@ -85,8 +85,8 @@ PROBLEMS = {
 def _add(site: Site, args: argparse.Namespace) -> int:
     unknown = [post for post in args.post if post not in site.declarations["posts"]]
     if unknown:
-        known = ", ".join(site.declarations["posts"])
-        raise ValueError(f"There is no post {unknown[0]}. There are: {known}")
+        posts = ", ".join(site.declarations["posts"])
+        raise ValueError(f"There is no post {unknown[0]}. There are: {posts}")
     if accounts.clean(args.login) in accounts.logins(site).values():
         raise ValueError("login_taken")
     password = _asked(args)
@@ -105,7 +105,7 @@ def _add(site: Site, args: argparse.Namespace) -> int:
 
 
 def _readable(site: Site, login: str) -> str:
-    """Return an id that people can read, unless somebody has it."""
+    """Return the login as an id that people can read, unless somebody has it."""
     short = re.sub(r"[^a-z0-9_.-]", "", login.lower())[:40]
     if short and site.record(f"person:{short}") is None:
         return short
@@ -114,7 +114,9 @@ def _readable(site: Site, login: str) -> str:
 
 def _password(site: Site, args: argparse.Namespace) -> int:
     login = accounts.clean(args.login)
-    people = [person for person, known in accounts.logins(site).items() if known == login]
+    people = [
+        person for person, their_login in accounts.logins(site).items() if their_login == login
+    ]
     if args.person and site.person(args.person) is None:
         raise ValueError(f"There is nobody with the id {args.person}.")
     if args.person:
@@ -165,7 +167,7 @@ def device(args: argparse.Namespace) -> int:
 
 
 def build(_args: argparse.Namespace) -> int:
-    """Build the tablet's part."""
+    """Build the tablet app."""
     from service_worker.build import pipeline as building
 
     building.run()

@@ -1,4 +1,4 @@
-"""`floorwalk show complaint`: what a kind of record is, and every place that deals with it."""
+"""The command `floorwalk show complaint`: a kind's fields, acts, ladders, addresses and files."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ FILES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what is shown, and whose numbers."""
+    """Add the arguments of `show`."""
     parser.add_argument("record", nargs="?", help="a kind of record, such as complaint")
     parser.add_argument("--data", help="the folder of a site, for its numbers as they are today")
     parser.add_argument("--site", help="the name of the site")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print it; 2 for a kind that is not declared."""
+    """Print the description; return 2 for a kind that is not declared."""
     declarations = sync.declarations()
     if args.record not in declarations["records"]:
-        known = ", ".join(declarations["records"])
+        kinds = ", ".join(declarations["records"])
         out = sys.stderr if args.record else sys.stdout
-        out.write(f"floorwalk show RECORD, which is one of: {known}\n")
+        out.write(f"floorwalk show RECORD, which is one of: {kinds}\n")
         return 2 if args.record else 0
     numbers = settings_of(args.data, args.site)
     sys.stdout.write("\n".join(lines(declarations, args.record, numbers)) + "\n")
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def settings_of(data: str | None, name: str | None) -> dict[str, Any]:
-    """Return the numbers of a site that exists, else those of its profile."""
+    """Return the settings of a site that exists, else those of its profile."""
     settings = config.from_environment(os.environ, data=data, name=name)
     if not (settings.data / "floorwalk.db").is_file():
         return profile(settings.profile)
@@ -64,12 +64,12 @@ def settings_of(data: str | None, name: str | None) -> dict[str, Any]:
 
 
 def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> Iterator[str]:
-    """Yield the page line by line."""
+    """Yield the description line by line."""
     declared = declarations["records"][kind]
     yield f"{kind}: {declared['label']}"
     yield f"  book         {dict(declarations['books'])[declared['book']]}"
     yield f"  offered to   {', '.join(declared['channels'])}"
-    yield f"  open when    {said(declared['open_when']) or 'always'}"
+    yield f"  open when    {selector_text(declared['open_when']) or 'always'}"
     yield f"  corrected by {', '.join(declared['editors']) or 'nobody'}"
     yield "\nFields"
     yield from (_field(field) for field in declared["fields"])
@@ -110,7 +110,7 @@ def _act(kind: str, act: dict[str, Any]) -> Iterator[str]:
     if act["creates"]:
         yield "    makes  the record" + (", or changes one that exists" if act["again"] else "")
     if act["when"]:
-        yield f"    when   {said(act['when'])}"
+        yield f"    when   {selector_text(act['when'])}"
     if act["asks"]:
         asked = [name + ("*" if name in act["needs"] else "") for name in act["asks"]]
         yield f"    asks   {', '.join(asked)}"
@@ -122,23 +122,23 @@ def _act(kind: str, act: dict[str, Any]) -> Iterator[str]:
 
 def _ladder(name: str, ladder: dict[str, Any], settings: dict[str, Any]) -> Iterator[str]:
     yield f"  {name}: {ladder['label']} ({ladder['rule']})"
-    yield f"    from {ladder['starts']} on, while {said(ladder['runs_while'])}"
+    yield f"    from {ladder['starts']} on, while {selector_text(ladder['runs_while'])}"
     for number, rung in enumerate(ladder["rungs"], 1):
         after = " + ".join(amount(settings[key]) for key in rung["after"])
         yield f"    {number}. after {after}: {rung['label']}  → {', '.join(rung['tell'])}"
 
 
 def amount(setting: dict[str, Any]) -> str:
-    """Return a number with its unit."""
+    """Return a setting's value with its unit."""
     return "not set" if setting["value"] is None else f"{setting['value']} {setting['unit']}"
 
 
-def said(selector: Any) -> str:
-    """Return a selector on one line, as it is declared."""
+def selector_text(selector: Any) -> str:
+    """Return a selector on one line."""
     parts = []
     for key, want in (selector or {}).items():
         if key == "$or":
-            parts.append("(" + " or ".join(said(part) for part in want) + ")")
+            parts.append("(" + " or ".join(selector_text(part) for part in want) + ")")
         elif isinstance(want, dict):
             parts.append(f"{key} {' '.join(f'{test[1:]} {value}' for test, value in want.items())}")
         else:
@@ -147,26 +147,26 @@ def said(selector: Any) -> str:
 
 
 def urls(kind: str) -> list[tuple[str, str]]:
-    """Return the addresses on the tablet, in the office and of the sync that such a record has."""
+    """Return (method, address) on the tablet, in the office and for replication of a kind."""
     from server.routes import ROUTES
 
     declared = sync.declarations()["records"][kind]
-    known, start = addresses(ROUTES), table_path(sync.declarations(), kind)
+    served, start = addresses(ROUTES), table_path(sync.declarations(), kind)
     if not declared["pages_for"]:
         generic = "{section}" if declared["section"] else "records/{kind}"
         named = declared["section"] or f"records/{kind}"
-        known = [(method, path.replace(generic, named)) for method, path in known]
-    mine = {(m, path) for m, path in known if path == start or path.startswith(f"{start}/")}
+        served = [(method, path.replace(generic, named)) for method, path in served]
+    mine = {(m, path) for m, path in served if path == start or path.startswith(f"{start}/")}
     by_path = sorted(mine, key=lambda one: (one[1], one[0]))
     return [*screens(kind), *by_path, ("GET", f"/sync/SITE/{kind}:…")]
 
 
 def screens(kind: str) -> list[tuple[str, str]]:
-    """Return what the tablet's worker answers for a kind, as its page of routes says."""
+    """Return (method, address) of the tablet's screens for a kind, read from its routes.js."""
     table = (Path(ROOT) / "service_worker" / "routes.js").read_text("utf-8")
     return [(method, path) for method, path, module in SCREEN.findall(table) if module == kind]
 
 
 def files(pattern: str) -> list[str]:
-    """Return the files of a pattern, relative to the project."""
+    """Return the files that match a pattern, relative to the project."""
     return sorted(str(path.relative_to(ROOT)) for path in Path(ROOT).glob(pattern))

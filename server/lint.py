@@ -1,7 +1,7 @@
-"""Runs every check that needs no server: style, types, imports, templates, words, the tree's shape.
+"""The command `floorwalk check`: style, types, imports, templates, translations, the tree's shape.
 
-Each check is a command that prints nothing we need when it passes. They run side by side; a failure
-is shown with what to do about it. `floorwalk check` is the gate that `make test` begins with.
+Each check is a command that needs no server. They run side by side; of one that fails the output is
+shown with advice. `make test` begins with it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 
 from server.base.paths import ROOT
 
-MOST_LINES_SHOWN = 40
-SIDE_BY_SIDE = 3
+MOST_LINES_SHOWN = 40  # of a failed check's output
+SIDE_BY_SIDE = 3  # checks at a time
 
 PYTHON = sys.executable
 NODE_MODULES = "service_worker/node_modules"
@@ -49,7 +49,7 @@ STYLELINT = (
 
 @dataclass(frozen=True)
 class Check:
-    """One command, and what to do when it fails."""
+    """One command, and advice for when it fails."""
 
     name: str
     command: tuple[str, ...]
@@ -58,7 +58,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a check went."""
+    """The result of a check; `seconds` is how long it took."""
 
     check: Check
     failed: bool
@@ -106,7 +106,9 @@ def checks() -> list[Check]:
 
 
 def run(arguments: Sequence[str] = ()) -> int:
-    """Run every check, or `--fix` what tools can mend, in the paths given. Return the exit code."""
+    """Run every check, or with `--fix` the tools that repair, on the paths given; return the exit
+    code.
+    """
     if not (ROOT / NODE_MODULES / "eslint").is_dir() or not Path(script("lint-imports")).exists():
         print("The linters are not installed. Run `make install`.")
         return 1
@@ -122,7 +124,7 @@ def run(arguments: Sequence[str] = ()) -> int:
 
 
 def outcome_of(check: Check) -> Outcome:
-    """Run one check from the root and keep what it printed."""
+    """Run one check from the root of the tree and return its result."""
     started = time.perf_counter()
     done = subprocess.run(
         check.command,
@@ -137,7 +139,7 @@ def outcome_of(check: Check) -> Outcome:
 
 
 def show(outcome: Outcome) -> Outcome:
-    """Print one line for what passed, the start of the output and the remedy for what did not."""
+    """Print a line for a result; for a failed one also its output and the advice."""
     word = "FAILED" if outcome.failed else "ok"
     print(f"{word:>6}  {outcome.check.name}  {outcome.seconds:.1f} s", flush=True)
     if outcome.failed:
@@ -150,7 +152,7 @@ def show(outcome: Outcome) -> Outcome:
 
 
 def fix(paths: Sequence[str]) -> int:
-    """Let the tools mend what they can, everywhere or in the paths given."""
+    """Let the tools repair what they can, everywhere or in the paths given."""
     python = [path for path in paths if not path.endswith((".js", ".mjs", ".css", ".json"))]
     scripts = [path for path in paths if path.endswith((".js", ".mjs"))]
     styles = [path for path in paths if path.endswith(".css")]

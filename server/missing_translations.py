@@ -1,8 +1,8 @@
-"""Finds the sentences that people read and says which of them have no translation yet.
+"""The command `floorwalk messages`: finds sentences in the sources that lack a translation.
 
 Sentences are collected from web/ (templates and scripts), sync/, server/ and service_worker/.
-English is the identity; every other language must have each of them. `floorwalk messages` prints
-what is missing, file by file, in the form in which a .po file wants it.
+English is the source language; every other one must have each of them. What is missing is printed
+file by file, in the form of a .po file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEYWORDS: dict[str, Any] = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# Where sentences stand, and how Babel reads them.
+# (folder, pattern, Babel's extraction method) of sources with sentences.
 FOLDERS = (
     ("web", "*.html", "jinja2.ext:babel_extract"),
     ("web/scripts", "*.js", "javascript"),
@@ -41,7 +41,7 @@ OPTIONS = {
 
 @dataclass(frozen=True, order=True)
 class Sentence:
-    """One sentence and the place where it stands."""
+    """One sentence, with the file and line of its source."""
 
     path: str
     line: int
@@ -51,12 +51,12 @@ class Sentence:
 
     @property
     def key(self) -> str:
-        """The sentence as a catalogue has it."""
+        """The sentence's key in a catalogue, with its context."""
         return f"{self.context}{catalogue.CONTEXT_MARK}{self.text}" if self.context else self.text
 
 
 def sentences(root: Path = ROOT) -> Iterator[Sentence]:
-    """Yield every sentence in the sources, once for each place where it stands."""
+    """Yield every sentence in the sources, once for each occurrence."""
     for folder, pattern, method in FOLDERS:
         for path in sorted((root / folder).rglob(pattern)):
             if not NOT_OURS.intersection(path.relative_to(root).parts):
@@ -67,36 +67,36 @@ def sentences_of(path: Path, method: str, root: Path = ROOT) -> Iterator[Sentenc
     """Yield the sentences of one file."""
     name = path.relative_to(root).as_posix()
     with path.open("rb") as file:
-        found = extract(method, file, keywords=KEYWORDS, options=OPTIONS.get(method, {}))
-        for line, message, _comments, context in found:
+        messages = extract(method, file, keywords=KEYWORDS, options=OPTIONS.get(method, {}))
+        for line, message, _comments, context in messages:
             text, plural = message if isinstance(message, tuple) else (message, None)
             yield Sentence(name, line, text, plural, context)
 
 
 def missing(locale: str, root: Path = ROOT) -> list[Sentence]:
-    """Return the sentences that a language lacks, each where it stands first."""
-    known = catalogue.read(root / "web" / "locales", locale)
+    """Return the sentences that a language lacks, each at its first occurrence."""
+    translations = catalogue.read(root / "web" / "locales", locale)
     first: dict[str, Sentence] = {}
     for sentence in sentences(root):
-        if not is_translated(sentence, known):
+        if not is_translated(sentence, translations):
             first.setdefault(sentence.key, sentence)
     return sorted(first.values())
 
 
-def is_translated(sentence: Sentence, known: catalogue.Catalogue) -> bool:
-    """Return whether the catalogue has it, with plural forms exactly if the source has a plural."""
-    translation = known.get(sentence.key)
+def is_translated(sentence: Sentence, translations: catalogue.Catalogue) -> bool:
+    """Say whether the catalogue has it, with plural forms exactly if the source has a plural."""
+    translation = translations.get(sentence.key)
     return bool(translation) and isinstance(translation, list) == bool(sentence.plural)
 
 
 def unused(locale: str) -> list[str]:
-    """Return the keys of a language that no source asks for any more."""
+    """Return the keys of a language that no source uses any more."""
     asked = {sentence.key for sentence in sentences()}
     return sorted(set(catalogue.read(ROOT / "web" / "locales", locale)) - asked)
 
 
 def as_po(sentence: Sentence) -> str:
-    """Return the entry as a .po file wants it, with nothing translated."""
+    """Return the untranslated entry of a .po file."""
     lines = [f"#: {sentence.path}:{sentence.line}"]
     if sentence.context:
         lines.append(f"msgctxt {quoted(sentence.context)}")
@@ -109,13 +109,13 @@ def as_po(sentence: Sentence) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return the text as a string of a .po file."""
+    """Return a text as a string literal of a .po file."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 
 def run() -> int:
-    """Print what every language lacks. Return 1 when something does."""
+    """Print what every language lacks; return 1 when something does."""
     lacking = 0
     for locale in (name for name in NAMES if name != SOURCE):
         gaps = missing(locale)

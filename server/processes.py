@@ -1,7 +1,7 @@
-"""Several processes that answer on one port: starts them, and others in place of those that end.
+"""Runs several server processes on one port, and replaces those that die.
 
-They share what is due through the database and hear of each other's commits by its wire; nobody
-is first among them.
+They share what is due through the database and hear of each other's commits by its announcements;
+none of them is the first.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from types import FrameType
 
 log = logging.getLogger("floorwalk.processes")
 
-SHORT = 5.0  # s; one that lives no longer did not start well
-MOST_SHORT = 5  # such lives in a row, then something is wrong that another start will not mend
+SHORT = 5.0  # s; a process that lives no longer did not start well
+MOST_SHORT = 5  # such processes in a row, after which starting another will not help
 ENDS = (signal.SIGINT, signal.SIGTERM)
-PAUSE = 1.0  # s before the next start after a short life
+PAUSE = 1.0  # s before a start that follows a short life
 
 Serve = Callable[[bool], int]  # (whether it says where the site is) -> exit code
 
 
 class Processes:
-    """The parent of processes that serve; it does nothing else."""
+    """The parent of the serving processes; it does nothing else."""
 
     def __init__(self, count: int, serve: Serve) -> None:
         self._count = count
@@ -35,13 +35,13 @@ class Processes:
         self._is_over = False
 
     def run(self) -> int:
-        """Have them serve until this process is told to stop, or they do not start any more."""
+        """Keep them running until this process is told to stop, or starting fails."""
         for number in ENDS:
             signal.signal(number, self._stop)
         gc.collect()
-        gc.freeze()  # what was made so far is never looked at again, so all share its memory
-        for place in range(self._count):
-            self._start(greets=place == 0)
+        gc.freeze()  # the collector then writes to none of these pages, and forks share them
+        for index in range(self._count):
+            self._start(greets=index == 0)
         while self._began:
             pid, status = os.wait()
             began = self._began.pop(pid, None)
@@ -54,7 +54,7 @@ class Processes:
         pid = os.fork()
         if pid == 0:
             code = 1
-            for number in ENDS:  # what the parent does then is not the child's to do
+            for number in ENDS:  # the parent's handler would stop the child's siblings
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
             try:
@@ -67,7 +67,7 @@ class Processes:
                 os._exit(code)
         self._began[pid] = time.monotonic()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
-        if self._is_over:  # told to stop just before
+        if self._is_over:  # told to stop while the signals were blocked
             os.kill(pid, signal.SIGTERM)
 
     def _replace(self, pid: int, status: int, lived: float) -> None:

@@ -1,4 +1,4 @@
-"""Every URL of the server, on one page."""
+"""Every URL of the server with its handler, on one page."""
 
 from __future__ import annotations
 

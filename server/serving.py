@@ -1,4 +1,6 @@
-"""`floorwalk serve` and `floorwalk demo`: one process that answers, keeps the clocks, and stops."""
+"""The commands `floorwalk serve` and `floorwalk demo`: a process that answers and runs the
+schedule.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,9 @@ from server.operations.tls import serving as tls
 from server.processes import Processes
 from service_worker.build.pipeline import why_stale
 
-KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closed connection
-RENEWED_EVERY = 600  # ticks of uvicorn, that is, once a minute
-GRACE = 5  # s for answers under way when the server is told to stop
+KEEP_ALIVE = 75  # s; a tablet asks every ten, and must not meet a closing connection
+RENEWED_EVERY = 600  # ticks of uvicorn, ten a second: once a minute
+GRACE = 5  # s for answers under way when the server stops
 ALONE = """Several processes need a PostgreSQL that they share, named in FLOORWALK_DATABASE.
 With SQLite, and in the demo, one process serves."""
 FIRST = """Nobody can sign in yet. Make the first account with
@@ -36,7 +38,7 @@ FIRST = """Nobody can sign in yet. Make the first account with
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options that serving and showing share."""
+    """Add the options that `serve` and `demo` share."""
     add = parser.add_argument
     add("--host", help="the address to listen on (127.0.0.1)")
     add("--port", type=int, help="the port (8000, or FLOORWALK_PORT)")
@@ -61,12 +63,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
-    """Serve until told to stop. Return the exit code."""
+    """Serve until told to stop; return the exit code."""
     stale = why_stale()
     if stale is not None:
         print(stale)
         return 1
-    # Whoever looks at the demo wants its address and its people, not each request.
+    # A demo's terminal shows its address and people; a line for each request would push them away.
     json_log.to_stderr(logging.WARNING if is_demo else logging.INFO)
     settings = _settings(args, is_demo=is_demo)
     if args.processes > 1 and (is_demo or settings.database.startswith("sqlite")):
@@ -99,7 +101,7 @@ def _serve(
     if not is_demo and accounts.nobody_yet(site):
         greeting += f"\n{FIRST}"
     if args.processes > 1:
-        site.close()  # a connection is no two processes'
+        site.close()  # connections must not be shared across a fork
 
         def one(greets: bool) -> int:
             return _one(Site(settings, watch.now), watch, listening, greeting if greets else "")
@@ -109,7 +111,7 @@ def _serve(
 
 
 def _one(site: Site, watch: clock.Clock, listening: socket.socket, greeting: str) -> int:
-    """Answer and keep the clocks until told to stop."""
+    """Answer requests and run the schedule until told to stop."""
     schedule = Schedule(site, watch)
     if site.config.demo:
         commands.prepare(site, schedule)
@@ -123,7 +125,7 @@ def _one(site: Site, watch: clock.Clock, listening: socket.socket, greeting: str
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    """uvicorn stops in good order and then raises the signal again: that is no failure."""
+    """Exit with 0: uvicorn stops in good order, then raises the signal again."""
     raise SystemExit(0)
 
 
@@ -142,7 +144,7 @@ def _settings(args: argparse.Namespace, *, is_demo: bool) -> config.Config:
 
 
 def settings_of(site: config.Config) -> dict[str, Any]:
-    """Return how uvicorn is set up, apart from the application."""
+    """Return uvicorn's settings, apart from the application."""
     return {
         "host": site.host,
         "port": site.port,
@@ -162,7 +164,7 @@ def settings_of(site: config.Config) -> dict[str, Any]:
 def _answer(site: Site, schedule: Schedule, listening: socket.socket, greeting: str) -> None:
     settings = uvicorn.Config(build(site, schedule), **settings_of(site.config))
     server = Server(settings, site, greeting)
-    # What was made so far stays; the collector need not walk through it again and again.
+    # Everything made so far stays for good, so the collector need not walk through it again.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -170,7 +172,7 @@ def _answer(site: Site, schedule: Schedule, listening: socket.socket, greeting: 
 
 
 class Server(uvicorn.Server):
-    """uvicorn that says when it can be reached, and sends those home who wait for news."""
+    """uvicorn that says when it can be reached, and ends held answers when it stops."""
 
     def __init__(self, config_: uvicorn.Config, site: Site, greeting: str) -> None:
         super().__init__(config_)
@@ -179,7 +181,7 @@ class Server(uvicorn.Server):
         self._renewal: tls.Renewal | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so."""
+        """Listen, then print the greeting."""
         certificate, key = self._site.config.certificate, self._site.config.key
         if self.config.ssl is not None and certificate:
             self._renewal = tls.Renewal(self.config.ssl, certificate, key)
@@ -188,12 +190,12 @@ class Server(uvicorn.Server):
             print(self._greeting, flush=True)
 
     async def on_tick(self, counter: int) -> bool:
-        """Look after the certificate once a minute; uvicorn ticks ten times a second."""
+        """Check the certificate once a minute; uvicorn ticks ten times a second."""
         if self._renewal is not None and counter % RENEWED_EVERY == 0:
             await asyncio.to_thread(self._renewal.look, clock.real_now())
         return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A held poll is an answer under way: without this, stopping would wait for all of them."""
+        """Close the hub first: uvicorn waits for answers under way, and held polls are such."""
         self._site.hub.close()
         super().handle_exit(sig, frame)

@@ -1,4 +1,7 @@
-"""What both ends agree on: acts, records, ladders, working time. Pure, standard library only."""
+"""What server and tablet agree on: acts, records, ladders, working time, and the declarations.
+
+Pure functions of the standard library; `service_worker/rules` has the twins in JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from sync.declare import Ladder, Record, as_json
 
 @cache
 def declarations(profile: str = "hospital") -> dict[str, Any]:
-    """Return everything declared, as plain JSON values.
+    """Return everything that is declared, as plain JSON values; treat it as read-only.
 
-    `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …},
-    "settings": {key: …}, "stages": […], "posts": {code: label}, "books": [[name, label]],
-    "languages": [[name, tag, label]], …}`; treat it as read-only.
+    `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …}, "settings": {key: …},
+    "stages": […], "posts": {code: label}, "books": [[name, label]],
+    "languages": [[name, tag, label]], …}`, with the settings and stages of a profile.
     """
     from sync.books import BOOKS
     from sync.features import FEATURES

@@ -1,4 +1,4 @@
-"""What an act looks like: its ids, its moment and its envelope."""
+"""Acts as documents: their ids (ULIDs), their envelope, and how one is made."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 Act = dict[str, Any]
 
 VERSION = 1
+# Crockford's base 32, without I, L, O and U, which people confuse.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # \Z, since $ would let a line break through at the end.
 ACT_ID = re.compile(r"^act:[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
@@ -18,13 +19,13 @@ ENVELOPE = ("_id", "act", "record", "at", "by", "device", "site", "v", "seen", "
 
 
 def ulid(at: int, random_bits: int) -> str:
-    """Return 26 letters that sort by `at` (ms); `random_bits` is any integer of 80 bits."""
+    """Return 26 characters that sort by `at` (ms); `random_bits` is an integer of 80 bits."""
     number = (at << 80) | (random_bits & ((1 << 80) - 1))
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 def ulid_time(identifier: str) -> int:
-    """Return the moment (ms) that an id of ours was made at; the prefix may stay on."""
+    """Return the moment (ms) in a ULID; a prefix such as `act:` may stay on."""
     number = 0
     for letter in identifier.rpartition(":")[2][:10]:
         number = number * 32 + ALPHABET.index(letter)
@@ -32,7 +33,7 @@ def ulid_time(identifier: str) -> int:
 
 
 def derived_id(at: int, *parts: str) -> str:
-    """Return the id of an act that the server makes: the same parts, the same id."""
+    """Return the id of an act of the server at `at` (ms): the same parts give the same id."""
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     return "act:" + ulid(at, int.from_bytes(digest[:10], "big"))
 
@@ -54,8 +55,9 @@ def make(
 ) -> Act:
     """Return a whole act; give `identifier` for a derived id or `random_bits` for a new one.
 
-    `after` is the moment of the last act that its author has seen of the record: what answers an
-    act comes after it, however the clocks of two tablets differ.
+    `at` is in ms. `after` is the moment of the last act of the record that its author has seen: an
+    answer comes after what it answers, however the clocks of two tablets differ. Raises ValueError
+    without either source of an id.
     """
     if after is not None:
         at = max(at, after + 1)

@@ -1,7 +1,7 @@
-"""What a record may be told: `check` says what is wrong with an act; fold.py adds it up.
+"""Checks of an act against the declarations: which fields are wrong, by problem codes.
 
-Both read the declarations as plain JSON (`sync.declarations`) and know nothing of any feature.
-Twin: service_worker/rules/check_act.js.
+Knows the declarations as plain JSON (`sync.declarations`), and no feature by name; fold.py adds an
+act to its record. Twin: service_worker/rules/check_act.js.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ Declarations = dict[str, Any]
 Record = dict[str, Any]
 Problems = dict[str, str]
 
-RECENT = 20  # acts that a record itself remembers; the whole history is on the server
-UNDOABLE = 5  # of these, how many remember what was there before
-STARTS = 1_577_836_800_000  # 2020-01-01: no act of ours is older
-ENDS = 4_102_444_800_000  # 2100-01-01
+RECENT = 20  # newest acts in a record itself; the whole history is on the server
+UNDOABLE = 5  # of these, those that keep the values they replaced
+STARTS = 1_577_836_800_000  # ms, 2020-01-01: no act of ours is older
+ENDS = 4_102_444_800_000  # ms, 2100-01-01
 ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled")
 CHOICES = {"decided": ("accept", "keep")}
 TEXTS = ("_id", "act", "record", "by", "device", "site")
 MEMBERS = {*ENVELOPE, "_rev", "_revisions"}
 ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
+# NUL, which PostgreSQL refuses, and half a surrogate pair, which a cut through an emoji leaves.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 @memoize
 def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the fields of a declared record by their names."""
+    """Return {name: field} of a declared record."""
     return {field["name"]: field for field in kind["fields"]}
 
 
@@ -41,9 +42,9 @@ def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def check(declarations: Declarations, act: Act) -> Problems:
-    """Return {where: problem code} for an act as it was made; empty when it is well formed.
+    """Return {field: problem code} of an act as it was made; empty when it is well formed.
 
-    Whether it fits its record, and whether this person may do it, is asked elsewhere.
+    Whether it fits its record, and whether its author may record it, is checked elsewhere.
     """
     problems = _envelope(act)
     if problems:
@@ -136,7 +137,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    """Half an emoji, as a cut leaves it, cannot be sent; a zero character not kept everywhere."""
+    """Say whether a value is text that JSON and every database can carry."""
     return isinstance(value, str) and UNSTORABLE.search(value) is None
 
 
@@ -169,7 +170,7 @@ def _choice(field: dict[str, Any], value: Any) -> str | None:
 
 @memoize
 def values_of(field: dict[str, Any]) -> frozenset[str]:
-    """Return what may be chosen for a declared field."""
+    """Return the values that may be chosen for a declared field."""
     return frozenset(choice[0] for choice in field["choices"])
 
 
@@ -214,7 +215,7 @@ def _blobs(field: dict[str, Any], value: Any) -> str | None:
 
 
 def _signature(field: dict[str, Any], value: Any) -> str | None:
-    """`{"strokes": [[x, y, x, y, …], …], "of": <sha256 of the text signed>}`, whole numbers."""
+    """Check `{"strokes": [[x, y, x, y, …], …], "of": <sha256 of the signed text>}`, integers."""
     if not isinstance(value, dict) or not isinstance(value.get("strokes"), list):
         return "not_a_signature"
     if not _is_hash(value.get("of")):

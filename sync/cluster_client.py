@@ -1,7 +1,7 @@
-"""One database of a CouchDB cluster, as a hospital's server uses it: the only file that knows how.
+"""Client of one database in a CouchDB cluster; the only module that uses `ibmcloudant`.
 
-Only `ibmcloudant` speaks to the cluster, and it is imported when a client is made. What goes wrong
-is a `Trouble` whose kind says what to do: wait, ask a person, or leave one document behind.
+It is imported when a client is made. What goes wrong is a ClusterTrouble whose kind says what to
+do: wait, ask a person, or leave one document behind.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from typing import Any, NamedTuple
 CONNECTS_WITHIN = 10  # s
 ANSWERS_WITHIN = 60  # s
 FAST = 3  # zlib's level: half the time of the usual one for a tenth more bytes
-HISTORY = 50  # sessions that a checkpoint remembers, as CouchDB's replicator does
-SMALLEST_BATCH = 65_536  # bytes, however often a proxy says 413
+HISTORY = 50  # sessions in a checkpoint; E2.3: as many as CouchDB's replicator keeps
+SMALLEST_BATCH = 65_536  # bytes, however often the cluster says 413
 
 Doc = dict[str, Any]
 
-# What a status says, and what a link does about it.
+# Kinds of trouble by HTTP status; any other is `away` or `bad_document`.
 KINDS = {401: "locked_out", 403: "not_allowed", 404: "no_database", 413: "too_large"}
-# These say that a document is bad, not that the cluster is.
+# Kinds that are about a document, not about the cluster.
 DOCUMENT = ("too_large", "bad_document")
 
 
 class ClusterTrouble(Exception):
-    """Why the cluster did not do what was asked.
+    """The cluster did not do what was asked; `kind` says why.
 
     Kinds: away (no network, a cluster that is busy or broken: wait), locked_out (name or password
     are wrong: never try them again), locked_for_now (too many wrong guesses by somebody),
     not_allowed, no_database, taken_over (another server writes there), no_client (ibmcloudant is
-    not installed), too_large, bad_document. `wait` is what the cluster asked for, in seconds.
+    not installed), too_large, bad_document. `wait` is the Retry-After of the cluster, in s.
     """
 
     def __init__(self, kind: str, reason: str, wait: float | None = None) -> None:
@@ -44,7 +44,7 @@ class ClusterTrouble(Exception):
 
 
 class Failure(NamedTuple):
-    """A document that the cluster would not have."""
+    """A document that the cluster refused."""
 
     id: str
     error: str
@@ -52,7 +52,7 @@ class Failure(NamedTuple):
 
 
 class Changes(NamedTuple):
-    """One page of a feed. `pending` counts what comes after it, if the cluster says so."""
+    """One page of the feed; `pending` is the number of changes after it, 0 when unknown."""
 
     rows: list[Doc]
     last_seq: str
@@ -61,7 +61,7 @@ class Changes(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """Where a cluster is and who asks. Without a name nobody signs in."""
+    """A cluster's address and credentials; without a name it is used without signing in."""
 
     url: str
     name: str = ""
@@ -69,7 +69,7 @@ class Account:
 
 
 class Cluster:
-    """One database; methods raise Trouble. Not for several threads at once."""
+    """One database; methods raise ClusterTrouble. Not for several threads at once."""
 
     def __init__(self, account: Account, database: str, batch_bytes: int = 1_000_000) -> None:
         try:
@@ -92,7 +92,7 @@ class Cluster:
         self._client.get_http_client().hooks["response"].append(self._look)
 
     def of(self, database: str) -> Cluster:
-        """Return another database of the cluster, asked through the same session."""
+        """Return another database of the cluster, through the same session."""
         other = copy.copy(self)
         other.database = database
         return other
@@ -105,27 +105,27 @@ class Cluster:
 
     def names(self) -> list[str]:
         """Return the names of the databases that the account may list."""
-        found: list[str] = self._ask(self._client.get_all_dbs)
-        return found
+        names: list[str] = self._ask(self._client.get_all_dbs)
+        return names
 
     def info(self) -> Doc:
-        """Return what the cluster says about the database."""
-        found: Doc = self._ask(self._client.get_database_information, self.database)
-        return found
+        """Return CouchDB's information about the database."""
+        info: Doc = self._ask(self._client.get_database_information, self.database)
+        return info
 
     def create(self) -> None:
-        """Make the database, for accounts that may."""
+        """Create the database, for accounts that may."""
         self._ask(self._client.put_database, self.database)
 
     # Reading
 
     def changes(self, since: str, limit: int) -> Changes:
-        """Return what came after `since`: ids and revisions, no documents."""
+        """Return up to `limit` changes after `since`: ids and revisions, no documents."""
         answer = self._ask(self._client.post_changes, self.database, since=since, limit=limit)
         return Changes(answer["results"], str(answer["last_seq"]), answer.get("pending") or 0)
 
     def revisions(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the winning revisions of those documents that are there."""
+        """Return {id: winning revision} of those documents that exist."""
         answer = self._ask(self._client.post_all_docs, self.database, keys=list(ids))
         return {
             row["id"]: row["value"]["rev"]
@@ -134,14 +134,16 @@ class Cluster:
         }
 
     def documents(self, ids: Sequence[str], *, revs: bool = False) -> dict[str, Doc]:
-        """Return whole documents, with `_revisions` if asked."""
+        """Return {id: document}, with `_revisions` if asked."""
         wanted = [{"id": identifier} for identifier in ids]
         answer = self._ask(self._client.post_bulk_get, self.database, wanted, revs=revs)
-        found = (entry["ok"] for row in answer["results"] for entry in row["docs"] if "ok" in entry)
-        return {doc["_id"]: doc for doc in found if not doc.get("_deleted")}
+        documents = (
+            entry["ok"] for row in answer["results"] for entry in row["docs"] if "ok" in entry
+        )
+        return {doc["_id"]: doc for doc in documents if not doc.get("_deleted")}
 
     def page(self, after: str, before: str, limit: int, *, docs: bool) -> list[Doc]:
-        """Return documents between two ids in order, or only `{"_id"}` of them."""
+        """Return documents between two ids in order, or only `{"_id"}` of each."""
         answer = self._ask(
             self._client.post_all_docs,
             self.database,
@@ -161,10 +163,11 @@ class Cluster:
     # Writing
 
     def send(self, docs: Sequence[tuple[str, bytes]]) -> list[Failure]:
-        """Write documents as (id, JSON with `_rev` and `_revisions`); return what was refused.
+        """Write documents given as (id, JSON with `_rev` and `_revisions`); return the refused
+        ones.
 
-        They go in batches. One that is too large is halved, down to the single document that is
-        to blame, so that it harms no other.
+        They go in batches of `batch_bytes`. One that is refused as a whole is halved, down to the
+        single document that is to blame, so that it harms no other.
         """
         failures: list[Failure] = []
         start = 0
@@ -201,34 +204,36 @@ class Cluster:
             if "error" in row
         ]
 
-    # Checkpoints and other notes that are not replicated
+    # Local documents, which are not replicated
 
     def local(self, name: str) -> Doc | None:
-        """Return a `_local` document."""
+        """Return a `_local` document, or None."""
         try:
-            found = self._ask(self._client.get_local_document, self.database, name)
+            answer = self._ask(self._client.get_local_document, self.database, name)
         except ClusterTrouble as trouble:
             if trouble.kind != "no_database" or "no_db_file" in trouble.reason:
                 raise
             return None
-        known: Doc = found if isinstance(found, dict) else json.loads(found.content)
-        return known  # pouchdb-server calls it text
+        document: Doc = answer if isinstance(answer, dict) else json.loads(answer.content)
+        return document  # pouchdb-server calls it text
 
     def put_local(self, name: str, doc: Doc) -> None:
-        """Write a `_local` document; whoever wrote it last is right."""
-        known = self.local(name)
-        if known is not None and "_rev" in known:
-            doc = {**doc, "_rev": known["_rev"]}
+        """Write a `_local` document; the last writer wins."""
+        current = self.local(name)
+        if current is not None and "_rev" in current:
+            doc = {**doc, "_rev": current["_rev"]}
         self._ask(self._client.put_local_document, self.database, name, doc)
 
     # Asking
 
-    def _ask(self, call: Callable[..., Any], *args: Any, **given: Any) -> Any:
-        """Ask; a session that ran out is renewed once, a wrong password never tried twice."""
+    def _ask(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a request; a session that expired is renewed once, a wrong password never tried
+        twice.
+        """
         for renewed in (False, True):
             self._signing_in = None
             try:
-                return call(*args, **given).get_result()
+                return method(*args, **kwargs).get_result()
             except self._said_no as error:
                 refused = self._signing_in
                 if self._session and refused is not None and refused.status_code >= 400:
@@ -239,7 +244,7 @@ class Cluster:
                     self._session.token_manager.expire_time = 0
                     continue
                 if error.status_code == 401 and renewed:  # type: ignore[attr-defined]
-                    # Signing in went well just now: it is this that the account may not.
+                    # Signing in has just succeeded, so the 401 is about the database.
                     why = f"401 {_reason(error.http_response)}"  # type: ignore[attr-defined]
                     raise ClusterTrouble("not_allowed", why) from None
                 raise _trouble(error.status_code, error.http_response) from None  # type: ignore[attr-defined]
@@ -258,7 +263,7 @@ class Cluster:
 
 
 def _trouble(status: int, response: Any) -> ClusterTrouble:
-    """Return what a status and an answer mean."""
+    """Return the trouble that a status and an answer mean."""
     reason = _reason(response)
     headers = getattr(response, "headers", {})
     wait = headers.get("Retry-After", "")
@@ -272,8 +277,8 @@ def _trouble(status: int, response: Any) -> ClusterTrouble:
 
 def _reason(response: Any) -> str:
     try:
-        said = json.loads(response.content)
-        return f"{said['error']}: {said.get('reason', '')}"[:200]
+        error = json.loads(response.content)
+        return f"{error['error']}: {error.get('reason', '')}"[:200]
     except (AttributeError, KeyError, TypeError, ValueError):
         return getattr(response, "reason", None) or "no answer that could be understood"
 
@@ -286,16 +291,16 @@ def _short(error: Exception) -> str:
 
 
 def replication_id(*parts: str) -> str:
-    """Return the name of the checkpoint between two databases."""
+    """Return the id of the checkpoint between two databases."""
     digest = hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False)
     return "floorwalk-" + digest.hexdigest()
 
 
 def agreed(one: Doc | None, other: Doc | None) -> str:
-    """Return the place up to which both sides know that they came; "0" when they do not agree.
+    """Return the seq up to which both sides agree to have come; "0" when they do not agree.
 
-    A side that was put back from a backup, or lost, knows less: the newest session that both
-    remember decides, and of its two entries the earlier. What came after is replicated again.
+    A side that was restored from a backup, or lost, knows less: the newest session that both have
+    decides, and of its two entries the earlier. What came after is replicated again.
     """
     if one is None or other is None:
         return "0"
@@ -303,12 +308,15 @@ def agreed(one: Doc | None, other: Doc | None) -> str:
     for entry in one["history"]:
         if entry["session_id"] in theirs:
             both = (entry, theirs[entry["session_id"]])
-            return str(min(both, key=lambda said: int(said["saves"]))["recorded_seq"])
+            return str(min(both, key=lambda session: int(session["saves"]))["recorded_seq"])
     return "0"
 
 
 class Checkpoint:
-    """How far one direction came, written to both sides, the target first."""
+    """The progress of one direction, written to both sides, the target first.
+
+    A crash in between then repeats work, and never skips any.
+    """
 
     def __init__(
         self,
@@ -319,15 +327,15 @@ class Checkpoint:
     ) -> None:
         self.name = name
         self._writers = (target[1], source[1])
-        known = (source[0](name), target[0](name))
-        self.since = agreed(*known)
-        self._history = [] if self.since == "0" else list((known[1] or {})["history"])
+        stored = (source[0](name), target[0](name))
+        self.since = agreed(*stored)
+        self._history = [] if self.since == "0" else list((stored[1] or {})["history"])
         self._session = secrets.token_hex(16)
         self._saves = 0
         self._started_at = at
 
     def save(self, since: str, at: int, **counts: int) -> None:
-        """Write down that everything up to `since` is there; `counts` are of this session."""
+        """Store that everything up to `since` has arrived; `counts` are of this session."""
         self._saves += 1
         entry = {
             "session_id": self._session,
@@ -350,7 +358,7 @@ class Checkpoint:
 
 
 def batches(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
-    """Return lists of at most `size`."""
+    """Yield lists of at most `size` items."""
     batch: list[Any] = []
     for item in items:
         batch.append(item)

@@ -1,4 +1,4 @@
-"""What a reader asks of a document or of a list of documents, and how a document is shown then."""
+"""Parses what CouchDB's clients ask of a document or of `_all_docs`, in plain values."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Asked:
     atts_since: tuple[str, ...] = ()
 
 
-def asked(given: Mapping[str, str]) -> Asked:
-    """Return what is asked of a document; raises BadQuery. What is not known changes nothing."""
-    rev = given.get("rev") or None
-    meta = protocol.flag(given, "meta")
+def asked(parameters: Mapping[str, str]) -> Asked:
+    """Return the parsed parameters of `GET /db/id`; raises BadQuery. Unknown ones are ignored."""
+    rev = parameters.get("rev") or None
+    meta = protocol.flag(parameters, "meta")
     return Asked(
         rev=None if rev is None else protocol.checked(rev),
-        open_revs=_open_revs(given.get("open_revs")),
-        latest=protocol.flag(given, "latest"),
-        revs=protocol.flag(given, "revs"),
-        revs_info=protocol.flag(given, "revs_info") or meta,
-        attachments=protocol.flag(given, "attachments"),
-        atts_since=_revs(given.get("atts_since"), "atts_since"),
+        open_revs=_open_revs(parameters.get("open_revs")),
+        latest=protocol.flag(parameters, "latest"),
+        revs=protocol.flag(parameters, "revs"),
+        revs_info=protocol.flag(parameters, "revs_info") or meta,
+        attachments=protocol.flag(parameters, "attachments"),
+        atts_since=_revs(parameters.get("atts_since"), "atts_since"),
     )
 
 
@@ -48,7 +48,7 @@ def _open_revs(text: str | None) -> tuple[str, ...] | str | None:
 
 
 def _revs(text: str | None, name: str) -> tuple[str, ...]:
-    """Return each of a list of revisions once, in order."""
+    """Return a JSON list of revisions, each once, in order."""
     if text is None:
         return ()
     value = _value(text, name)
@@ -68,29 +68,29 @@ def revs_info(gen: int, history: bytes) -> list[dict[str, str]]:
 def known_to(revs: Iterable[str], gen: int, history: bytes) -> int:
     """E2.7: return the generation of the newest of a reader's revisions that is ours, or 0.
 
-    Attachments that came after it are sent, older ones are stubs.
+    Newer attachments are sent, older ones are stubs.
     """
     ours = [protocol.generation(rev) for rev in revs if protocol.knows(rev, gen, history)]
     return max(ours, default=0)
 
 
 class BadRange(ValueError):
-    """A part of an attachment that begins after its end; CouchDB answers 416."""
+    """A range that begins behind the end of the attachment; CouchDB answers 416."""
 
 
 def span(header: str | None, length: int) -> tuple[int, int] | None:
-    """E5: return the first and last byte that a Range header asks for, or None for all of them.
+    """E5: return (first, last) byte of a Range header, or None for all bytes.
 
     Several ranges at once, and what is no range, get the whole. Raises BadRange.
     """
-    found = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", (header or "").replace(" ", ""))
-    if found is None or not (found[1] or found[2]):
+    range_ = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", (header or "").replace(" ", ""))
+    if range_ is None or not (range_[1] or range_[2]):
         return None
-    if not found[1]:
-        first, last = max(length - int(found[2]), 0), length - 1
+    if not range_[1]:
+        first, last = max(length - int(range_[2]), 0), length - 1
     else:
-        first, last = int(found[1]), min(int(found[2] or length - 1), length - 1)
-    if first >= length or (found[2] and found[1] and int(found[2]) < first):
+        first, last = int(range_[1]), min(int(range_[2] or length - 1), length - 1)
+    if first >= length or (range_[2] and range_[1] and int(range_[2]) < first):
         raise BadRange(header)
     return first, last
 
@@ -119,41 +119,41 @@ NAMES = {
 
 
 def listing(query: Mapping[str, str], body: Any = None) -> Listing:
-    """Return what `_all_docs` asks for, by its address and its body; raises BadQuery.
+    """Return the parsed parameters of `_all_docs`, of its address and body; raises BadQuery.
 
-    A body's values are JSON; in an address keys are JSON, and the rest are words.
+    A body's values are JSON; in an address keys are JSON, and other values are words.
     """
-    given: dict[str, Any] = {name: _word(name, text) for name, text in query.items()}
+    parameters: dict[str, Any] = {name: _word(name, text) for name, text in query.items()}
     if body is not None:
         if not isinstance(body, dict):
             raise BadDocument("Request body must be a JSON object")
-        given.update(body)
-    if given.get("attachments") is True and given.get("include_docs") is True:
+        parameters.update(body)
+    if parameters.get("attachments") is True and parameters.get("include_docs") is True:
         raise BadQuery("attachments are not offered in a list; ask for the documents")
-    descending = _true(given, "descending")
-    start, end = _key(given, "startkey"), _key(given, "endkey")
-    if "key" in given:
-        start = end = _text(given["key"], "key")
+    descending = _true(parameters, "descending")
+    start, end = _key(parameters, "startkey"), _key(parameters, "endkey")
+    if "key" in parameters:
+        start = end = _text(parameters["key"], "key")
     if descending:
         start, end = end, start
     return Listing(
-        keys=_keys(given.get("keys")),
+        keys=_keys(parameters.get("keys")),
         start=start or "",
         end=end,
-        inclusive_end=given.get("inclusive_end", True) is not False,
+        inclusive_end=parameters.get("inclusive_end", True) is not False,
         descending=descending,
-        include_docs=_true(given, "include_docs"),
-        limit=_count(given.get("limit"), "limit"),
-        skip=_count(given.get("skip"), "skip") or 0,
+        include_docs=_true(parameters, "include_docs"),
+        limit=_count(parameters.get("limit"), "limit"),
+        skip=_count(parameters.get("skip"), "skip") or 0,
     )
 
 
 def queries(body: Any) -> list[Listing]:
-    """Return what `_all_docs/queries` asks for; raises BadQuery."""
-    given = body.get("queries") if isinstance(body, dict) else None
-    if not isinstance(given, list) or len(given) > MOST_QUERIES:
+    """Return the parsed queries of `_all_docs/queries`; raises BadQuery."""
+    asked_queries = body.get("queries") if isinstance(body, dict) else None
+    if not isinstance(asked_queries, list) or len(asked_queries) > MOST_QUERIES:
         raise BadDocument(f"queries must be a list of at most {MOST_QUERIES} objects")
-    return [listing({}, each if each is not None else {}) for each in given]
+    return [listing({}, each if each is not None else {}) for each in asked_queries]
 
 
 def _word(name: str, text: str) -> Any:
@@ -166,9 +166,9 @@ def _word(name: str, text: str) -> Any:
     return text
 
 
-def _key(given: Mapping[str, Any], name: str) -> str | None:
-    found = [given[each] for each in NAMES[name] if given.get(each) is not None]
-    return _text(found[0], name) if found else None
+def _key(parameters: Mapping[str, Any], name: str) -> str | None:
+    values = [parameters[each] for each in NAMES[name] if parameters.get(each) is not None]
+    return _text(values[0], name) if values else None
 
 
 def _keys(value: Any) -> tuple[Any, ...] | None:
@@ -183,8 +183,8 @@ def _text(value: Any, name: str) -> str:
     return value
 
 
-def _true(given: Mapping[str, Any], name: str) -> bool:
-    value = given.get(name, False)
+def _true(parameters: Mapping[str, Any], name: str) -> bool:
+    value = parameters.get(name, False)
     if not isinstance(value, bool):
         raise BadQuery(f"{name} must be true or false")
     return value

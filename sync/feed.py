@@ -1,10 +1,10 @@
-"""What a device is offered next: tokens of the feed, and what a change of rights gains and loses.
+"""Positions in the changes feed: tokens, and which channels a change of rights gains and loses.
 
 A token is `<seq>-<rights>-<epoch>`: how far the device has come, a digest of the channels that it
-came so far with, and which life of the database that was. While it catches up with channels that
-it gained, the token goes on `-<rights before>-<position>`: what it had is complete up to seq, what
-it gained up to the position. A first sync in slices goes on `-slice-<phase>-<position>`: up to seq
-it is offered reference data, then what is open, then the rest, each up to the position.
+came so far with, and which life of the database that was. While it catches up with channels that it
+gained, the token goes on `-<rights before>-<position>`: what it had is complete up to seq, what it
+gained up to the position. A first sync in slices goes on `-slice-<phase>-<position>`: up to seq it
+is offered reference data, then open records, then the rest, each up to the position.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 Channels = frozenset[str]
-REFERENCE, OPEN, REST = 0, 1, 2
+REFERENCE, OPEN, REST = 0, 1, 2  # phases of a first sync, in this order
 
 _TOKEN = re.compile(
     r"^(?P<seq>\d{1,16})"
     r"(?:-(?P<rights>[0-9a-f]{8})-(?P<epoch>[0-9a-f]{6})"
-    r"(?:-slice-(?P<phase>[012])-(?P<place>\d{1,16})|-(?P<before>[0-9a-f]{8})-(?P<position>\d{1,16}))?"
+    r"(?:-slice-(?P<phase>[012])-(?P<slice_position>\d{1,16})|-(?P<before>[0-9a-f]{8})-(?P<position>\d{1,16}))?"
     r")?$",
     re.ASCII,
 )
@@ -32,7 +32,7 @@ class BadToken(ValueError):
 
 
 def digest(channels: Iterable[str], person: str) -> str:
-    """Return what stands for a set of channels in a token.
+    """Return the digest that stands for a set of channels in a token.
 
     The person's own channel is left out, so that people with the same work get the same answers.
     """
@@ -63,15 +63,20 @@ class Token:
 
 
 def read(text: str, newest: int) -> Token:
-    """Return the token; raises BadToken for what none of ours looks like, or a seq to come."""
-    found = _TOKEN.match(text.strip().strip('"'))
-    if found is None:
+    """Return the token of a text; raises BadToken for any other, or a bare seq of the future."""
+    match = _TOKEN.match(text.strip().strip('"'))
+    if match is None:
         raise BadToken(text)
-    part = found.groupdict()
+    part = match.groupdict()
     token = Token(int(part["seq"]), part["rights"] or "", part["epoch"] or "")
     if part["phase"] is not None:
         return Token(
-            token.seq, token.rights, token.epoch, "", int(part["place"]), int(part["phase"])
+            token.seq,
+            token.rights,
+            token.epoch,
+            "",
+            int(part["slice_position"]),
+            int(part["phase"]),
         )
     if part["before"] is not None:
         token = Token(token.seq, token.rights, token.epoch, part["before"], int(part["position"]))
@@ -82,10 +87,10 @@ def read(text: str, newest: int) -> Token:
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """Where a device stands in the feed as it is for its person now.
+    """The position of a device in the feed as its person may see it now.
 
     `gained` and `lost` are channels that it was not told of yet, up to the token's seq. `anew` says
-    that it has to begin again although it had come somewhere: nobody knows what it holds by now.
+    that it has to begin again although it had come somewhere: nobody knows what it holds.
     """
 
     token: Token
@@ -105,11 +110,11 @@ def locate(
     *,
     sliced: bool = False,
 ) -> FeedPosition:
-    """Return where to read on from; `held(digest)` says what channels the person once had.
+    """Return the position to read on from; `held(digest)` returns the channels the person once had.
 
-    A token of another life of the database, of a seq to come, or of rights that nobody remembers
-    starts again from nothing: a device that hears too much is right, one that hears too little
-    would believe that all is well. `sliced` asks for a first sync with what matters now first.
+    A token of another epoch, of a future seq, or of rights that nobody remembers starts again from
+    0: a device that hears too much is right, one that hears too little would believe that all is
+    well. `sliced` asks for a first sync with current work first.
     """
     now = digest(channels, person)
     start = Token(0, now, epoch)

@@ -1,7 +1,7 @@
-"""Acts become a record: `apply` adds one act, `fold` adds them all in their one order.
+"""Folding: `apply` adds one act to a record, `fold` adds all of them in their one order.
 
-`apply` is pure and total: the same acts give the same record whatever order they came in,
-because whoever calls it keeps to `order`. Twin: service_worker/rules/fold.js.
+`apply` is pure and total: the same acts give the same record whatever order they arrived in,
+because its callers keep to `order`. Twin: service_worker/rules/fold.js.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from sync.act import Act
 from sync.check_act import RECENT, UNDOABLE, Declarations, Record
 from sync.selector import same
 
-Outcome = dict[str, Any]  # how an act fared: {"reason"} or {"repeat"} or {"was"} or nothing
+Outcome = dict[str, Any]  # of an act: {"reason"}, {"repeat"}, {"was"}, or {}
 
-OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")
+OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")  # set by no act
 
 
 def order(declarations: Declarations, act: Act) -> tuple[int, int, str]:
-    """Return the place of an act in its record's history: what creates it comes first."""
+    """Return the sort key of an act in its record: the creating act first, then by moment."""
     declared = declarations["acts"].get(act["act"])
     creates = declared is not None and declared["creates"] and not declared["again"]
     return (0 if creates else 1, act["at"], act["_id"])
@@ -89,9 +89,9 @@ def _open_question(act: Act, reason: str) -> dict[str, Any]:
 
 def _remember(record: Record, act: Act, outcome: Outcome) -> None:
     entry: dict[str, Any] = {"id": act["_id"], "act": act["act"], "by": act["by"], "at": act["at"]}
-    for name, kept in (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled")):
+    for name, member in (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled")):
         if name in outcome:
-            entry[kept] = outcome[name]
+            entry[member] = outcome[name]
     acts = record["acts"]
     recent = [*acts["recent"], entry][-RECENT:]
     acts["recent"] = [_without_was(old) for old in recent[:-UNDOABLE]] + recent[-UNDOABLE:]
@@ -153,22 +153,26 @@ def _names_said(
 
 
 def _changed_meanwhile(record: Record, act: Act) -> bool:
-    known = [entry["id"] for entry in record["acts"]["recent"]]
+    recent = [entry["id"] for entry in record["acts"]["recent"]]
     for name, value in act["data"].items():
         setter = record["setters"].get(name)
         if setter is None or setter[1] == act["by"] or same(record.get(name), value):
             continue
-        if _is_later(setter[0], act.get("seen"), known):
+        if _is_later(setter[0], act.get("seen"), recent):
             return True
     return False
 
 
-def _is_later(setter: str, seen: str | None, known: list[str]) -> bool:
-    """An act's id is as old as the form it was entered in, so the place in the history decides."""
+def _is_later(setter: str, seen: str | None, recent: list[str]) -> bool:
+    """Say whether a field was set after what the author had seen.
+
+    The history's order decides where it reaches: an act's id is as old as the form it was entered
+    in.
+    """
     if seen is None:
         return True
-    if seen in known and setter in known:
-        return known.index(setter) > known.index(seen)
+    if seen in recent and setter in recent:
+        return recent.index(setter) > recent.index(seen)
     return setter > seen
 
 
@@ -180,7 +184,7 @@ def _take_effect(
     *,
     decided: bool = False,
 ) -> dict[str, Any]:
-    """Set what the act sets; return what was there before, None for nothing.
+    """Set what the act sets; return {field: previous value}, None for none.
 
     The first stamp stays, unless somebody decided that this act holds.
     """
@@ -228,7 +232,7 @@ def _undone(declarations: Declarations, record: Record, act: Act) -> Outcome:
 
 
 def _take_back(declarations: Declarations, record: Record, act: Act, *, decided: bool) -> Outcome:
-    """Withdraw an act that waits for a decision, reverse one that took effect."""
+    """Withdraw an act that waits for a decision, or reverse one that took effect."""
     target = act["data"]["undoes"]
     question = next((q for q in record["unsettled"] if q["act"] == target), None)
     entry = next((e for e in record["acts"]["recent"] if e["id"] == target), None)
@@ -288,7 +292,7 @@ def _reverse(
 
 
 def _heir(recent: list[dict[str, Any]], entry: dict[str, Any], name: str) -> dict[str, Any] | None:
-    """Return the first later act that said the same of a field and is still meant."""
+    """Return the first later act that set a field to the same value and is not undone."""
     since = [past["id"] for past in recent].index(entry["id"]) + 1
     for past in recent[since:]:
         if name in past.get("repeat", ()) and not past.get("undone"):
@@ -297,7 +301,7 @@ def _heir(recent: list[dict[str, Any]], entry: dict[str, Any], name: str) -> dic
 
 
 def _held_by(declarations: Declarations, record: Record, heir: dict[str, Any], name: str) -> Any:
-    """Return what holds by the heir's word: a stamp is of its own moment and person."""
+    """Return a field's value by the heir's act: a stamp has the heir's moment or person."""
     declared = declarations["acts"].get(heir["act"], {"stamps": (), "signs": ()})
     if name in declared["stamps"]:
         return heir["at"]

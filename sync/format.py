@@ -1,6 +1,7 @@
-"""How moments, lengths of time, names and numbers look; the same on the tablet and the server.
+"""Formats moments, durations, names and numbers, alike on the tablet and the server.
 
-Only digits and marks are made here. Words belong to the templates, where they are translated.
+Only digits and marks are made here; words belong to the templates, where they are translated. Twin:
+service_worker/rules/format.js.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def _two(number: int) -> str:
 
 
 def clock(at: int | None, offset: int = OFFSET) -> str:
-    """10:42, or nothing for no moment."""
+    """Return the time of day: 10:42, or "" for None."""
     if at is None:
         return ""
     parts = date_parts(at, offset)
@@ -47,7 +48,7 @@ def clock(at: int | None, offset: int = OFFSET) -> str:
 
 
 def day(at: int | None, offset: int = OFFSET) -> str:
-    """11-25"""
+    """Return month and day: 11-25"""
     if at is None:
         return ""
     parts = date_parts(at, offset)
@@ -55,24 +56,24 @@ def day(at: int | None, offset: int = OFFSET) -> str:
 
 
 def date(at: int | None, offset: int = OFFSET) -> str:
-    """2026-11-25"""
+    """Return the date: 2026-11-25"""
     if at is None:
         return ""
     return f"{date_parts(at, offset)[0]}-{day(at, offset)}"
 
 
 def moment(at: int | None, offset: int = OFFSET) -> str:
-    """11-25 10:42"""
+    """Return day and time: 11-25 10:42"""
     return "" if at is None else f"{day(at, offset)} {clock(at, offset)}"
 
 
 def weekday(at: int, offset: int = OFFSET) -> int:
-    """0 for Monday to 6 for Sunday."""
+    """Return 0 for Monday to 6 for Sunday."""
     return date_parts(at, offset)[5]
 
 
 def countdown(length: int | None) -> str:
-    """23:48, or 1:03:48 from an hour on; a length below nothing counts as nothing."""
+    """Return a duration (ms): 23:48, or 1:03:48 from an hour on; negative ones count as 0."""
     if length is None:
         return ""
     seconds = max(length, 0) // 1_000
@@ -83,17 +84,17 @@ def countdown(length: int | None) -> str:
 
 
 def minutes(length: int | None) -> int:
-    """Whole minutes in a length of time, never below nothing."""
+    """Return the whole minutes of a duration (ms), at least 0."""
     return 0 if length is None else max(length, 0) // MINUTE
 
 
 def seconds(length: int | None) -> int:
-    """The seconds that are left over after whole minutes."""
+    """Return the seconds of a duration (ms) beyond whole minutes."""
     return 0 if length is None else max(length, 0) % MINUTE // 1_000
 
 
 def mask_name(name: str | None) -> str:
-    """Keep what the family name needs: 林** and 帕提**."""
+    """Return the family name and a mask: 林** and 帕提**."""
     if not name:
         return ""
     letters = list(name)
@@ -101,7 +102,7 @@ def mask_name(name: str | None) -> str:
 
 
 def mask_phone(phone: str | None) -> str:
-    """139****0416; a short number keeps its last two digits."""
+    """Return a masked phone number: 139****0416; a short one keeps its last two digits."""
     if not phone:
         return ""
     if len(phone) < 8:
@@ -110,15 +111,15 @@ def mask_phone(phone: str | None) -> str:
 
 
 def thousands(number: int | None) -> str:
-    """12,345"""
+    """Return a number with separators: 12,345"""
     return "" if number is None else f"{number:,}"
 
 
 def receipt(record: str, at: int, offset: int = OFFSET) -> str:
     """Return the number on a complaint's receipt: made on the tablet, never changed later.
 
-    T, month and day, six digits from the record's own random id: two of a day's forty
-    complaints share one about once in four years, and the id still tells them apart.
+    T, month and day, and six digits from the record's random id: of a day's forty complaints two
+    share one about once in four years, and the id still tells them apart.
     """
     number = 0
     for letter in record:
@@ -127,7 +128,7 @@ def receipt(record: str, at: int, offset: int = OFFSET) -> str:
 
 
 def text_hash(text: str) -> str:
-    """SHA-256 of the text in hexadecimal: what a signature is bound to."""
+    """Return the SHA-256 of a text in hexadecimal, to which a signature is bound."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Clocks and who hears of them: which ladders run on a record, and when each rung is reached.
+"""Escalation ladders: which run on a record, and when each of their rungs is due.
 
 Twin: service_worker/rules/ladder.js.
 """
@@ -13,7 +13,7 @@ Settings = dict[str, Any]  # {key: {"value", "unit", …}}
 
 
 def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Say whether the ladder's clock runs on this record now."""
+    """Say whether a ladder runs on this record now."""
     started = record.get(ladder["starts"])
     return type(started) is int and selector.declared(ladder["runs_while"])(record)
 
@@ -41,18 +41,18 @@ def clocks(
     settings: Settings,
     calendar: worktime.Calendar,
 ) -> list[dict[str, Any]]:
-    """Return the rungs ahead or behind of every ladder that runs, the soonest first.
+    """Return the rungs of every ladder that runs, due or ahead, the soonest first.
 
-    A clock is `{"ladder", "rung" (its number from 1), "name", "due_at", "tell"}`.
+    Each is `{"ladder", "rung" (its number from 1), "name", "due_at" (ms), "tell"}`.
     """
-    found: list[dict[str, Any]] = []
+    rungs_due: list[dict[str, Any]] = []
     for name, ladder in declarations["ladders"].items():
         if ladder["record"] != record["type"] or not runs(ladder, record):
             continue
         moments = rung_moments(ladder, record[ladder["starts"]], settings, calendar)
         for number, (rung, due_at) in enumerate(zip(ladder["rungs"], moments, strict=True), 1):
             if due_at is not None:
-                found.append(
+                rungs_due.append(
                     {
                         "ladder": name,
                         "rung": number,
@@ -61,8 +61,8 @@ def clocks(
                         "tell": rung["tell"],
                     }
                 )
-    found.sort(key=lambda clock: (clock["due_at"], clock["ladder"], clock["rung"]))
-    return found
+    rungs_due.sort(key=lambda rung_due: (rung_due["due_at"], rung_due["ladder"], rung_due["rung"]))
+    return rungs_due
 
 
 def position(
@@ -72,17 +72,17 @@ def position(
     calendar: worktime.Calendar,
     now: int,
 ) -> dict[str, Any]:
-    """Return where the record stands: `{"reached": [clock…], "next": clock or None, "state"}`.
+    """Return where the record stands: `{"reached": [rung…], "next": rung or None, "state"}`.
 
-    state is calm before the first rung, due from a first rung on, over from a second rung on
-    of the same ladder; paused when nothing runs.
+    state is calm before the first rung, due from a first rung on, over from a second rung of the
+    same ladder on; paused when no ladder runs.
     """
     running = clocks(declarations, record, settings, calendar)
-    reached = [clock for clock in running if clock["due_at"] <= now]
-    ahead = [clock for clock in running if clock["due_at"] > now]
+    reached = [rung_due for rung_due in running if rung_due["due_at"] <= now]
+    ahead = [rung_due for rung_due in running if rung_due["due_at"] > now]
     state = "calm" if running else "paused"
     if reached:
-        state = "over" if any(clock["rung"] > 1 for clock in reached) else "due"
+        state = "over" if any(rung_due["rung"] > 1 for rung_due in reached) else "due"
     return {"reached": reached, "next": ahead[0] if ahead else None, "state": state}
 
 
@@ -92,6 +92,6 @@ def next_due(
     settings: Settings,
     calendar: worktime.Calendar,
 ) -> int | None:
-    """Return the moment at which the first rung of any running ladder is (or was) due."""
+    """Return the ms at which the first rung of any running ladder is (or was) due, or None."""
     running = clocks(declarations, record, settings, calendar)
     return running[0]["due_at"] if running else None

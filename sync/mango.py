@@ -1,4 +1,4 @@
-"""A peer's selector, checked and written as sync.selector reads it: one path, one test."""
+"""Validates a peer's Mango selector and rewrites it as sync.selector reads it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from sync.selector import TESTS
 
-MOST_CLAUSES = 200
+MOST_CLAUSES = 200  # of a selector; it is tried on every row of the feed
 LISTS = ("$in", "$nin", "$and", "$or")
 
 
 def plain(selector: Any) -> dict[str, Any]:
-    """Return the selector with objects as dots in keys; raises ValueError for what is not known."""
+    """Return the selector with nested objects as dotted keys; raises ValueError for others."""
     if _size(selector) > MOST_CLAUSES:
         raise ValueError("the selector is too long")
     return {"$and": _clauses(selector, "")}

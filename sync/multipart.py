@@ -1,4 +1,4 @@
-"""Documents with their attachments as MIME parts, framed as CouchDB's replicator reads them."""
+"""MIME multipart bodies: documents with their attachments, as CouchDB's replicator reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class File:
-    """An attachment that follows its document."""
+    """An attachment to send after its document; `length` in bytes."""
 
     name: str
     content_type: str
@@ -18,7 +18,7 @@ class File:
 
 
 def accepts(header: str | None, kind: str) -> bool:
-    """E4: say whether an Accept header takes a kind; none at all, and `*/*`, take everything."""
+    """E4: say whether an Accept header allows a media type; none at all allows everything."""
     if not header:
         return True
     family = kind.partition("/")[0] + "/*"
@@ -32,7 +32,7 @@ def accepts(header: str | None, kind: str) -> bool:
 
 
 def related(document: bytes, files: Iterable[File], boundary: str) -> Iterator[bytes]:
-    """Yield a document and the attachments that follow it, in the order of its `_attachments`."""
+    """Yield a multipart/related body: a document, then its attachments in order."""
     yield f"--{boundary}\r\nContent-Type: application/json\r\n\r\n".encode()
     yield document
     for file in files:
@@ -47,7 +47,7 @@ def related(document: bytes, files: Iterable[File], boundary: str) -> Iterator[b
 
 
 def part(kind: str, body: Iterable[bytes], boundary: str, *headers: str) -> Iterator[bytes]:
-    """Yield one part of a list of parts; `end` closes the list."""
+    """Yield one part of a multipart body; `end` closes the body."""
     lines = "".join(f"{header}\r\n" for header in (*headers, f"Content-Type: {kind}"))
     yield f"--{boundary}\r\n{lines}\r\n".encode()
     yield from body
@@ -55,15 +55,15 @@ def part(kind: str, body: Iterable[bytes], boundary: str, *headers: str) -> Iter
 
 
 def end(boundary: str) -> bytes:
-    """Return what closes a list of parts."""
+    """Return the end of a multipart body."""
     return f"--{boundary}--".encode()
 
 
 def first_part(body: bytes, content_type: str) -> bytes:
-    """E2.8: return the document of a multipart/related push, b"" for what is none."""
-    found = re.search(r'boundary="?([^";,\s]{1,100})"?', content_type)
-    if found is None:
+    """E2.8: return the document of a multipart/related push, b"" for a malformed one."""
+    boundary = re.search(r'boundary="?([^";,\s]{1,100})"?', content_type)
+    if boundary is None:
         return b""
-    parts = body.split(b"--" + found[1].encode(), 2)
+    parts = body.split(b"--" + boundary[1].encode(), 2)
     head, _, rest = (parts[1] if len(parts) > 2 else b"").partition(b"\r\n\r\n")
     return rest.removesuffix(b"\r\n") if b"application/json" in head.lower() else b""

@@ -1,4 +1,4 @@
-"""The posts that people hold and what a post may see; codes are those of the role table."""
+"""The posts that people hold, and groups of posts with the same rights."""
 
 from sync.words import _
 
@@ -18,6 +18,7 @@ POSTS: tuple[tuple[str, str], ...] = (
 
 FLOOR = ("guide", "guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
 DESK = ("cs_agent", "cs_supervisor", "cs_manager")
+# Who decides open questions; also the order in which a notice climbs past an empty post.
 DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "admin")
 OFFICE = (
     "guide_supervisor",

@@ -1,8 +1,8 @@
-"""CouchDB replication without HTTP: what is asked, what is answered, in plain values.
+"""CouchDB's replication protocol without HTTP: parses requests and builds answers, in plain values.
 
 Comments name the evidence that a line answers to: E1 what PouchDB 9 sends, E2 what CouchDB's own
-replicator does (E2.9 its ninth step), E3 what IBM's client does, E4 the model of revisions,
-E5 answers that servers easily get wrong; each was seen in traffic or asked of a CouchDB 3.5.
+replicator does (E2.9 its ninth step), E3 what IBM's client does, E4 the model of revisions, E5
+answers that servers easily get wrong; each was seen in traffic or asked of a CouchDB 3.5.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any
 
 from sync import mango
 
-MOST_ROWS = 1_000  # of one page, whatever a client asks for
+MOST_ROWS = 1_000  # of one page, whatever limit a client asks for
 USUAL_WAIT = 60_000  # ms that a long poll is held without `timeout`; CouchDB's own
-LONGEST_WAIT = 60_000
-SHORTEST_BEAT = 1_000
+LONGEST_WAIT = 60_000  # ms, of `timeout` and of `heartbeat`
+SHORTEST_BEAT = 1_000  # ms between two heartbeats
 REV = re.compile(r"^[1-9][0-9]{0,8}-[0-9a-f]{1,64}$")
-ANY_REV = re.compile(r"^[0-9]{1,9}-.{1,200}$", re.DOTALL)  # also of a peer that makes its own kind
+ANY_REV = re.compile(
+    r"^[0-9]{1,9}-.{1,200}$", re.DOTALL
+)  # E4: also of a peer with its own kind of hash
 
 FEEDS = ("normal", "longpoll", "continuous")
 STYLES = ("main_only", "all_docs")
@@ -41,14 +43,14 @@ class BadQuery(ValueError):
 
 
 class BadDocument(BadQuery):
-    """A body, a revision or JSON in an address that is none; CouchDB answers 400 bad_request."""
+    """A malformed body, revision or JSON parameter; CouchDB answers 400 bad_request."""
 
     code = "bad_request"
 
 
 @dataclass(frozen=True)
 class Query:
-    """What `_changes` is asked for."""
+    """The parsed parameters of `_changes`; heartbeat and timeout in ms."""
 
     since: str = "0"
     feed: str = "normal"
@@ -69,50 +71,52 @@ class Query:
         return MOST_ROWS if self.limit is None else min(self.limit, MOST_ROWS)
 
 
-def query(given: Mapping[str, str]) -> Query:
-    """Return what the parameters of `_changes` ask for; raises BadQuery."""
-    unknown = [name for name in given if name not in KNOWN]
+def query(parameters: Mapping[str, str]) -> Query:
+    """Return the parsed parameters of `_changes`; raises BadQuery."""
+    unknown = [name for name in parameters if name not in KNOWN]
     if unknown:  # `view` would otherwise be ignored, which nobody would notice
         raise BadQuery(f"Unknown parameter: {unknown[0]}")
-    feed = _one_of(given, "feed", FEEDS)
-    _one_of(given, "style", STYLES)
-    if flag(given, "descending"):
+    feed = _one_of(parameters, "feed", FEEDS)
+    _one_of(parameters, "style", STYLES)
+    if flag(parameters, "descending"):
         raise BadQuery("descending is not offered")
-    if flag(given, "attachments") and flag(given, "include_docs"):
+    if flag(parameters, "attachments") and flag(parameters, "include_docs"):
         raise BadQuery("attachments are not offered in a feed; ask for the documents")
-    limit = _number(given, "limit", least=-1)  # E5: -1 is no limit
+    limit = _number(parameters, "limit", least=-1)  # E5: -1 is no limit
     heartbeat = None
-    if given.get("heartbeat") == "true":
+    if parameters.get("heartbeat") == "true":
         heartbeat = USUAL_WAIT
-    elif given.get("heartbeat", "false") != "false":
-        heartbeat = min(max(_beat(given), SHORTEST_BEAT), LONGEST_WAIT)
-    wait = _number(given, "timeout", least=0)
+    elif parameters.get("heartbeat", "false") != "false":
+        heartbeat = min(max(_beat(parameters), SHORTEST_BEAT), LONGEST_WAIT)
+    wait = _number(parameters, "timeout", least=0)
     return Query(
-        since=given.get("since", given.get("last-event-id", "0")) or "0",
+        since=parameters.get("since", parameters.get("last-event-id", "0")) or "0",
         feed=feed,
         limit=None if limit == -1 else limit,
-        include_docs=flag(given, "include_docs"),
+        include_docs=flag(parameters, "include_docs"),
         heartbeat=heartbeat,
         timeout=LONGEST_WAIT if wait is None else min(wait, LONGEST_WAIT),
-        seq_interval=_number(given, "seq_interval", least=1) or 1,
-        sliced=given.get("slice") == "now",
-        removed=flag(given, "removed"),
-        filter=_one_of(given, "filter", FILTERS),
-        doc_ids=_ids(given["doc_ids"]) if "doc_ids" in given else None,
+        seq_interval=_number(parameters, "seq_interval", least=1) or 1,
+        sliced=parameters.get("slice") == "now",
+        removed=flag(parameters, "removed"),
+        filter=_one_of(parameters, "filter", FILTERS),
+        doc_ids=_ids(parameters["doc_ids"]) if "doc_ids" in parameters else None,
     )
 
 
 def filtered(asked: Query, body: Any) -> Query:
-    """E1, E2.4: return the query with what its filter needs of the body; raises BadQuery."""
-    given = body if isinstance(body, dict) else {}
+    """E1, E2.4: return the query with its filter from the body; raises BadQuery."""
+    members = body if isinstance(body, dict) else {}
     if asked.filter == "_doc_ids":
-        ids = _strings(given.get("doc_ids"), "doc_ids") if asked.doc_ids is None else asked.doc_ids
+        ids = (
+            _strings(members.get("doc_ids"), "doc_ids") if asked.doc_ids is None else asked.doc_ids
+        )
         return replace(asked, doc_ids=frozenset(ids))
     if asked.filter == "_selector":
-        if not isinstance(given.get("selector"), dict):
+        if not isinstance(members.get("selector"), dict):
             raise BadDocument("Selector error: expected a JSON object")
         try:
-            return replace(asked, doc_ids=None, selector=mango.plain(given["selector"]))
+            return replace(asked, doc_ids=None, selector=mango.plain(members["selector"]))
         except ValueError as error:
             raise BadDocument(str(error)) from None
     # There are no design documents.
@@ -136,23 +140,23 @@ def _strings(value: Any, name: str) -> list[str]:
     return value
 
 
-def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
-    value = given.get(name, choices[0])
+def _one_of(parameters: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = parameters.get(name, choices[0])
     if value not in choices:
         raise BadQuery(f"{name} must be one of {', '.join(choices)}")
     return value
 
 
-def flag(given: Mapping[str, str], name: str) -> bool:
-    """Return a parameter that is true or false, false when it is not given; raises BadQuery."""
-    value = given.get(name, "false")
+def flag(parameters: Mapping[str, str], name: str) -> bool:
+    """Return a parameter that is true or false, false by default; raises BadQuery."""
+    value = parameters.get(name, "false")
     if value not in ("true", "false"):
         raise BadQuery(f"{name} must be true or false")
     return value == "true"
 
 
-def _number(given: Mapping[str, str], name: str, *, least: int) -> int | None:
-    value = given.get(name)
+def _number(parameters: Mapping[str, str], name: str, *, least: int) -> int | None:
+    value = parameters.get(name)
     if value is None:
         return None
     if not re.fullmatch(r"-?[0-9]{1,15}", value) or int(value) < least:
@@ -160,9 +164,9 @@ def _number(given: Mapping[str, str], name: str, *, least: int) -> int | None:
     return int(value)
 
 
-def _beat(given: Mapping[str, str]) -> int:
+def _beat(parameters: Mapping[str, str]) -> int:
     try:
-        return _number(given, "heartbeat", least=1) or 0
+        return _number(parameters, "heartbeat", least=1) or 0
     except BadQuery as error:  # E5: CouchDB sees this later than the rest
         raise BadDocument(str(error)) from None
 
@@ -171,53 +175,53 @@ def _beat(given: Mapping[str, str]) -> int:
 
 
 def hashes(history: bytes) -> list[str]:
-    """Return the hashes of a record's revisions, the newest first, from 16 bytes each."""
+    """Return the hex hashes of a record's revisions, newest first, from 16 bytes each."""
     return [history[at : at + 16].hex() for at in range(0, len(history), 16)]
 
 
 def revisions(gen: int, history: bytes) -> dict[str, Any]:
-    """Return `_revisions` of a document."""
+    """Return the `_revisions` member of a document."""
     return {"start": gen, "ids": hashes(history)}
 
 
 def knows(rev: str, gen: int, history: bytes) -> bool:
-    """Say whether a revision is one of a record's own."""
+    """Say whether a revision is in a record's history."""
     number, _, digest = rev.partition("-")
     if not REV.match(rev) or not 1 <= int(number) <= gen:
         return False
-    known = hashes(history)
+    ours = hashes(history)
     behind = gen - int(number)
-    return behind < len(known) and known[behind] == digest
+    return behind < len(ours) and ours[behind] == digest
 
 
 def checked(rev: str) -> str:
-    """Return a revision as it is given; raises BadDocument for what is none."""
+    """Return a revision; raises BadDocument for a malformed one."""
     if not ANY_REV.match(rev):
         raise BadDocument("Invalid rev format")
     return rev
 
 
 def generation(rev: str) -> int:
-    """Return the number of a revision, which `checked` has seen."""
+    """Return the number of a revision that `checked` has accepted."""
     return int(rev.partition("-")[0])
 
 
-def lacking(revs: Sequence[str], known: Iterable[str], leaf: str | None) -> dict[str, Any] | None:
-    """E2.5: return what `_revs_diff` answers for a document, or None when nothing is missing.
+def lacking(revs: Sequence[str], held: Iterable[str], leaf: str | None) -> dict[str, Any] | None:
+    """E2.5: return the row of `_revs_diff` for a document, None when nothing is missing.
 
-    E4: `leaf` is a possible ancestor of what is newer than it.
+    E4: `leaf` is a possible ancestor of a missing revision that is newer.
     """
-    here = set(known)
-    found = [checked(rev) for rev in revs if rev not in here]
-    if not found:
+    here = set(held)
+    missing = [checked(rev) for rev in revs if rev not in here]
+    if not missing:
         return None
-    if leaf is not None and generation(leaf) < max(map(generation, found)):
-        return {"missing": found, "possible_ancestors": [leaf]}
-    return {"missing": found}
+    if leaf is not None and generation(leaf) < max(map(generation, missing)):
+        return {"missing": missing, "possible_ancestors": [leaf]}
+    return {"missing": missing}
 
 
 def wanted_revs(body: Any) -> dict[str, list[str]]:
-    """Return what `_revs_diff` asks about; raises BadDocument."""
+    """Return {id: revisions} of a `_revs_diff` body; raises BadDocument."""
     if not isinstance(body, dict):
         raise BadDocument("an object of lists of revisions is expected")
     for revs in body.values():
@@ -233,11 +237,11 @@ class Wanted:
     id: str | None
     rev: str | None
     atts_since: tuple[str, ...] = ()
-    problem: str = ""  # what is wrong with asking so
+    problem: str = ""  # why the request for it is malformed
 
 
 def wanted_docs(body: Any) -> list[Wanted]:
-    """E2.6: return what `_bulk_get` asks for, in order; raises BadDocument."""
+    """E2.6: return the documents that a `_bulk_get` body asks for, in order; raises BadDocument."""
     docs = body.get("docs") if isinstance(body, dict) else None
     if not isinstance(docs, list):
         raise BadDocument("Missing JSON list of 'docs'.")
@@ -256,7 +260,7 @@ def _wanted(doc: Any) -> Wanted:
 
 
 def pushed_docs(body: Any) -> tuple[list[Any], bool]:
-    """Return the documents of `_bulk_docs` and whether rows are wanted for the good ones too."""
+    """Return the documents of `_bulk_docs`, and `new_edits`; raises BadDocument."""
     docs = body.get("docs") if isinstance(body, dict) else None
     if not isinstance(docs, list):
         raise BadDocument("POST body must include `docs` parameter.")
@@ -267,7 +271,7 @@ def pushed_docs(body: Any) -> tuple[list[Any], bool]:
 
 
 def refused(wanted: Wanted) -> dict[str, Any]:
-    """Return how `_bulk_get` says that there is no such document, or none that one may see."""
+    """Return the row of `_bulk_get` for a document that is not there or may not be seen."""
     error, reason = ("bad_request", wanted.problem) if wanted.problem else ("not_found", "missing")
     rev = None if wanted.id is None else wanted.rev or "undefined"
     return {"id": wanted.id, "rev": rev, "error": error, "reason": reason}
@@ -291,10 +295,10 @@ def database_info(name: str, count: int, update_seq: str, life: str) -> dict[str
 
 
 def life(epoch: str) -> str:
-    """E2.9: return `instance_start_time`, as digits. Only a restore begins another life.
+    """E2.9: return `instance_start_time`, as digits, of an epoch. Only a restore changes it.
 
-    A replicator that had pushed to what was there before then fails its checkpoint and starts
-    again from what both sides remember: what the restore lost is pushed again.
+    A replicator that had pushed to the database before then fails its checkpoint and starts again
+    from what both sides remember: what the restore lost is pushed again.
     """
     return str(int.from_bytes(epoch.encode()[:6], "big"))
 
@@ -311,20 +315,20 @@ def welcome(uuid: str, version: str) -> dict[str, Any]:
 
 
 def local_revision(previous: str | None) -> str:
-    """E5: `_local` documents have no conflicts; a stale revision counts on all the same."""
+    """E5: `_local` documents have no conflicts; a stale revision is incremented all the same."""
     number = (previous or "0-0").rpartition("-")[2]
     return f"0-{int(number) + 1 if number.isdigit() and len(number) < 10 else 1}"
 
 
 def changes_head() -> bytes:
-    """Return what a `_changes` answer begins with."""
+    """Return the beginning of a `_changes` answer."""
     return b'{"results":[\n'
 
 
 def changes_row(
     seq: str | None, identifier: str, rev: str, body: bytes | None, *, doc: bool
 ) -> bytes:
-    """Return a row. Ids, revisions and tokens have no letter that JSON would escape.
+    """Return a row of `_changes`. Ids, revisions and tokens have nothing that JSON would escape.
 
     A `removed` row is our own: the device forgets the record, nothing was deleted.
     """
@@ -337,10 +341,10 @@ def changes_row(
 
 
 def changes_tail(last: str, pending: int) -> bytes:
-    """Return what a `_changes` answer ends with."""
+    """Return the end of a `_changes` answer."""
     return f'\n],\n"last_seq":"{last}","pending":{pending}}}\n'.encode()
 
 
 def changes_end(last: str, pending: int) -> bytes:
-    """E2.4: return the line with which a continuous feed ends when it was quiet for too long."""
+    """E2.4: return the last line of a continuous feed that was quiet for its timeout."""
     return f'{{"last_seq":"{last}","pending":{pending}}}\n'.encode()

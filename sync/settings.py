@@ -1,4 +1,4 @@
-"""The numbers of the regulations: every setting with its unit, its meaning and its rule."""
+"""Settings: every number of the regulations, with its unit, meaning and rule; values by profile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROFILES = Path(__file__).parent / "profiles"
 
 @dataclass(frozen=True)
 class Setting:
-    """A number that a site may change: `rule` is the id in the catalogue of rules."""
+    """A number that a site may change; `rule` is its id in docs/rules.md."""
 
     key: str
     unit: str  # s min h cd wk WD n px % MB
@@ -79,36 +79,36 @@ SETTINGS = (
 def profile(name: str) -> dict[str, Any]:
     """Return `{key: {"value", "unit", "meaning", "rule"}}` of a profile such as `hospital`.
 
-    Raises ValueError for a number whose unit differs from the declared one, for an unknown key
-    and for a declared key that the profile leaves out (write `unset = true` for a lost number).
+    Raises ValueError for a unit other than the declared one, for an unknown key and for a declared
+    key that the profile leaves out (write `unset = true` for a number that the regulations lack).
     """
-    given = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))["settings"]
+    values = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))["settings"]
     settings: dict[str, Any] = {}
     for setting in SETTINGS:
-        if setting.key not in given:
+        if setting.key not in values:
             raise ValueError(f"profile {name} does not say {setting.key}")
-        said = given.pop(setting.key)
-        if not said.get("unset") and said["unit"] != setting.unit:
+        value = values.pop(setting.key)
+        if not value.get("unset") and value["unit"] != setting.unit:
             raise ValueError(f"profile {name}: {setting.key} is counted in {setting.unit}")
         settings[setting.key] = {
-            "value": None if said.get("unset") else said["value"],
+            "value": None if value.get("unset") else value["value"],
             "unit": setting.unit,
             "meaning": setting.meaning,
             "rule": setting.rule,
         }
-    if given:
-        raise ValueError(f"profile {name} has unknown settings: {', '.join(sorted(given))}")
+    if values:
+        raise ValueError(f"profile {name} has unknown settings: {', '.join(sorted(values))}")
     return settings
 
 
 def journey(name: str) -> list[str]:
     """Return the ordered stages of a visit in a profile (J-04)."""
-    said = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))
-    return list(said["journey"]["stages"])
+    contents = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))
+    return list(contents["journey"]["stages"])
 
 
 def with_changes(settings: dict[str, Any], records: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the settings with what the site changed; `records` are those of type setting."""
+    """Return the settings with the site's changes; `records` are those of type setting."""
     changed = dict(settings)
     for record in records:
         key = record["_id"].removeprefix("setting:")

@@ -1,8 +1,9 @@
-"""Time on a site's own calendar: milliseconds in, milliseconds out; no time zone data, no clock.
+"""Working time on a site's own calendar: milliseconds in and out, no time zone data, no clock.
 
-A calendar is `{"offset", "closes", "week", "off", "work"}`: minutes east of UTC, the minute of
-the day at which a working day ends, seven 0/1 flags from Monday, and the days (counted from
-1970-01-01) that are off although the week says work, or worked although it says rest.
+A calendar is `{"offset", "closes", "week", "off", "work"}`: minutes east of UTC, the minute of the
+day at which a working day ends, seven 0/1 flags from Monday, and the days (counted from 1970-01-01)
+that are off although the week says work, or worked although it says rest. Twin:
+service_worker/rules/worktime.js.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 UNITS = {"s": 1_000, "min": MINUTE, "h": HOUR, "cd": DAY, "wk": 7 * DAY}
-FAR = 3_660  # days; a calendar without a working day in ten years is a mistake
+FAR = 3_660  # days; ten years without a working day are a wrong calendar, not a long holiday
 
 
 def local_day(at: int, calendar: Calendar) -> int:
-    """Return the site's day number of a moment."""
+    """Return the day of a moment (ms) on the site, counted from 1970-01-01."""
     return (at + int(calendar["offset"]) * MINUTE) // DAY
 
 
 def day_starts(day: int, calendar: Calendar) -> int:
-    """Return the moment at which a day begins on the site."""
+    """Return the moment (ms) at which a day begins on the site."""
     return day * DAY - int(calendar["offset"]) * MINUTE
 
 
@@ -38,10 +39,11 @@ def is_working(day: int, calendar: Calendar) -> bool:
 
 
 def add(start: int, amount: int, unit: str, calendar: Calendar) -> int:
-    """Return the moment `amount` units after `start`; units are s min h cd wk WD.
+    """Return the moment (ms) `amount` units after `start`; units are s min h cd wk WD.
 
-    WD is a working day (C-03): the day of `start` does not count, and the last one ends when
-    the site closes. None of anything is no time at all.
+    WD is a working day (C-03): the day of `start` does not count, and the last one ends when the
+    site closes. An amount of 0 is no time at all. Raises ValueError for a calendar without working
+    days.
     """
     if amount == 0:
         return start
@@ -59,10 +61,10 @@ def add(start: int, amount: int, unit: str, calendar: Calendar) -> int:
 
 
 def strip(start: int, due: int, now: int, calendar: Calendar) -> list[dict[str, Any]]:
-    """Return the days from `start` to `due`, each with what it counted as: why this deadline.
+    """Return the days from `start` to `due` (ms), each with what it counted as.
 
-    A day is `{"day", "kind", "n"}`; kind is received, work, extra (a make-up day) or off, and
-    `n` is its number among the working days, 0 for the others; `ahead` is true after today.
+    A day is `{"day", "kind", "n", "ahead"}`; kind is received, work, extra (a make-up day) or off,
+    `n` its number among the working days, 0 for the others; `ahead` is true after today.
     """
     first, last, today = (local_day(at, calendar) for at in (start, due, now))
     days: list[dict[str, Any]] = []

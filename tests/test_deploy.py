@@ -53,7 +53,7 @@ def test_every_variable_that_is_written_down_is_read() -> None:
     code = "\n".join(files("server/*.py").values())
     for name, text in texts().items():
         for variable in set(re.findall(r"FLOORWALK_[A-Z_]+", text)) - {"FLOORWALK_SKIP_BUILD"}:
-            member = f'"{variable.removeprefix("FLOORWALK_").lower()}": '  # of config.TURNS
+            member = f'"{variable.removeprefix("FLOORWALK_").lower()}": '  # of config.LIMITS
             assert variable in code or member in code, f"{name}: {variable}"
 
 

@@ -46,8 +46,8 @@ class Attachment:
 
 def stubs(record: Mapping[str, Any]) -> Stubs:
     """Return the stubs of a stored record: attachments that are whole on the server."""
-    found: Stubs = record.get(MEMBER, {})
-    return found
+    attached: Stubs = record.get(MEMBER, {})
+    return attached
 
 
 def open_(folder: Path, rights: Rights, stored: Stored | None, name: str) -> Attachment | None:

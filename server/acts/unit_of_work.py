@@ -207,7 +207,7 @@ class UnitOfWork:
         moved: list[str] = []
         if self._moved_deadlines:
             kinds = {ladder["record"] for ladder in self.declarations["ladders"].values()}
-            moved += self.store.with_clocks(kinds, self._open_states(kinds))
+            moved += self.store.in_states(kinds, self._open_states(kinds))
         for place in self._moved_places:
             moved += self.store.offered_in(place)
         self.look_up((), moved)

@@ -1,1 +1,1 @@
-"""What every room stands on: configuration, the clock, paths, logs, strict JSON, pinyin."""
+"""Foundations of every room: configuration, clock, paths, logging, strict JSON, pinyin."""

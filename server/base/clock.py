@@ -1,4 +1,6 @@
-"""The one place that reads the machine's clock, and the scaled clock that replays run on."""
+"""The site's clock: the machine's, or a scaled one for replays. Only this module reads the
+machine's.
+"""
 
 from __future__ import annotations
 
@@ -9,36 +11,36 @@ from pathlib import Path
 
 
 def real_now() -> int:
-    """Return the machine's clock in ms since the epoch."""
+    """Return the machine's clock in ms since 1970-01-01 UTC."""
     return time.time_ns() // 1_000_000
 
 
-def moment(said: str) -> int:
-    """Return the ms that a command line names: a number of them, or 2026-11-25T08:00+08:00.
+def moment(text: str) -> int:
+    """Return the ms of a moment on the command line: a number, or 2026-11-25T08:00+08:00.
 
-    A time without a zone is the machine's own. Raises ValueError for anything else.
+    A time without a zone is in the machine's own. Raises ValueError for anything else.
     """
-    if said.isdigit():
-        return int(said)
-    return int(datetime.fromisoformat(said).astimezone().timestamp() * 1_000)
+    if text.isdigit():
+        return int(text)
+    return int(datetime.fromisoformat(text).astimezone().timestamp() * 1_000)
 
 
 class Clock:
-    """A clock that showed `shows` when the machine's clock showed `real`, `speed` times as fast.
+    """A clock that showed `shows` (ms) when the machine's showed `real`, `speed` times as fast.
 
-    It is a pure function of the machine's clock: a server that was killed and started again on
-    the same data goes on where it would be. Give `now` to whatever asks for the moment.
+    It is a pure function of the machine's clock: a server that was killed and started again on the
+    same data goes on where it would be. Pass its `now` wherever the moment is needed.
     """
 
     def __init__(
-        self, kept: Path | None = None, shows: int = 0, real: int = 0, speed: int = 1
+        self, path: Path | None = None, shows: int = 0, real: int = 0, speed: int = 1
     ) -> None:
-        self._kept = kept
+        self._path = path
         self._set = (shows, real, speed)  # replaced as a whole: threads read it
 
     @property
     def speed(self) -> int:
-        """How many times faster than the machine's clock it runs."""
+        """How many times as fast as the machine's clock it runs."""
         return self._set[2]
 
     def now(self) -> int:
@@ -47,35 +49,35 @@ class Clock:
         return shows + (real_now() - real) * speed
 
     def runs_at(self, speed: int) -> None:
-        """Go on from the present moment at another speed; time never jumps."""
+        """Go on from the present moment at another speed; the time never jumps."""
         self._set = (self.now(), real_now(), speed)
         self.keep()
 
     def keep(self) -> None:
-        """Write down how it is set, so that the next start finds it."""
-        if self._kept is None:
+        """Store its setting in the data folder, for the next start."""
+        if self._path is None:
             return
         shows, real, speed = self._set
-        self._kept.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._kept.with_suffix(".new")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
         fresh.write_text(json.dumps({"shows": shows, "real": real, "speed": speed}), "utf-8")
-        fresh.replace(self._kept)
+        fresh.replace(self._path)
 
 
 def of_folder(data: Path, speed: int | None = None, start_at: int | None = None) -> Clock:
     """Return the clock of a data folder; `speed` changes it from now on.
 
-    A folder that was never told otherwise runs on the machine's own time. `start_at` (ms) is
-    where a new folder begins; time never goes back in one that has begun.
+    A folder without a setting runs on the machine's time. `start_at` (ms) is where a new folder
+    begins; in one that has begun, time never goes back.
     """
-    kept = data / "clock.json"
-    if kept.exists():
-        clock = Clock(kept, **json.loads(kept.read_text("utf-8")))
+    path = data / "clock.json"
+    if path.exists():
+        clock = Clock(path, **json.loads(path.read_text("utf-8")))
     elif start_at is not None:
-        clock = Clock(kept, start_at, real_now(), speed or 1)
+        clock = Clock(path, start_at, real_now(), speed or 1)
         clock.keep()
     else:
-        clock = Clock(kept)
+        clock = Clock(path)
     if speed is not None and speed != clock.speed:
         clock.runs_at(speed)
     return clock

@@ -1,4 +1,4 @@
-"""What differs between two servers: where data lives, which hospital it is, how it is reached."""
+"""The configuration of one server, read from FLOORWALK_* environment variables."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class Config:
     secure: bool = False  # served over HTTPS: cookies are Secure, and HSTS is sent
     certificate: str | None = None
     key: str | None = None
-    origins: tuple[str, ...] = ()  # of other websites whose pages may speak to /sync
-    metrics_token: str = ""  # who says it may read /metrics
-    blobs_gb: int = 100  # GB of photos and recordings that the disk has room for
-    slow_ms: int = 500  # a request that takes longer is written down
-    # Who may use the database when many want to (fair_queue.py), in each process.
-    bodies_mb: int = 64  # of all requests that are being worked on; a part of them waits its turn
-    at_once: int = 12  # requests below /sync that work at the same time
+    origins: tuple[str, ...] = ()  # other origins whose pages may use /sync
+    metrics_token: str = ""  # bearer token of /metrics
+    blobs_gb: int = 100  # GB that photos and recordings may take
+    slow_ms: int = 500  # ms; a request that takes longer is logged and stored
+    # Limits of each process under load: http/fair_queue.py and http/middleware.py.
+    bodies_mb: int = 64  # MB of the bodies of all requests at work or waiting
+    at_once: int = 12  # requests below /sync that run at the same time
     each_at_once: int = 4  # of one person on one device
-    office_at_once: int = 6  # requests of the office, which have turns of their own
-    most_waiting: int = 400  # requests that wait for their turn; more hear 503
-    patience_ms: int = 10_000  # that a request waits for its turn
-    requests_a_second: float = 50.0  # of one device below /sync, on the whole; 0 is no limit
+    office_at_once: int = 6  # requests of the office, which have a queue of their own
+    most_waiting: int = 400  # requests that may wait; more hear 503
+    patience_ms: int = 10_000  # ms that a request waits for its turn
+    requests_a_second: float = 50.0  # of one device below /sync, on average; 0 is no limit
     requests_burst: int = 500  # that it may make at once
 
     @property
@@ -43,8 +43,8 @@ class Config:
         return self.data / "blobs"
 
 
-# What may be set as FLOORWALK_AT_ONCE, FLOORWALK_EACH_AT_ONCE and so on.
-TURNS: dict[str, type[int] | type[float]] = {
+# Limits that may be set as FLOORWALK_AT_ONCE, FLOORWALK_EACH_AT_ONCE and so on.
+LIMITS: dict[str, type[int] | type[float]] = {
     "bodies_mb": int,
     "at_once": int,
     "each_at_once": int,
@@ -57,16 +57,17 @@ TURNS: dict[str, type[int] | type[float]] = {
 
 
 def from_environment(environment: Mapping[str, str], **changes: object) -> Config:
-    """Return the configuration that FLOORWALK_* variables ask for; `changes` come last.
+    """Return the configuration of FLOORWALK_* variables; `changes` that are not None come last.
 
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
     FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS,
     FLOORWALK_BLOBS_GB, FLOORWALK_ORIGINS (https://a.example,https://b.example), FLOORWALK_CERT and
-    FLOORWALK_KEY (files), FLOORWALK_HTTPS=1 (a proxy in front speaks HTTPS), and of TURNS.
+    FLOORWALK_KEY (files), FLOORWALK_HTTPS=1 (a proxy in front speaks HTTPS), and those of LIMITS.
+    Raises ValueError for a number or an origin that is none.
     """
-    said = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
-    data = Path(str(said)).absolute()
-    given: dict[str, object] = {
+    folder = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
+    data = Path(str(folder)).absolute()
+    values: dict[str, object] = {
         "data": data,
         "database": environment.get("FLOORWALK_DATABASE") or f"sqlite:///{data / 'floorwalk.db'}",
         "name": environment.get("FLOORWALK_SITE") or "hospital",
@@ -81,9 +82,9 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
         "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),
     }
-    for name, kind in TURNS.items():
+    for name, kind in LIMITS.items():
         if value := environment.get(f"FLOORWALK_{name.upper()}"):
-            given[name] = kind(value)
-    given.update({name: value for name, value in changes.items() if value is not None})
-    given["secure"] = bool(given["secure"] or given["certificate"])
-    return Config(**given)  # type: ignore[arg-type]
+            values[name] = kind(value)
+    values.update({name: value for name, value in changes.items() if value is not None})
+    values["secure"] = bool(values["secure"] or values["certificate"])
+    return Config(**values)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Who works in a data folder: many servers may, whoever replaces its database is alone."""
+"""A lock on a data folder: many servers may share it, a restore needs it alone."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 from time import sleep
 
 NAME = "occupied.lock"
-PATIENCE = 20  # tries in a second: who only asks whether somebody is there holds it for a moment
+PATIENCE = 20  # tries in one second: `is_held` of another process holds it for a moment
 
 
 class FolderLocked(RuntimeError):
-    """Somebody works in the folder."""
+    """Another process works in the folder."""
 
 
 @contextmanager
 def hold_folder(folder: Path, *, alone: bool = False) -> Iterator[None]:
-    """Work in a folder. The kernel frees it when the process ends, however that comes.
+    """Hold the lock while the block runs; the kernel frees it when the process ends, however.
 
-    Raises Occupied when somebody is there who wants to be alone, or somebody at all if `alone`.
+    Raises FolderLocked when somebody holds it alone, or anybody at all if `alone`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
@@ -41,7 +41,7 @@ def hold_folder(folder: Path, *, alone: bool = False) -> Iterator[None]:
 
 
 def is_held(folder: Path) -> bool:
-    """Say whether somebody works in a folder."""
+    """Say whether any process works in a folder."""
     if not (folder / NAME).exists():
         return False
     try:

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON: no bodies, no names, and nothing that breaks a line."""
+"""Logging as lines of JSON: no bodies, no names, and no line breaks inside a line."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import orjson
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
-# What is known of the request that is being answered: its id, and who asks. Every line says it.
+# Details of the request being answered, its id and who asks, which every log line repeats.
 about: ContextVar[dict[str, Any] | None] = ContextVar("about", default=None)
 
 
-def note(**known: Any) -> None:
-    """Add what became known of the request that is being answered; nothing without a request."""
+def note(**details: Any) -> None:
+    """Add details of the request being answered; without a request it does nothing."""
     noted = about.get()
     if noted is not None:
-        noted.update(known)
+        noted.update(details)
 
 
 class Lines(logging.Formatter):
-    """One record, one line. What `extra` adds becomes members."""
+    """A log formatter: one JSON object a record, with the members of `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -44,7 +44,7 @@ class Lines(logging.Formatter):
 
 
 def to_stderr(level: int = logging.INFO) -> None:
-    """Send every log of this process to stderr."""
+    """Send all logs of this process to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -1,4 +1,4 @@
-"""Origins of other websites, read as browsers write them: `https://ward.example:8443`."""
+"""Parses web origins as browsers send them: `https://ward.example:8443`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\]
 
 
 def parse_origins(names: Iterable[str]) -> tuple[str, ...]:
-    """Return origins as browsers name them; raises ValueError for what is none, as `*` is."""
-    found = tuple(name.strip().lower().rstrip("/") for name in names if name.strip())
-    for name in found:
+    """Return normalised origins; raises ValueError for anything else, `*` included."""
+    parsed = tuple(name.strip().lower().rstrip("/") for name in names if name.strip())
+    for name in parsed:
         if not ORIGIN.fullmatch(name):
             raise ValueError(f"{name} is no origin, such as https://example.org:8443")
-    return found
+    return parsed

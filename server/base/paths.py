@@ -1,4 +1,4 @@
-"""Where the files are that are not Python: the same in a checkout and in an installed wheel."""
+"""Folders of files that are not Python, in a checkout and in an installed wheel alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def is_checkout() -> bool:
-    """Return whether Floorwalk runs from its source tree, where a build can be out of date."""
+    """Say whether Floorwalk runs from its source tree, where a build can be out of date."""
     return (ROOT / "pyproject.toml").is_file()
 
 
@@ -18,7 +18,7 @@ def web_folder() -> Path:
 
 
 def generated_folder() -> Path:
-    """Return the folder that `floorwalk build` writes."""
+    """Return the folder that the build writes."""
     return ROOT / "service_worker" / "generated"
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-# Only single characters are asked for; the phrase table would cost 30 MB.
+# Only single characters are looked up; the phrase table would cost 30 MB of memory.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 from pypinyin import Style, lazy_pinyin
 
 from sync.check_act import Declarations, Record
 
-LONGEST = 60  # characters of a text that anybody would type as pinyin
-FIRST_IDEOGRAPH = chr(0x3400)
+LONGEST = 60  # characters; nobody types more of a text as pinyin
+FIRST_IDEOGRAPH = chr(0x3400)  # of CJK Extension A, the lowest block
 
 
 def of_record(declarations: Declarations, record: Record) -> str | None:
-    """Return initials and full pinyin of the texts that search reads; None without any."""
+    """Return initials and full pinyin of a record's searched texts; None without any."""
     declared = declarations["records"][record["type"]]
     words: dict[str, None] = {}
     for name in (*declared["finds"], "title"):
@@ -34,7 +34,7 @@ def _typed(text: str) -> tuple[str, ...]:
 
 
 def of_text(text: str) -> tuple[str, str]:
-    """Return ("zxl", "zhangxiaoli") for a name of three characters; the rest is dropped."""
+    """Return ("zxl", "zhangxiaoli") for a name of three characters; others are dropped."""
     syllables = [_syllable(letter) for letter in text]
     return "".join(part[:1] for part in syllables), "".join(syllables)
 
@@ -43,5 +43,5 @@ def of_text(text: str) -> tuple[str, str]:
 def _syllable(letter: str) -> str:
     if letter < FIRST_IDEOGRAPH:
         return letter.lower() if letter.isascii() and letter.isalnum() else ""
-    found = lazy_pinyin(letter, style=Style.NORMAL, errors="ignore", v_to_u=False)
-    return found[0] if found else ""
+    readings = lazy_pinyin(letter, style=Style.NORMAL, errors="ignore", v_to_u=False)
+    return readings[0] if readings else ""

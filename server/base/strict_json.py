@@ -1,10 +1,10 @@
-"""Reads JSON that both databases and every browser can keep; refuses what they would change.
+"""Strict JSON: refuses what the databases or browsers would store otherwise than it was sent.
 
-Python's own reader takes the last of two equal keys, NaN, numbers of any length and half of a
+Python's own reader accepts the last of two equal keys, NaN, numbers of any length and half of a
 surrogate pair. Each is stored by one part of the system and refused, or changed, by another.
 
-What our tablets and most programs send is written in the shortest way. Text that a strict writer
-would write exactly so again has nothing of the kind, and reading it so is four times as fast.
+Most programs send JSON in its shortest form. Text that a strict writer would write exactly so again
+has nothing of the kind, and reading it so is four times as fast.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 
 import orjson
 
-DEEPEST = 32
-LARGEST = 2**53  # what JavaScript counts exactly
+DEEPEST = 32  # levels of nesting; no act has more than a few
+LARGEST = 2**53  # up to which JavaScript's numbers are exact
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|\x00")
-_UNUSUAL = re.compile(rb"\\u0000|[0-9]{16}")  # what the shortest writing may have and we refuse
+_UNUSUAL = re.compile(rb"\\u0000|[0-9]{16}")  # may be in the shortest form, and needs a closer look
 
 
 class BadJSON(ValueError):
-    """What was sent is refused; `code` is a code of problems.py."""
+    """JSON that is refused; `code` is one of http/problems.py."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,13 +31,13 @@ class BadJSON(ValueError):
 
 
 def loads(raw: bytes) -> Any:
-    """Return the value; raises BadJSON."""
+    """Return the value of a JSON text; raises BadJSON."""
     value = _shortest(raw)
     return _any(raw) if value is None else value
 
 
 def _shortest(raw: bytes) -> Any:
-    """Return the value of text that is written in the shortest way, else None."""
+    """Return the value of a text in the shortest form, else None."""
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -91,10 +91,10 @@ def _shallow(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise BadJSON("duplicate_key")
-    return found
+    return members
 
 
 def _constant(_name: str) -> Any:

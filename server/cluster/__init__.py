@@ -1,1 +1,1 @@
-"""The link to a CouchDB cluster: what goes up and comes down, letters, a new server filled."""
+"""The link to a CouchDB cluster: upload, download, letters, and filling a new server from it."""

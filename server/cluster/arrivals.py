@@ -1,8 +1,8 @@
-"""Acts that come from a cluster: a hospital's own that it had lost, and those in letters.
+"""Intake of acts from a cluster: a hospital's own acts that it had lost, and those in letters.
 
-Both pass through the intake: what is no act of ours is kept apart and shown, and harms no other.
-An act of a letter is taken on the word of the hospital that sent it, which the act names from
-then on: `site` says whose it is and `letter` where it came in.
+Both pass through the intake: what is no act of ours is quarantined and harms no other. An act in a
+letter is trusted on the word of the hospital that sent it, which the act names from then on: `site`
+says whose it is, and `letter` in which one it came.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
 from sync.check_act import ENDS, ENGINE, STARTS
 from sync.posts import SYSTEM
 
-MOST_ACTS = 200  # of one letter
-MARKS = ("said_at", "admitted_by", "late_authority", "letter")  # what a server adds to an act
+MOST_ACTS = 200  # in one letter
+# Members that a server adds to an act.
+MARKS = ("said_at", "admitted_by", "late_authority", "letter")
 LINK = Actor(None, "device:link")
 
 
 class Arrivals(Intake):
-    """The acts of one transaction that came from the cluster."""
+    """The intake of acts that came from the cluster, in one transaction."""
 
     def returned(self, documents: Sequence[Any], at: int) -> list[Verdict]:
-        """Take in acts of this hospital that it does not have (any more), as they were taken."""
+        """Take in acts of this hospital that it does not have (any more), as they once were."""
         return [self._return_one(document, at) for document in documents]
 
     def opened(self, letters: Sequence[Any], at: int) -> list[Verdict]:
-        """Take in the acts of letters, and write down for each letter what became of them."""
+        """Take in the acts of letters, and record for each letter how many were taken."""
         return [verdict for letter in letters for verdict in self._open_one(letter, at)]
 
     def kept_apart(self, documents: Sequence[Any], code: str, at: int) -> list[Verdict]:
-        """Keep what could not be taken in at all."""
+        """Quarantine documents that could not be taken in at all."""
         return [self._keep(document, Refused(code), LINK, at) for document in documents]
 
     # Own acts
@@ -87,31 +88,33 @@ class Arrivals(Intake):
         return [*verdicts, Verdict(identifier, "ok")]
 
     def _read(self, letter: Any) -> tuple[str, list[Any]]:
-        said = letter if isinstance(letter, dict) else {}
+        fields = letter if isinstance(letter, dict) else {}
         texts = ("_id", "from", "to", "acts")
-        if not all(isinstance(said.get(name), str) for name in texts):
+        if not all(isinstance(fields.get(name), str) for name in texts):
             raise Refused("malformed")
-        if not isinstance(said.get("sent_at"), int) or not STARTS < said["sent_at"] < ENDS:
+        if not isinstance(fields.get("sent_at"), int) or not STARTS < fields["sent_at"] < ENDS:
             raise Refused("malformed")
-        if not NAME.match(said["from"]) or not RECORD_ID.match(said["_id"]):
+        if not NAME.match(fields["from"]) or not RECORD_ID.match(fields["_id"]):
             raise Refused("malformed")
-        if (said["from"] == self.site and said.get("what") != "returned") or said["to"] not in (
+        if (fields["from"] == self.site and fields.get("what") != "returned") or fields[
+            "to"
+        ] not in (
             self.site,
             "*",
         ):
             raise Refused("other_site")
         for name, most in (("what", 40), ("words", 4_000), ("about", 200)):
-            if not isinstance(said.get(name, ""), str) or len(said.get(name, "")) > most:
+            if not isinstance(fields.get(name, ""), str) or len(fields.get(name, "")) > most:
                 raise Refused("malformed")
-        if "about" in said and not RECORD_ID.match(said["about"]):
+        if "about" in fields and not RECORD_ID.match(fields["about"]):
             raise Refused("malformed")
         try:
-            acts = orjson.loads(said["acts"])
+            acts = orjson.loads(fields["acts"])
         except orjson.JSONDecodeError:
             raise Refused("malformed") from None
         if not isinstance(acts, list) or len(acts) > MOST_ACTS:
             raise Refused("malformed")
-        return said["from"], acts
+        return fields["from"], acts
 
     def _take_from(self, sender: str, document: Any, letter: str, at: int) -> Verdict:
         try:
@@ -126,8 +129,8 @@ class Arrivals(Intake):
     def _judged_from(self, sender: str, act: Act, at: int) -> Act:
         """Return another hospital's act as it is stored here; raises Refused.
 
-        It may make records and speak of those that came from there: of no other, and nothing that
-        only a server says or that is decided here.
+        It may make records and act on those that came from there: on no other, and by no act that
+        only a server makes or that is decided here.
         """
         well_formed(self.declarations, act, sender)
         act = with_names_of(sender, act, own_names(self.declarations))
@@ -147,15 +150,15 @@ class Arrivals(Intake):
         return act
 
     def _maker(self, record: str) -> str | None:
-        found = self.unit.in_progress(record).record
-        first = self.unit.act(found["acts"]["first"]) if found else None
+        current = self.unit.in_progress(record).record
+        first = self.unit.act(current["acts"]["first"]) if current else None
         return str(first["site"]) if first else None
 
 
 def as_returned(document: Any, site: str, kinds: set[str]) -> tuple[Act, int]:
-    """Return (act, when it was received) of a document that this hospital once sent up.
+    """Return (act, the ms at which it was received) of a document that this hospital once sent up.
 
-    It was judged then, by the declarations and rights of its day; asked again is only what the
+    It was judged then, by the declarations and rights of its day; checked again is only what the
     rest of the server relies on. Raises Refused.
     """
     if not isinstance(document, dict):
@@ -190,13 +193,13 @@ def _problems(plain: Act, site: str, act: Act) -> Iterator[str]:
 
 
 def own_names(declarations: dict[str, Any]) -> tuple[str, ...]:
-    """Return how ids begin that each hospital gives by itself: units and what records refer to."""
+    """Return the prefixes of ids that each hospital gives by itself: units and reference data."""
     kinds = [kind for kind, one in declarations["records"].items() if one["reference"]]
     return tuple(f"{kind}:" for kind in (*kinds, "unit"))
 
 
 def with_names_of(site: str, act: Act, own: tuple[str, ...]) -> Act:
-    """Return an act in which people and places bear the name of their hospital.
+    """Return an act in which people and places carry the name of their hospital.
 
     `person:wu` of the hospital `east` is `person:east.wu` elsewhere, where another Wu works.
     """

@@ -1,4 +1,4 @@
-"""`floorwalk link`: add, status, now, restore, send, remove; what it says is for a person."""
+"""The command `floorwalk link`: add, status, now, restore, send, remove."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.cluster.restoring import NotEmpty, restore
 from sync.cluster_client import Cluster, ClusterTrouble
 from sync.format import moment
 
-BAR = 30  # letters
+BAR = 30  # characters
 SENTENCES = {
     "new": "The link has not been tried yet.",
     "up_to_date": "Up to date.",
@@ -41,7 +41,7 @@ SENTENCES = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the parts of the command."""
+    """Add the arguments of the parts of `link`."""
     parts = parser.add_subparsers(dest="what", required=True)
     add = parts.add_parser("add", help="link this hospital to a cluster, or change name, password")
     back = parts.add_parser("restore", help="fill a new, empty server from the cluster")
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do one of the parts. Return the exit code."""
+    """Run one part of `link`; return the exit code."""
     site = open_site(args.data, args.site)
     does = {"add": _add, "restore": _restore, "send": _send}
     does |= {"status": _status, "now": _now, "remove": _remove}
@@ -155,7 +155,7 @@ def _status(site: Site, args: argparse.Namespace) -> int:
 
 
 def in_words(status: Mapping[str, Any]) -> list[str]:
-    """Return how the link stands, a line for each thing that one may ask."""
+    """Return the state of the link in sentences, one a line."""
     if not status["configured"]:
         return ["This server is linked to no cluster: floorwalk link add https://…"]
     lines = [
@@ -185,35 +185,35 @@ def in_words(status: Mapping[str, Any]) -> list[str]:
 # Asking
 
 
-def _asked(args: argparse.Namespace, known: Linked | None) -> Linked:
-    """Return the link that is meant. A password never comes from the command line itself."""
+def _asked(args: argparse.Namespace, current: Linked | None) -> Linked:
+    """Return the link that is meant. A password is never an argument, which `ps` would show."""
     url = account.checked_url(args.url, plain=args.plain)
     name = args.name or os.environ.get("FLOORWALK_LINK_NAME") or ""
     if not name and sys.stdin.isatty():
         name = input("Account on the cluster: ").strip()
     password = _password(args, name) if name else ""
-    base = known or Linked(url)
+    base = current or Linked(url)
     return replace(base, url=url, name=name, password=password, mark=Linked(url).mark)
 
 
 def _password(args: argparse.Namespace, name: str) -> str:
     if args.password_file is not None:
         return str(args.password_file.read_text("utf-8").rstrip("\n"))
-    if given := os.environ.get("FLOORWALK_LINK_PASSWORD"):
-        return given
+    if from_environment := os.environ.get("FLOORWALK_LINK_PASSWORD"):
+        return from_environment
     if sys.stdin.isatty():
         return getpass.getpass(f"Password of {name}: ")
     return sys.stdin.readline().rstrip("\n")
 
 
 class Bar:
-    """Shows how far something is: a line that moves on a terminal, elsewhere one for each tenth."""
+    """Shows progress: a moving bar on a terminal, elsewhere a line for each tenth."""
 
     def __init__(self) -> None:
         self._last = ("", -1)
 
     def shows(self, what: str, number: int, of: int) -> None:
-        """Show `number` of `of`."""
+        """Show that `number` of `of` is done."""
         share = min(1.0, number / of) if of else 1.0
         if sys.stderr.isatty():
             full = int(share * BAR)
@@ -225,6 +225,6 @@ class Bar:
             print(f"{what} {share:.0%} ({number})", file=sys.stderr)
 
     def ends(self) -> None:
-        """Leave the line."""
+        """End the line of the bar."""
         if sys.stderr.isatty():
             print(file=sys.stderr)

@@ -1,6 +1,6 @@
-"""What is meant for a hospital comes down from its database: acts it had lost, and letters.
+"""Download from a hospital's database in the cluster: its own acts that it lost, and letters.
 
-The feed is read as ids alone. Our own acts come by again, are known and cost no more than that;
+The feed is read as ids alone. Our own acts come by again and are recognised at no further cost;
 records are never read, since acts make them.
 """
 
@@ -19,14 +19,14 @@ from server.cluster.arrivals import Arrivals
 from server.database import tables
 from sync.cluster_client import Changes, Checkpoint, Cluster, batches
 
-ROWS_AT_ONCE = 1_000
-DOCUMENTS_AT_ONCE = 200
+ROWS_AT_ONCE = 1_000  # ids of the feed in one request
+DOCUMENTS_AT_ONCE = 200  # documents in one request, and in one transaction
 LETTERS = "post:"  # the prefix of letters that were delivered
 
 
 @dataclass
 class Download:
-    """What came down in a pass, and what the feed still has."""
+    """What came down in a pass, and how many changes are still pending."""
 
     acts: int = 0
     kept_apart: int = 0
@@ -36,7 +36,7 @@ class Download:
 def come_down(
     site: Site, cluster: Cluster, checkpoint: Checkpoint, goes_on: Callable[[Download], bool]
 ) -> Download:
-    """Take in what the feed has since the checkpoint; `goes_on(so far)` may end it after a page."""
+    """Take in the changes since the checkpoint; `goes_on(so far)` may end it after a page."""
     done = Download()
     while True:
         page = cluster.changes(checkpoint.since, ROWS_AT_ONCE)
@@ -56,13 +56,13 @@ def come_down(
 def _take(site: Site, cluster: Cluster, page: Changes, done: Download) -> None:
     ids = [row["id"] for row in page.rows if not row.get("deleted")]
     acts = [identifier for identifier in ids if identifier.startswith("act:")]
-    known = _known(site, acts)
-    _take_all(site, cluster, [act for act in acts if act not in known], Arrivals.returned, done)
+    stored = _stored(site, acts)
+    _take_all(site, cluster, [act for act in acts if act not in stored], Arrivals.returned, done)
     letters = [identifier for identifier in ids if identifier.startswith(LETTERS)]
     _take_all(site, cluster, letters, Arrivals.opened, done)
 
 
-def _known(site: Site, ids: list[str]) -> set[str]:
+def _stored(site: Site, ids: list[str]) -> set[str]:
     wanted = sa.select(tables.acts.c.id).where(tables.acts.c.id.in_(ids))
     with site.reading() as connection:
         return set(connection.execute(wanted).scalars())
@@ -80,7 +80,7 @@ def _take_all(site: Site, cluster: Cluster, ids: list[str], take: Take, done: Do
 
 
 def arrive(site: Site, documents: list[Any], take: Take) -> list[Verdict]:
-    """Take documents in; one that nobody could foresee is kept apart and harms no other."""
+    """Take documents in; one that crashes the intake is quarantined and harms no other."""
     if not documents:
         return []
     at = site.now()
@@ -94,6 +94,7 @@ def arrive(site: Site, documents: list[Any], take: Take) -> list[Verdict]:
         raise  # the database's fault, not the documents'
     except Exception:
         if len(documents) > 1:
+            # Halving finds the bad document in a few transactions, and lets all others in.
             half = len(documents) // 2
             first = arrive(site, documents[:half], take)
             return first + arrive(site, documents[half:], take)

@@ -1,7 +1,7 @@
-"""Letters from hospital to hospital: a complaint passed on, a notice of the head office.
+"""Letters between hospitals: a complaint that is passed on, a notice of the head office.
 
 A letter is a record of its sender, so that it goes up like any other. The head office's server
-takes it from there to the database of whom it is addressed to (`carry`), and nobody else reads it.
+takes it from there to the database of its addressee (`carry`), and nobody else reads it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from sync.check_act import Record
 from sync.cluster_client import Checkpoint, Cluster
 
 EVERYBODY = "*"
-# What another hospital cannot have: photos, the visit, and a signature under another's text.
+# Fields that do not go along: photos, the visit, and a signature under this hospital's text.
 STAYS = ("photos", "subject", "signature", "readback")
 
 
 def refer(site: Site, act: Act, now: int) -> None:
-    """A complaint that was passed to another hospital is written to it, to be taken there.
+    """Write a complaint that was passed to another hospital into a letter; `now` in ms.
 
-    Its clocks run there from the moment it was made here.
+    Its deadlines run there from the moment it was made here.
     """
     complaint = site.record(act["record"])
     if complaint is None or complaint["state"] != "referred":  # taken back meanwhile
@@ -69,9 +69,9 @@ def write(
     about: Act | None = None,
     words: str | None = None,
 ) -> str:
-    """Write a letter to a site, or to everybody; return its record. The same letter is one letter.
+    """Write a letter to a site, or to everybody; return the id of its record.
 
-    Where there is no such site, whoever carries the letters sends it back.
+    The same letter written twice is one. Where there is no such site, the carrier sends it back.
     """
     moment = (about["at"], about["_id"]) if about else (now, words or "")
     identifier = derived_id(moment[0], "letter.sent", to, what, moment[1])
@@ -100,7 +100,7 @@ def write(
 
 
 def delivered(record: Record, sender: str) -> dict[str, Any] | None:
-    """Return the document that a letter becomes in its addressee's database; None for no letter."""
+    """Return a letter as a document of its addressee's database; None for no letter."""
     if record.get("type") != "letter" or not record.get("to") or record.get("state") != "sent":
         return None
     letter = {
@@ -117,7 +117,7 @@ def delivered(record: Record, sender: str) -> dict[str, Any] | None:
 
 
 def tell(site: Site, act: Act, now: int) -> None:
-    """Whoever leads customer service is told that a letter came; the same letter once."""
+    """Notify the customer service manager that a letter came; twice shows once."""
     letter = site.record(act["record"])
     if letter is None:
         return
@@ -149,10 +149,11 @@ def carry(
     sites: list[str],
     at: int,
 ) -> tuple[int, list[str]]:
-    """Take letters from each site's database to those they are for.
+    """Take letters from each site's database to those of their addressees, at `at` (ms).
 
-    Return how many were taken, and what could not be delivered; what is for nobody goes back. A
-    site can only write to its own database, so whose database a letter lies in is who sent it.
+    Return how many were taken, and which could not be delivered; a letter for nobody goes back. A
+    site can write only to its own database, so the database that a letter lies in proves its
+    sender.
     """
     taken, nowhere = 0, []
     for sender in sites:
@@ -185,10 +186,10 @@ def _deliver(
     targets = sites if letter["to"] == EVERYBODY else [letter["to"]]
     targets = [target for target in targets if target != sender]
     for target in targets:
-        known = target in sites
-        document = letter if known else _sent_back(carrier, letter)
-        where = cluster_of(target if known else sender)
-        if not known:
+        has_site = target in sites
+        document = letter if has_site else _sent_back(carrier, letter)
+        where = cluster_of(target if has_site else sender)
+        if not has_site:
             problems.append(f"{letter['_id']}: there is no site {target}")
         for failure in where.send([(document["_id"], as_document(document))]):
             problems.append(f"{failure.id} to {target}: {failure.error} {failure.reason}")
@@ -198,5 +199,5 @@ def _deliver(
 def _sent_back(carrier: str, letter: dict[str, Any]) -> dict[str, Any]:
     words = f"Not delivered, there is no hospital “{letter['to']}”: {letter.get('words') or ''}"
     back = {"_id": letter["_id"] + ".back", "from": carrier, "to": letter["from"], "acts": "[]"}
-    kept: dict[str, Any] = {n: letter[n] for n in ("about", "sent_at") if n in letter}
-    return {**back, **kept, "what": "returned", "words": words[:4_000]}
+    about: dict[str, Any] = {n: letter[n] for n in ("about", "sent_at") if n in letter}
+    return {**back, **about, "what": "returned", "words": words[:4_000]}

@@ -1,7 +1,7 @@
-"""The link to a cluster: when to look, when to wait, when to stop, and how it stands.
+"""The link to a cluster: when it runs, when it waits, when it stops, and its stored state.
 
-A beat of the schedule pokes it; the work is done in a thread of its own, so that nothing waits for
-the cluster. Of several servers on one database one at a time does it.
+The schedule pokes it; the work is done in a thread of its own, so that nothing waits for the
+cluster. Of several servers on one database one at a time holds the link.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from sync.cluster_client import Checkpoint, Cluster, ClusterTrouble, replication
 
 log = logging.getLogger("floorwalk.link")
 
-OWNER = "floorwalk-owner"  # the note of whose database this is
-HELD_FOR = 90_000  # ms that a server has the link to itself without saying so again
-SHORTEST_PAUSE = 5.0  # s, before the first try after a failure; doubled with each more
-LOCKED_PAUSE = 600.0  # s, while somebody's wrong guesses have locked the account
-BEHIND_EVERY = 3_600_000  # ms between two tries of what the cluster would not have
+OWNER = "floorwalk-owner"  # the local document that names the server a database belongs to
+HELD_FOR = 90_000  # ms for which a server holds the link without renewing it
+SHORTEST_PAUSE = 5.0  # s at most before the first retry; doubled with each failure
+LOCKED_PAUSE = 600.0  # s at least, while wrong guesses of anybody have locked the account
+BEHIND_EVERY = 3_600_000  # ms between two tries of records that the cluster refused
 MOST_BEHIND = 1_000  # such records that are remembered
 MOST_UNDELIVERABLE = 100  # letters without an addressee that are remembered
-STOPS = ("locked_out", "taken_over", "no_client")  # only a person can mend these
-PATIENCE = 5  # s that a server that stops waits for an answer of the cluster
-HERE = ("system:link", "device:server")  # whose checkpoints these are, among the local documents
+STOPS = ("locked_out", "taken_over", "no_client")  # states that only a person can end
+PATIENCE = 5  # s that a stopping server waits for the cluster's answer
+HERE = ("system:link", "device:server")  # person and device of our checkpoints
 
 
 @dataclass
 class State:
-    """How the link stands; written down after each batch, so that others may read it."""
+    """The state of the link; stored after each batch, for other processes to read."""
 
     state: str = "new"  # new, up_to_date, behind, or the kind of a Trouble
     database: str = ""
@@ -82,7 +82,7 @@ class Link:
         self._thread: threading.Thread | None = None
 
     def poke(self) -> None:
-        """Look, unless a look is under way, too early, or there is no link."""
+        """Start a pass in a thread, unless one runs, it is too early, or there is no link."""
         if self._thread is not None and self._thread.is_alive():
             return
         linked = read(self.site.config.data)
@@ -92,7 +92,7 @@ class Link:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the batch that is under way; a cluster that does not answer is left alone."""
+        """End after the current batch; a cluster that does not answer is not waited for."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(PATIENCE)
@@ -102,15 +102,15 @@ class Link:
             self._carried.clear()  # they write through it
 
     def may_try(self, linked: Linked) -> bool:
-        """Say whether it is time. A password that was refused is not tried again until changed."""
+        """Say whether it is time; a refused password is not tried again until it is changed."""
         if self.state.state in STOPS and self.state.mark == linked.mark:
             return False
         return self.state.next_at is None or real_now() >= self.state.next_at
 
     def turn(self, linked: Linked, *, thorough: bool = False) -> State:
-        """Look once: down, up, and what there is to carry. Never raises; says how it went.
+        """Run one pass: down, up, and letters to carry. Never raises; returns the state.
 
-        `thorough` offers at once what the cluster would not have, else it is tried every hour.
+        `thorough` offers records that the cluster refused at once, and not only every hour.
         """
         self.is_elsewhere = not hold(self.site, self._me)
         if self.is_elsewhere:
@@ -144,7 +144,7 @@ class Link:
             self._carry(linked, cluster)
 
     def _to(self, linked: Linked) -> Cluster:
-        """Keep the connection while the file stays as it is."""
+        """Return the client, kept while the account file stays as it is."""
         if self._cluster is None or self._cluster[0] != linked:
             if self._cluster is not None:
                 self._cluster[1].close()
@@ -181,7 +181,7 @@ class Link:
         self._again(cluster)
 
     def _again(self, cluster: Cluster) -> None:
-        """Now and then, offer once more what the cluster would not have."""
+        """Every BEHIND_EVERY, offer records again that the cluster refused."""
         now = real_now()
         if not self.state.behind or now - self.state.tried_behind_at < BEHIND_EVERY:
             return
@@ -240,7 +240,7 @@ class Link:
         save(self.site, self.state)
 
     def _went_wrong(self, linked: Linked, trouble: ClusterTrouble) -> None:
-        """Full jitter: two hundred hospitals must not come back in the same second."""
+        """Note a failure and when to retry, with jitter: 200 hospitals must not come together."""
         state = self.state
         longest = min(linked.longest_pause_s, SHORTEST_PAUSE * 2**state.failures)
         pause = max(self._chance() * longest, trouble.wait or 0.0)
@@ -259,7 +259,7 @@ class Link:
 
 
 def own(cluster: Cluster, site: Site, *, take_over: bool = False) -> None:
-    """Say that this server writes to the database; raises Trouble when another one does."""
+    """Claim the database for this server; raises ClusterTrouble when another one has it."""
     note = cluster.local(OWNER)
     uuid = site.meta["uuid"]
     if note is not None and note.get("server") == uuid:
@@ -270,7 +270,7 @@ def own(cluster: Cluster, site: Site, *, take_over: bool = False) -> None:
 
 
 def hold(site: Site, who: str) -> bool:
-    """Take or keep the link for a while; say whether it is ours."""
+    """Take or renew the link for HELD_FOR; say whether it is ours."""
     now = real_now()
     mine, key = f"{now + HELD_FOR:020d}|{who}", tables.meta.c.key == "link_held"
     free = sa.or_(tables.meta.c.value < f"{now:020d}", tables.meta.c.value.endswith(f"|{who}"))
@@ -285,7 +285,7 @@ def hold(site: Site, who: str) -> bool:
 
 
 def release(site: Site, who: str) -> None:
-    """Let others have the link."""
+    """Give the link back to other servers."""
     ours = (tables.meta.c.key == "link_held") & tables.meta.c.value.endswith(f"|{who}")
     with site.writing() as connection:
         connection.execute(sa.update(tables.meta).where(ours).values(value="0"))
@@ -295,18 +295,19 @@ def release(site: Site, who: str) -> None:
 
 
 def load(site: Site) -> State:
-    """Return how the link stood when it was written down last."""
+    """Return the stored state of the link."""
     with site.reading() as connection:
         value = connection.execute(
             sa.select(tables.meta.c.value).where(tables.meta.c.key == "link_state")
         ).scalar()
-    known = State.__dataclass_fields__
-    said = orjson.loads(value) if value else {}
-    return State(**{name: said[name] for name in said if name in known})
+    # Written by another version of the program, it may have members that this one does not know.
+    fields = State.__dataclass_fields__
+    stored = orjson.loads(value) if value else {}
+    return State(**{name: stored[name] for name in stored if name in fields})
 
 
 def save(site: Site, state: State) -> None:
-    """Write down how the link stands."""
+    """Store the state of the link."""
     value, key = orjson.dumps(state).decode(), tables.meta.c.key == "link_state"
     with site.writing() as connection:
         change = sa.update(tables.meta).where(key).values(value=value)
@@ -315,7 +316,7 @@ def save(site: Site, state: State) -> None:
 
 
 def local(site: Site, name: str) -> dict[str, Any] | None:
-    """Return a checkpoint as it stands on our side."""
+    """Return a checkpoint of our side, or None."""
     columns = tables.locals_.c
     wanted = sa.select(columns.body).where(
         columns.person == HERE[0], columns.device == HERE[1], columns.id == name
@@ -326,7 +327,7 @@ def local(site: Site, name: str) -> dict[str, Any] | None:
 
 
 def put_local(site: Site, name: str, doc: dict[str, Any]) -> None:
-    """Write a checkpoint down on our side."""
+    """Store a checkpoint of our side."""
     columns, body = tables.locals_.c, orjson.dumps(doc)
     ours = (columns.person == HERE[0]) & (columns.device == HERE[1]) & (columns.id == name)
     with site.writing() as connection:
@@ -337,10 +338,10 @@ def put_local(site: Site, name: str, doc: dict[str, Any]) -> None:
 
 
 def status(site: Site) -> dict[str, Any]:
-    """Return how the link stands, for pages and commands; `{"configured": False}` without one.
+    """Return the state of the link for pages and commands; `{"configured": False}` without one.
 
-    `waiting_up` counts records that changed since the last batch; `lag` is ms since the last look
-    that went well while something waits, 0 when nothing does.
+    `waiting_up` counts records changed since the last batch; `lag` is ms since the last good pass
+    while something waits, 0 when nothing does.
     """
     linked = read(site.config.data)
     if linked is None:

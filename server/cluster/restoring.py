@@ -1,4 +1,4 @@
-"""A new, empty server is filled from its database in the cluster and folds itself from it."""
+"""Fills a new, empty server from its database in the cluster: acts first, then folded records."""
 
 from __future__ import annotations
 
@@ -24,31 +24,32 @@ from server.database.store import Blob
 from sync.act import Act
 from sync.cluster_client import Cluster, Doc, batches
 
-ACTS_AT_ONCE = 1_000
+ACTS_AT_ONCE = 1_000  # of one request and transaction
 RECORDS_AT_ONCE = 500
+# Prefixes of documents in the cluster that are no records.
 NO_RECORDS = ("act:", "post:", "_design/")
 
-Told = Callable[[str, int, int], None]  # (what is done, how much of it, of how much)
+Told = Callable[[str, int, int], None]  # (what is done, number done, number of all)
 
 
 class NotEmpty(ValueError):
-    """There is something already, which a restore would mix with what comes."""
+    """The site has acts already, which a restore would mix with those of the cluster."""
 
 
 @dataclass
 class RestoredFromCluster:
-    """What came, and how the records made of it compare with those of the cluster."""
+    """What was restored, and how the folded records compare with the cluster's."""
 
     acts: int = 0
     kept_apart: int = 0
     records: int = 0
     identical: int = 0
     different: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)  # there, and no act makes them here
+    missing: list[str] = field(default_factory=list)  # in the cluster, but no act makes them
 
 
 def restore(site: Site, cluster: Cluster, told: Told) -> RestoredFromCluster:
-    """Fill the site; raises NotEmpty, or Trouble. One that was cut off goes on where it was."""
+    """Fill the site; raises NotEmpty or ClusterTrouble. An interrupted restore may be repeated."""
     with site.reading() as connection:
         begun = connection.execute(
             sa.select(tables.meta.c.value).where(tables.meta.c.key == "restoring")
@@ -101,19 +102,19 @@ def _row(act: Act, received_at: int) -> tuple[Any, ...]:
 
 
 def _store(site: Site, rows: list[tuple[Any, ...]]) -> None:
-    """Acts alone: nothing follows from them now, everything did when they happened."""
+    """Store acts alone: their timers and reactions had their time when they happened."""
     with site.unit_of_work() as unit:
-        known = unit.store.known_acts([row[0] for row in rows])
-        unit.store.add_acts([row for row in rows if row[0] not in known])
+        stored = unit.store.known_acts([row[0] for row in rows])
+        unit.store.add_acts([row for row in rows if row[0] not in stored])
 
 
 def _fold(site: Site, done: RestoredFromCluster, told: Callable[[int, int], None]) -> None:
-    """Fold people, places and settings first: what records are offered to whom hangs on them."""
+    """Fold reference data first: who is offered which record depends on it."""
     records = tables.acts.c.record
     with site.reading() as connection:
-        found = connection.execute(sa.select(records).distinct().order_by(records)).scalars().all()
-    first = [record for record in found if record.partition(":")[0] in reference.KINDS]
-    others = [record for record in found if record.partition(":")[0] not in reference.KINDS]
+        ids = connection.execute(sa.select(records).distinct().order_by(records)).scalars().all()
+    first = [record for record in ids if record.partition(":")[0] in reference.KINDS]
+    others = [record for record in ids if record.partition(":")[0] not in reference.KINDS]
     for some in (*batches(first, RECORDS_AT_ONCE), *batches(others, RECORDS_AT_ONCE)):
         with site.unit_of_work() as unit:
             unit.look_up((), some)
@@ -121,13 +122,13 @@ def _fold(site: Site, done: RestoredFromCluster, told: Callable[[int, int], None
                 unit.in_progress(record).fold_again()
             unit.finish()
         done.records += len(some)
-        told(done.records, len(found))
+        told(done.records, len(ids))
 
 
 def _compare(
     site: Site, cluster: Cluster, done: RestoredFromCluster, told: Callable[[int], None]
 ) -> None:
-    """Take over the cluster's revisions; a record whose words differ gets one on top of it."""
+    """Take over the cluster's revisions; a record that differs gets a new one on top."""
     for ids in _record_ids(cluster):
         documents = cluster.documents(ids, revs=True)
         _bring_attached(site, cluster, documents)
@@ -144,34 +145,34 @@ def _compare(
 
 
 def _bring_attached(site: Site, cluster: Cluster, documents: dict[str, Doc]) -> None:
-    """Fetch the photos and recordings of records, and say so in the records."""
+    """Fetch the photos and recordings of records, and store their stubs in the records."""
     attached = {
         record: attachments.stubs(doc)
         for record, doc in documents.items()
         if attachments.stubs(doc)
     }
-    found: dict[str, attachments.Stubs] = {}
+    stubs_found: dict[str, attachments.Stubs] = {}
     blobs = []
     for record, stubs in attached.items():
         for name, stub in stubs.items():
             content = cluster.attachment(record, name)
             sha256 = name.partition(".")[0]
             if hashlib.sha256(content).hexdigest() != sha256:
-                continue  # not what it says it is; the record then differs
+                continue  # damaged in the cluster; the record then differs
             _keep(attachments.path_of(site.config.blobs, sha256), content)
             digest = attachments.digest_of(hashlib.md5(content, usedforsecurity=False))
             blobs.append(Blob(sha256, len(content), stub["content_type"], digest))
             whole = {"length": len(content), "digest": digest, "stub": True}
             revpos = documents[record].get(ATTACHED_AT, {}).get(name, stub["revpos"])
-            said = {"content_type": stub["content_type"], "revpos": revpos}
-            found.setdefault(record, {})[name] = {**said, **whole}
-    if not found:
+            described = {"content_type": stub["content_type"], "revpos": revpos}
+            stubs_found.setdefault(record, {})[name] = {**described, **whole}
+    if not stubs_found:
         return
     with site.unit_of_work() as unit:
         for blob in blobs:
             unit.store.add_blob(blob, "system:link", site.now())
-        unit.look_up((), found)
-        for record, stubs in found.items():
+        unit.look_up((), stubs_found)
+        for record, stubs in stubs_found.items():
             work = unit.in_progress(record)
             work.attached, work.touched = stubs, True
         unit.finish()
@@ -205,7 +206,7 @@ def _revisions_of(site: Site, ids: list[str]) -> dict[str, str]:
 def pages(
     cluster: Cluster, first: str, last: str, size: int, *, docs: bool
 ) -> Iterator[list[dict[str, Any]]]:
-    """Return all documents between two ids, a page at a time."""
+    """Yield all documents between two ids, `size` at a time."""
     after = first
     while True:
         rows = cluster.page(after, last, size + 1, docs=docs)

@@ -1,4 +1,4 @@
-"""What a hospital has goes up to its database: acts first, then the records they add up to."""
+"""Upload to a hospital's database in the cluster: acts first, then the records they add up to."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from server.database.store import Stored
 from sync.cluster_client import Checkpoint, Cluster, Failure
 from sync.protocol import hashes, knows, revisions
 
-REMEMBERED = 50_000  # ids of acts that are known to be there
-ATTACHED_AT = "attached_at"  # at which revision each photo came; a cluster counts otherwise
-ASKED_AT_ONCE = 1_000  # acts
+REMEMBERED = 50_000  # ids of acts that are known to be in the cluster
+ATTACHED_AT = "attached_at"  # our `revpos` of each photo: CouchDB sets its own on a push
+ASKED_AT_ONCE = 1_000  # acts whose presence one request asks for
 
 
 @dataclass
 class UploadPage:
-    """Records that changed, in the order they did, and all their acts."""
+    """Records that changed, in the order of their seqs, and all their acts."""
 
     records: list[Any]  # rows of `records`
     acts: list[tuple[str, str, bytes]]  # (id, record, JSON as the cluster keeps it)
@@ -36,7 +36,7 @@ class UploadPage:
 
 @dataclass
 class Upload:
-    """What went up in a pass; `behind` are records of which a document was refused, and why."""
+    """What a pass sent; `behind` are records of which a document was refused, and why."""
 
     acts: int = 0
     records: int = 0
@@ -44,7 +44,7 @@ class Upload:
 
 
 class UploadedRevisions:
-    """Ids of acts that the cluster is known to have; asking again would only cost time."""
+    """Ids of acts that the cluster is known to have, so that it is not asked again."""
 
     def __init__(self) -> None:
         self._ids: OrderedDict[str, None] = OrderedDict()
@@ -53,7 +53,7 @@ class UploadedRevisions:
         return identifier in self._ids
 
     def add(self, identifiers: Iterable[str]) -> None:
-        """Remember some; the oldest are forgotten."""
+        """Remember ids; the oldest beyond REMEMBERED are forgotten."""
         self._ids.update(dict.fromkeys(identifiers))
         while len(self._ids) > REMEMBERED:
             self._ids.popitem(last=False)
@@ -67,7 +67,7 @@ def go_up(
     at_once: int,
     goes_on: Callable[[Upload, int], bool],
 ) -> Upload:
-    """Send what changed since the checkpoint; `goes_on(so far, seq)` may end it after a batch."""
+    """Send changes since the checkpoint; `goes_on(so far, seq)` may end it after a batch."""
     done = Upload()
     while True:
         page = _page(site, int(checkpoint.since), at_once)
@@ -88,7 +88,7 @@ def go_up(
 def again(
     site: Site, cluster: Cluster, memory: UploadedRevisions, records: Iterable[str]
 ) -> Upload:
-    """Try once more to send records that were left behind, each by itself."""
+    """Send records again that were refused, each by itself."""
     done = Upload()
     for record in records:
         with site.reading() as connection:
@@ -101,19 +101,19 @@ def again(
 
 
 def waiting(site: Site, since: int) -> int:
-    """Return how many records changed since a seq."""
+    """Return the number of records that changed after a seq."""
     changed = sa.select(sa.func.count()).where(tables.records.c.seq > since)
     with site.reading() as connection:
         return int(connection.execute(changed).scalar_one())
 
 
 def as_sent(body: bytes, received_at: int) -> bytes:
-    """Return an act as the cluster keeps it: with the moment it arrived here."""
+    """Return an act as the cluster stores it: with the ms at which it arrived here."""
     return as_document({**orjson.loads(body), "received_at": received_at})
 
 
 def as_document(doc: dict[str, Any]) -> bytes:
-    """Return an immutable document with its one revision: the same words, the same revision."""
+    """Return an immutable document as JSON; its one revision is the hash of its content."""
     plain = orjson.dumps(doc, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.md5(plain, usedforsecurity=False).hexdigest()
     return plain[:-1] + f',"_rev":"1-{digest}"}}'.encode()
@@ -155,42 +155,42 @@ def _send(
 
 
 def _send_records(site: Site, cluster: Cluster, rows: list[Any], done: Upload) -> None:
-    """A record whose newest revision up there is not one of ours first takes over its history."""
+    """Send records; one whose revision in the cluster is not ours takes over its history first."""
     there = cluster.revisions([row.id for row in rows])
     news, strange = [], []
     for row in rows:
-        known = there.get(row.id)
-        if known == row.rev:
+        rev = there.get(row.id)
+        if rev == row.rev:
             continue
-        if known is None or knows(known, row.gen, row.history):
-            news.append((row, int(known.partition("-")[0]) if known else 0))
+        if rev is None or knows(rev, row.gen, row.history):
+            news.append((row, int(rev.partition("-")[0]) if rev else 0))
         else:
             strange.append(row.id)
     failures = cluster.send([(row.id, _with_history(site, row, gen)) for row, gen in news])
-    if failures:  # a photo that was said to be there may not be: send all of them
+    if failures:  # E2.8, missing_stub: a photo thought to be there is not, so send all of them
         refused = {failure.id for failure in failures}
         whole = [(row.id, _with_history(site, row, 0)) for row, _ in news if row.id in refused]
         failures = cluster.send(whole)
     _left_behind(done, failures, {row.id: row.id for row in rows})
     done.records += len(news) - len(failures)
-    if strange:  # they change by it, and so come up in the next page
+    if strange:  # taking over changes them, so that the next page sends them
         docs = cluster.documents(strange, revs=True)
         take_over(site, {record: doc["_revisions"] for record, doc in docs.items()})
 
 
 def _with_history(site: Site, row: Any, gen: int) -> bytes:
-    """Return a record as it is sent to where its revision `gen` is: photos since then are in it."""
+    """Return a record with its history, and with the photos added after revision `gen`."""
     history = orjson.dumps(revisions(row.gen, row.history))
     body: bytes = row.body
     if f'"{attachments.MEMBER}"'.encode() in body:
         record = orjson.loads(body)
-        found = {
+        stubs_sent = {
             name: stub if stub["revpos"] <= gen else _with_data(site, name, stub)
             for name, stub in attachments.stubs(record).items()
         }
-        kept = {name: attached for name, attached in found.items() if attached is not None}
+        present = {name: attached for name, attached in stubs_sent.items() if attached is not None}
         since = {name: stub["revpos"] for name, stub in attachments.stubs(record).items()}
-        body = orjson.dumps({**record, attachments.MEMBER: kept, ATTACHED_AT: since})
+        body = orjson.dumps({**record, attachments.MEMBER: present, ATTACHED_AT: since})
     return body[:-1] + b',"_revisions":' + history + b"}"
 
 
@@ -199,8 +199,8 @@ def _with_data(site: Site, name: str, stub: dict[str, Any]) -> dict[str, Any] | 
     if not path.is_file():
         return None
     data = base64.b64encode(path.read_bytes()).decode()
-    said = {key: stub[key] for key in ("content_type", "digest", "revpos")}
-    return {**said, "data": data}
+    described = {key: stub[key] for key in ("content_type", "digest", "revpos")}
+    return {**described, "data": data}
 
 
 def _left_behind(done: Upload, failures: Iterable[Failure], of: dict[str, str]) -> None:
@@ -209,10 +209,10 @@ def _left_behind(done: Upload, failures: Iterable[Failure], of: dict[str, str]) 
 
 
 def take_over(site: Site, theirs: dict[str, dict[str, Any]]) -> None:
-    """Let records' revisions go on from those the cluster has; `theirs` are {id: _revisions}.
+    """Let records' revisions continue those of the cluster; `theirs` is {id: _revisions}.
 
-    This server was put back from an older copy, or is new: what it folded is the newest, and its
-    revision must be a child of the one up there, or the two would stand side by side for ever.
+    This server was restored from an older copy, or is new: what it folded is the newest, and its
+    revision must be a child of the cluster's, or the two would conflict for ever.
     """
     with site.unit_of_work() as unit:
         unit.look_up((), theirs)
@@ -225,7 +225,7 @@ def take_over(site: Site, theirs: dict[str, dict[str, Any]]) -> None:
 
 
 def _strange(stored: Stored, revs: dict[str, Any]) -> bool:
-    """Say whether the cluster's newest revision is none of ours, or came to be in another way."""
+    """Say whether the cluster's newest revision is not in our history."""
     head = f"{revs['start']}-{revs['ids'][0]}"
     if stored.rev == head:
         return bool(hashes(stored.history)[: len(revs["ids"])] != revs["ids"])
@@ -233,7 +233,7 @@ def _strange(stored: Stored, revs: dict[str, Any]) -> bool:
 
 
 def _grafted(stored: Stored, revs: dict[str, Any]) -> tuple[int, bytes]:
-    """Return the generation and history that the record's own revision is put on top of."""
+    """Return the generation and history on which the record's own revision is put."""
     start, above = int(revs["start"]), b"".join(map(bytes.fromhex, revs["ids"]))
     if above[:ID_BYTES] == stored.history[:ID_BYTES]:  # the same words: the same revision
         return start - 1, above[ID_BYTES:]

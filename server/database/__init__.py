@@ -1,1 +1,1 @@
-"""The database: how it is opened, its tables, the statements that every act passes."""
+"""The database: opening it, its tables, the SQL that every act passes through, migrations."""

@@ -1,4 +1,4 @@
-"""Opens the database: SQLite as measured to be safe, or PostgreSQL. The only file with drivers."""
+"""Opens the database, SQLite or PostgreSQL; the only module that knows their drivers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server.database import tables
 VERSION = "0004"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
-WIRE = "floorwalk"  # on which processes of one database tell each other that they committed
+WIRE = "floorwalk"  # PostgreSQL's notification channel, by which processes announce commits
 # synchronous=NORMAL loses acknowledged acts when the power fails: measured.
 PRAGMAS = (
     "journal_mode=WAL",
@@ -30,8 +30,8 @@ PRAGMAS = (
     "cache_size=-16384",
     "temp_store=MEMORY",
 )
-# A plan that is kept was made while tables were small: it reads them from end to end for ever.
-# Whoever waits for a lock is told "busy" in the end, and tries again.
+# A generic plan that was cached while tables were small would scan them from end to end for ever.
+# A lock that does not come ends in "busy", and the client tries again.
 SETTINGS = (
     "plan_cache_mode = force_custom_plan",
     "jit = off",
@@ -39,11 +39,12 @@ SETTINGS = (
     "idle_in_transaction_session_timeout = '60s'",
 )
 CONNECTS_WITHIN = 10  # s
+# SQLSTATEs deadlock_detected and serialization_failure.
 DEADLOCK, NOT_IN_TURN = "40P01", "40001"
 
 
 class TooOld(RuntimeError):
-    """The SQLite at hand has a bug that may lose data."""
+    """The SQLite at hand has a bug that can damage the file."""
 
 
 def connect(url: str) -> sa.Engine:
@@ -92,7 +93,7 @@ def _postgresql(url: str) -> sa.Engine:
 
 
 def announcer(engine: sa.Engine) -> Callable[[sa.Connection, int], None]:
-    """Return what tells other processes, when a transaction commits, that it moved the seq."""
+    """Return a function that announces, with a transaction's commit, that it moved the seq."""
     if engine.dialect.name != "postgresql":
         return lambda connection, seq: None
 
@@ -105,12 +106,12 @@ def announcer(engine: sa.Engine) -> Callable[[sa.Connection, int], None]:
 
 
 def _name(engine: sa.Engine) -> str:
-    """Return what an engine calls itself on the wire: nobody needs to hear what they said."""
+    """Return a name for this engine's announcements, by which it ignores its own."""
     return f"{os.getpid()}-{id(engine)}"
 
 
 class Listener:
-    """A connection on which PostgreSQL tells what other processes announce.
+    """A PostgreSQL connection that hears what other processes announce.
 
     Raises ConnectionError when there is none to be had.
     """
@@ -119,21 +120,21 @@ class Listener:
         self._own = _name(engine).encode()
         fairy = engine.raw_connection()
         self._driver = cast(Any, fairy.driver_connection)
-        fairy.detach()  # the pool does not count it any more
+        fairy.detach()  # it stays open for ever, so the pool must not count it
         try:
             self._driver.autocommit = True
             self._driver.execute(f"listen {WIRE}")
-            self._number = int(self._driver.fileno())  # also of one that was cut
-        except Exception as error:  # the driver's own, which nobody else shall know
+            self._number = int(self._driver.fileno())  # kept: a cut connection has none to ask for
+        except Exception as error:  # the driver's own types stay in this module
             self._driver.close()
             raise ConnectionError(str(error)) from None
 
     def fileno(self) -> int:
-        """Return what becomes readable when there is something to take."""
+        """Return the file descriptor that becomes readable when there is something to take."""
         return self._number
 
     def take(self) -> bool:
-        """Return whether another process said something; raises ConnectionError when it is cut."""
+        """Say whether another process announced a commit; raises ConnectionError when cut off."""
         try:
             self._driver.pgconn.consume_input()
         except Exception as error:
@@ -144,7 +145,7 @@ class Listener:
         return heard
 
     def close(self) -> None:
-        """Listen no more."""
+        """Close the connection."""
         self._driver.close()
 
 
@@ -155,13 +156,13 @@ def is_full(error: sa.exc.DBAPIError) -> bool:
 
 
 def was_in_the_way(error: sa.exc.DBAPIError) -> bool:
-    """Say whether another transaction made this one fail, which may go well when tried again."""
+    """Say whether a transaction failed by a deadlock or conflict and may be tried again."""
     return getattr(error.orig, "sqlstate", None) in (DEADLOCK, NOT_IN_TURN)
 
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that sees one moment of the database."""
+    """Yield a read-only transaction that sees one moment of the database."""
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -171,7 +172,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that may write; it is committed when the block ends without an error."""
+    """Yield a writing transaction, committed when the block ends without an error."""
     with engine.connect() as connection:
         connection = connection.execution_options(write=True)
         with connection.begin():
@@ -179,26 +180,26 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def prepare(engine: sa.Engine) -> None:
-    """Bring an empty or older database up to date, and give a new one its identity."""
+    """Create or upgrade the tables, and give a new database its uuid and epoch."""
     if not sa.inspect(engine).has_table("alembic_version"):
         with writing(engine) as connection:
             create(connection)
     with writing(engine) as connection:
-        found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
-    if found != VERSION:
+        version = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+    if version != VERSION:
         upgrade(engine)
     with writing(engine) as connection:
         if connection.execute(sa.select(tables.counter)).first() is None:
             connection.execute(sa.insert(tables.counter).values(id=1, seq=0, reference=0))
-        known = {row.key for row in connection.execute(sa.select(tables.meta.c.key))}
+        keys = {row.key for row in connection.execute(sa.select(tables.meta.c.key))}
         for key in ("uuid", "epoch"):
-            if key not in known:
+            if key not in keys:
                 value = uuid.uuid4().hex
                 connection.execute(sa.insert(tables.meta).values(key=key, value=value))
 
 
 def create(connection: sa.Connection) -> None:
-    """Make all tables at once; tests hold this to what the migrations add up to."""
+    """Create all tables; a test compares the result with that of the migrations."""
     tables.metadata.create_all(connection)
     connection.exec_driver_sql("create table alembic_version (version_num varchar(32) not null)")
     connection.exec_driver_sql(f"insert into alembic_version values ('{VERSION}')")  # noqa: S608

@@ -1,4 +1,4 @@
-"""The statements that every act passes through, as text; the same on both databases."""
+"""The SQL that every act passes through, as text; the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.database import tables
 
 Row = Sequence[Any]
 
-COPIED_FROM = 20  # rows; below it a statement for each is as fast
+COPIED_FROM = 20  # rows from which COPY is faster than an INSERT for each
 _BINARY: dict[type, str] = {
     sa.Text: "text",
     tables.Big: "int8",
@@ -33,7 +33,7 @@ _UPDATED = ", ".join(f"{name} = ?" for name in _COLUMNS["records"] if name != "i
 
 @dataclass
 class Stored:
-    """A record as it is in the database."""
+    """A stored record; `history` has 16 bytes for each revision, the newest first."""
 
     id: str
     seq: int
@@ -48,7 +48,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Blob:
-    """A photo or recording that is whole."""
+    """A photo or recording that is whole: `size` in bytes, `kind` its media type."""
 
     sha256: str
     size: int
@@ -57,7 +57,7 @@ class Blob:
 
 
 class Store:
-    """One transaction's view of the tables; rows go in and out as tuples."""
+    """The tables as one transaction sees them; rows go in and out as tuples."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
@@ -81,7 +81,7 @@ class Store:
         self._many(f"insert into {table} ({names}) values ({marks}) {then}", rows)  # noqa: S608
 
     def _copy(self, table: str, rows: list[Any]) -> None:
-        """Insert many rows the way PostgreSQL likes best."""
+        """Insert many rows by COPY, which only PostgreSQL has."""
         names = ", ".join(_COLUMNS[table])
         statement = f"copy {table} ({names}) from stdin (format binary)"
         driver: Any = self.connection.connection
@@ -134,33 +134,33 @@ class Store:
         )
 
     def known_acts(self, ids: Iterable[str]) -> dict[str, bytes]:
-        """Return the stored bodies of those acts that are stored."""
+        """Return {id: body} of those acts that are stored."""
         among, parameters = self._among(ids)
         rows = self._run(f"select id, body from acts where id {among}", parameters)  # noqa: S608
         return {row[0]: bytes(row[1]) for row in rows}
 
     def records(self, ids: Iterable[str]) -> dict[str, Stored]:
-        """Return those records that exist."""
+        """Return {id: record} of those that exist."""
         among, parameters = self._among(ids)
-        found = self._run(
+        rows = self._run(
             "select id, seq, gen, rev, due_at, channels, past, history, body"  # noqa: S608
             f" from records where id {among}",
             parameters,
         )
-        return {row[0]: _stored(row) for row in found}
+        return {row[0]: _stored(row) for row in rows}
 
     def acts_of(self, ids: Iterable[str]) -> dict[str, list[bytes]]:
-        """Return the bodies of all acts of some records, in the order of their moments."""
+        """Return {record: bodies of its acts}, ordered by moment and id."""
         among, parameters = self._among(ids)
-        found: dict[str, list[bytes]] = {}
+        bodies: dict[str, list[bytes]] = {}
         for row in self._run(
             f"select record, body from acts where record {among} order by record, at, id",  # noqa: S608
             parameters,
         ):
-            found.setdefault(row[0], []).append(bytes(row[1]))
-        return found
+            bodies.setdefault(row[0], []).append(bytes(row[1]))
+        return bodies
 
-    def with_clocks(self, kinds: Iterable[str], states: Iterable[str]) -> list[str]:
+    def in_states(self, kinds: Iterable[str], states: Iterable[str]) -> list[str]:
         """Return the ids of records of these kinds in these states."""
         kind_among, kind_parameters = self._among(kinds)
         state_among, state_parameters = self._among(states)
@@ -176,7 +176,7 @@ class Store:
         return sorted({row[0] for row in rows})
 
     def blobs(self, hashes: Iterable[str]) -> dict[str, Blob]:
-        """Return those photos and recordings that are whole."""
+        """Return {hash: blob} of those that are whole."""
         among, parameters = self._among(hashes)
         rows = self._run(
             f"select sha256, size, kind, digest from blobs"  # noqa: S608
@@ -186,17 +186,17 @@ class Store:
         return {row[0]: Blob(*row) for row in rows}
 
     def naming(self, sha256: str) -> list[str]:
-        """Return the ids of records that name a photo or recording, or did."""
+        """Return the ids of records that name a blob, or did."""
         rows = self._run("select record from uses where sha256 = ? order by record", (sha256,))
         return [row[0] for row in rows]
 
     def record_ids(self, after: str, limit: int) -> list[str]:
-        """Return ids of records in order, for walking through all of them."""
+        """Return up to `limit` ids of records after one, in order."""
         rows = self._run("select id from records where id > ? order by id limit ?", (after, limit))
         return [row[0] for row in rows]
 
     def refused_before(self, acts: Iterable[str]) -> list[Any]:
-        """Return the rows of quarantine, undecided, that have the ids of these acts."""
+        """Return the undecided rows of quarantine with the ids of these acts."""
         among, parameters = self._among(acts)
         return list(
             self._run(
@@ -236,11 +236,11 @@ class Store:
         self._insert("acts", rows)
 
     def add_records(self, rows: list[Row]) -> None:
-        """Store records that were not there."""
+        """Store new records."""
         self._insert("records", rows)
 
     def put_records(self, rows: list[Row]) -> None:
-        """Store records over what they were."""
+        """Overwrite records."""
         self._many(
             f"update records set {_UPDATED} where id = ?",  # noqa: S608
             [(*row[1:], row[0]) for row in rows],
@@ -257,7 +257,7 @@ class Store:
         self._insert("timers", rows)
 
     def claim_timer(self, record: str, ladder: str, rung: int, due_at: int, at: int) -> bool:
-        """Write down that somebody is told of a rung; False when somebody was, or it moved."""
+        """Mark a rung as told at `at` (ms); False when it was told already, or has moved."""
         told = self._run(
             "update timers set told_at = ? where record = ? and ladder = ? and rung = ?"
             " and due_at = ? and told_at is null",
@@ -274,15 +274,15 @@ class Store:
         return {row.rung for row in rows}
 
     def add_jobs(self, rows: list[Row]) -> None:
-        """Add jobs; one that is there already stays as it is."""
+        """Add jobs; one whose key exists stays as it is."""
         self._insert("jobs", rows, "on conflict (key) do nothing")
 
     def add_uses(self, rows: list[Row]) -> None:
-        """Write down which records name a blob."""
+        """Store which records name a blob."""
         self._insert("uses", rows, "on conflict (sha256, record) do nothing")
 
     def add_blob(self, blob: Blob, person: str, at: int) -> bool:
-        """Store that a blob is whole and who sent it; say whether that person is new to it."""
+        """Store that a blob is whole and who sent it; say whether it is their first time."""
         self._insert(
             "blobs",
             [(blob.sha256, blob.size, blob.kind, blob.digest, at)],
@@ -296,22 +296,22 @@ class Store:
         return bool(sent.rowcount == 1)
 
     def keep_refused(self, row: Row) -> None:
-        """Keep a refused body; the same body again changes nothing."""
+        """Quarantine a refused body; the same body again changes nothing."""
         self._insert("quarantine", [row], "on conflict (id) do nothing")
 
     def settle_refused(self, identifier: str, at: int) -> None:
-        """Write down that a body in quarantine needs nothing any more."""
+        """Mark a body in quarantine as settled."""
         self._run("update quarantine set decided_at = ? where id = ?", (at, identifier))
 
     def settle_refusal(self, refusal: str, at: int) -> None:
-        """Write down that the office decided about a refusal."""
+        """Mark the body that a refusal shows as decided."""
         self._run(
             "update quarantine set decided_at = ? where refusal = ? and decided_at is null",
             (at, refusal),
         )
 
     def replace_grants(self, person: str, rows: list[Row]) -> None:
-        """Replace what a person held over time."""
+        """Replace the grants of a person."""
         self._run("delete from grants where person = ?", (person,))
         self._insert("grants", rows)
 

@@ -1,4 +1,4 @@
-"""The tables: few, the same on SQLite and PostgreSQL. Moments are integer milliseconds."""
+"""The database's tables, the same on SQLite and PostgreSQL. Moments are integer milliseconds."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import TEXT
 
 metadata = sa.MetaData()
 Big, Small, Bytes = sa.BigInteger, sa.SmallInteger, sa.LargeBinary
-# Ids have one order, that of their bytes, whatever language a PostgreSQL was set up in.
+# Ids are ordered by their bytes, whatever locale a PostgreSQL was set up with.
 Text = sa.Text().with_variant(TEXT(collation="C"), "postgresql")
 
 _Kind = sa.types.TypeEngine[Any] | type[sa.types.TypeEngine[Any]]
 
 
 def _table(name: str, *columns: sa.Column[Any] | sa.Index, rowid: bool = True) -> sa.Table:
-    """`rowid=False` keeps rows in the order of their key, which is how they are read."""
+    """Declare a table; `rowid=False` clusters SQLite's rows by key, as they are read."""
     return sa.Table(name, metadata, *columns, sqlite_with_rowid=rowid)
 
 
@@ -32,7 +32,7 @@ def _maybe(name: str, kind: _Kind = Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=True)
 
 
-# What happened, and what it adds up to
+# Acts, records and the change log
 
 acts = _table(
     "acts",
@@ -103,7 +103,7 @@ quarantine = _table(
     sa.Index("quarantine_act", "act_id"),
 )
 
-# Clocks and what follows from an act
+# Timers and jobs
 
 timers = _table(
     "timers",

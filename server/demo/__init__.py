@@ -1,1 +1,1 @@
-"""A hospital to look at: seeded, alive, and a real day replayed against a server."""
+"""The demo: a seeded hospital that stays alive, and a real day replayed against a server."""

@@ -1,4 +1,4 @@
-"""`floorwalk demo`: a seeded hospital with a morning under way, and people who go on coming in."""
+"""Prepares `floorwalk demo`: a seeded hospital with a morning under way, and new guests."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from server.replication.sync_request import SyncRequest
 from sync.posts import DECIDERS
 
 SITE = "demo"
-SEED = 20_191_104
+SEED = 20_191_104  # of the random source: every demo begins with the same morning
 YOU = (
     ("lin", "guide"),
     ("chen", "guide supervisor"),
     ("wu", "customer service manager"),
     ("zhao", "may sign in and do nothing else"),
 )
-FASTEST = 10_000
+FASTEST = 10_000  # times the machine's clock
 
 
 def prepare(site: Site, schedule: Schedule) -> None:
-    """Fill an empty site, or go on with one that is there; keep people coming in either way."""
+    """Fill an empty site, or continue a filled one; either way schedule new guests."""
     now = site.now()
     if site.record("place:hospital") is None:
         life = Life(Random(SEED), site.config.name)  # noqa: S311
@@ -44,20 +44,23 @@ def prepare(site: Site, schedule: Schedule) -> None:
 
 
 def greeting(url: str) -> str:
-    """Return what the terminal says when the demo can be opened."""
+    """Return what the terminal shows when the demo can be opened."""
     people = "\n".join(f"  {login:5} {post}" for login, post in YOU)
     return f"Floorwalk's demo is at {url}\n{people}\nThe password of each is {morning.PASSWORD}."
 
 
 def set_clock(request: SyncRequest) -> Response:
-    """PUT /demo/clock {"speed": 300}: let a demo's clock run faster, for a replayed day."""
+    """PUT /demo/clock {"speed": 300}: change the speed of a demo's clock, for a replayed day.
+
+    Raises Trouble `missing` outside a demo, `forbidden` for others, `bad_request` for a bad speed.
+    """
     schedule: Schedule | None = request.http.app.state.schedule
     if not request.site.config.demo or schedule is None:
         raise Trouble("missing")
     if not request.rights.hold(*DECIDERS):
         raise Trouble("forbidden")
-    said = request.json()
-    speed = said.get("speed") if isinstance(said, dict) else None
+    body = request.json()
+    speed = body.get("speed") if isinstance(body, dict) else None
     if not isinstance(speed, int) or isinstance(speed, bool) or not 1 <= speed <= FASTEST:
         raise Trouble("bad_request")
     schedule.runs_at(speed)

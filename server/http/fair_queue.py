@@ -159,21 +159,21 @@ class Admission:
         self.office = FairQueue(desks, max(1, desks // 2), config.most_waiting, patience)
         self.limits = RateLimit(config.requests_a_second, config.requests_burst)
         self.threads = anyio.CapacityLimiter(config.at_once)
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._proven: OrderedDict[str, None] = OrderedDict()
 
     def whose(self, request: Request) -> str:
         """Return the key of the queue that a request stands in."""
         who = key_of(request)
-        return who if who in self._known else STRANGERS
+        return who if who in self._proven else STRANGERS
 
     def learn(self, request: Request) -> None:
         """Remember that the sign-in of a request is good, so that it gets a queue of its own."""
         who = key_of(request)
         if who:
-            self._known[who] = None
-            self._known.move_to_end(who)
-            if len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
+            self._proven[who] = None
+            self._proven.move_to_end(who)
+            if len(self._proven) > MOST_KNOWN:
+                self._proven.popitem(last=False)
 
     def count(self, request: Request) -> None:
         """Count a request of a known sign-in; raises Trouble `too_many` for one too many."""

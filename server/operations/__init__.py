@@ -1,1 +1,1 @@
-"""Running a server: metrics, backup and restore, diagnosis, certificates."""
+"""Operating a server: metrics, backup and restore, diagnosis, certificates."""

@@ -1,7 +1,7 @@
-"""GET /metrics: how the site stands and what this process counted, as Prometheus reads it.
+"""GET /metrics: gauges of the site and counters of this process, in Prometheus's format.
 
-It is answered to whoever knows the token of FLOORWALK_METRICS_TOKEN, and to an administrator who is
-signed in; to everybody else there is nothing here.
+Only the token of FLOORWALK_METRICS_TOKEN and signed-in administrators may read it; for everybody
+else the address does not exist.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 
 def metrics(request: Request) -> Response:
-    """GET /metrics"""
+    """GET /metrics; raises Trouble `missing` for others."""
     state = request.app.state
     if not may_read(request):
         raise Trouble("missing")
-    # Loaded when it is asked for: most servers are never scraped, and memory is counted.
+    # Imported on the first scrape: most servers are never scraped, and its memory counts.
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector
     from prometheus_client import generate_latest as text
 
@@ -44,18 +44,18 @@ def metrics(request: Request) -> Response:
 
 
 def may_read(request: Request) -> bool:
-    """Say whether whoever asks is Prometheus, or an administrator."""
+    """Say whether the request has the token, or comes from an administrator."""
     site: Site = request.app.state.site
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, bearer_token = request.headers.get("authorization", "").partition(" ")
     token = site.config.metrics_token
     if scheme.lower() == "bearer":
-        return bool(token) and hmac.compare_digest(given.encode(), token.encode())
+        return bool(token) and hmac.compare_digest(bearer_token.encode(), token.encode())
     person = accounts.current_person(request)
     return person is not None and site.rights(person["_id"]).hold(*ADMINS)
 
 
 class Collected:
-    """Reads everything when it is asked. Each process says its own counts under its own number."""
+    """Collects at each scrape; a process reports its own counters under its own id."""
 
     def __init__(
         self, site: Site, request_counts: RequestCounts, schedule: Schedule | None

@@ -1,4 +1,4 @@
-"""How a site stands right now, in numbers: tablets, what waits, what is late. One short reading."""
+"""Current figures of a site, in one short read: tablets, unsent acts, what waits or is late."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from server.database import tables
 if TYPE_CHECKING:
     from server.acts.site import Site
 
-SILENT = 15 * 60_000  # ms; a tablet that is worked with asks every minute at least
-HEARD = 24 * 3_600_000  # ms; a tablet that was not heard of for longer is no longer counted silent
+SILENT = 15 * 60_000  # ms; a tablet in use asks every minute at least
+HEARD = 24 * 3_600_000  # ms; a tablet unheard of for longer is no longer counted as silent
 
 
 @dataclass(frozen=True)
 class Gauges:
-    """Counts, and lengths of time in ms, at the moment `now` of the site's clock."""
+    """Counts, and durations in ms, at the moment `now` of the site's clock."""
 
     now: int
     seq: int
@@ -29,16 +29,16 @@ class Gauges:
     oldest_unsent: int  # ms
     sessions: int
     jobs_waiting: int
-    jobs_failed: int  # tried as often as a job is
-    overdue: int  # clocks whose moment passed and that nobody was told about yet
-    lateness: int  # ms, of the one that is late longest
-    tick_age: int | None  # ms since the clocks were looked after; None before the first time
+    jobs_failed: int  # given up
+    overdue: int  # rungs that are due and that nobody was told of yet
+    lateness: int  # ms, of the one overdue longest
+    tick_age: int | None  # ms since the last tick; None before the first
     database_bytes: int
     refused: dict[str, int] = field(default_factory=dict)  # {code: acts that nobody decided yet}
 
 
 def read(site: Site) -> Gauges:
-    """Return how the site stands."""
+    """Return the site's current figures."""
     now = site.now()
     with site.reading() as connection:
         one = connection.execute
@@ -103,9 +103,11 @@ def _sessions(now: int) -> sa.Select[Any]:
 
 
 def _refused() -> sa.Select[Any]:
-    kept = tables.quarantine.c
-    found = sa.select(kept.code, sa.func.count().label("n")).where(kept.decided_at.is_(None))
-    return found.group_by(kept.code).order_by(kept.code)
+    columns = tables.quarantine.c
+    undecided = sa.select(columns.code, sa.func.count().label("n")).where(
+        columns.decided_at.is_(None)
+    )
+    return undecided.group_by(columns.code).order_by(columns.code)
 
 
 def _size(connection: sa.Connection) -> int:

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that engines.py hands over; there is no other way to."""
+"""Alembic's environment: runs migrations on the connection that engines.upgrade hands over."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The demo's hospital as data: its places, its people, what patients are called and ask."""
+"""Data of the demo's hospital: its places, people, doctors, guests and complaints."""

@@ -1,4 +1,4 @@
-"""How the demo's hospital lives: who comes, how they wait, what guides do and leave undone."""
+"""Generates the demo's visits: who comes, how they wait, what guides do in time, late or never."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from server.demo.data.traffic import SEEN_FOR, WAITED, quantile
 from sync.act import Act, make, ulid
 
 MINUTE = 60_000
-YOU = "person:lin"  # whoever tries the demo is most likely to be her
-# The second floor is where the demo's guide works, so more of the house goes there.
+YOU = "person:lin"  # the person whom somebody trying the demo most likely signs in as
+# Weights of departments: YOU works on the second floor, so more guests go there.
 BUSY = {"guke": 5, "erke": 3, "neifenmi": 3, "yanke": 3}
-ASKS_ONLY = 0.12
+ASKS_ONLY = 0.12  # share of guests who only ask something
 NEEDS = ("wheelchair", "elderly", "weak", "child")
 
 
 def devices() -> dict[str, str]:
-    """Return {person: the device in their hands} of everybody on the floor."""
+    """Return {person: device} of every guide."""
     return {
         f"person:{login}": "device:" + ulid(0, number + 1)
         for number, (login, _, posts, _) in enumerate(people.STAFF)
@@ -28,7 +28,7 @@ def devices() -> dict[str, str]:
 
 
 class GuestStory:
-    """The acts of one record by several people, each of whom saw what was there before."""
+    """The acts of one record by several people, each of whom saw the acts before theirs."""
 
     def __init__(self, life: Life, record: str) -> None:
         self.life = life
@@ -36,7 +36,7 @@ class GuestStory:
         self.last: str | None = None
 
     def tell(self, at: int, by: str, act: str, /, **data: Any) -> Act:
-        """Return the next act."""
+        """Return the next act, at `at` (ms)."""
         made = make(
             act,
             self.record,
@@ -53,7 +53,7 @@ class GuestStory:
 
 
 class Life:
-    """A source of visits; the same seed gives the same hospital."""
+    """A generator of visits; the same random source gives the same hospital."""
 
     def __init__(self, rng: Random, site: str) -> None:
         self.rng = rng
@@ -65,15 +65,15 @@ class Life:
                 self.guides.setdefault(place, []).append(f"person:{login}")
 
     def bits(self) -> int:
-        """Return the random part of an id."""
+        """Return 80 random bits for an id."""
         return self.rng.getrandbits(80)
 
     def new(self, kind: str, at: int) -> GuestStory:
-        """Return the beginning of a record's story."""
+        """Return the story of a new record."""
         return GuestStory(self, f"{kind}:{ulid(at, self.bits())}")
 
     def story_of(self, record: dict[str, Any]) -> GuestStory:
-        """Return how the story of a record that exists goes on."""
+        """Return the continued story of a record that exists."""
         story = GuestStory(self, record["_id"])
         story.last = record["acts"]["last"]
         return story
@@ -81,7 +81,7 @@ class Life:
     # A visit
 
     def visit(self, at: int) -> list[Act]:
-        """Return everything that will happen to somebody who comes in at `at`."""
+        """Return all acts of somebody who comes in at `at` (ms)."""
         if self.rng.random() < ASKS_ONLY:
             return list(self._question(at))
         return list(self._patient(at))
@@ -166,7 +166,7 @@ class Life:
         visit: str,
         who: dict[str, Any],
     ) -> Iterator[Act]:
-        """Yield a waiting episode: most get their water in time, some late, a few never."""
+        """Yield the acts of one wait: most get their water in time, some late, a few never."""
         story = self.new("waiting", sits)
         department = next(row[1] for row in places.DEPARTMENTS if row[0] == doctor[3])
         yield story.tell(
@@ -226,5 +226,5 @@ class Life:
         return who
 
     def minutes(self, least: float, most: float) -> int:
-        """Return some length of time between two numbers of minutes, ms."""
+        """Return a random duration in ms between two numbers of minutes."""
         return int(self.rng.uniform(least, most) * MINUTE)

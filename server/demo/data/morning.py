@@ -23,17 +23,17 @@ from sync.act import Act, make
 
 DAY = 24 * 60 * MINUTE
 WEEK = 7 * DAY
-OPENED = 120 * DAY  # ago: since when the people hold their posts
-SINCE = 162 * MINUTE  # the demo begins when its first guests came in so long ago
-EIGHT = 8 * 60 * MINUTE  # and it was eight then
-ONE_IN = 7  # guides look after one in so many of the visits that were measured
+OPENED = 120 * DAY  # before now: the day on which people got their posts
+SINCE = 162 * MINUTE  # before now: the arrival of the first guests
+EIGHT = 8 * 60 * MINUTE  # ms after midnight that this counts as, in the measured arrivals
+ONE_IN = 7  # the demo has one in seven of the measured visits
 PASSWORD = "floorwalk"  # noqa: S105  (the demo's only, and said so on its sign-in page)
-BEFORE = "a08c5d7e91f2"  # the version on a tablet that missed an update
-STEP = 15_000  # ms; how finely the past is lived through
+BEFORE = "a08c5d7e91f2"  # version of a tablet that missed an update
+STEP = 15_000  # ms between two deliveries while the past is replayed
 
 
 def fill(site: Site, now: int, life: Life) -> list[Act]:
-    """Live through the days up to `now` and return what is still to come of today's visits."""
+    """Replay the days up to `now` (ms) and return the acts still to come of today's visits."""
     site.listens = reactions.LISTENS
     _reference(site, life, now - OPENED)
     calendars.seed(site, now - OPENED)
@@ -60,7 +60,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
 
 
 def arrivals(rng: Random, since: int, until: int) -> Iterable[int]:
-    """Yield the moments at which somebody comes in, as the measured hours of a morning say."""
+    """Yield the moments (ms) of arrivals, at the measured hourly rates of a morning."""
     at = since
     while True:
         hour = min((EIGHT + at - since) // (60 * MINUTE), 11)
@@ -72,7 +72,7 @@ def arrivals(rng: Random, since: int, until: int) -> Iterable[int]:
 
 
 def hand_in(site: Site, acts: Iterable[Act], now: int) -> None:
-    """Hand acts in as their authors do, each from their own device."""
+    """Push acts as their authors would, each from their own device."""
     bundles: dict[tuple[str, str], list[Act]] = defaultdict(list)
     for act in acts:
         bundles[act["by"], act["device"]].append(act)
@@ -81,7 +81,7 @@ def hand_in(site: Site, acts: Iterable[Act], now: int) -> None:
 
 
 def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
-    """Deliver the past in its order, with the clock ticking and its consequences drawn."""
+    """Deliver the past in order, with the tick and the jobs running in between."""
     waiting = [(at, act["_id"], act) for at, act in past]
     heapq.heapify(waiting)
     kinds = reactions.kinds(site)
@@ -108,11 +108,11 @@ def _reference(site: Site, life: Life, at: int) -> None:
     """Add the places, the people and the doctors."""
     records: list[tuple[str, dict[str, Any]]] = [*places.places()]
     for login, name, posts, where in people.STAFF:
-        said = {"name": name, "posts": list(posts), "places": list(where)}
-        records.append((f"person:{login}", said))
+        fields = {"name": name, "posts": list(posts), "places": list(where)}
+        records.append((f"person:{login}", fields))
     departments = {row[0]: row[1] for row in places.DEPARTMENTS}
     for key, name, rank, department, room, specialty, hours, nurse in people.DOCTORS:
-        said = {
+        fields = {
             "name": name,
             "rank": rank,
             "department": departments[department],
@@ -121,31 +121,31 @@ def _reference(site: Site, life: Life, at: int) -> None:
             "hours": hours,
             "nurse": nurse,
         }
-        records.append((f"doctor:{key}", said))
+        records.append((f"doctor:{key}", fields))
     acts = [
         make(
             record.partition(":")[0] + ".added",
             record,
-            said,
+            fields,
             at=at,
             by="system:site",
             device="device:server",
             site=site.config.name,
             random_bits=life.bits,
         )
-        for record, said in records
+        for record, fields in records
     ]
     site.accept(acts, SYSTEM_ACTOR, received_at=at)
 
 
 def _accounts(site: Site, now: int) -> None:
     """Give everybody an account; one slow hash is enough for a password that all know."""
-    kept = passwords.hashed(PASSWORD)
+    password_hash = passwords.hashed(PASSWORD)
     rows = [
         {
             "person": f"person:{login}",
             "login": login,
-            "password_hash": kept,
+            "password_hash": password_hash,
             "failures": 0,
             "locked_until": None,
             "created_at": now,
@@ -157,7 +157,7 @@ def _accounts(site: Site, now: int) -> None:
 
 
 def installed() -> str | None:
-    """Return the version that tablets have which are in touch; None while none is built."""
+    """Return the build's version, which tablets in touch have; None when there is no build."""
     try:
         return tablet_files.version()
     except Trouble:
@@ -165,7 +165,7 @@ def installed() -> str | None:
 
 
 def _devices(site: Site, life: Life, now: int) -> None:
-    """Every guide's tablet was seen lately; one is out of reach with acts that wait."""
+    """Store every guide's tablet as seen lately; one is out of reach with unsent acts."""
     version = installed()
     rows = [
         {

@@ -1,4 +1,4 @@
-"""What the demo's patients are called, what they come for and what they complain of."""
+"""The demo's patients: names, reasons to come, questions, answers and complaints."""
 
 from random import Random
 
@@ -22,7 +22,7 @@ MINORITY = (
     "阿依努尔·吐尔逊巴依·阿不力米提", "乌兰图雅", "其其格", "巴特尔", "次仁拉姆", "丹增旺堆",
     "朴正焕", "金美淑", "阿的木呷", "吉克阿依", "韦桂香", "蒙阿妹", "穆罕默德·尤努斯",
 )  # fmt: skip
-# department key -> what is wrong
+# {department: chief complaints}
 WHY: dict[str, tuple[str, ...]] = {
     "guke": ("膝盖肿，走路疼", "腰疼三天", "手腕扭伤", "骨折复查", "肩膀抬不起来"),
     "neifenmi": ("血糖高，复诊取药", "甲状腺结节", "最近瘦了十斤", "查骨密度"),

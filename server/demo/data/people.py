@@ -1,4 +1,4 @@
-"""The demo's forty people and thirty doctors; their logins are the last part of their ids."""
+"""The demo's forty staff members and thirty doctors; a login is the last part of the id."""
 
 # login, name, posts, places they look after
 STAFF: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (

@@ -1,4 +1,4 @@
-"""The demo's house: one site, its floors, three lobbies, twelve departments, six wards."""
+"""The demo's places: one site, its floors, three lobbies, desks, twelve departments, six wards."""
 
 SITE = ("place:hospital", "青屿市医院")
 
@@ -58,18 +58,18 @@ WARDS = (
 
 def places() -> list[tuple[str, dict[str, object]]]:
     """Return (id, fields) of every place, each after the one that it is inside of."""
-    found: list[tuple[str, dict[str, object]]] = [(SITE[0], {"name": SITE[1], "kind": "site"})]
-    found += [(i, {"name": n, "kind": "floor", "inside": SITE[0]}) for i, n in FLOORS]
-    found += [(i, {"name": n, "kind": "lobby", "inside": f}) for i, n, f in LOBBIES]
-    found += [(i, {"name": n, "kind": "desk", "inside": f}) for i, n, f in DESKS]
+    listed: list[tuple[str, dict[str, object]]] = [(SITE[0], {"name": SITE[1], "kind": "site"})]
+    listed += [(i, {"name": n, "kind": "floor", "inside": SITE[0]}) for i, n in FLOORS]
+    listed += [(i, {"name": n, "kind": "lobby", "inside": f}) for i, n, f in LOBBIES]
+    listed += [(i, {"name": n, "kind": "desk", "inside": f}) for i, n, f in DESKS]
     for key, name, floor, rooms in DEPARTMENTS:
         area = f"place:{key}"
         fields: dict[str, object] = {"kind": "area", "inside": floor, "department": name}
-        found.append((area, {"name": f"{name}候诊区", **fields}))
+        listed.append((area, {"name": f"{name}候诊区", **fields}))
         for number in range(1, rooms + 1):
             fields = {"kind": "room", "inside": area, "department": name}
-            found.append((f"{area}-{number}", {"name": f"{name} {number} 诊室", **fields}))
+            listed.append((f"{area}-{number}", {"name": f"{name} {number} 诊室", **fields}))
     for key, name, floor, beds in WARDS:
         fields = {"name": name, "kind": "ward", "inside": floor, "beds": beds}
-        found.append((f"place:ward-{key}", fields))
-    return [(place, {**fields, "order": n}) for n, (place, fields) in enumerate(found)]
+        listed.append((f"place:ward-{key}", fields))
+    return [(place, {**fields, "order": n}) for n, (place, fields) in enumerate(listed)]

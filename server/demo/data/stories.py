@@ -1,4 +1,4 @@
-"""The demo's open and closed complaints, each on another rung, and what does not fit together."""
+"""The demo's complaints, each on another rung, its conflicting acts, and waits of this moment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-Delivered = tuple[int, Act]  # (when it reached the server, the act)
+Delivered = tuple[int, Act]  # (ms at which it reached the server, the act)
 
 # complaint, days since it was taken, hours until the first response, until it was settled
 COURSES: tuple[tuple[int, float, float | None, float | None], ...] = (
@@ -37,7 +37,7 @@ COURSES: tuple[tuple[int, float, float | None, float | None], ...] = (
 
 
 def complaints(life: Life, now: int) -> Iterator[Delivered]:
-    """Yield the acts of every complaint up to now."""
+    """Yield the acts of every complaint up to `now` (ms)."""
     for number, days, answered, settled in COURSES:
         taken = now - int(days * DAY)
         for act in _course(life, number, taken, answered, settled):
@@ -69,10 +69,10 @@ def _course(
     yield story.tell(taken, guide, "complaint.taken", **data) | {"text": words}
     if answered is not None:
         agent = life.rng.choice(("person:shen", "person:ma", "person:yang"))
-        said = {"response": life.rng.choice(patients.RESPONSES), "means": "phone"}
-        said_at = taken + int(answered * HOUR)
+        answer = {"response": life.rng.choice(patients.RESPONSES), "means": "phone"}
+        answered_at = taken + int(answered * HOUR)
         yield story.tell(
-            said_at, agent, "complaint.responded", satisfied=settled is not None, **said
+            answered_at, agent, "complaint.responded", satisfied=settled is not None, **answer
         )
     if settled is not None:
         how = {"resolution": life.rng.choice(patients.RESOLUTIONS), "attended_by": "吴温叙"}
@@ -82,7 +82,7 @@ def _course(
 
 
 def signature(life: Life) -> list[list[int]]:
-    """Return the strokes of some signature, in whole hundredths of the field."""
+    """Return the strokes of a random signature, in hundredths of the field."""
     strokes = []
     x = 40
     for _ in range(life.rng.randrange(3, 6)):
@@ -98,18 +98,18 @@ def signature(life: Life) -> list[list[int]]:
 
 
 def misfits(life: Life, now: int) -> Iterator[Delivered]:
-    """Yield what two people said differently, and what two had no right to say."""
+    """Yield acts that conflict with each other, and acts their authors had no right to."""
     yield from _two_tablets(life, now)
     yield from _answered_after_the_end(life, now)
     yield from _not_their_post(life, now)
 
 
 def _two_tablets(life: Life, now: int) -> Iterator[Delivered]:
-    """Qiao saw her go in; Lin, without a network, brings water to somebody else of that name."""
+    """Yield a wait that Qiao ended while Lin, offline, brought its patient water."""
     story = life.new("waiting", now - 22 * MINUTE)
-    said: dict[str, Any] = {"place": "place:guke-1", "doctor": "doctor:murong-qinglan"}
-    said |= {"department": "骨科", "name": "王桂兰", "salutation": "ms"}
-    act = story.tell(now - 22 * MINUTE, "person:qiao", "waiting.started", **said)
+    fields: dict[str, Any] = {"place": "place:guke-1", "doctor": "doctor:murong-qinglan"}
+    fields |= {"department": "骨科", "name": "王桂兰", "salutation": "ms"}
+    act = story.tell(now - 22 * MINUTE, "person:qiao", "waiting.started", **fields)
     yield act["at"] + 1_000, act
     apart = GuestStory(life, story.record)
     apart.last = story.last
@@ -143,16 +143,16 @@ def _not_their_post(life: Life, now: int) -> Iterator[Delivered]:
     ):
         story = life.new("complaint" if by == "person:zhao" else "arrival", at)
         if by == "person:zhao":
-            said: dict[str, Any] = {"place": place, "words": patients.COMPLAINTS[9][0]}
-            act = story.tell(at, by, "complaint.taken", **said)
+            fields: dict[str, Any] = {"place": place, "words": patients.COMPLAINTS[9][0]}
+            act = story.tell(at, by, "complaint.taken", **fields)
         else:
-            said = {"place": place, "name": patients.name(life.rng), "question": "住院探视"}
-            act = story.tell(at, by, "arrival.registered", **said)
+            fields = {"place": place, "name": patients.name(life.rng), "question": "住院探视"}
+            act = story.tell(at, by, "arrival.registered", **fields)
         yield at + 4 * MINUTE, act
 
 
 def sitting_now(life: Life, now: int) -> Iterator[Delivered]:
-    """Yield Lin's people of this moment: one due for water soon, one now, two over fifteen."""
+    """Yield Lin's waits of this moment: one due for water soon, one now, two over 15 minutes."""
     asked = ((4.5, "water_given"), (14.2, "doctor_asked"), (15.0, "assistant_told"))
     course: tuple[tuple[float, str, int, tuple[tuple[float, str], ...]], ...] = (
         (23.8, "he-lianzhou", 3, ((4.0, "water_given"),)),
@@ -178,9 +178,9 @@ def sitting_now(life: Life, now: int) -> Iterator[Delivered]:
         )  # fmt: skip
         yield act["at"] + 1_000, act
         story = life.new("waiting", sits)
-        said = {"place": f"place:{key}-{room}", "doctor": f"doctor:{doctor}"}
-        said |= {"department": names[key], "subject": visit.record}
-        act = story.tell(sits, "person:lin", "waiting.started", **said, **who)
+        fields = {"place": f"place:{key}-{room}", "doctor": f"doctor:{doctor}"}
+        fields |= {"department": names[key], "subject": visit.record}
+        act = story.tell(sits, "person:lin", "waiting.started", **fields, **who)
         yield act["at"] + 1_000, act
         for after, verb in deeds:
             act = story.tell(sits + int(after * MINUTE), "person:lin", f"waiting.{verb}")
@@ -188,7 +188,7 @@ def sitting_now(life: Life, now: int) -> Iterator[Delivered]:
 
 
 def noticed(life: Life, now: int) -> Iterator[Delivered]:
-    """Yield somebody at the door who was asked to wait a moment and is not registered yet."""
+    """Yield a guest at the door who was asked to wait a moment and is not registered yet."""
     story = life.new("arrival", now - 2 * MINUTE)
     act = make(
         "arrival.registered",

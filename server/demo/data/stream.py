@@ -1,4 +1,4 @@
-"""Keeps the demo alive: people go on coming in, and simulated guides look after most of them."""
+"""Keeps the demo alive: guests keep coming, and simulated guides look after most of them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from server.demo.data.life import MINUTE, YOU, Life
 from sync.act import Act
 from sync.check_act import Record
 
-COLLEAGUE = "person:qiao"  # brings in whom you left sitting
-TEN = 10  # the hour that it always is, as far as the number of guests goes
-FEWEST = 12  # people waiting; below it some came in while nobody looked
-IN_TOUCH = MINUTE // 3
+COLLEAGUE = "person:qiao"  # ends the waits that YOU left open
+TEN = 10  # the hour whose rate of arrivals the demo has at any time
+FEWEST = 12  # waits; with fewer after a restart, the last CAUGHT_UP is made up for
+IN_TOUCH = MINUTE // 3  # ms between two signs of life of the colleagues' tablets
 CAUGHT_UP = 50 * MINUTE
 STEPS = {"waiting": "waiting.ended", "arrival": "arrival.sent_off"}
 
 
 class Stream:
-    """What is still to come. `flow` hands in what is due; call it every few seconds."""
+    """Acts still to come. `flow` hands in those that are due; call it every few seconds."""
 
     def __init__(self, site: Site, life: Life, now: int, future: list[Act]) -> None:
         self.site = site
@@ -37,7 +37,7 @@ class Stream:
         self._in_touch_at = now
 
     def adopt(self, now: int) -> None:
-        """Take on our own guests who are still there after a restart, and let more come in."""
+        """After a restart, plan the end of our guests' open records, and let more come in."""
         planned = {act["record"] for _, _, act in self._coming}
         waiting = 0
         for record in self._open():
@@ -50,7 +50,7 @@ class Stream:
                 heapq.heappush(self._coming, (act["at"], act["_id"], act))
 
     def flow(self) -> None:
-        """Let happen what is due by now."""
+        """Hand in what is due by now."""
         now = self.site.now()
         with self._lock:
             while self._next <= now:
@@ -65,7 +65,7 @@ class Stream:
             self._stay_in_touch(now)
 
     def _stay_in_touch(self, now: int) -> None:
-        """The colleagues' tablets ask as real ones do; the one without a network does not."""
+        """Mark colleagues' tablets as seen, as real ones would be; the offline one is not."""
         self._in_touch_at = now
         ours = devices.c.id.in_(list(self.life.devices.values()))
         seen = {"last_seen_at": now, "version": morning.installed()}
@@ -74,7 +74,7 @@ class Stream:
             connection.execute(sa.update(devices).where(ours, devices.c.waiting == 0).values(seen))
 
     def _by_somebody(self, act: Act) -> Act | None:
-        """What you could do yourself is left to you; the doctor calls people in without you."""
+        """Return the act to hand in, or None: what YOU could do yourself is left to you."""
         verb = act["act"].partition(".")[2]
         record = self.site.record(act["record"])
         if verb in ("ended", "sent_off", "stage_reached") and (record is None or _is_over(record)):
@@ -90,13 +90,13 @@ class Stream:
     def _plan_the_end(self, record: Record, now: int) -> None:
         story = self.life.story_of(record)
         name = STEPS[record["type"]]
-        said: dict[str, Any] = {"outcome": "seen"} if name == "waiting.ended" else {}
-        at = now + self.life.minutes(1, 30 if said else 60)
-        act = story.tell(at, COLLEAGUE, name, **said)
+        fields: dict[str, Any] = {"outcome": "seen"} if name == "waiting.ended" else {}
+        at = now + self.life.minutes(1, 30 if fields else 60)
+        act = story.tell(at, COLLEAGUE, name, **fields)
         heapq.heappush(self._coming, (at, act["_id"], act))
 
     def _open(self) -> list[Record]:
-        """Return the open records that our guides made; what others make is theirs to end."""
+        """Return open records that our guides made; others end their own."""
         ours = sa.select(acts.c.record).where(
             acts.c.act.in_(("waiting.started", "arrival.registered")),
             acts.c.device.in_(list(self.life.devices.values())),
@@ -108,10 +108,10 @@ class Stream:
             return [orjson.loads(body) for body in connection.execute(wanted).scalars()]
 
     def _earlier(self, now: int) -> list[int]:
-        found, at = [], now - CAUGHT_UP
+        moments, at = [], now - CAUGHT_UP
         while (at := at + self._pause()) < now:
-            found.append(at)
-        return found
+            moments.append(at)
+        return moments
 
     def _pause(self) -> int:
         an_hour = traffic.ARRIVALS_AN_HOUR[TEN] / morning.ONE_IN

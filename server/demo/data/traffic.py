@@ -57,7 +57,7 @@ SEEN_FOR = (
 
 
 def quantile(table: tuple[tuple[int, float], ...], hundredth: float) -> float:
-    """Return the minutes at a place of 0 to 100 in the table, in straight lines between rows."""
+    """Return the minutes at a percentile (0 to 100) of a table, interpolated linearly."""
     for (low, shorter), (high, longer) in pairwise(table):
         if hundredth <= high:
             return shorter + (longer - shorter) * (hundredth - low) / (high - low)

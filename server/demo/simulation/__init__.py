@@ -1,1 +1,1 @@
-"""A real day, replayed through tablets that lose their network, and what must come of it."""
+"""Replays a real day through simulated tablets on a bad network, and checks what became of it."""

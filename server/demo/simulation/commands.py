@@ -1,9 +1,9 @@
-"""`floorwalk simulate`: a real day replayed through tablets against a running server.
+"""The command `floorwalk simulate`: replays a real day through tablets against a server.
 
 The day begins at the server's own moment, whatever date the file says; a demo that runs at
 another speed is asked to hurry for as long as it lasts, any other server is to be started with
 the same --speed. Two cores keep up at 300: a day of 3,319 visits takes four minutes. The demo's
-guides hold the tablets; --accounts names others. What the machinery did is told on stderr.
+guides hold the tablets; --accounts names others. Counts of the network's faults go to stderr.
 
 What it counts, in one line of JSON:
 
@@ -47,12 +47,12 @@ from sync.act import ulid
 from sync.settings import with_changes
 
 Record = dict[str, Any]
-QUIET = 2.0  # s of real time without any change before the books are closed
-LONGEST_WAIT = 120.0
+QUIET = 2.0  # s of real time without any change, after which the day is counted
+LONGEST_WAIT = 120.0  # s of real time for that
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `floorwalk simulate`."""
+    """Add the options of `floorwalk simulate`."""
     add = parser.add_argument
     add("--replay", type=Path, required=True, help="CSV: entered_at, seen_at, completed_at")
     add("--day", required=True, help="the day of the file, 2019-11-04")
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 @dataclass
 class Person:
-    """Someone of the day: their two records, the tablet that has them, what happened."""
+    """A guest: their two records, the tablet that has them, and what really happened."""
 
     arrival: str
     waiting: str
@@ -102,7 +102,7 @@ class Simulation:
         self.args = args
         self.rng = Random(args.seed)  # noqa: S311
         self.visits = day.read(args.replay, args.day, args.visits)
-        self.tally = SimulatedCounts()
+        self.counts = SimulatedCounts()
         self.tablets: list[Tablet] = []
         self.people: dict[int, Person] = {}
         self.made: dict[str, str] = {}  # act -> record
@@ -113,7 +113,7 @@ class Simulation:
     # The day
 
     async def run(self) -> dict[str, Any]:
-        """Return the counts."""
+        """Replay the day; return the counts."""
         login, _, password = self.args.watch.partition(":")
         async with self._client(login, password) as watcher:
             faster = await self._agree_on_time(watcher)
@@ -128,7 +128,7 @@ class Simulation:
                     await self._set_speed(watcher, 1)
                 for one in self.tablets:
                     await one.client.aclose()
-        return self._books(records)
+        return self._summary(records)
 
     def _client(self, login: str, password: str) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -136,12 +136,12 @@ class Simulation:
         )
 
     def now(self) -> int:
-        """Return the site's clock as a tablet that learnt its offset sees it."""
+        """Return the site's clock (ms) as a tablet that learnt its offset sees it."""
         since, shown = self._anchor
         return shown + int((time.monotonic() - since) * 1_000 * self.speed)
 
     async def _agree_on_time(self, watcher: httpx.AsyncClient) -> bool:
-        """Learn the server's clock; a demo whose clock is slower than asked is asked to hurry."""
+        """Learn the server's clock; hurry a demo whose clock is slower; say whether it was."""
         first = await self._ask_time(watcher)
         await asyncio.sleep(1.0)
         second = await self._ask_time(watcher)
@@ -166,10 +166,10 @@ class Simulation:
         return answer.status_code == 204
 
     def _hand_out(self, records: dict[str, Record]) -> None:
-        """Give each tablet to a guide; they take turns when there are more tablets."""
+        """Give each tablet to a guide, in turn when there are more tablets than guides."""
         people = [r for r in records.values() if r["type"] == "person"]
-        given = [pair.partition(":") for pair in self.args.accounts.split(",") if pair]
-        accounts = {f"person:{login}": (login, password) for login, _, password in given}
+        pairs = [pair.partition(":") for pair in self.args.accounts.split(",") if pair]
+        accounts = {f"person:{login}": (login, password) for login, _, password in pairs}
         if not accounts:
             password = self.args.watch.partition(":")[2]
             guides = [p for p in people if "guide" in (p.get("posts") or []) and p.get("places")]
@@ -187,7 +187,7 @@ class Simulation:
             sync.declarations()["settings"],
             [r for r in records.values() if r["type"] == "setting"],
         )
-        self.limits = truth.limits({key: said["value"] for key, said in settings.items()})
+        self.limits = truth.limits({key: setting["value"] for key, setting in settings.items()})
 
     def _tablet(self, number: int, person: str, account: tuple[str, str]) -> Tablet:
         rng = Random(f"{self.args.seed}/{number}")  # noqa: S311
@@ -200,7 +200,7 @@ class Simulation:
             rng=rng,
             now=self.now,
             speed=self.speed,
-            tally=self.tally,
+            counts=self.counts,
         )
 
     async def _live(self) -> None:
@@ -229,7 +229,7 @@ class Simulation:
         person = self.people[deed.visit]
         one = self._colleague(person) if deed.by_another else person.tablet
         record = person.arrival if deed.what.startswith("arrival.") else person.waiting
-        data = self._said(deed.what, person)
+        data = self._data_of(deed.what, person)
         if deed.what == "waiting.undone":
             if person.water is None:
                 return
@@ -242,7 +242,7 @@ class Simulation:
         if record == person.waiting:
             person.story.tell(act)
 
-    def _said(self, what: str, person: Person) -> dict[str, Any]:
+    def _data_of(self, what: str, person: Person) -> dict[str, Any]:
         if what == "waiting.started":
             return {"subject": person.arrival, "place": person.place, "name": person.name}
         if what == "waiting.explained":
@@ -263,14 +263,14 @@ class Simulation:
         self.made[act["_id"]] = arrival
 
     def _colleague(self, person: Person) -> Tablet:
-        """Return another tablet that has pulled this person's waiting, or their own."""
+        """Return another tablet that has pulled this guest's wait, or their own."""
         others = [t for t in self.tablets if t is not person.tablet and person.waiting in t.waiting]
         return self.rng.choice(others) if others else person.tablet
 
     # The end of it
 
     async def _quiet(self, watcher: httpx.AsyncClient) -> None:
-        """Wait until nothing happens to the day's records any more."""
+        """Wait until the day's records have not changed for QUIET."""
         ours = self._ours()
         since = await self._last_seq(watcher)
         began = changed = time.monotonic()
@@ -292,8 +292,8 @@ class Simulation:
         return {person.arrival for person in people} | {person.waiting for person in people}
 
     async def _records(self, watcher: httpx.AsyncClient) -> dict[str, Record]:
-        """Return every record that the watcher may see, by the server's own feed."""
-        found: dict[str, Record] = {}
+        """Return every record that the watcher may see, from the changes feed."""
+        records: dict[str, Record] = {}
         since: str | int = 0
         while True:
             response = await watcher.get(
@@ -304,12 +304,12 @@ class Simulation:
             answer = response.json()
             for row in answer["results"]:
                 if row.get("doc"):
-                    found[row["id"]] = row["doc"]
+                    records[row["id"]] = row["doc"]
             since = answer["last_seq"]
             if len(answer["results"]) < 1_000:
-                return found
+                return records
 
-    def _books(self, records: dict[str, Record]) -> dict[str, Any]:
+    def _summary(self, records: dict[str, Record]) -> dict[str, Any]:
         seen: Counter[str] = Counter()
         unsettled = strangers = 0
         for record in (records[i] for i in self._ours() if i in records):
@@ -319,12 +319,12 @@ class Simulation:
                     seen[entry["id"]] += 1
         strangers = sum(1 for act in seen if act not in self.made)
         rungs = self._rungs(records)
-        latencies = sorted(self.tally.latencies) or [0.0]
+        latencies = sorted(self.counts.latencies) or [0.0]
         self._aside(rungs)
         return {
             "visits": len(self.people),
             "acts": len(self.made),
-            "acked": len(self.tally.acked & self.made.keys()),
+            "acked": len(self.counts.acked & self.made.keys()),
             "lost": sum(1 for act in self.made if act not in seen),
             "duplicated": sum(1 for n in seen.values() if n > 1) + strangers,
             "escalations_due": rungs["due"],
@@ -360,7 +360,7 @@ class Simulation:
         return counted
 
     def _aside(self, rungs: Counter[str]) -> None:
-        told = {**rungs, "refused": len(self.tally.refused), "cut": self.tally.cut}
-        told |= {"sent_again": self.tally.resent, "unreachable": self.tally.unreachable}
-        codes = Counter(self.tally.refused.values())
-        sys.stderr.write(json.dumps({**told, **codes}) + "\n")
+        faults = {**rungs, "refused": len(self.counts.refused), "cut": self.counts.cut}
+        faults |= {"sent_again": self.counts.resent, "unreachable": self.counts.unreachable}
+        codes = Counter(self.counts.refused.values())
+        sys.stderr.write(json.dumps({**faults, **codes}) + "\n")

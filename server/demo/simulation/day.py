@@ -1,4 +1,4 @@
-"""Reads a day of real visits and plans what the guides do for each of them."""
+"""Reads a day of real visits and plans what simulated guides do for each of them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from random import Random
 
 MINUTE = 60_000
 
-# How guides are: chances of doing a thing in time, late, or never; minutes from sitting down.
+# Habits of guides: (chance, (from, to) in minutes after sitting down), in time and late.
 WATER = ((0.55, (1.0, 4.9)), (0.33, (5.1, 20.0)))
 ENQUIRY = ((0.50, (9.0, 14.0)), (0.33, (15.2, 40.0)))
 STAMPS = ("doctor_asked", "assistant_told", "explained")
-FORGETS = 0.06  # the rest of the three stamps
-TWICE = 0.03  # somebody else brings water as well
-MISTAKEN = 0.01  # water noted for the wrong person and taken back
-BY_ANOTHER = 0.10  # a colleague does it on another tablet, if that one knows of it
+FORGETS = 0.06  # chance after each stamp that the rest of them is forgotten
+TWICE = 0.03  # chance that a colleague brings water as well
+MISTAKEN = 0.01  # chance that water is noted for the wrong person, and undone
+BY_ANOTHER = 0.10  # chance that a colleague does it on another tablet
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Visit:
 
 @dataclass(order=True)
 class Deed:
-    """Something that a guide does: `at` in ms from the start, `what` is the name of the act."""
+    """One act of a guide: `at` in ms from the start, `what` is the name of the act."""
 
     at: int
     visit: int
@@ -64,7 +64,7 @@ def read(file: Path, day: str, most: int | None = None) -> list[Visit]:
 
 
 def plan(visits: list[Visit], rng: Random) -> list[Deed]:
-    """Return everything the guides will do, in order of time."""
+    """Return all deeds of a day, in order of time."""
     deeds: list[Deed] = []
     for number, visit in enumerate(visits):
         deeds += _of_one(number, visit, rng)

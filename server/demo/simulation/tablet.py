@@ -1,4 +1,4 @@
-"""A simulated tablet: an outbox of its own, a network that comes and goes, pushes and pulls."""
+"""A simulated tablet: outbox, pushes and pulls on a network that comes and goes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sync.act import make, ulid
 
 Act = dict[str, Any]
 
-AT_ONCE = 100  # acts a push
-PATIENCE = 30.0  # s
-REPLY_LOST = 0.03  # the server has it, the tablet does not know
-CUT_SHORT = 0.02  # the connection is cut at some moment of the request
-OFFERED_AGAIN = 0.02  # what was acknowledged is sent once more
+AT_ONCE = 100  # acts in a push
+PATIENCE = 30.0  # s for an answer
+REPLY_LOST = 0.03  # chance that the server has a push and the tablet does not learn it
+CUT_SHORT = 0.02  # chance that the connection is cut during a push
+OFFERED_AGAIN = 0.02  # chance that acknowledged acts are sent once more
 
 
 @dataclass
 class SimulatedCounts:
-    """What all tablets of a run count together."""
+    """Counts over all tablets of a run."""
 
     acked: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Tablet:
     rng: Random
     now: Callable[[], int]
     speed: float
-    tally: SimulatedCounts
+    counts: SimulatedCounts
     online: bool = True
     closing: bool = False
     since: str | int = 0
@@ -58,7 +58,7 @@ class Tablet:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def do(self, name: str, record: str, data: dict[str, Any], at: int) -> Act:
-        """Make an act; it is in the outbox before anything else happens."""
+        """Make an act at `at` (ms); it is in the outbox before anything else happens."""
         act = make(
             name,
             record,
@@ -76,7 +76,7 @@ class Tablet:
         return act
 
     def switch(self, online: bool) -> None:
-        """The network comes or goes."""
+        """Switch the network on or off."""
         self.online = online
         self.wake.set()
 
@@ -95,7 +95,7 @@ class Tablet:
                     pulled = time.monotonic()
                 pause = 0.05
             except (httpx.HTTPError, OSError, TimeoutError):
-                self.tally.unreachable += 1
+                self.counts.unreachable += 1
                 pause = min(pause * 2, 1.0)
                 await asyncio.sleep(pause * self.rng.uniform(0.5, 1.0))
                 continue
@@ -114,17 +114,17 @@ class Tablet:
         acts = list(self.outbox.values())[:AT_ONCE]
         if self.sent and self.rng.random() < OFFERED_AGAIN:
             acts += self.rng.sample(self.sent, min(3, len(self.sent)))
-            self.tally.resent += 1
+            self.counts.resent += 1
         started = time.monotonic()
         if self.rng.random() < CUT_SHORT:
-            self.tally.cut += 1
+            self.counts.cut += 1
             async with asyncio.timeout(self.rng.uniform(0.001, 0.03)):
                 await self._send(acts)
         answer = await self._send(acts)
         if self.rng.random() < REPLY_LOST:
-            self.tally.cut += 1
+            self.counts.cut += 1
             raise httpx.ReadError("the reply was lost on the way")
-        self.tally.latencies.append((time.monotonic() - started) * 1_000)
+        self.counts.latencies.append((time.monotonic() - started) * 1_000)
         self._settle(acts, answer)
 
     async def _send(self, acts: list[Act]) -> list[dict[str, Any]]:
@@ -141,12 +141,12 @@ class Tablet:
     def _settle(self, acts: list[Act], answer: list[dict[str, Any]]) -> None:
         for row in answer:
             if row.get("error"):
-                self.tally.refused[row["id"]] = str(row.get("reason"))
+                self.counts.refused[row["id"]] = str(row.get("reason"))
         for act in acts:
             if self.outbox.pop(act["_id"], None) is not None:
                 self.sent.append(act)
-            if act["_id"] not in self.tally.refused:
-                self.tally.acked.add(act["_id"])
+            if act["_id"] not in self.counts.refused:
+                self.counts.acked.add(act["_id"])
 
     async def _pull(self) -> None:
         while True:
@@ -175,7 +175,7 @@ class Tablet:
 
     def _headers(self) -> dict[str, str]:
         oldest = next(iter(self.outbox.values()), None)
-        said = {
+        description = {
             "id": self.device,
             "version": "simulated",
             "waiting": len(self.outbox),
@@ -183,7 +183,7 @@ class Tablet:
             "offset": 0,
             "persisted": True,
         }
-        return {"Floorwalk-Device": json.dumps(said)}
+        return {"Floorwalk-Device": json.dumps(description)}
 
 
 def device_id(at: int, rng: Random) -> str:
@@ -192,7 +192,7 @@ def device_id(at: int, rng: Random) -> str:
 
 
 async def weather(tablet: Tablet, rng: Random, minutes_away: float, minutes_here: float) -> None:
-    """Cut the tablet's network off at random, now and then for very long (site's minutes)."""
+    """Cut the tablet's network at random, now and then for very long (minutes of the site)."""
     while not tablet.closing:
         await _site_minutes(rng.expovariate(1 / minutes_here), tablet)
         tablet.switch(False)

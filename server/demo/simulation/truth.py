@@ -1,11 +1,10 @@
-"""What really happened to each waiting person, and which rungs had therefore to be reached.
+"""The ground truth of a replayed day: what happened to each guest, and which rungs were due.
 
-This is written from the rules alone and shares no code with the server. A rung of W-02 or W-03
-was due when, at its moment, the person was still waiting and the thing had not been done: not
-when the news of it came in. Water brought at the very moment of the rung is in time. A rung that
-the server reached while a tablet was away, and took back when the tablet's acts showed that the
-thing had been done in time, was not due. Water noted by mistake and taken back counts as never
-brought.
+This is written from the rules alone and shares no code with the server. A rung of W-02 or W-03 was
+due when, at its moment, the person was still waiting and the thing had not been done: not when the
+news of it arrived. Water brought at the very moment of the rung is in time. A rung that the server
+reached while a tablet was away, and annulled when the tablet's acts showed that the thing had been
+done in time, was not due. Water noted by mistake and undone counts as never brought.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def limits(settings: dict[str, Any]) -> Limits:
 
 @dataclass
 class TrueWait:
-    """One person's waiting: moments in ms; water by the id of its act, so it can be taken back."""
+    """One guest's wait: moments in ms; water by the id of its act, so that it can be undone."""
 
     started: int = NEVER
     ended: int = NEVER
@@ -48,7 +47,7 @@ class TrueWait:
     stamps: dict[str, int] = field(default_factory=dict)
 
     def tell(self, act: dict[str, Any]) -> None:
-        """Take in an act at the moment that it was made."""
+        """Take in an act at the moment at which it was made."""
         verb, at = act["act"].partition(".")[2], act["at"]
         if verb == "started":
             self.started = at
@@ -62,7 +61,7 @@ class TrueWait:
             self.stamps[verb] = min(self.stamps.get(verb, NEVER), at)
 
     def due(self, limits: Limits, now: int) -> set[tuple[str, int]]:
-        """Return {(ladder, rung)} of everything that had to be reached by `now`."""
+        """Return {(ladder, rung)} of every rung that had to be reached by `now` (ms)."""
         if self.started == NEVER:
             return set()
         watered = min(self.water.values(), default=NEVER)

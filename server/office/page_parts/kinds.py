@@ -41,11 +41,11 @@ def in_menu(declarations: Declarations) -> list[str]:
 def by_book(declarations: Declarations) -> list[tuple[str, list[str]]]:
     """Return (label of a book, its kinds) in the order of the books, without empty ones."""
     kinds = declarations["records"].items()
-    found = [
+    groups = [
         (label, [kind for kind, one in kinds if one["book"] == book])
         for book, label in declarations["books"]
     ]
-    return [(label, some) for label, some in found if some]
+    return [(label, some) for label, some in groups if some]
 
 
 def is_private(declared: dict[str, Any], name: str) -> bool:

@@ -52,8 +52,10 @@ def label(desk: Desk, record: Record, verb: str) -> str:
 def offered(desk: Desk, kind: str) -> tuple[str, ...]:
     """Return the verbs that the page of such a record offers, the loudest first, to anybody."""
     acts = desk.declarations["records"][kind]["acts"]
-    said = [act for act in acts if act["in_office"] and act["who"] != ["system"]]
-    return tuple(act["name"] for act in said if not act["creates"] and act["name"] not in ELSEWHERE)
+    in_office = [act for act in acts if act["in_office"] and act["who"] != ["system"]]
+    return tuple(
+        act["name"] for act in in_office if not act["creates"] and act["name"] not in ELSEWHERE
+    )
 
 
 def is_allowed(desk: Desk, record: Record, verb: str) -> bool:

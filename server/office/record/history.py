@@ -45,14 +45,14 @@ def history(desk: Desk, record: Record, listed: list[Act]) -> list[Entry]:
     undone = {act["data"]["undoes"]: act for act in listed if act["act"].endswith(".undone")}
     open_questions = {question["act"]: question for question in record["unsettled"]}
     by_id = {act["_id"]: act for act in listed}
-    said: Counter[str] = Counter(act["act"] for act in listed)
+    left: Counter[str] = Counter(act["act"] for act in listed)
     entries = []
     for act in reversed(listed):
         entry = _entry(desk, act, by_id)
         further = desk.declarations["acts"].get(act["act"], {}).get("further")
-        if further and said[act["act"]] > 1:
-            entry["title"] = desk.word(further) % {"n": said[act["act"]]}
-        said[act["act"]] -= 1
+        if further and left[act["act"]] > 1:
+            entry["title"] = desk.word(further) % {"n": left[act["act"]]}
+        left[act["act"]] -= 1
         if act["_id"] in undone or _is_annulled(record, act):
             entry["undone"] = True
         question = open_questions.get(act["_id"])

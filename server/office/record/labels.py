@@ -114,9 +114,9 @@ def why_unsettled(desk: Desk, reason: str) -> str:
 def state(desk: Desk, record: Record) -> str:
     """Return the label of a record's state."""
     declared = desk.declarations["records"].get(record["type"])
-    known = dict(declared["states"]) if declared else {}
-    if record["state"] in known:
-        return desk.word(known[record["state"]])
+    states = dict(declared["states"]) if declared else {}
+    if record["state"] in states:
+        return desk.word(states[record["state"]])
     _ = desk.words.gettext
     engine = {"undone": _("taken back"), "unknown": _("not there yet")}
     return engine.get(record["state"], str(record["state"]))

@@ -148,6 +148,6 @@ def title(desk: Desk, record: Record) -> tuple[str, str]:
             one for one in (where, when, labels.state(desk, record)) if one
         )
     declared = desk.declarations["records"][kind]
-    known = desk.called(record) or record["_id"].partition(":")[2]
+    own_title = desk.called(record) or record["_id"].partition(":")[2]
     state = labels.state(desk, record) if len(declared["states"]) > 1 else ""
-    return known, desk.listed(one for one in (desk.word(declared["label"]), state) if one)
+    return own_title, desk.listed(one for one in (desk.word(declared["label"]), state) if one)

@@ -64,8 +64,8 @@ def kept_waits(
         length(settings, "waiting.enquire_after"),
     )
     return (
-        _kept(waits, "started_at", "water_at", "ended_at", water, until),
-        _kept(waits, "started_at", "asked_at", "ended_at", asked, until),
+        _count_done(waits, "started_at", "water_at", "ended_at", water, until),
+        _count_done(waits, "started_at", "asked_at", "ended_at", asked, until),
     )
 
 
@@ -86,10 +86,10 @@ def kept_answers(
         for one in taken
         if begins <= (one.get("responded_at") or one.get("taken_at", 0) + limit) <= until
     ]
-    return _kept(of_day, "taken_at", "responded_at", "settled_at", limit, until)
+    return _count_done(of_day, "taken_at", "responded_at", "settled_at", limit, until)
 
 
-def _kept(
+def _count_done(
     rows: list[dict[str, Any]], start: str, done: str, end: str, limit: int, now: int
 ) -> DoneInTime:
     """Count tasks done in time or overdue; one that ended before its time is neither."""

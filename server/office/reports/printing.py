@@ -42,7 +42,7 @@ def slip(desk: Desk) -> Response:
     context = {
         "number": record.get("number", ""),
         "quote": record.get("words", ""),
-        "lines": [{"term": term, "words": said} for term, said in lines if said],
+        "lines": [{"term": term, "words": content} for term, content in lines if content],
         "back": desk.href(record["_id"]),
     }
     return pages.render(desk.request, "features/complaint/office/slip.html", context)

@@ -1,5 +1,5 @@
 """`floorwalk backup` and `floorwalk restore`: one file that holds a hospital, and the way back.
 
-A backup is a tar packed with zstd: a manifest, the database as a SQLite file whichever database
-the server uses, the photos, and the certificates. It can be put back into either database.
+A backup is a tar compressed with zstd: a manifest, the database as a SQLite file whichever database
+the server uses, the photos, and the certificates. It can be restored into either database.
 """

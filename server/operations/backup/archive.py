@@ -1,4 +1,4 @@
-"""The file of a backup: a manifest first, then the database, then everything else.
+"""The file format of a backup: manifest first, then the database, then all other files.
 
 Members: manifest.json, floorwalk.db, files/<path below the data folder>, blobs/<sha256>, end.
 """
@@ -19,22 +19,24 @@ from typing import IO, Any
 import orjson
 import zstandard
 
-FORMAT = 1
+FORMAT = 1  # of the archive; the tables have a version of their own
 MANIFEST, DATABASE, END = "manifest.json", "floorwalk.db", "end"
-KEPT = ("clock.json", "authority")  # below the data folder, apart from the photos
+SAVED = ("clock.json", "authority")  # below the data folder, besides database and photos
 MEMBER = re.compile(r"manifest\.json|floorwalk\.db|files/[\w.-]+(/[\w.-]+)*|blobs/[0-9a-f]{64}|end")
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes
 LEVEL = 3  # of zstd: as fast as a disk
-PRIVATE = 0o600  # it holds password hashes and the keys of certificates
+PRIVATE = 0o600  # a backup holds password hashes and the keys of certificates
 
 
 class Damaged(ValueError):
-    """A file is no backup, or not whole; says how in one sentence."""
+    """A file is no backup, or not whole; the message says how in one sentence."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds. `made_at` is the machine's clock in ms, `version` that of the tables."""
+    """The contents of a backup. `made_at` is the machine's clock in ms, `version` that of the
+    tables.
+    """
 
     format: int
     site: str
@@ -47,10 +49,10 @@ class Manifest:
     database: str  # SHA-256
     counts: dict[str, int]
     blobs: int
-    missing: tuple[str, ...] = ()  # photos that the database names and that were not there
+    missing: tuple[str, ...] = ()  # blobs that the database names and the disk lacks
 
     def packed(self) -> bytes:
-        """Return it as it stands in the file."""
+        """Return it as JSON."""
         return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
 
 
@@ -63,7 +65,7 @@ def sha256_of(path: Path) -> str:
 def write(
     path: Path, manifest: Manifest, database: Path, data: Path, blobs: Iterator[tuple[str, Path]]
 ) -> None:
-    """Write a backup, durably; its name must not exist yet."""
+    """Write a backup durably; raises FileExistsError when its name exists."""
     with (
         os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file,
     ):
@@ -77,9 +79,9 @@ def write(
             member.size, member.mode, member.mtime = len(body), PRIVATE, manifest.made_at // 1_000
             tar.addfile(member, io.BytesIO(body))
             _add(tar, DATABASE, database)
-            for name in KEPT:
-                for found in _below(data / name):
-                    _add(tar, f"files/{found.relative_to(data).as_posix()}", found)
+            for name in SAVED:
+                for saved in _below(data / name):
+                    _add(tar, f"files/{saved.relative_to(data).as_posix()}", saved)
             for sha256, blob in blobs:
                 _add(tar, f"blobs/{sha256}", blob)
             tar.addfile(tarfile.TarInfo(END))
@@ -90,14 +92,14 @@ def write(
 def _below(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
-    return sorted(found for found in path.rglob("*") if found.is_file())
+    return sorted(inside for inside in path.rglob("*") if inside.is_file())
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
     with path.open("rb") as file:
         member = tarfile.TarInfo(name)
-        found = os.fstat(file.fileno())
-        member.size, member.mtime, member.mode = found.st_size, int(found.st_mtime), PRIVATE
+        status = os.fstat(file.fileno())
+        member.size, member.mtime, member.mode = status.st_size, int(status.st_mtime), PRIVATE
         tar.addfile(member, file)
 
 
@@ -120,7 +122,7 @@ class Member:
 
 @contextmanager
 def members(path: Path) -> Iterator[tuple[Manifest, Iterator[Member]]]:
-    """Read a backup from its beginning. Raises Damaged for what is none, or is cut."""
+    """Yield manifest and members of a backup. Raises Damaged for a file that is none, or is cut."""
     try:
         with (
             path.open("rb") as file,
@@ -141,22 +143,22 @@ def members(path: Path) -> Iterator[tuple[Manifest, Iterator[Member]]]:
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[Member]:
-    for found in tar:
-        body = tar.extractfile(found) if found.isreg() else None
-        if body is None or not MEMBER.fullmatch(found.name) or ".." in found.name:
-            raise Damaged(f"A backup has nothing called {found.name!r}.")
-        if found.name == END:
+    for entry in tar:
+        body = tar.extractfile(entry) if entry.isreg() else None
+        if body is None or not MEMBER.fullmatch(entry.name) or ".." in entry.name:
+            raise Damaged(f"A backup has nothing called {entry.name!r}.")
+        if entry.name == END:
             return
-        yield Member(found.name, body)
+        yield Member(entry.name, body)
     raise Damaged("The backup is cut: its end is missing.")
 
 
 def _manifest(body: bytes) -> Manifest:
     try:
-        said: dict[str, Any] = orjson.loads(body)
-        if said.get("format") != FORMAT:
+        contents: dict[str, Any] = orjson.loads(body)
+        if contents.get("format") != FORMAT:
             raise Damaged("The backup is of a newer Floorwalk. Update the program first.")
-        return Manifest(**{**said, "missing": tuple(said["missing"])})
+        return Manifest(**{**contents, "missing": tuple(contents["missing"])})
     except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError):
         raise Damaged("The backup's list of contents cannot be read.") from None
 

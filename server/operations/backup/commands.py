@@ -1,4 +1,4 @@
-"""`floorwalk backup` and `floorwalk restore` on the command line."""
+"""The commands `floorwalk backup` and `floorwalk restore`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sync.format import moment
 
 
 def add_backup(parser: argparse.ArgumentParser) -> None:
-    """Declare what `backup` takes."""
+    """Add the arguments of `backup`."""
     add_site_options(parser)
     parser.add_argument(
         "--to",
@@ -28,7 +28,7 @@ def add_backup(parser: argparse.ArgumentParser) -> None:
 
 
 def backup(args: argparse.Namespace) -> int:
-    """Make a backup; the server may go on."""
+    """Make a backup while the server may run; return the exit code."""
     settings = config.from_environment(os.environ, data=args.data, name=args.site)
     to = args.to or settings.data / "backups"
     if args.keep is not None and (args.keep < 1 or to.name.endswith(making.ENDING)):
@@ -66,7 +66,7 @@ def backup(args: argparse.Namespace) -> int:
 
 
 def add_restore(parser: argparse.ArgumentParser) -> None:
-    """Declare what `restore` takes."""
+    """Add the arguments of `restore`."""
     add_site_options(parser)
     parser.add_argument(
         "file", type=Path, help="a backup, or a database by itself, as Litestream restores it"
@@ -78,7 +78,7 @@ def add_restore(parser: argparse.ArgumentParser) -> None:
 
 
 def restore(args: argparse.Namespace) -> int:
-    """Put a backup back; the server must not run."""
+    """Restore a backup while no server runs; return the exit code."""
     settings = config.from_environment(os.environ, data=args.data, name=args.site)
     try:
         done = restoring.restore(
@@ -97,11 +97,11 @@ def restore(args: argparse.Namespace) -> int:
     except (OSError, sa.exc.SQLAlchemyError) as error:
         print(f"Nothing was put back: {error}", file=sys.stderr)
         return 1
-    found, made = done.manifest, moment(done.manifest.made_at)
-    photos = f"{found.blobs} photos" if found.site else "photos are where they were"
+    manifest, made = done.manifest, moment(done.manifest.made_at)
+    photos = f"{manifest.blobs} photos" if manifest.site else "photos are where they were"
     print(
-        f"The hospital is as it was at {made}: {found.counts['acts']} acts,"
-        f" {found.counts['records']} records, {photos};"
+        f"The hospital is as it was at {made}: {manifest.counts['acts']} acts,"
+        f" {manifest.counts['records']} records, {photos};"
         f" {done.folded} records were folded again and are the same."
     )
     if done.aside:

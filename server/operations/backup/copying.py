@@ -1,4 +1,4 @@
-"""One moment of a database as a SQLite file, and such a file back into a PostgreSQL."""
+"""Copies one moment of a database to a SQLite file, and such a file into a PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Counts = dict[str, int]  # rows by table
 
 
 class OtherVersion(RuntimeError):
-    """The database is of another version than this program."""
+    """The database's tables are of another version than this program."""
 
 
 def version_of(connection: sa.Connection) -> str:
     """Return the version of a database's tables; "" for a database without any."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return ""
-    found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
-    return str(found or "")
+    version = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+    return str(version or "")
 
 
 def seq_of(engine: sa.Engine) -> int:
-    """Return the newest seq."""
+    """Return the newest seq of a database."""
     with engines.reading(engine) as connection:
         return int(connection.execute(sa.select(counter.c.seq)).scalar_one())
 
@@ -42,6 +42,7 @@ def snapshot(engine: sa.Engine, path: Path) -> None:
         raw = engine.raw_connection()
         try:
             assert raw.driver_connection is not None
+            # Outside SQLAlchemy: VACUUM may not run in a transaction, and the engine begins one.
             raw.driver_connection.execute("VACUUM INTO ?", (str(path),))
         finally:
             raw.close()
@@ -49,9 +50,9 @@ def snapshot(engine: sa.Engine, path: Path) -> None:
     copy = engines.connect(f"sqlite:///{path}")
     try:
         with engines.reading(engine) as source:
-            found = version_of(source)
-            if found != engines.VERSION:
-                raise OtherVersion(found)
+            version = version_of(source)
+            if version != engines.VERSION:
+                raise OtherVersion(version)
             with engines.writing(copy) as target:
                 engines.create(target)
                 for table in metadata.sorted_tables:
@@ -64,7 +65,7 @@ def snapshot(engine: sa.Engine, path: Path) -> None:
 
 
 def pour(path: Path, connection: sa.Connection) -> None:
-    """Write the rows of a SQLite file into the empty tables of a PostgreSQL."""
+    """Copy the rows of a SQLite file into the empty tables of a PostgreSQL."""
     copy = engines.connect(f"sqlite:///{path}")
     raw: Any = connection.connection.driver_connection
     try:
@@ -79,7 +80,7 @@ def pour(path: Path, connection: sa.Connection) -> None:
 
 
 def counted(path: Path) -> Counts:
-    """Return how many rows each table of a SQLite file has."""
+    """Return {table: rows} of a SQLite file."""
     copy = engines.connect(f"sqlite:///{path}")
     try:
         with engines.reading(copy) as connection:

@@ -1,4 +1,4 @@
-"""Makes a backup of a site while its server runs: copy, pack, open the copy, then give the name."""
+"""Makes a backup while the server runs: copy, compress, verify the result, then name it."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ STAMP = r"\d{8}T\d{6}Z"
 
 
 class NoRoom(RuntimeError):
-    """The disk has less room than a backup needs. Says how much in one sentence."""
+    """The disk has less room than a backup needs; the message says how much."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that was made, opened and found whole."""
+    """A backup that was made, opened again and found whole."""
 
     path: Path
     manifest: Manifest
-    folded: int  # records that were folded again from the copy
+    folded: int  # records of the copy that were folded again to verify it
     size: int  # bytes
 
 
 def name_of(site: str, now: int) -> str:
-    """Return the name of a backup that is made now (ms)."""
+    """Return the file name of a backup made at `now` (ms)."""
     return f"floorwalk-{site}-{datetime.fromtimestamp(now / 1_000, UTC):%Y%m%dT%H%M%SZ}{ENDING}"
 
 
 def make(config: Config, to: Path, now: int) -> Made:
-    """Make a backup named `to` (a file), or in `to` (a folder). `now` is the machine's clock.
+    """Make a backup named `to` (a file), or in `to` (a folder); `now` is the machine's clock in ms.
 
-    Nothing of that name is there before it is whole and was opened again. Raises NoRoom, Damaged,
+    Its name appears only when it is whole and was verified. Raises NoRoom, Damaged,
     FileExistsError, copying.OtherVersion and what the database raises.
     """
     target = to if to.name.endswith(ENDING) else to / name_of(config.name, now)
@@ -76,10 +76,10 @@ def make(config: Config, to: Path, now: int) -> Made:
 
 
 def forget(folder: Path, site: str, keep: int) -> list[Path]:
-    """Remove all but the newest `keep` backups of a site; return those that are gone."""
+    """Remove all but the newest `keep` backups of a site; return the removed paths."""
     wanted = re.compile(rf"floorwalk-{re.escape(site)}-{STAMP}{re.escape(ENDING)}")
-    found = sorted(path for path in folder.iterdir() if wanted.fullmatch(path.name))
-    gone = found[: max(0, len(found) - keep)]
+    backups = sorted(path for path in folder.iterdir() if wanted.fullmatch(path.name))
+    gone = backups[: max(0, len(backups) - keep)]
     for path in gone:
         path.unlink()
         path.with_name(path.name + ".sha256").unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
         seq = copying.seq_of(copied)
         with engines.reading(copied) as connection:
             version = copying.version_of(connection)
-            known = {row.key: row.value for row in connection.execute(sa.select(meta))}
+            identity = {row.key: row.value for row in connection.execute(sa.select(meta))}
     finally:
         copied.dispose()
     if not before <= seq <= after:
@@ -109,8 +109,8 @@ def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
         site=config.name,
         profile=config.profile,
         version=version,
-        uuid=known["uuid"],
-        epoch=known["epoch"],
+        uuid=identity["uuid"],
+        epoch=identity["epoch"],
         seq=seq,
         made_at=now,
         database=archive.sha256_of(copy),
@@ -139,7 +139,7 @@ def _photos(copy: Path, config: Config, manifest: Manifest) -> Iterator[tuple[st
 
 
 def _room(engine: sa.Engine, folder: Path) -> None:
-    """The copy, the packed copy and the opened one lie beside each other for a moment."""
+    """Raise NoRoom unless three copies fit for a moment: plain, compressed and opened again."""
     with engines.reading(engine) as connection:
         if engine.dialect.name == "sqlite":
             pages, size = (

@@ -1,4 +1,4 @@
-"""Puts a backup in the place of a site's database; what was there is kept aside."""
+"""Restores a backup in the place of a site's database; the replaced one is kept aside."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SQLITE_FILES = ("", "-wal", "-shm")
 
 
 class RestoreRefused(RuntimeError):
-    """Nothing was replaced; says why in one sentence."""
+    """Nothing was replaced; the message says why in one sentence."""
 
 
 @dataclass(frozen=True)
 class RestoredBackup:
-    """What was put back, and where what it replaced is kept; None where nothing was."""
+    """What was restored, and where the replaced database is kept (None: there was none)."""
 
     manifest: Manifest
     folded: int
@@ -41,7 +41,8 @@ def restore(
 ) -> RestoredBackup:
     """Verify a backup, then put it in the place of the site's database, all of it or nothing.
 
-    `real_now` is the machine's clock in ms. Raises Refused, archive.Damaged, occupied.Occupied.
+    `real_now` is the machine's clock in ms. Raises RestoreRefused, archive.Damaged and
+    folder_lock.FolderLocked.
     """
     with (
         folder_lock.hold_folder(config.data, alone=True),
@@ -63,7 +64,7 @@ def restore(
 
 
 def _may(config: Config, *, replace: bool) -> None:
-    """Refuse over a database with acts in it, and over one that others use."""
+    """Raise RestoreRefused over a database that has acts, or that others use."""
     url = sa.make_url(config.database)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         return
@@ -96,16 +97,16 @@ def _may(config: Config, *, replace: bool) -> None:
 
 
 def _others(connection: sa.Connection) -> int:
-    found = connection.exec_driver_sql(
+    connections = connection.exec_driver_sql(
         "select count(*) from pg_stat_activity"
         " where datname = current_database() and pid <> pg_backend_pid()"
         " and backend_type = 'client backend'"
     )
-    return int(found.scalar_one())
+    return int(connections.scalar_one())
 
 
 def _files(path: Path, config: Config) -> None:
-    """Add what is missing; photos are named by what they are, so those that are there stay."""
+    """Add files that are missing; blobs are named by their content, so present ones stay."""
     with archive.members(path) as (_, listed):
         for member in listed:
             kind, _, name = member.name.partition("/")
@@ -130,7 +131,7 @@ def _keep(target: Path, member: archive.Member) -> None:
 
 
 def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: bool) -> None:
-    """Begin a new life: tablets see that and offer again what they sent."""
+    """Begin a new epoch: by it tablets notice, and offer again what they sent."""
     url = f"sqlite:///{scratch / archive.DATABASE}"
     site = Site(Config(scratch, url, name=config.name, profile=config.profile))
     try:
@@ -152,10 +153,10 @@ def _put(copy: Path, config: Config, real_now: int) -> str | None:
 
 
 def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None:
-    """Move the old files aside, and the new one in: after a power cut, do it again."""
+    """Move the old files aside and the new one in; a power cut in between can be repeated."""
     aside = data / f"replaced-{_stamp(real_now)}"
-    found = [target.with_name(target.name + ending) for ending in SQLITE_FILES]
-    there = [path for path in found if path.exists()]
+    old_files = [target.with_name(target.name + ending) for ending in SQLITE_FILES]
+    there = [path for path in old_files if path.exists()]
     if there:
         aside.mkdir(mode=0o700)
     with copy.open("rb") as file:
@@ -174,7 +175,7 @@ def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None
 
 
 def _put_rows(copy: Path, config: Config, real_now: int) -> str | None:
-    """One transaction: the old tables move to a schema of their own, new ones are filled."""
+    """In one transaction move the old tables to a schema of their own and fill new ones."""
     engine = engines.connect(config.database)
     aside = f"replaced_{_stamp(real_now).lower()}"
     try:
@@ -188,6 +189,8 @@ def _put_rows(copy: Path, config: Config, real_now: int) -> str | None:
             engines.create(connection)
             copying.pour(copy, connection)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # The planner knows nothing of rows that were just copied; the first minutes would be
+            # slow.
             connection.exec_driver_sql("analyze")
     finally:
         engine.dispose()

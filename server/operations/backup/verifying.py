@@ -1,4 +1,4 @@
-"""Opens a backup as if the server were lost: every byte, every count, and a sample folded again."""
+"""Verifies a backup as if the server were lost: every byte and count, and records folded again."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from server.operations.backup import archive, copying
 from server.operations.backup.archive import Damaged, Manifest
 from server.operations.diagnosis import refold
 
-SAMPLE = 1_000  # records that are folded again
-BARE = b"SQLite format 3\0"
+SAMPLE = 1_000  # records folded again; all of a large site would take too long each night
+BARE = b"SQLite format 3\0"  # the first bytes of every SQLite file
 VERSION = re.compile(r"\d{4}")
 
 
 def verify(path: Path, scratch: Path) -> tuple[Manifest, int]:
     """Read a backup whole; return its manifest and how many records were folded again.
 
-    A file that is a database by itself is taken as well; it has no photos and no name of a site.
-    `scratch` is an empty folder: its database is left there as `floorwalk.db`, brought up to the
-    version of this program. Raises Damaged.
+    A bare database file is accepted too; it has no photos and no site's name. `scratch` is an empty
+    folder: the database is left there as `floorwalk.db`, brought up to this program's version.
+    Raises Damaged.
     """
     if _is_bare(path):
         return _bare(path, scratch)
@@ -56,13 +56,13 @@ def verify(path: Path, scratch: Path) -> tuple[Manifest, int]:
 
 
 def _is_bare(path: Path) -> bool:
-    """Say whether a file is a database by itself, as a replica of Litestream's is."""
+    """Say whether a file is a bare database, as Litestream restores one."""
     with path.open("rb") as file:
         return file.read(len(BARE)) == BARE
 
 
 def _bare(path: Path, scratch: Path) -> tuple[Manifest, int]:
-    """Look at a database that no backup of ours says anything about: it speaks for itself."""
+    """Check a bare database; its manifest is made from what it says itself."""
     copy = scratch / archive.DATABASE
     shutil.copyfile(path, copy)
     engine = engines.connect(f"sqlite:///{copy}")
@@ -71,7 +71,7 @@ def _bare(path: Path, scratch: Path) -> tuple[Manifest, int]:
             version = copying.version_of(connection)
             if not version or version > engines.VERSION:
                 raise Damaged("The file is no database of Floorwalk, or of a newer one.")
-            known = {row.key: row.value for row in connection.execute(sa.select(meta))}
+            identity = {row.key: row.value for row in connection.execute(sa.select(meta))}
             newest = sa.select(sa.func.max(acts.c.received_at))
             made_at = connection.execute(newest).scalar_one() or 0
         seq = copying.seq_of(engine)
@@ -84,8 +84,8 @@ def _bare(path: Path, scratch: Path) -> tuple[Manifest, int]:
         site="",
         profile="hospital",
         version=version,
-        uuid=known["uuid"],
-        epoch=known["epoch"],
+        uuid=identity["uuid"],
+        epoch=identity["epoch"],
         seq=seq,
         made_at=made_at,
         database="",
@@ -96,7 +96,7 @@ def _bare(path: Path, scratch: Path) -> tuple[Manifest, int]:
 
 
 def _beside(path: Path) -> None:
-    """Compare the file with the hash written beside it, if that is there."""
+    """Raise Damaged when the hash written beside the file is another, if one is there."""
     beside = path.with_name(path.name + ".sha256")
     if beside.is_file() and beside.read_text("ascii").split()[:1] != [archive.sha256_of(path)]:
         raise Damaged("The file is not what its .sha256 says: it was changed, or cut.")
@@ -107,9 +107,9 @@ def _folds(copy: Path, manifest: Manifest) -> int:
     engine = engines.connect(url)
     try:
         with engines.reading(engine) as connection:
-            found = connection.exec_driver_sql("pragma integrity_check(1)").scalar()
-        if found != "ok":
-            raise Damaged(f"The database in the backup is damaged: {found}")
+            integrity = connection.exec_driver_sql("pragma integrity_check(1)").scalar()
+        if integrity != "ok":
+            raise Damaged(f"The database in the backup is damaged: {integrity}")
         if copying.seq_of(engine) != manifest.seq:
             raise Damaged("The database in the backup stands at another change than it says.")
     except sa.exc.DatabaseError as error:
@@ -134,15 +134,15 @@ def _folds(copy: Path, manifest: Manifest) -> int:
 
 
 def _sample(site: Site, seq: int) -> Sequence[str]:
-    """Return the ids of records all over the history; every record when there are few."""
+    """Return the ids of records from all over the history; every record when there are few."""
     column = records.c
     with site.reading() as connection:
         count = connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
         if count <= SAMPLE:
             return list(connection.execute(sa.select(column.id).order_by(column.id)).scalars())
-        found: set[str] = set()
+        ids: set[str] = set()
         dice = random.Random(seq)  # noqa: S311
         for start in (dice.randint(0, seq) for _ in range(SAMPLE)):
             near = sa.select(column.id).where(column.seq >= start).order_by(column.seq).limit(1)
-            found.update(connection.execute(near).scalars())
-    return sorted(found)
+            ids.update(connection.execute(near).scalars())
+    return sorted(ids)

@@ -1,5 +1,5 @@
-"""`floorwalk doctor`: looks a site over, says each thing in one sentence, mends what it can.
+"""`floorwalk doctor`: checks a site, says each finding in one sentence, repairs what it can.
 
-Every check is a function from a site to findings. With `repair` it mends as it goes; asked a
-second time it finds nothing more to do.
+Every check is a function from an Inspected to findings. With `repair` it repairs as it goes; asked
+a second time it finds nothing more to do.
 """

@@ -1,4 +1,4 @@
-"""`floorwalk doctor`: every check in turn, a line each; 0 when nothing is left to do, else 1."""
+"""The command `floorwalk doctor`: every check in turn, one line a finding; exit code 0 or 1."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from server.operations.diagnosis.finding import (
 )
 from server.operations.tls import FOLDER
 
-# In this order: what a later check relies on was mended by an earlier one.
+# In this order: a later check relies on what an earlier one repaired.
 CHECKS: tuple[Check, ...] = (
     stored_records.check,
     refold.check,
@@ -47,7 +47,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `doctor` takes."""
+    """Add the arguments of `doctor`."""
     from server.acts.site_folder import add_site_options
 
     add_site_options(parser)
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look a site over; the server may run."""
+    """Check a site while its server may run; return 1 when something is left to do."""
     settings = config.from_environment(os.environ, data=args.data, name=args.site)
     url = sa.make_url(settings.database)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
@@ -78,13 +78,13 @@ def examine(
     repair: bool,
     progress: Progress = lambda what, done, of: None,
 ) -> Iterator[Finding]:
-    """Yield what every check finds. The deeper ones are asked only of a database that is whole."""
+    """Yield the findings of all checks; the deeper ones run only on a sound database."""
     yield from machine.ground(settings, repair=repair)
     engine = engines.connect(settings.database)
     try:
-        found = list(machine.whole(engine))
-        yield from found
-        if any(each.level == BAD and each.check == "database" for each in found):
+        findings = list(machine.whole(engine))
+        yield from findings
+        if any(each.level == BAD and each.check == "database" for each in findings):
             return
         with engines.reading(engine) as connection:
             version = copying.version_of(connection)
@@ -105,7 +105,7 @@ def examine(
         yield Finding(GOOD, "version", f"The tables are of version {version}.")
     site = Site(settings, clock.of_folder(settings.data).now)
     try:
-        patient = Inspected(
+        inspected = Inspected(
             site,
             repair,
             clock.real_now(),
@@ -114,7 +114,7 @@ def examine(
             progress,
         )
         for check in CHECKS:
-            yield from check(patient)
+            yield from check(inspected)
     finally:
         site.close()
 
@@ -128,7 +128,7 @@ def _own(settings: Config) -> Iterator[Path]:
 
 
 def _progress() -> Progress:
-    """Return what shows how far a check is, if somebody looks at a terminal."""
+    """Return a function that shows progress on a terminal, or does nothing elsewhere."""
     if not sys.stderr.isatty():
         return lambda what, done, of: None
 
@@ -143,5 +143,7 @@ def _progress() -> Progress:
 def _summary(left: int, mended: int) -> str:
     if not left and not mended:
         return "All is well."
-    said = f" {mended} mended;" if mended else ""
-    return f"To be done: {left}.{said}".rstrip(";") if left else f"Mended: {mended}. All is well."
+    repaired = f" {mended} mended;" if mended else ""
+    return (
+        f"To be done: {left}.{repaired}".rstrip(";") if left else f"Mended: {mended}. All is well."
+    )

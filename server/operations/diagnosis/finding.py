@@ -1,4 +1,4 @@
-"""What a check has to say, and whom it looks at."""
+"""What a check returns (Finding) and what it checks (Inspected)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from server.acts.site import Site
 
-Progress = Callable[[str, int, int], None]  # (what, done, of)
+Progress = Callable[[str, int, int], None]  # (what is checked, number done, number of all)
 
 GOOD, NOTE, BAD, MENDED = "ok", "note", "BAD", "mended"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One plain sentence, and what to do about it if something is to be done."""
+    """One finding: a plain sentence, and what to do about it, if anything."""
 
     level: str
     check: str
@@ -25,7 +25,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Inspected:
-    """A site that is looked over. `real_now` is the machine's clock in ms."""
+    """A site that is checked. `real_now` is the machine's clock in ms."""
 
     site: Site
     repair: bool
@@ -35,7 +35,7 @@ class Inspected:
     progress: Progress = lambda what, done, of: None
 
     def wrong(self, check: str, say: str, do: str = "") -> Finding:
-        """Return what is wrong and was mended just now, if this look repairs."""
+        """Return the finding of a fault, as repaired if this run repairs."""
         if self.repair:
             return Finding(MENDED, check, say)
         return Finding(BAD, check, say, do or "Run floorwalk doctor --repair.")
@@ -45,6 +45,6 @@ Check = Callable[[Inspected], Iterator[Finding]]
 
 
 def few(names: list[str], most: int = 3) -> str:
-    """Return the first of some names, for a sentence."""
+    """Return the first `most` names and the number of the others, for a sentence."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -1,4 +1,4 @@
-"""The database's own health, and what it stands on: settings, disk, owner, file system."""
+"""Checks of the database's integrity and settings, and of disk, owner and file system."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from server.base.config import Config
 from server.database import engines
 from server.operations.diagnosis.finding import BAD, GOOD, MENDED, NOTE, Finding
 
-LEAST_FREE = 1 << 30  # bytes; below it the next backup or a busy day may not fit
+LEAST_FREE = 1 << 30  # bytes; with less the next backup or a busy day may not fit
+# Network file systems, on which SQLite's locks do not hold.
 FAR_AWAY = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "ceph")
+# File systems that are gone after a restart.
 PASSING = ("overlay", "tmpfs", "ramfs")
-# PostgreSQL acknowledges what a power cut may take, unless each of these is as it says.
+# Unless each is set so, PostgreSQL acknowledges commits that a power cut may take.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-OLDEST_POSTGRES = 140_000
+OLDEST_POSTGRES = 140_000  # server_version_num of 14.0
 
 
 def whole(engine: sa.Engine) -> Iterator[Finding]:
-    """Look whether the database can be read, and keeps what it acknowledges."""
+    """Check that the database can be read, and keeps what it acknowledges."""
     try:
         if engine.dialect.name == "sqlite":
             yield from _sqlite(engine)
@@ -43,13 +45,13 @@ def _broken(why: str) -> Finding:
 
 def _sqlite(engine: sa.Engine) -> Iterator[Finding]:
     with engines.reading(engine) as connection:
-        found = connection.exec_driver_sql("pragma integrity_check(3)").scalars().all()
+        integrity = connection.exec_driver_sql("pragma integrity_check(3)").scalars().all()
         journal, synchronous, version = (
             connection.exec_driver_sql(asked).scalar_one()
             for asked in ("pragma journal_mode", "pragma synchronous", "select sqlite_version()")
         )
-    if found != ["ok"]:
-        yield _broken("; ".join(found))
+    if integrity != ["ok"]:
+        yield _broken("; ".join(integrity))
         return
     yield Finding(GOOD, "database", f"The database is whole (SQLite {version}).")
     if str(journal).lower() != "wal":
@@ -75,7 +77,9 @@ def _postgresql(engine: sa.Engine) -> Iterator[Finding]:
             for name in ("server_version_num", "server_version")
         )
         encoding = connection.exec_driver_sql("show server_encoding").scalar_one()
-        said = {name: connection.exec_driver_sql(f"show {name}").scalar_one() for name in DURABLE}
+        durability = {
+            name: connection.exec_driver_sql(f"show {name}").scalar_one() for name in DURABLE
+        }
     yield Finding(GOOD, "database", f"The database answers (PostgreSQL {version}).")
     if int(number) < OLDEST_POSTGRES:
         yield Finding(BAD, "database", f"PostgreSQL {version} is too old.", "Use 14 or newer.")
@@ -86,7 +90,7 @@ def _postgresql(engine: sa.Engine) -> Iterator[Finding]:
             f"The database keeps text as {encoding}: Chinese names cannot be kept.",
             "Make a database with encoding UTF8 and put a backup back into it.",
         )
-    off = [name for name, wanted in DURABLE.items() if said[name] in ("off", "local")]
+    off = [name for name, wanted in DURABLE.items() if durability[name] in ("off", "local")]
     if off:
         yield Finding(
             BAD,
@@ -98,7 +102,7 @@ def _postgresql(engine: sa.Engine) -> Iterator[Finding]:
 
 
 def ground(config: Config, *, repair: bool) -> Iterator[Finding]:
-    """Look at the folder of the data: room, owner, rights, file system."""
+    """Check the data folder: room, owner, permissions, file system."""
     free = shutil.disk_usage(config.data).free
     if free < LEAST_FREE:
         say = f"The disk of {config.data} has {free >> 20} MB free."
@@ -122,7 +126,7 @@ def ground(config: Config, *, repair: bool) -> Iterator[Finding]:
 
 
 def _owner(config: Config, *, repair: bool) -> Iterator[Finding]:
-    """A command that somebody ran as root leaves files that the server cannot write."""
+    """Check owners: a command run as root leaves files that the server cannot write."""
     folder = config.data.stat()
     theirs = [path for path in _files(config.data) if path.stat().st_uid != folder.st_uid]
     if theirs:
@@ -150,7 +154,7 @@ def _files(data: Path) -> Iterator[Path]:
 
 
 def file_system(path: Path, mounts: str | None = None) -> str:
-    """Return the kind of file system that a path is on, as the kernel calls it; "" if it hides."""
+    """Return the kind of file system of a path, as the kernel names it; "" if unknown."""
     listed = mounts
     if listed is None:
         try:

@@ -1,4 +1,4 @@
-"""Whether each stored record is in itself what it says: body, revision, columns; and its acts."""
+"""Check of each stored record and act by itself: do body, revision and columns agree?"""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from server.database.tables import acts, records
 from server.operations.diagnosis.finding import BAD, GOOD, Finding, Inspected, few
 from sync import fold
 
-PAGE = 500
-READ = ("acts", "rungs", "unsettled", "opened_at", "state")  # what every record's body has
+PAGE = 500  # rows read at once
+READ = ("acts", "rungs", "unsettled", "opened_at", "state")  # members of every record's body
 
 
-def check(patient: Inspected) -> Iterator[Finding]:
-    """Look at every row of `records` and of `acts`."""
-    damaged, count = _walk(patient, records, _is_whole, "records")
-    orphans = _orphans(patient)
+def check(inspected: Inspected) -> Iterator[Finding]:
+    """Check every row of `records` and of `acts`."""
+    damaged, count = _walk(inspected, records, _is_whole, "records")
+    orphans = _orphans(inspected)
     if damaged:
-        mended = [name for name in damaged if patient.repair and _restore(patient, name)]
-        lost = [name for name in damaged if patient.repair and name not in mended]
+        mended = [name for name in damaged if inspected.repair and _restore(inspected, name)]
+        lost = [name for name in damaged if inspected.repair and name not in mended]
         if lost:
             yield Finding(
                 BAD,
@@ -33,17 +33,17 @@ def check(patient: Inspected) -> Iterator[Finding]:
                 f"{len(lost)} damaged records have no acts to fold them from: {few(lost)}.",
                 "Restore the newest backup.",
             )
-        if mended or not patient.repair:
+        if mended or not inspected.repair:
             say = f"{len(damaged)} of {count} records are damaged: {few(damaged)}."
-            yield patient.wrong("records", say)
+            yield inspected.wrong("records", say)
     else:
         yield Finding(GOOD, "records", f"{count} records are whole.")
     if orphans:
         say = f"{len(orphans)} records are missing although their acts are there: {few(orphans)}."
-        if patient.repair:
-            _make(patient, orphans)
-        yield patient.wrong("records", say)
-    broken, told = _walk(patient, acts, _is_an_act, "acts")
+        if inspected.repair:
+            _make(inspected, orphans)
+        yield inspected.wrong("records", say)
+    broken, told = _walk(inspected, acts, _is_an_act, "acts")
     if broken:
         yield Finding(
             BAD,
@@ -55,22 +55,22 @@ def check(patient: Inspected) -> Iterator[Finding]:
         yield Finding(GOOD, "acts", f"{told} acts are whole.")
 
 
-def _walk(patient: Inspected, table: sa.Table, good: Any, what: str) -> tuple[list[str], int]:
-    """Return the ids of rows that are not good, and how many rows there are."""
-    with patient.site.reading() as connection:
+def _walk(inspected: Inspected, table: sa.Table, good: Any, what: str) -> tuple[list[str], int]:
+    """Return the ids of rows that are not good, and the number of rows."""
+    with inspected.site.reading() as connection:
         total = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
     bad: list[str] = []
     done, after = 0, ""
     while True:
         page = sa.select(table).where(table.c.id > after).order_by(table.c.id).limit(PAGE)
-        with patient.site.reading() as connection:
+        with inspected.site.reading() as connection:
             rows = connection.execute(page).all()
         if not rows:
             return bad, done
         bad += [row.id for row in rows if not good(row)]
         done += len(rows)
         after = rows[-1].id
-        patient.progress(what, done, total)
+        inspected.progress(what, done, total)
 
 
 def _is_whole(row: Any) -> bool:
@@ -120,13 +120,13 @@ def _is_an_act(row: Any) -> bool:
     return says == [row.id, row.record, row.act, row.at, row.by_, row.device]
 
 
-def _restore(patient: Inspected, name: str) -> bool:
-    """Put what the acts say in the place of a damaged row; what it was counts as a revision.
+def _restore(inspected: Inspected, name: str) -> bool:
+    """Put what the acts add up to in the place of a damaged row; say whether there were acts.
 
-    Tablets that fetched the damaged body have it under the old revision, so it needs a new one.
-    The rest of the row is the unit's affair, in the next check.
+    Tablets that fetched the damaged body have it under the old revision, so it needs a new one. The
+    other columns are corrected in the next check, by folding.
     """
-    site = patient.site
+    site = inspected.site
     with site.writing() as connection:
         bodies = Store(connection).acts_of([name]).get(name, [])
         record = fold.fold(site.declarations, map(orjson.loads, bodies))
@@ -139,32 +139,32 @@ def _restore(patient: Inspected, name: str) -> bool:
             "gen": row.gen + 1,
             "history": was + bytes(row.history),
             "body": orjson.dumps(record),
-            "channels": _kept(row.channels, list),
-            "past": _kept(row.past, dict),
+            "channels": _readable_json(row.channels, list),
+            "past": _readable_json(row.past, dict),
         }
         connection.execute(sa.update(records).where(records.c.id == name).values(values))
     return True
 
 
-def _kept(text: str, kind: type) -> str:
-    """Return a column as it is if it can be read, else as an empty one."""
+def _readable_json(text: str, kind: type) -> str:
+    """Return a JSON column as it is if it can be read, else as an empty one."""
     try:
-        found = orjson.loads(text)
+        content = orjson.loads(text)
     except orjson.JSONDecodeError:
-        found = None
-    return text if isinstance(found, kind) else orjson.dumps(kind()).decode()
+        content = None
+    return text if isinstance(content, kind) else orjson.dumps(kind()).decode()
 
 
-def _orphans(patient: Inspected) -> list[str]:
-    """Return the records that have acts and no row."""
-    known = sa.select(records.c.id).where(records.c.id == acts.c.record).exists()
-    with patient.site.reading() as connection:
-        found = connection.execute(sa.select(acts.c.record).distinct().where(~known))
-        return sorted(found.scalars())
+def _orphans(inspected: Inspected) -> list[str]:
+    """Return the ids of records that have acts and no row."""
+    has_row = sa.select(records.c.id).where(records.c.id == acts.c.record).exists()
+    with inspected.site.reading() as connection:
+        missing = connection.execute(sa.select(acts.c.record).distinct().where(~has_row))
+        return sorted(missing.scalars())
 
 
-def _make(patient: Inspected, names: list[str]) -> None:
-    with patient.site.unit_of_work() as unit:
+def _make(inspected: Inspected, names: list[str]) -> None:
+    with inspected.site.unit_of_work() as unit:
         for name in names:
             unit.in_progress(name).fold_again()
         unit.finish()

@@ -1,4 +1,4 @@
-"""Whether somebody looks after the clocks, and whether what follows from acts gets done."""
+"""Checks of the tick, of overdue rungs, of background jobs, and of the machine's clock."""
 
 from __future__ import annotations
 
@@ -19,30 +19,32 @@ from server.operations.diagnosis.finding import (
 )
 from sync.format import moment
 
-PATIENCE = LATEST * 1_000  # ms that a clock may be due, and the tick silent
-WRONG_BY = 120_000  # ms by which tablets may be off before it is the server's clock that is asked
-ENOUGH = 3  # tablets that must agree
+PATIENCE = LATEST * 1_000  # ms that a rung may be overdue, and the tick silent
+WRONG_BY = 120_000  # ms by which tablets must differ for the server's clock to be suspected
+ENOUGH = 3  # tablets that must agree on it
 
 
-def check(patient: Inspected) -> Iterator[Finding]:
-    """Look at the tick, the clocks that are due, the jobs, and the machine's own clock."""
-    yield from _tick(patient)
-    yield from _claims(patient)
-    yield from _resting(patient)
-    yield from _machine(patient)
+def check(inspected: Inspected) -> Iterator[Finding]:
+    """Check the tick, overdue rungs, jobs, and the machine's clock."""
+    yield from _tick(inspected)
+    yield from _claims(inspected)
+    yield from _resting(inspected)
+    yield from _machine(inspected)
 
 
-def _tick(patient: Inspected) -> Iterator[Finding]:
-    now = patient.site.now()
+def _tick(inspected: Inspected) -> Iterator[Finding]:
+    now = inspected.site.now()
     due = sa.select(sa.func.count(), sa.func.min(timers.c.due_at)).where(
         timers.c.told_at.is_(None), timers.c.due_at < now - PATIENCE
     )
-    with patient.site.reading() as connection:
+    with inspected.site.reading() as connection:
         overdue, since = connection.execute(due).one()
-        said = connection.execute(sa.select(meta.c.value).where(meta.c.key == "last_tick")).scalar()
-    silent = said is None or now - int(said) > PATIENCE
-    if silent and not patient.running:
-        last = "never yet" if said is None else f"at {moment(int(said))}"
+        last_tick = connection.execute(
+            sa.select(meta.c.value).where(meta.c.key == "last_tick")
+        ).scalar()
+    silent = last_tick is None or now - int(last_tick) > PATIENCE
+    if silent and not inspected.running:
+        last = "never yet" if last_tick is None else f"at {moment(int(last_tick))}"
         yield Finding(NOTE, "tick", f"No server runs; the clocks were looked after {last}.")
     elif silent:
         yield Finding(
@@ -53,7 +55,7 @@ def _tick(patient: Inspected) -> Iterator[Finding]:
         )
     else:
         yield Finding(GOOD, "tick", "The clocks are looked after.")
-    if overdue and not patient.running:
+    if overdue and not inspected.running:
         say = f"{overdue} clocks are due since {moment(since)}; people are told when a server runs."
         yield Finding(NOTE, "clocks", say)
     elif overdue:
@@ -65,9 +67,9 @@ def _tick(patient: Inspected) -> Iterator[Finding]:
         )
 
 
-def _claims(patient: Inspected) -> Iterator[Finding]:
-    """A job that a process took and never finished is free again after its lease."""
-    site = patient.site
+def _claims(inspected: Inspected) -> Iterator[Finding]:
+    """Check for jobs that a process claimed and never finished; they are free after the lease."""
+    site = inspected.site
     stuck = sa.and_(
         jobs.c.done_at.is_(None),
         jobs.c.claimed_at.is_not(None),
@@ -76,31 +78,33 @@ def _claims(patient: Inspected) -> Iterator[Finding]:
     )
     with site.writing() as connection:
         keys = list(connection.execute(sa.select(jobs.c.key).where(stuck)).scalars())
-        if keys and patient.repair:
+        if keys and inspected.repair:
             connection.execute(sa.update(jobs).where(stuck).values(claimed_at=None))
     if keys:
-        yield patient.wrong("jobs", f"{len(keys)} jobs were taken and not finished: {few(keys)}.")
+        yield inspected.wrong("jobs", f"{len(keys)} jobs were taken and not finished: {few(keys)}.")
 
 
-def _resting(patient: Inspected) -> Iterator[Finding]:
-    """Mending tries each once more, if it has not failed again since."""
-    found = working.given_up(patient.site)
-    if not found:
+def _resting(inspected: Inspected) -> Iterator[Finding]:
+    """Check for jobs that were given up; a repair tries each once more."""
+    failed_jobs = working.given_up(inspected.site)
+    if not failed_jobs:
         yield Finding(GOOD, "jobs", "No job was given up.")
         return
-    if patient.repair:
-        again = sa.update(jobs).where(jobs.c.key.in_([job["key"] for job in found]))
-        values = {"attempts": 0, "claimed_at": None, "run_after": patient.site.now()}
-        with patient.site.writing() as connection:
+    if inspected.repair:
+        again = sa.update(jobs).where(jobs.c.key.in_([job["key"] for job in failed_jobs]))
+        values = {"attempts": 0, "claimed_at": None, "run_after": inspected.site.now()}
+        with inspected.site.writing() as connection:
             connection.execute(again.values(values))
-    why = found[0]["failed"]
-    say = f"{len(found)} jobs were given up after {working.FAILURES} failures, the first: {why}"
-    yield patient.wrong("jobs", say, "Mend the cause, then run floorwalk doctor --repair.")
+    why = failed_jobs[0]["failed"]
+    say = (
+        f"{len(failed_jobs)} jobs were given up after {working.FAILURES} failures, the first: {why}"
+    )
+    yield inspected.wrong("jobs", say, "Mend the cause, then run floorwalk doctor --repair.")
 
 
-def _machine(patient: Inspected) -> Iterator[Finding]:
-    """A clock that went back, or that all tablets contradict, is wrong."""
-    site = patient.site
+def _machine(inspected: Inspected) -> Iterator[Finding]:
+    """Check the machine's clock: one that went back, or that all tablets contradict, is wrong."""
+    site = inspected.site
     offsets = sa.select(devices.c.offset_ms).where(
         devices.c.offset_ms.is_not(None), devices.c.last_seen_at > site.now() - 24 * 3_600_000
     )

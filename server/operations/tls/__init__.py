@@ -1,3 +1,5 @@
-"""HTTPS on a hospital's own network, where service workers demand it and no public name exists."""
+"""HTTPS by an authority of the hospital's own: its network has no public names, yet service workers
+need HTTPS.
+"""
 
 FOLDER = "authority"  # in the data folder

@@ -1,7 +1,7 @@
 """A certificate authority of the hospital's own: a root that tablets trust, a server's certificate.
 
-The root may only speak for the names it was made for and for private addresses: whoever stole its
-key could not pretend to be a bank towards a tablet that trusts it.
+The root may only certify the names it was made for and private addresses: whoever stole its key
+could not pretend to be a bank towards a tablet that trusts it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from server.base import folder_lock
 from server.operations.tls import FOLDER
 
-ROOT_DAYS = 3_650
-SERVER_DAYS = 397  # some browsers take no certificate for longer
-RENEWED_BEFORE = 60  # days
+ROOT_DAYS = 3_650  # every tablet has to trust a new root by hand, so it lasts
+SERVER_DAYS = 397  # some browsers accept no longer certificate
+RENEWED_BEFORE = 60  # days before the end
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7")
 PRIVATE_NAMES = ("local", "lan", "internal", "localhost")
 
@@ -31,7 +31,7 @@ Key = ec.EllipticCurvePrivateKey
 
 
 class NotIts(ValueError):
-    """The root may not speak for a name; says which."""
+    """The root may not certify a name; the message is the name."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Authority:
 
     @property
     def root(self) -> Path:
-        """The root's certificate, the one thing here that may be shown to anybody."""
+        """The root's certificate, the only file here that may be shown to anybody."""
         return self.folder / "root.crt"
 
     @property
     def root_key(self) -> Path:
-        """The root's key."""
+        """The root's private key."""
         return self.folder / "root.key"
 
     @property
@@ -57,7 +57,7 @@ class Authority:
 
     @property
     def key(self) -> Path:
-        """The server's key."""
+        """The server's private key."""
         return self.folder / "server.key"
 
     def exists(self) -> bool:
@@ -66,14 +66,14 @@ class Authority:
 
 
 def of_folder(data: Path) -> Authority:
-    """Return the authority of a data folder, which may not be made yet."""
+    """Return the authority of a data folder; it may not exist yet."""
     return Authority(data / FOLDER)
 
 
 def make(authority: Authority, site: str, names: Iterable[str], now: int) -> None:
-    """Make what is missing: a root for the site, and a server's certificate for the names.
+    """Make what is missing: a root for the site, and a server certificate for the names.
 
-    `now` is the machine's clock in ms. Raises NotIts when an older root may not speak for a name.
+    `now` is the machine's clock in ms. Raises NotIts when an older root may not certify a name.
     """
     wanted = list(dict.fromkeys(names))
     authority.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def make(authority: Authority, site: str, names: Iterable[str], now: int) -> Non
 
 
 def renew(authority: Authority, now: int, *, before: int = RENEWED_BEFORE) -> bool:
-    """Make a new server's certificate when the old one ends within `before` days; say so."""
+    """Make a new server certificate when the old one ends within `before` days; say whether."""
     if not (authority.exists() and authority.certificate.is_file()):
         return False
     old = read(authority.certificate)
@@ -104,13 +104,15 @@ def read(path: Path) -> x509.Certificate:
 
 def names_of(certificate: x509.Certificate) -> list[str]:
     """Return the names and addresses that a certificate is for."""
-    found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    names: list[str] = found.get_values_for_type(x509.DNSName)
-    return [*names, *map(str, found.get_values_for_type(x509.IPAddress))]
+    subject_names = certificate.extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    ).value
+    names: list[str] = subject_names.get_values_for_type(x509.DNSName)
+    return [*names, *map(str, subject_names.get_values_for_type(x509.IPAddress))]
 
 
 def first_name(certificate: x509.Certificate) -> str:
-    """Return the name that was given first, which tablets use."""
+    """Return the name that was given first, by which tablets open the server."""
     return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
@@ -127,7 +129,7 @@ def _make_root(authority: Authority, site: str, names: list[str], now: int) -> N
             x509.NameAttribute(NameOID.COMMON_NAME, f"Floorwalk {site} {_at(now):%Y-%m-%d}"[:64]),
         ]
     )
-    addresses = [found for each in names if (found := _address(each)) is not None]
+    addresses = [address for each in names if (address := _address(each)) is not None]
     outside = [each for each in addresses if not _is_private(each)]
     permitted: list[x509.GeneralName] = [
         *(x509.DNSName(each) for each in names if _address(each) is None),
@@ -167,7 +169,7 @@ def _issue(authority: Authority, names: list[str], now: int) -> None:
         .sign(signing, hashes.SHA256())
     )
     encoding = serialization.Encoding.PEM
-    # Who reads between the two writes sees a pair that does not fit, and reads again later.
+    # A server that reads between the two writes sees a pair that does not fit; Renewal retries.
     _write(authority.key, _pem(key), 0o600)
     _write(authority.certificate, made.public_bytes(encoding) + root.public_bytes(encoding), 0o644)
 
@@ -238,7 +240,7 @@ def _pem(key: Key) -> bytes:
 
 
 def _write(path: Path, body: bytes, mode: int) -> None:
-    """Write a file so that it is there whole or not at all, and never readable too soon."""
+    """Write a file whole or not at all, with its permissions from the first byte."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

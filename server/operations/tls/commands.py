@@ -1,4 +1,4 @@
-"""`floorwalk cert`: a certificate authority of the hospital's own, and its way to the tablets."""
+"""The command `floorwalk cert`: makes, shows, renews certificates, serves the root to tablets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DO_FIRST = "There is no authority in this folder yet: floorwalk cert make NAME â
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `cert make`, `cert show`, `cert renew` and `cert serve`."""
+    """Add the arguments of `cert make`, `cert show`, `cert renew` and `cert serve`."""
     parts = parser.add_subparsers(dest="what", required=True)
     make = parts.add_parser("make", help="a root, and a certificate for the server's names")
     make.add_argument(
@@ -36,29 +36,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what `cert` was asked for."""
+    """Run the part of `cert` that was asked for; return the exit code."""
     settings = config.from_environment(os.environ, data=args.data, name=args.site)
-    found = authority.of_folder(settings.data)
+    own = authority.of_folder(settings.data)
     if args.what == "make":
-        return _make(args, settings, found)
-    if not found.exists():
+        return _make(args, settings, own)
+    if not own.exists():
         print(DO_FIRST, file=sys.stderr)
         return 1
     if args.what == "renew":
-        is_new = authority.renew(found, clock.real_now(), before=args.before)
+        is_new = authority.renew(own, clock.real_now(), before=args.before)
         print("The server's certificate was renewed." if is_new else "It is good for longer.")
         return 0
-    return _show(found) if args.what == "show" else _serve(args, settings, found)
+    return _show(own) if args.what == "show" else _serve(args, settings, own)
 
 
-def _make(args: argparse.Namespace, settings: config.Config, found: Authority) -> int:
-    was_there = found.exists()
+def _make(args: argparse.Namespace, settings: config.Config, own: Authority) -> int:
+    was_there = own.exists()
     try:
-        authority.make(found, settings.name, args.names or own_names(), clock.real_now())
+        authority.make(own, settings.name, args.names or own_names(), clock.real_now())
     except authority.NotIts as error:
         print(
             f"The root may not speak for {error}: it was made for other names. Move the folder\n"
-            f"{found.folder} away and make a new one, which every tablet must then trust anew.",
+            f"{own.folder} away and make a new one, which every tablet must then trust anew.",
             file=sys.stderr,
         )
         return 1
@@ -67,32 +67,32 @@ def _make(args: argparse.Namespace, settings: config.Config, found: Authority) -
         return 1
     if not was_there:
         print("A new root was made. Each tablet must trust it once: floorwalk cert serve")
-    _show(found)
-    print(f"\nfloorwalk serve --host 0.0.0.0 --cert {found.certificate} --key {found.key}")
+    _show(own)
+    print(f"\nfloorwalk serve --host 0.0.0.0 --cert {own.certificate} --key {own.key}")
     return 0
 
 
-def _show(found: Authority) -> int:
-    root, server = authority.read(found.root), authority.read(found.certificate)
+def _show(own: Authority) -> int:
+    root, server = authority.read(own.root), authority.read(own.certificate)
     print(f"Root        {authority.fingerprint(root)}")
-    print(f"            until {root.not_valid_after_utc:%Y-%m-%d}, {found.root}")
+    print(f"            until {root.not_valid_after_utc:%Y-%m-%d}, {own.root}")
     print(f"Server      {', '.join(authority.names_of(server))}")
-    print(f"            until {server.not_valid_after_utc:%Y-%m-%d}, {found.certificate}")
+    print(f"            until {server.not_valid_after_utc:%Y-%m-%d}, {own.certificate}")
     return 0
 
 
-def _serve(args: argparse.Namespace, settings: config.Config, found: Authority) -> int:
+def _serve(args: argparse.Namespace, settings: config.Config, own: Authority) -> int:
     import uvicorn
 
     from server.operations.tls.page import TrustPage
 
-    name = _in_address(authority.first_name(authority.read(found.certificate)))
+    name = _in_address(authority.first_name(authority.read(own.certificate)))
     floor = args.floor or f"https://{name}:{settings.port}/"
     here = name if args.host in ("0.0.0.0", "::") else _in_address(args.host)  # noqa: S104
     print(f"Open http://{here}:{args.port}/ on each tablet, or show it there as a QR code.")
-    print(f"Fingerprint {authority.fingerprint(authority.read(found.root))}", flush=True)
+    print(f"Fingerprint {authority.fingerprint(authority.read(own.root))}", flush=True)
     uvicorn.run(
-        TrustPage(found, settings.name, floor),
+        TrustPage(own, settings.name, floor),
         host=args.host,
         port=args.port,
         lifespan="off",
@@ -105,7 +105,7 @@ def _serve(args: argparse.Namespace, settings: config.Config, found: Authority) 
 
 
 def own_names() -> list[str]:
-    """Return how this machine may be called in its own network: address first, then names."""
+    """Return how this machine may be called in its network: address first, then names."""
     host = socket.gethostname().lower()
     names = [host if "." in host else f"{host}.local", "localhost", "127.0.0.1"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:

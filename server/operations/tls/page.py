@@ -1,4 +1,4 @@
-"""The page that brings the root to the tablets, over plain HTTP: they do not trust the server yet.
+"""The page that brings the root to tablets, over plain HTTP: they do not trust the server yet.
 
 It shows the public root and nothing else of the site: no account, no data, no key.
 """
@@ -30,14 +30,14 @@ FINGERPRINT_LINES = 4
 
 @dataclass(frozen=True)
 class TrustPage:
-    """An application of its own. `floor` is the https address that tablets open afterwards."""
+    """A small ASGI application; `floor` is the https address that tablets open afterwards."""
 
     authority: Authority
     site: str
     floor: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer GET and HEAD; there is nothing else to be done here."""
+        """Answer GET and HEAD, 405 for any other method."""
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
@@ -97,7 +97,7 @@ class TrustPage:
         return HTMLResponse(template.render(context))
 
     def _profile(self) -> bytes:
-        """Return the root as a profile of Apple's, the same one each time it is asked for."""
+        """Return the root as an Apple profile, with the same ids each time."""
         root = authority.read(self.authority.root)
         names = [uuid.uuid5(uuid.NAMESPACE_OID, authority.fingerprint(root) + end) for end in "pc"]
         title = f"Floorwalk {self.site}"
@@ -123,7 +123,7 @@ class TrustPage:
 
 
 def code(text: str) -> str:
-    """Return a QR code as a picture that a page can hold."""
+    """Return a QR code as a data URI."""
     made: str = segno.make(text, error="m", micro=False).svg_data_uri(
         scale=6, border=4, dark="black", light="white"
     )

@@ -1,4 +1,4 @@
-"""The server's side of TLS: what it speaks, and how a renewed certificate is taken up."""
+"""The server's side of TLS: its settings, and taking up a renewed certificate without a restart."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Stamp = tuple[tuple[int, int], ...]
 
 
 def context(_config: Any, default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-    """Return the context that uvicorn serves with: TLS 1.2 or newer."""
+    """Return the TLS context of uvicorn: 1.2 or newer."""
     made = default()
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     return made
 
 
 class Renewal:
-    """Looks now and then whether the certificate changed; new connections get the new one.
+    """Checks whether the certificate files changed; new connections get the new one.
 
     A certificate of the site's own authority is renewed on the way.
     """
@@ -33,10 +33,10 @@ class Renewal:
         self._seen = self._stamp()
 
     def look(self, now: int) -> bool:
-        """Take up what changed; say whether something did. `now` is the machine's clock in ms."""
+        """Load changed files; say whether they were. `now` is the machine's clock in ms."""
         self._renew(now)
-        found = self._stamp()
-        if found == self._seen:
+        stamp = self._stamp()
+        if stamp == self._seen:
             return False
         try:
             # Tried beside first: a pair that does not fit must not spoil the one that is served.
@@ -45,7 +45,7 @@ class Renewal:
         except (OSError, ssl.SSLError) as error:
             log.error("the new certificate cannot be used", extra={"why": str(error)})
             return False
-        self._seen = found
+        self._seen = stamp
         log.info("a new certificate is served")
         return True
 
@@ -62,6 +62,6 @@ class Renewal:
             log.error("the certificate cannot be renewed", extra={"why": str(error)})
 
     def _stamp(self) -> Stamp:
-        """A file that is away for a moment has no stamp; the next look finds it."""
+        """Return what tells whether the files changed; a file that is away has no part in it."""
         paths = [path for path in (self._certificate, self._key) if path and path.exists()]
         return tuple((path.stat().st_mtime_ns, path.stat().st_ino) for path in paths)
