@@ -19,6 +19,7 @@ from service_worker.build.tablet_declarations import for_tablet
 from sync import features
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR
+from tests.limits import COMMAND
 
 KEPT = {"state": "kept"}
 
@@ -120,6 +121,8 @@ def worker_script(folder: Path) -> str:
     esbuild = node.FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild"
     flags = ("--bundle", "--format=iife", "--log-level=warning")
     bundle = [str(node.node_path()), str(esbuild), *flags, "worker.js"]
-    done = subprocess.run(bundle, cwd=copy, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        bundle, cwd=copy, text=True, capture_output=True, check=False, timeout=COMMAND
+    )
     assert done.returncode == 0, done.stderr
     return str(done.stdout)

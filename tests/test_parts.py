@@ -242,8 +242,8 @@ def test_what_changed_is_fetched_again_and_nothing_else(page: Any) -> None:
         "request", lambda request: asked.append(request.url) if "/floor/" in request.url else None
     )
     say = (
-        "(id) => document.querySelector('fw-live').source"
-        ".dispatchEvent(new MessageEvent('message', {data: id}))"
+        "(id) => document.querySelector('fw-live')"
+        ".handleEvent(new MessageEvent('message', {data: id, lastEventId: '2'}))"
     )
     page.evaluate("document.querySelector('.story').dataset.same = 'yes'")
     page.evaluate(say, "complaint:01KX place:lobby-1")

@@ -233,7 +233,7 @@ def test_one_port_and_several_processes(
 
         until(is_offered, "the act to be offered", 30)
     assert server.stop() == 0
-    assert any("a process ended" in line for line in server.base.json_log)
+    assert any("a process ended" in line for line in server.log)
 
 
 def test_sqlite_is_for_one_process(tmp_path: Path, database: str) -> None:

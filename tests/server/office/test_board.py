@@ -82,7 +82,7 @@ def test_last_week_stands_beside_today(
 
 def test_figures_do_not_count_what_was_over_before_it_was_due() -> None:
     rows = [{"started_at": 0, "ended_at": 4}, {"started_at": 0, "ended_at": 9}]
-    kept = figures._kept(rows, "started_at", "water_at", "ended_at", 5, 100)
+    kept = figures._count_done(rows, "started_at", "water_at", "ended_at", 5, 100)
     assert (kept.due, kept.in_time, kept.percent) == (1, 0, 0)
 
 
