@@ -84,12 +84,11 @@ def test_whoever_may_see_more_than_before_fetches_everything(
     assert record in next(stream)
     clock.passes(minutes=1)
     verdict = site.record_act(
-        "person.changed", "person:chen", {"posts": ["guide_supervisor", "admin"]}, by="person:wu"
+        "person.changed", "person:chen", {"places": ["place:site"]}, by="person:wu"
     )
     assert verdict.good, verdict
     clock.passes(minutes=1)
-    heard = [next(stream), next(stream)]
-    assert any("*" in names for names in heard)
+    assert any("*" in names for names in stream)
 
 
 # What an open page shows
