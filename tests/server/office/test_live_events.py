@@ -83,9 +83,10 @@ def test_whoever_may_see_more_than_before_fetches_everything(
     record = complains(cast)
     assert record in next(stream)
     clock.passes(minutes=1)
-    verdict = site.record_act(
-        "person.changed", "person:chen", {"places": ["place:site"]}, by="person:wu"
-    )
+    chen = site.record("person:chen")
+    assert chen is not None
+    more, seen = {"places": ["place:site"]}, chen["acts"]["last"]
+    verdict = site.record_act("person.changed", chen["_id"], more, by="person:wu", seen=seen)
     assert verdict.good, verdict
     clock.passes(minutes=1)
     assert any("*" in names for names in stream)
