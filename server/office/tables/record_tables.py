@@ -74,6 +74,8 @@ def _kind(desk: Desk) -> str:
     kind = kinds.in_section(desk.declarations, params.get("section", "")) or params.get("kind", "")
     if kind not in declared or (declared[kind]["section"] and "kind" in params):
         raise HTTPException(404)
+    if declared[kind]["pages_for"]:
+        raise HTTPException(404)  # what is for some posts alone has pages of its own
     return str(kind)
 
 
