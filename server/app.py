@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from server.acts.site import Site
 from server.change_watcher import ChangeWatcher
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.database import engines
 from server.http import problems
 from server.http.cors import Cors

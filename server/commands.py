@@ -16,7 +16,7 @@ from server.acts.site_folder import add_site_options, open_site
 from server.database import tables
 from server.http import accounts, passwords
 from sync.act import ulid
-from sync.format import moment
+from sync.display_format import moment
 
 # refold
 

@@ -22,7 +22,7 @@ from server.replication import (
     checksums,
     couch_database,
     couch_session,
-    documents,
+    document_reads,
     not_found,
 )
 from server.replication.sync_request import api
@@ -48,7 +48,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/_manifest", api(checksums.compare)),
     Route("/sync/{site}/_removed", api(checksums.removed)),
     Route("/sync/{site}/_revs_diff", api(couch_database.revs_diff), methods=POST),
-    Route("/sync/{site}/_bulk_get", api(documents.bulk_get), methods=POST),
+    Route("/sync/{site}/_bulk_get", api(document_reads.bulk_get), methods=POST),
     Route("/sync/{site}/_bulk_docs", api(couch_database.bulk_docs), methods=POST),
     Route("/sync/{site}/_ensure_full_commit", api(couch_database.full_commit), methods=POST),
     Route("/sync/{site}/_local/{id:path}", api(checkpoints.read)),
@@ -58,9 +58,9 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/_blob/{sha256}", api(blobs.put), methods=PUT),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.state)),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.put_part), methods=PUT),
-    Route("/sync/{site}/{id}", api(documents.item)),
+    Route("/sync/{site}/{id}", api(document_reads.item)),
     Route("/sync/{site}/{id}", api(couch_database.put), methods=PUT),
-    Route("/sync/{site}/{id}/{name:path}", api(documents.item)),
+    Route("/sync/{site}/{id}/{name:path}", api(document_reads.item)),
     Route("/sync/{site}/{id}/{name:path}", api(couch_database.put), methods=PUT),
     Route("/sync/{rest:path}", not_found.nothing, methods=ANY),
     Route("/demo/clock", api(commands.set_clock), methods=PUT),  # answers in a demo only

@@ -20,7 +20,7 @@ from server.acts import retry_refused
 from server.acts.site import Site
 from server.app import build
 from server.base import clock, config, folder_lock, json_log
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.demo import commands
 from server.http import accounts
 from server.http.connection_timeouts import DeadlineProtocol

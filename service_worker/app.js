@@ -2,12 +2,12 @@
 // errors into pages, and always answers within a deadline.
 
 import { declarations } from "./generated/declarations.js"
-import { clock } from "./rules/format.js"
+import { clock } from "./rules/display_format.js"
 import { nowWith } from "./base/clock.js"
 import { draftOf } from "./screens/drafts.js"
 import { Problem } from "./screens/forms.js"
-import { html, json, seeOther } from "./base/headers.js"
-import { Late } from "./base/limits.js"
+import { html, json, seeOther } from "./base/responses.js"
+import { Late } from "./base/time_limits.js"
 import { match } from "./routes.js"
 import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"

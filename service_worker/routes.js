@@ -4,7 +4,7 @@
 import { alarms } from "./screens/alarms.js"
 import { keepBlob, showBlob } from "./screens/blobs.js"
 import { keepDraft } from "./screens/drafts.js"
-import { answer, seeOther } from "./base/headers.js"
+import { answer, seeOther } from "./base/responses.js"
 import * as arrival from "./features/arrival.js"
 import * as complaint from "./features/complaint.js"
 import * as doctor from "./features/doctor.js"

@@ -2,7 +2,7 @@
 // installed: an old page never meets new files. If one file cannot be fetched the installation fails as a
 // whole, and the old version stays.
 
-import { within } from "./base/limits.js"
+import { within } from "./base/time_limits.js"
 import { assets, version } from "./generated/version.js"
 
 const PREFIX = "floorwalk-"

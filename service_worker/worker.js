@@ -2,7 +2,7 @@
 // replicate is decided by a page, in web/scripts/leader.js.
 
 import { frontDoor, handle } from "./app.js"
-import { within } from "./base/limits.js"
+import { within } from "./base/time_limits.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubtSession } from "./sync/session.js"
 import { answerMessage } from "./page_messages.js"

@@ -13,7 +13,7 @@ from playwright.sync_api import Playwright
 
 from service_worker.build import node, pipeline
 from tests.browser import chromium_path, playwright_running
-from tests.reliability import amnesia
+from tests.reliability import power_cut_disk
 from tests.sources import ROOT
 from tests.tablet import until
 
@@ -27,7 +27,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "Not tried: a real CouchDB. Name one on this machine, with an administrator's name"
             " and password, in COUCHDB_URL."
         )
-    if (reason := amnesia.why_not()) is not None:
+    if (reason := power_cut_disk.why_not()) is not None:
         terminalreporter.write_line(f"Not tried: disks that fail (D2, D3, D4). {reason}.")
 
 

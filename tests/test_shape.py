@@ -19,10 +19,11 @@ from tests.sources import ROOT, Files, everything, files, lines_with
 
 TREE = """
 README.md pyproject.toml Makefile .ci/run
-sync/README.md sync/check_act.py sync/ladder.py sync/worktime.py sync/format.py sync/selector.py
-sync/settings.py sync/profiles/hospital.toml sync/act.py sync/fold.py sync/features/__init__.py
+sync/README.md sync/check_act.py sync/ladder.py sync/worktime.py
+sync/display_format.py sync/selector.py sync/settings.py sync/profiles/hospital.toml
+sync/act.py sync/fold.py sync/features/__init__.py
 server/README.md server/__main__.py server/cli.py server/app.py server/routes.py
-server/clocks/schedule.py server/clocks/reactions.py server/base/config.py
+server/clocks/periodic_tasks.py server/clocks/reactions.py server/base/config.py
 server/database/engines.py server/database/tables.py server/database/store.py
 server/acts/intake.py server/acts/timers.py server/clocks/escalation.py server/acts/recipients.py
 server/acts/reference.py server/replication/devices.py server/acts/access.py
@@ -32,7 +33,7 @@ web/README.md web/layout/office.html web/scripts/start.js web/styles/index.css
 web/manifest.webmanifest web/icons/app.svg
 service_worker/README.md service_worker/worker.js service_worker/app.js service_worker/routes.js
 service_worker/screens/screens.js service_worker/store/store.js service_worker/sync/replicate.js
-service_worker/render/render.js service_worker/base/headers.js service_worker/shell.js
+service_worker/render/render.js service_worker/base/responses.js service_worker/shell.js
 service_worker/build/pipeline.py service_worker/build/compile_template.py
 service_worker/build/bundle.mjs
 service_worker/package.json service_worker/package-lock.json
@@ -47,7 +48,7 @@ LONG_FILES: dict[str, str] = {
     "server/acts/unit_of_work.py": "a transaction, from first read to last row",
 }
 
-TWINS = ("check_act", "fold", "ladder", "worktime", "format", "selector")
+TWINS = ("check_act", "fold", "ladder", "worktime", "display_format", "selector")
 
 # Names of features that have no record of their own, and what they show instead.
 SCREENS: dict[str, str] = {
@@ -219,7 +220,7 @@ MONOPOLIES = (
         "APScheduler",
         r"\b(from|import) apscheduler\b",
         ("server/*.py",),
-        ("server/clocks/schedule.py",),
+        ("server/clocks/periodic_tasks.py",),
     ),
     ("routes", r"\b(Route|Mount)\(", ("server/*.py",), ("server/routes.py",)),
     (
@@ -238,7 +239,7 @@ MONOPOLIES = (
         "the clock of the tablet",
         r"\bDate\.now\b|\bnew Date\(\)|\bDate\(\)",
         ("service_worker/*.js", "web/*.js"),
-        ("service_worker/base/clock.js", "web/scripts/time.js"),
+        ("service_worker/base/clock.js", "web/scripts/page_clock.js"),
     ),
     (
         "how Playwright is started",  # where each call has a limit; tests take the fixture

@@ -16,7 +16,7 @@ import orjson
 
 from server.acts import access
 from server.acts.access import Actor, Rights
-from server.acts.rungs import Step
+from server.acts.reached_rungs import Step
 from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import (
     MOST_BYTES,

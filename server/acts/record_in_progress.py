@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from server.acts import attachments, rungs, timers
+from server.acts import attachments, reached_rungs, timers
 from server.acts.verdict import belongs_after
 from server.database.store import Store, Stored
 from sync import fold
@@ -58,7 +58,7 @@ class RecordInProgress:
         """Add an act, wherever in the order it belongs."""
         self.touched = True
         self.new.append(act)
-        self.rewound |= act["act"].partition(".")[2] in rungs.ABOUT
+        self.rewound |= act["act"].partition(".")[2] in reached_rungs.ABOUT
         declarations = self._declarations
         if self._late:
             return

@@ -19,8 +19,8 @@ from server.acts import reference
 from server.acts.access import SYSTEM_ACTOR, Actor, Rights
 from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
+from server.acts.reached_rungs import Step
 from server.acts.reference import Grant, Reference
-from server.acts.rungs import Step
 from server.acts.session_cache import SessionCache
 from server.acts.unit_of_work import Published, UnitOfWork
 from server.acts.verdict import Verdict

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import access, attachments, reference, rungs, timers
+from server.acts import access, attachments, reached_rungs, reference, timers
 from server.acts.change_hub import Change
 from server.acts.record_in_progress import RecordInProgress
 from server.acts.reference import Reference
@@ -312,11 +312,11 @@ class UnitOfWork:
         """Return a job for each record whose acts may show a rung passed, or never reached."""
         rows: list[Row] = []
         for work in touched:
-            act_ids = [act["_id"] for act in work.new if act["by"] != rungs.CLOCK]
+            act_ids = [act["_id"] for act in work.new if act["by"] != reached_rungs.CLOCK]
             if not act_ids or work.record is None:
                 continue
             newest, at = max(act_ids), max(self._new[act][1] for act in act_ids)
-            if rungs.needs_correction(
+            if reached_rungs.needs_correction(
                 self.declarations,
                 work.before,
                 work.record,

@@ -9,7 +9,7 @@ from server.acts.reference import Reference
 from sync import check_act, fold
 from sync.act import VERSION, Act
 from sync.check_act import Declarations
-from sync.format import text_hash
+from sync.display_format import text_hash
 from sync.memoize import memoize
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import holidays
 
 from sync.act import derived_id
-from sync.format import date_parts
+from sync.display_format import date_parts
 from sync.worktime import DAY
 
 if TYPE_CHECKING:

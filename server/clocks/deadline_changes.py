@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import rungs
+from server.acts import reached_rungs
 from server.acts.reference import KINDS, reference
 from server.acts.site import Site
 from server.database.store import Store
@@ -80,7 +80,7 @@ def _due(
     return {
         (deadline["ladder"], deadline["rung"]): deadline["due_at"]
         for deadline in running
-        if deadline["rung"] not in rungs.covered(record, deadline["ladder"])
+        if deadline["rung"] not in reached_rungs.covered(record, deadline["ladder"])
     }
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import recipients, rungs
+from server.acts import reached_rungs, recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.reached_rungs import Step
 from server.acts.reference import Reference
-from server.acts.rungs import Step
 from server.acts.site import Site
 from server.database.store import Store
 from server.database.tables import timers
@@ -98,7 +98,7 @@ def _step(
 ) -> Step:
     rung, due_at = due[-1]
     # Servers' clocks differ: the act must not sort before earlier steps of its ladder.
-    now = max([now, *rungs.moments_of(record, name)])
+    now = max([now, *reached_rungs.moments_of(record, name)])
     tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
     told, unfilled = recipients.find_recipients(reference.people(), reference.records, record, tell)
     data: dict[str, Any] = {
@@ -131,7 +131,7 @@ def _step(
 
 
 def _reaching(site: Site, record: Record, data: dict[str, Any], now: int) -> Act:
-    identifier = rungs.reaching_id(record, data["ladder"], data["rung"], data["due_at"])
+    identifier = reached_rungs.reaching_id(record, data["ladder"], data["rung"], data["due_at"])
     return _act(site, record, "rung_reached", data, now, identifier)
 
 
@@ -143,7 +143,7 @@ def _act(
         record["_id"],
         data,
         at=now,
-        by=rungs.CLOCK,
+        by=reached_rungs.CLOCK,
         device="device:server",
         site=site.config.name,
         identifier=identifier,
@@ -170,12 +170,12 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
     record: Record = orjson.loads(stored.body)
     made: list[Act] = []
     reference = site.reference()
-    for name, ladder, moments in rungs.started(
+    for name, ladder, moments in reached_rungs.started(
         site.declarations, record, reference.settings, reference.calendar
     ):
         good = []
-        for step in rungs.standing(record, name):
-            happened, proof = rungs.reached(site.declarations, ladder, acts, step["due_at"])
+        for step in reached_rungs.standing(record, name):
+            happened, proof = reached_rungs.reached(site.declarations, ladder, acts, step["due_at"])
             if happened:
                 good.append(step)
             else:
@@ -186,8 +186,8 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
                 for number, due_at in enumerate(moments, 1)
                 if due_at is not None
                 and due_at <= now
-                and number not in rungs.covering(good)
-                and rungs.reached(site.declarations, ladder, acts, due_at)[0]
+                and number not in reached_rungs.covering(good)
+                and reached_rungs.reached(site.declarations, ladder, acts, due_at)[0]
             ]
             made += _passed(site, record, name, over, now)
     if made:
@@ -200,7 +200,7 @@ def _annulling(
     """Yield the act that annuls a rung, and those that annul its notices."""
     steps = record["rungs"][name]
     then = {**record, "rungs": {name: steps[: steps.index(step)]}}  # when the rung was reached
-    reaching = rungs.reaching_id(then, name, step["rung"], step["due_at"])
+    reaching = reached_rungs.reaching_id(then, name, step["rung"], step["due_at"])
     data = {"ladder": name, "rung": step["rung"], "act": proof}
     # Its letters come after those of the act it annuls, should both be of the same moment.
     identifier = derived_id(step["at"] + 1, "rung_annulled", reaching)

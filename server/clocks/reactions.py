@@ -14,7 +14,7 @@ from server.acts.delivery import in_app
 from server.acts.site import Site
 from server.clocks import deadline_changes, escalation
 from server.clocks.features import refusal
-from server.clocks.jobs import Do
+from server.clocks.reaction_jobs import Do
 from server.cluster import letters
 from server.database.store import Store
 from sync.act import Act

@@ -17,7 +17,7 @@ from server.cluster import account, letters, link_loop
 from server.cluster.account import Linked
 from server.cluster.restoring import NotEmpty, restore
 from sync.cluster_client import Cluster, ClusterTrouble
-from sync.format import moment
+from sync.display_format import moment
 
 BAR = 30  # characters
 SENTENCES = {

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from server.acts.site import Site
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.database.tables import meta
 from server.demo.data import morning
-from server.demo.data.life import Life
-from server.demo.data.stream import Stream
+from server.demo.data.new_guests import Stream
+from server.demo.data.visit_generator import Life
 from server.http.problems import Trouble
 from server.replication.sync_request import SyncRequest
 from sync.posts import DECIDERS

@@ -15,7 +15,7 @@ from server.http.forms import form_values
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.record import labels
-from sync.format import MINUTE
+from sync.display_format import MINUTE
 
 PATH = "/office/notices"
 NEWEST = 100  # notices of the page

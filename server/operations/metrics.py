@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
     from server.acts.site import Site
-    from server.clocks.schedule import Schedule
+    from server.clocks.periodic_tasks import Schedule
 
 
 def metrics(request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from server.clocks.jobs import FAILURES
+from server.clocks.reaction_jobs import FAILURES
 from server.database import tables
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from server.database import tables
-from server.replication.documents import Document, find
+from server.replication.document_reads import Document, find
 from server.replication.sync_request import SyncRequest, streamed
-from sync import document_queries
-from sync.document_queries import Listing
+from sync import query_parameters
+from sync.query_parameters import Listing
 
 TOGETHER = 500  # documents read in one transaction
 IDS = 10_000  # ids of one statement: each statement sorts all that the person sees once more
@@ -27,13 +27,13 @@ def all_docs(request: SyncRequest) -> Response:
     """GET and POST _all_docs: one list; E3, E5"""
     body = request.json() if request.http.method == "POST" else None
     return streamed(
-        _listed(request, document_queries.listing(request.http.query_params, body)), request.http
+        _listed(request, query_parameters.listing(request.http.query_params, body)), request.http
     )
 
 
 def several(request: SyncRequest) -> Response:
     """POST _all_docs/queries: one list for each query of the body; E3"""
-    wanted = document_queries.queries(request.json())
+    wanted = query_parameters.queries(request.json())
 
     def lists() -> Iterator[bytes]:
         yield b'{"results":['

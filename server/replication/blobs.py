@@ -22,7 +22,7 @@ from server.acts.site import Site
 from server.database import tables
 from server.database.store import Blob, Store
 from server.http.problems import Trouble
-from server.replication import media_types, resumable_uploads
+from server.replication import media_sniffing, resumable_uploads
 from server.replication.sync_request import SyncRequest
 
 MEGABYTE = 1 << 20
@@ -103,13 +103,13 @@ def sweep(site: Site) -> int:
 def _take(request: SyncRequest, start: int, size: int) -> Response:
     name = _name(request)
     _check_right(request)
-    kind = media_types.declared(request.http.headers.get("content-type", ""))
+    kind = media_sniffing.declared(request.http.headers.get("content-type", ""))
     stored = _readable(request, name)
     # A tablet that missed our answer sends again: it is told 200 and its bytes are not read twice.
     if stored is not None and (stored.kind, stored.size) == (kind, size):
         return _whole(request, stored, 200)
     if start == 0:
-        media_types.check_head(request.body[: media_types.HEAD], kind)
+        media_sniffing.check_head(request.body[: media_sniffing.HEAD], kind)
     path = resumable_uploads.path_of(request.site.config.blobs, request.id, name)
     _check_room(request, path, start, size)
     try:
@@ -134,7 +134,7 @@ def _finish(request: SyncRequest, path: Path, size: int, name: str, kind: str) -
             try:
                 if digest is None:
                     raise Trouble("other_bytes")
-                media_types.check_whole(path, kind)
+                media_sniffing.check_whole(path, kind)
             except Trouble:
                 resumable_uploads.drop(path)
                 raise

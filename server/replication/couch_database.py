@@ -25,7 +25,7 @@ from server.database import tables
 from server.database.store import Store
 from server.http import pages, problems
 from server.http.problems import Trouble
-from server.replication import documents, feed_reader, not_found
+from server.replication import document_reads, feed_reader, not_found
 from server.replication.sync_request import SyncRequest
 from sync import feed, multipart, protocol
 from sync.act import ACT_ID
@@ -114,12 +114,12 @@ def epoch_of(request: SyncRequest) -> str:
 def revs_diff(request: SyncRequest) -> Response:
     """POST _revs_diff: E2.5; what may not be read is missing, without a hint of ancestors."""
     wanted = protocol.wanted_revs(request.json())
-    names = [name for name in wanted if len(name) <= documents.LONGEST_ID]
+    names = [name for name in wanted if len(name) <= document_reads.LONGEST_ID]
     answer: dict[str, Any] = {}
     with request.site.reading() as connection:
         store = Store(connection)
-        stored = documents.readable(store, request, [n for n in names if not ACT_ID.match(n)])
-        acts = documents.readable_acts(store, request, [n for n in names if ACT_ID.match(n)])
+        stored = document_reads.readable(store, request, [n for n in names if not ACT_ID.match(n)])
+        acts = document_reads.readable_acts(store, request, [n for n in names if ACT_ID.match(n)])
     for name, revs in wanted.items():
         record = stored.get(name)
         held = [

@@ -23,7 +23,7 @@ import * as F from "../render/filters.js"
 import * as R from "../render/runtime.js"
 import * as T from "../render/tests.js"
 """
-IMPORT_FORMAT = 'import { FILTERS as FORMAT } from "../rules/format.js"\n'
+IMPORT_FORMAT = 'import { FILTERS as FORMAT } from "../rules/display_format.js"\n'
 
 
 def compile_template(environment: Environment, name: str) -> str:

@@ -1,7 +1,7 @@
 // Screens of taking a complaint, in four steps: the person tells it, it is read back, signed, and a
 // receipt handed over (rules C-01, C-04, C-15).
 import { perform } from "../screens/acts.js"
-import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/format.js"
+import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/display_format.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"

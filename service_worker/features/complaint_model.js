@@ -11,7 +11,15 @@ import {
   stateOf,
   weekdayWords,
 } from "../models/deadlines.js"
-import { clock, dateParts, DAY, maskName, maskPhone, MINUTE, thousands } from "../rules/format.js"
+import {
+  clock,
+  dateParts,
+  DAY,
+  maskName,
+  maskPhone,
+  MINUTE,
+  thousands,
+} from "../rules/display_format.js"
 import { strip } from "../rules/worktime.js"
 import { _ } from "../base/words.js"
 

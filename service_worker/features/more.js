@@ -3,7 +3,7 @@
 
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
-import { seeOther } from "../base/headers.js"
+import { seeOther } from "../base/responses.js"
 import { unseen } from "../models/notices.js"
 import { farewell, page, redirect, truthOf } from "../screens/screens.js"
 import { signOut } from "../sync/session.js"

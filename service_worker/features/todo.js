@@ -2,7 +2,7 @@
 // greeted, in the order of time, each with the act that a tap does about it.
 import { may, perform } from "../screens/acts.js"
 import { dayWords, farWords, momentWords } from "../models/deadlines.js"
-import { clock, DAY, HOUR, MINUTE } from "../rules/format.js"
+import { clock, DAY, HOUR, MINUTE } from "../rules/display_format.js"
 import { Problem } from "../screens/forms.js"
 import { noticeWords, unseen } from "../models/notices.js"
 import { fragment, page, redirect } from "../screens/screens.js"

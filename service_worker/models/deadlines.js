@@ -1,7 +1,7 @@
 // Running deadlines of a record, and deadlines in words, for the screens of several features. Pure
 // functions: moments are ms since the epoch, `say(sentence, values)` translates, `world` has settings
 // and calendar.
-import { clock, dateParts, DAY } from "../rules/format.js"
+import { clock, dateParts, DAY } from "../rules/display_format.js"
 import { clocks, runs, rungMoments } from "../rules/ladder.js"
 import { localDay } from "../rules/worktime.js"
 import { _ } from "../base/words.js"

@@ -1,7 +1,7 @@
 // Notices (what the server told this person: a rung that was reached, a deadline that moved) that still
 // matter, and their words, for every screen that shows them.
 import { momentWords } from "./deadlines.js"
-import { minutes } from "../rules/format.js"
+import { minutes } from "../rules/display_format.js"
 import { runs } from "../rules/ladder.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"

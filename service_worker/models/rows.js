@@ -1,5 +1,5 @@
 // How a record of any kind reads in a row, as its declaration says: name, line, end, facts.
-import { clock, maskName, maskPhone, moment } from "../rules/format.js"
+import { clock, maskName, maskPhone, moment } from "../rules/display_format.js"
 import { _ } from "../base/words.js"
 import { labelOf } from "./labels.js"
 

@@ -4,18 +4,18 @@
 
 import { ulid } from "../rules/act.js"
 import { deviceNow } from "../base/clock.js"
-import { clock, date, dateParts, DAY, MINUTE, moment, thousands } from "../rules/format.js"
+import { clock, date, dateParts, DAY, MINUTE, moment, thousands } from "../rules/display_format.js"
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { namedBy } from "../rules/blob_refs.js"
-import { answer } from "../base/headers.js"
+import { answer } from "../base/responses.js"
 import * as store from "../store/store.js"
 import { actLabel } from "./labels.js"
 import { maskedNameOf, valueWords } from "./rows.js"
 import { bytesArrived, WAITS, waitsFor } from "../sync/uploads.js"
 import { TROUBLES } from "../sync/server_request.js"
 import { _, retranslated } from "../base/words.js"
-import { within } from "../base/limits.js"
+import { within } from "../base/time_limits.js"
 
 const SHOWN = 60 // acts on the page besides those that wait or were refused
 const KILOBYTE = 1024

@@ -1,7 +1,7 @@
 // Computes the to-do list: which running deadlines of which records are due, for whom, in which group.
 // Pure: `records` are those with a running deadline, `world` has the declarations and the moment.
 import { runningDeadlines, stateOf } from "./deadlines.js"
-import { MINUTE } from "../rules/format.js"
+import { MINUTE } from "../rules/display_format.js"
 import { localDay } from "../rules/worktime.js"
 import { isMine } from "./reference.js"
 

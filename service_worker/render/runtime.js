@@ -280,7 +280,7 @@ export function icon(name) {
   return markup(`<svg class="icon" aria-hidden="true">${use}</svg>`)
 }
 
-// What the filters of format.js take.
+// What the filters of display_format.js take.
 
 export const textOnly = value => (isText(value) ? plain(value) : fail("this is no text"))
 export const textOrNone = value => (value === null ? null : textOnly(value))

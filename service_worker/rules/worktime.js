@@ -2,7 +2,7 @@
 // 1970-01-01. Twin of sync/worktime.py. Cases: tests/vectors/worktime.json.
 // A calendar is {offset (minutes east of UTC), closes (minute of the day), week: [7 flags from Monday],
 // off: [days], work: [days]}; `off` are holidays, `work` weekend days that are worked to make up.
-import { DAY, HOUR, MINUTE } from "./format.js"
+import { DAY, HOUR, MINUTE } from "./display_format.js"
 
 const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }
 const FAR = 3_660 // days; a calendar without a working day in ten years is a mistake

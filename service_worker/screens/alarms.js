@@ -6,8 +6,8 @@
 // that is due, with how long ago (ms) it rang.
 
 import { deviceNow } from "../base/clock.js"
-import { DAY } from "../rules/format.js"
-import { json } from "../base/headers.js"
+import { DAY } from "../rules/display_format.js"
+import { json } from "../base/responses.js"
 import { clocks } from "../rules/ladder.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"

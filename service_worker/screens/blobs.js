@@ -3,7 +3,7 @@
 
 import { deviceNow } from "../base/clock.js"
 import { Problem } from "./forms.js"
-import { answer, json } from "../base/headers.js"
+import { answer, json } from "../base/responses.js"
 import * as store from "../store/store.js"
 
 const MEGABYTE = 1024 * 1024

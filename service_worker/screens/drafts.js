@@ -2,7 +2,7 @@
 // again, after a reload, a crash or a change of screens.
 
 import { deviceNow } from "../base/clock.js"
-import { answer } from "../base/headers.js"
+import { answer } from "../base/responses.js"
 import * as store from "../store/store.js"
 
 const NOT_DRAFT = ["act_id", "seen"] // of one rendering of the form: a later one has its own

@@ -4,7 +4,7 @@
 // It lies in the Cache Storage: bytes deleted there are free at once, in IndexedDB only after LevelDB's
 // next compaction.
 
-import { within } from "../base/limits.js"
+import { within } from "../base/time_limits.js"
 
 const NAME = "ballast"
 const PATH = "/ballast"

@@ -10,13 +10,13 @@ import { newId } from "../rules/act.js"
 import { verify } from "./verify.js"
 import { keepBallast } from "../store/ballast.js"
 import { deviceNow } from "../base/clock.js"
-import { DAY } from "../rules/format.js"
+import { DAY } from "../rules/display_format.js"
 import { confirmSession, current, deliverSignOut } from "./session.js"
 import * as store from "../store/store.js"
 import { pushBlobs } from "./uploads.js"
 import { askServer } from "./server_request.js"
 
-const BOUND = 20_000 // ms for one turn; a page waits 25 s for its answer (web/scripts/link.js)
+const BOUND = 20_000 // ms for one turn; a page waits 25 s for its answer (web/scripts/worker_messages.js)
 const PATIENCE = 15_000 // ms for one request
 const BATCH = 50 // acts in one push
 const FIRST_PAGE = 200 // changes: the first screen has something to show after 0.2 s

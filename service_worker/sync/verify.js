@@ -2,7 +2,7 @@
 // (anti-entropy): a row that the browser lost, a page of changes that was never written, a right that
 // was taken away unseen.
 
-import { MINUTE } from "../rules/format.js"
+import { MINUTE } from "../rules/display_format.js"
 import { counted, difference, differing, total } from "../rules/checksums.js"
 import * as store from "../store/store.js"
 

@@ -28,8 +28,8 @@ from typing import Any
 import httpx
 
 from service_worker.build import pipeline
-from tests.bench import peers, rows
-from tests.bench.load import sign_in
+from tests.bench import bare_sqlite, peers
+from tests.bench.busy_hospital import sign_in
 from tests.bench.pushes import Headers, Went, bodies, morning, plain, push
 from tests.clock import HOUR, MORNING
 from tests.journeys.hospital import Hospital
@@ -88,7 +88,7 @@ def main() -> int:
             fill(ours[1], options.log, next(seeds))
             measured(f"… and into a log of {options.log:,}", ours, options, seeds)
         if server is None:
-            show(*rows.bare(short.folder / "floorwalk.db", folder / "bare.db", options.acts))
+            show(*bare_sqlite.bare(short.folder / "floorwalk.db", folder / "bare.db", options.acts))
     return 0
 
 

@@ -24,7 +24,7 @@ from playwright.sync_api import Error, Playwright
 
 from service_worker.build import pipeline
 from tests.bench import browser_side
-from tests.bench.load import WAITING, fill
+from tests.bench.busy_hospital import WAITING, fill
 from tests.bench.throttle import third_of_a_core
 from tests.browser import playwright_running
 from tests.bundle import bundle

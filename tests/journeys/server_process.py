@@ -14,15 +14,15 @@ from pathlib import Path
 from unittest.mock import patch
 
 from server import cli, serving
-from server.clocks import schedule
+from server.clocks import periodic_tasks
 from server.http import tablet_files
 
 MOMENT = 0.6  # s that the passing of any time takes
 
-running: list[schedule.Schedule] = []
+running: list[periodic_tasks.Schedule] = []
 
 
-class Obedient(schedule.Schedule):
+class Obedient(periodic_tasks.Schedule):
     """The server's schedule, kept where `obey` reaches it, so that its clock can be moved."""
 
     def start(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from server.replication.media_types import of_head
+from server.replication.media_sniffing import of_head
 from tests.journeys.hospital import Hospital
 from tests.journeys.people import Desk, Guide, key
 from tests.tablet import until

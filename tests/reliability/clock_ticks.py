@@ -18,12 +18,12 @@ import orjson
 import sqlalchemy as sa
 
 import sync
-from server.acts import rungs
+from server.acts import reached_rungs
 from server.acts.site import Site
 from server.acts.unit_of_work import UnitOfWork
 from server.base.clock import Clock, real_now
 from server.base.config import Config
-from server.clocks import escalation, jobs, reactions
+from server.clocks import escalation, reaction_jobs, reactions
 from server.database.tables import acts, records
 from sync.ladder import rung_moments
 from tests import clock as instants
@@ -147,7 +147,7 @@ def _ticks(folder: Path, url: str, clock: Clock) -> None:
     site.listens = reactions.LISTENS
     while True:
         escalation.tick(site)
-        jobs.work(site, reactions.kinds(site), site.now)
+        reaction_jobs.work(site, reactions.kinds(site), site.now)
         time.sleep(0.02)
 
 
@@ -171,7 +171,7 @@ def _notices(site: Site) -> Counter[Any]:
 @contextmanager
 def everybody_wins() -> Iterator[None]:
     """A tick asks nobody whether it was first, and names its acts anew."""
-    made, number, steps = rungs.derived_id, iter(range(1 << 60)), escalation._steps
+    made, number, steps = reached_rungs.derived_id, iter(range(1 << 60)), escalation._steps
 
     def fresh(at: int, *parts: str) -> str:
         return made(at, *parts, str(os.getpid()), str(next(number)))
@@ -183,7 +183,7 @@ def everybody_wins() -> Iterator[None]:
 
     with replaced(
         (UnitOfWork, "claim", lambda self, act: True),
-        (rungs, "derived_id", fresh),
+        (reached_rungs, "derived_id", fresh),
         (escalation, "_steps", slowly),
     ):
         yield

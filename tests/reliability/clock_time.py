@@ -15,8 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.base.clock import Clock
-from server.clocks import calendars, schedule
-from server.clocks.schedule import Schedule
+from server.clocks import calendars, periodic_tasks
+from server.clocks.periodic_tasks import Schedule
 from sync import worktime
 from tests import clock as instants
 from tests.cast import Tablet, made_site
@@ -145,7 +145,7 @@ def jumps(trial: Trial) -> Result:
     alarms: list[str] = []
     heard = logging.Handler()
     heard.emit = lambda record: alarms.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger(schedule.log.name).addHandler(heard)
+    logging.getLogger(periodic_tasks.log.name).addHandler(heard)
     counts = {"jumps": 0, "told": 0, "twice": 0, "missing": 0, "alarms": 0}
     try:
         for number in range(trial.many):
@@ -154,7 +154,7 @@ def jumps(trial: Trial) -> Result:
             if trial.until_red and problems:
                 break
     finally:
-        logging.getLogger(schedule.log.name).removeHandler(heard)
+        logging.getLogger(periodic_tasks.log.name).removeHandler(heard)
     counts["alarms"] = alarms.count("the clock jumped")
     if counts["alarms"] != counts["jumps"]:
         problems.append(f"{counts['jumps']} jumps, {counts['alarms']} alarms")

@@ -23,7 +23,7 @@ from server.base.config import Config
 from server.database import engines
 from tests.cast import SITE
 from tests.limits import PATIENCE
-from tests.reliability import amnesia
+from tests.reliability import power_cut_disk
 from tests.reliability.process import (
     PUSH,
     Pusher,
@@ -60,12 +60,12 @@ class Disk:
 
     def plug_in(self) -> None:
         """Mount it."""
-        command = [sys.executable, "-m", amnesia.__name__]
+        command = [sys.executable, "-m", power_cut_disk.__name__]
         command += map(str, (self.back, self.folder, self.faults))
         self._process = subprocess.Popen(command, cwd=ROOT)
         ends = time.monotonic() + MOUNTS_WITHIN
         while not self.folder.is_mount():
-            assert self._process.poll() is None, amnesia.why_not() or "the disk broke"
+            assert self._process.poll() is None, power_cut_disk.why_not() or "the disk broke"
             assert time.monotonic() < ends, "the disk was not mounted in time"
             time.sleep(0.005)
 
@@ -75,7 +75,7 @@ class Disk:
             self._process.kill()
             self._process.wait(PATIENCE)
             self._process = None
-            amnesia.unmount(self.folder)
+            power_cut_disk.unmount(self.folder)
 
     def fails(self, **faults: Any) -> None:
         """Say how it fails from now on; nothing for a disk that is well."""
@@ -288,7 +288,7 @@ PROPERTIES = [
         seconds=40,
         mutants=(Mutant("synchronous=NORMAL", trusts_the_cache, 12, quick=True),),
         serial=True,
-        why_not=amnesia.why_not,
+        why_not=power_cut_disk.why_not,
     ),
     Property(
         "D3",
@@ -298,7 +298,7 @@ PROPERTIES = [
         quick=3,
         mutants=(Mutant("a full disk is a crash", hopes_for_the_best, 2, quick=True),),
         serial=True,
-        why_not=amnesia.why_not,
+        why_not=power_cut_disk.why_not,
     ),
     Property(
         "D4",
@@ -309,6 +309,6 @@ PROPERTIES = [
         seconds=10,
         mutants=(Mutant("synchronous=NORMAL", trusts_the_cache, 400),),
         serial=True,
-        why_not=amnesia.why_not,
+        why_not=power_cut_disk.why_not,
     ),
 ]

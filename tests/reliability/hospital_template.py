@@ -14,7 +14,7 @@ import pysqlite3
 
 from server.acts.site import Site
 from server.base.config import Config
-from server.clocks import escalation, jobs, reactions
+from server.clocks import escalation, reaction_jobs, reactions
 from server.database import engines
 from sync.act import derived_id
 from tests.cast import PLACES, SITE
@@ -89,7 +89,7 @@ class House:
         with replaced((engines, "connect", _engine)):
             self.site = Site(Config(self.folder, url, name=SITE, demo=True), self.clock)
         self.site.listens = reactions.LISTENS
-        jobs.release(self.site)
+        reaction_jobs.release(self.site)
         self.looks = pysqlite3.connect(f"file:{self.file}?mode=ro", uri=True, isolation_level=None)
 
     def close(self) -> None:
@@ -106,7 +106,7 @@ class House:
     def beats(self) -> None:
         """Do once what the server's schedule does all the time."""
         escalation.tick(self.site)
-        jobs.work(self.site, reactions.kinds(self.site), self.clock)
+        reaction_jobs.work(self.site, reactions.kinds(self.site), self.clock)
 
     # Another day
 

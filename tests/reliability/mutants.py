@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.acts import access, record_in_progress, rungs, timers, unit_of_work
+from server.acts import access, reached_rungs, record_in_progress, timers, unit_of_work
 from server.acts.change_hub import ChangeHub
 from server.acts.delivery import in_app
 from server.acts.intake import Intake
@@ -76,7 +76,7 @@ def rungs_are_told_again() -> AbstractContextManager[None]:
         return derived_id(due_at, record["_id"], ladder, str(rung), record["acts"]["last"])
 
     return plant(
-        (rungs, "reaching_id", reaching),
+        (reached_rungs, "reaching_id", reaching),
         (Store, "claim_timer", lambda *_: True),
         (timers, "told_at", lambda *_: None),
     )
@@ -226,7 +226,7 @@ HISTORIES = (
     Mutant("rungs told again", rungs_are_told_again),
     Mutant("a gap in memory", memory_has_a_gap, 1_000),
     Mutant("what nobody made is nobody's", nobody_sees_what_was_spoken_of, 1_000),
-    Mutant("undone in vain counts", instead(rungs, "_idle", lambda *_: set()), 1),
+    Mutant("undone in vain counts", instead(reached_rungs, "_idle", lambda *_: set()), 1),
 )
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),

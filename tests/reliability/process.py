@@ -27,7 +27,7 @@ from server.acts.site import Site
 from server.app import build
 from server.base.clock import real_now
 from server.base.config import Config
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.database.tables import acts as acts_table
 from server.http import accounts
 from sync.act import Act, make, ulid

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.demo.data.traffic import WAITED, quantile
+from server.demo.data.measured_traffic import WAITED, quantile
 from tests.reliability.replay_with_kills import replay
 
 VISITS = 200

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts.site import Site
-from server.clocks import escalation, jobs, reactions
+from server.clocks import escalation, reaction_jobs, reactions
 from server.database.tables import acts, records
 from tests.clock import Clock
 
@@ -29,7 +29,7 @@ class Clockwork:
     def beats(self) -> int:
         """Tick, do what follows, tick again; return how many rungs were notified."""
         told = escalation.tick(self.site)
-        jobs.work(self.site, reactions.kinds(self.site), self.clock)
+        reaction_jobs.work(self.site, reactions.kinds(self.site), self.clock)
         return told + escalation.tick(self.site)
 
     def runs(self, minutes: int) -> None:

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from server.acts.site import Site
-from server.replication import blobs, media_types
+from server.replication import blobs, media_sniffing
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import database_rows
@@ -38,7 +38,7 @@ def address(body: bytes) -> str:
 
 def kind_of(body: bytes) -> str:
     """Return what an honest sender calls the bytes."""
-    return media_types.of_head(body) or "image/jpeg"
+    return media_sniffing.of_head(body) or "image/jpeg"
 
 
 def put(client: httpx.Client, body: bytes, kind: str = "") -> httpx.Response:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from server.acts.site import Site
 from server.base.config import Config
 from server.clocks import reactions
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.database.tables import devices, records
 from server.demo import commands
 from tests import databases

@@ -250,7 +250,7 @@ def test_another_act_with_the_same_id_is_kept_apart(
 
 
 def test_a_signature_counts_for_the_text_that_was_shown(site: Site, cast: Cast) -> None:
-    from sync.format import text_hash
+    from sync.display_format import text_hash
 
     def taken(text: str, of: str) -> Verdict:
         return cast.lin.does(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.acts.site import Site
-from server.clocks import jobs, reactions
+from server.clocks import reaction_jobs, reactions
 from server.clocks.deadline_changes import moved_deadlines
 from tests.cast import WORDS, Cast
 from tests.clock import MINUTE, Clock
@@ -108,10 +108,10 @@ def test_a_job_that_fails_is_tried_five_times_and_then_rests_where_the_office_se
         raise RuntimeError("no network")
 
     for _ in range(10):
-        jobs.work(site, {"reaction": fails}, clock)
+        reaction_jobs.work(site, {"reaction": fails}, clock)
         clock.passes(hours=1)
-    assert len(tried) == jobs.FAILURES
-    [resting] = jobs.given_up(site)
+    assert len(tried) == reaction_jobs.FAILURES
+    [resting] = reaction_jobs.given_up(site)
     assert resting["failed"] == "RuntimeError: no network"
 
 
@@ -126,7 +126,7 @@ def test_a_job_whose_process_died_is_free_again_after_a_minute(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        jobs.work(site, {"reaction": dies}, clock)
-    assert jobs.work(site, reactions.kinds(site), clock) == 0
+        reaction_jobs.work(site, {"reaction": dies}, clock)
+    assert reaction_jobs.work(site, reactions.kinds(site), clock) == 0
     clock.passes(minutes=1, seconds=1)
-    assert jobs.work(site, reactions.kinds(site), clock) == 1
+    assert reaction_jobs.work(site, reactions.kinds(site), clock) == 1

@@ -313,8 +313,8 @@ ELSEWHERE = {
     13: ("tests/server/test_malformed_requests.py", "test_500_slow_connections_hold_up_nobody"),
     33: ("tests/server/test_bad_input.py", "test_the_same_batch_five_times_at_once"),
     36: ("tests/service_worker/tablet/test_faults.py", "test_a_hotspots_page_is_not_taken_for_the_site"),
-    37: ("tests/service_worker/tablet/test_hostile.py", "test_a_version_that_does_not_arrive_whole_is_not_taken"),
-    38: ("tests/service_worker/tablet/test_hostile.py", "test_what_people_write_is_shown_as_text"),
+    37: ("tests/service_worker/tablet/test_hostile_answers.py", "test_a_version_that_does_not_arrive_whole_is_not_taken"),
+    38: ("tests/service_worker/tablet/test_hostile_answers.py", "test_what_people_write_is_shown_as_text"),
     39: ("tests/service_worker/tablet/test_screens.py", "test_a_full_device_keeps_words_and_refuses_pictures"),
     40: ("tests/journeys/test_wrong_clocks.py", "test_lin_works_by_the_hospitals_clock_whatever_her_tablet_shows"),
 }  # fmt: skip

@@ -14,7 +14,7 @@ import yaml
 
 from server.acts.site import Site
 from server.base.json_log import Lines
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.cluster import link_loop
 from server.http import slow_requests
 from server.replication import devices

@@ -9,7 +9,7 @@ from pathlib import Path
 from server.acts.site import Site
 from server.base.clock import real_now
 from server.base.config import Config
-from server.clocks import escalation, jobs, reactions
+from server.clocks import escalation, reaction_jobs, reactions
 from tests.cast import SITE
 
 
@@ -19,7 +19,7 @@ def main(folder: Path, database: str) -> None:
     site.listens = reactions.LISTENS
     while True:
         escalation.tick(site)
-        jobs.work(site, reactions.kinds(site), site.now)
+        reaction_jobs.work(site, reactions.kinds(site), site.now)
         time.sleep(0.02)
 
 

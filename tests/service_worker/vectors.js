@@ -1,7 +1,15 @@
 // Runs the cases of tests/vectors through the tablet's twins; see generate.py for their shorthand.
 // Works in a page, in a worker and in Node: it is given the modules and the texts.
 
-export const MODULES = ["selector", "act", "check_act", "fold", "ladder", "worktime", "format"]
+export const MODULES = [
+  "selector",
+  "act",
+  "check_act",
+  "fold",
+  "ladder",
+  "worktime",
+  "display_format",
+]
 
 // `modules` is {name: module}, `texts` {name: text of its file, and "declared"}.
 // Returns {ran, failed: [sentence…]}; stops after `most` failures. One module may be asked `first`.

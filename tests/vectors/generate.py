@@ -21,8 +21,8 @@ from typing import Any
 
 import sync.act
 import sync.check_act
+import sync.display_format
 import sync.fold
-import sync.format
 import sync.ladder
 import sync.selector
 import sync.worktime
@@ -36,7 +36,7 @@ MODULES: dict[str, ModuleType] = {
     "fold": sync.fold,
     "ladder": sync.ladder,
     "worktime": sync.worktime,
-    "format": sync.format,
+    "display_format": sync.display_format,
 }
 SHARED = declared.shared()
 
@@ -142,9 +142,9 @@ def written(cases: Iterable[Case]) -> str:
 
 def generated() -> dict[str, str]:
     """Return {module: text} of all files as Python would write them now."""
-    from tests.vectors import histories, rules, times
+    from tests.vectors import check_cases, histories, times
 
-    asked = {**rules.cases(), **histories.cases(), **times.cases()}
+    asked = {**check_cases.cases(), **histories.cases(), **times.cases()}
     texts = {
         module: written({**one, **answer(module, one)} for one in cases)
         for module, cases in asked.items()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
-from tests.vectors import agreeing, undoing
+from tests.vectors import fold_decisions, undoing
 from tests.vectors.generate import Case, case
 from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Short, Story, identifier
 
@@ -18,7 +18,7 @@ def cases() -> dict[str, list[Case]]:
 
 
 def _told(random: Random) -> Iterable[Case]:
-    for tell in (*agreeing.TOLD, *undoing.TOLD):
+    for tell in (*fold_decisions.TOLD, *undoing.TOLD):
         story = Story()
         name = tell(story)
         yield case(name, "fold", "$declarations", story.acts)

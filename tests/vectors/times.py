@@ -13,7 +13,7 @@ HOUR = 60 * MINUTE
 
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module."""
-    return {"worktime": _worktime(), "ladder": _ladder(), "format": _format()}
+    return {"worktime": _worktime(), "ladder": _ladder(), "display_format": _format()}
 
 
 def _moments(random: Random, count: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.vectors.agreeing import other_word
+from tests.vectors.fold_decisions import other_word
 from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Story, identifier
 
 

@@ -2,7 +2,7 @@
 // patient and what to do. The worker computes the deadlines and stores what rang, so each rung rings once.
 
 import { announce } from "./announce.js"
-import { askWorker, listen } from "./link.js"
+import { askWorker, listen } from "./worker_messages.js"
 
 const ASK_AGAIN = 60_000 // ms at most between two questions to the worker
 const AFTER_FAILURE = 5_000 // ms

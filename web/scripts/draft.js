@@ -3,9 +3,9 @@
 // restored here. Says "kept on this device 10:57" in [data-kept] and marks the page dirty for the
 // update.
 
-import { clock } from "../../service_worker/rules/format.js"
-import { askWorker } from "./link.js"
-import { now } from "./time.js"
+import { clock } from "../../service_worker/rules/display_format.js"
+import { askWorker } from "./worker_messages.js"
+import { now } from "./page_clock.js"
 
 const PAUSE = 400 // ms after the last keystroke; leaving a field or the page does not wait
 

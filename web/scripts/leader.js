@@ -5,7 +5,7 @@
 // each act, and when the long poll reports news. Scheduling is done in a page, because a worker's
 // timers die with it.
 
-import { listen, tell } from "./link.js"
+import { listen, tell } from "./worker_messages.js"
 
 const LOCK = "floorwalk-leader"
 const SOON = 150 // ms after an act: several in a burst are one turn

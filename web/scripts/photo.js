@@ -3,9 +3,9 @@
 // page of A4 stays readable at 1600 and 82 and is near 200 KB. The photo is drawn anew as JPEG, which
 // drops EXIF: where and with what it was taken does not leave the device.
 
-import { within } from "../../service_worker/base/limits.js"
+import { within } from "../../service_worker/base/time_limits.js"
 import { sha256 } from "./hash.js"
-import { askWorker } from "./link.js"
+import { askWorker } from "./worker_messages.js"
 
 const DRAWN = 30_000 // ms that a picture may take to be made small
 

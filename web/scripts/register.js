@@ -1,8 +1,8 @@
 // Registers the service worker, and runs the bootstrap page: shows the progress of the first sync, says
 // in words what stands in the way, and goes on to the requested page as soon as that can be shown.
 
-import { within } from "../../service_worker/base/limits.js"
-import { canWork, listen, tell } from "./link.js"
+import { within } from "../../service_worker/base/time_limits.js"
+import { canWork, listen, tell } from "./worker_messages.js"
 
 const AGAIN = 5_000 // ms until a server that could not be reached is tried again
 const REGISTERS = 30_000 // ms that the browser may take to fetch the worker, or to look for it

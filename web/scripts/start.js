@@ -2,7 +2,7 @@
 
 import "htmx.org"
 
-import { Clock } from "./clock.js"
+import { Clock } from "./deadline.js"
 import { Draft } from "./draft.js"
 import { Photo } from "./photo.js"
 import { Search } from "./search.js"

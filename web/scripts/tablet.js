@@ -3,7 +3,7 @@
 
 import { ringAlarms } from "./alarm.js"
 import { lead } from "./leader.js"
-import { canWork, tell } from "./link.js"
+import { canWork, tell } from "./worker_messages.js"
 import { register, setUp } from "./register.js"
 import { watchForSilence, watchForUpdates } from "./update.js"
 

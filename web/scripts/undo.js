@@ -1,7 +1,7 @@
 // Custom element of the undo offer: <fw-undo data-until-at> (ms) counts its seconds down and removes
 // itself.
 
-import { startTicking, stopTicking } from "./time.js"
+import { startTicking, stopTicking } from "./page_clock.js"
 
 export class Undo extends HTMLElement {
   // Lifecycle

@@ -2,8 +2,8 @@
 // pages, when no form is half written and no replication turn runs. And a watchdog for a worker that is
 // stuck.
 
-import { within } from "../../service_worker/base/limits.js"
-import { tell } from "./link.js"
+import { within } from "../../service_worker/base/time_limits.js"
+import { tell } from "./worker_messages.js"
 
 const LOOK_AGAIN = 30 * 60_000 // ms between two questions whether there is a new version
 const DRAIN = 2_000 // ms that a running turn may take; after that the new version waits for the next page

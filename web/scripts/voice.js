@@ -2,9 +2,9 @@
 // plays it back, and posts what is kept to /floor/blobs. It is heard before it is kept, and goes along
 // when the form is sent before that; without a microphone it says so.
 
-import { inTime, within } from "../../service_worker/base/limits.js"
+import { inTime, within } from "../../service_worker/base/time_limits.js"
 import { sha256 } from "./hash.js"
-import { askWorker } from "./link.js"
+import { askWorker } from "./worker_messages.js"
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]
 const BITS = 24_000 // a second: a voice stays clear, two minutes are 360 KB

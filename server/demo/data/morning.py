@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
-from server.clocks import calendars, escalation, jobs, reactions
+from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.database.tables import accounts, devices
-from server.demo.data import people, places, stories, traffic
-from server.demo.data.life import MINUTE, Life
+from server.demo.data import measured_traffic, people, places, stories
+from server.demo.data.visit_generator import MINUTE, Life
 from server.http import passwords, tablet_files
 from server.http.problems import Trouble
 from sync.act import Act, make
@@ -38,7 +38,9 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     _reference(site, life, now - OPENED)
     calendars.seed(site, now - OPENED)
     calendars.seed(site, now)
-    jobs.work(site, reactions.kinds(site), site.now)  # before there is a deadline that could move
+    reaction_jobs.work(
+        site, reactions.kinds(site), site.now
+    )  # before there is a deadline that could move
     _accounts(site, now)
     past = [
         (act["at"] + life.rng.randrange(500, 4_000), act)
@@ -64,7 +66,7 @@ def arrivals(rng: Random, since: int, until: int) -> Iterable[int]:
     at = since
     while True:
         hour = min((EIGHT + at - since) // (60 * MINUTE), 11)
-        an_hour = traffic.ARRIVALS_AN_HOUR[hour] / ONE_IN
+        an_hour = measured_traffic.ARRIVALS_AN_HOUR[hour] / ONE_IN
         at += int(rng.expovariate(an_hour / 60) * MINUTE)
         if at >= until:
             return
@@ -95,13 +97,13 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
             delivered.append(heapq.heappop(waiting)[2])
         escalation.tick(site, at)
         hand_in(site, delivered, at)
-        jobs.work(site, kinds, partial(int, at))
+        reaction_jobs.work(site, kinds, partial(int, at))
         if at >= now:
             hand_in(site, (act for _, _, act in sorted(waiting)), now)
             break
     while (due := escalation.next_due(site)) is not None and due < now:
         escalation.tick(site, min(due + 2_000, now))
-    jobs.work(site, kinds, partial(int, now))
+    reaction_jobs.work(site, kinds, partial(int, now))
 
 
 def _reference(site: Site, life: Life, at: int) -> None:

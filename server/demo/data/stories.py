@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.demo.data import patients
-from server.demo.data.life import GuestStory, Life
 from server.demo.data.people import DOCTORS
 from server.demo.data.places import DEPARTMENTS
+from server.demo.data.visit_generator import GuestStory, Life
 from sync.act import Act, make
-from sync.format import receipt, text_hash
+from sync.display_format import receipt, text_hash
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -15,7 +15,7 @@ from server.http import pages, slow_requests
 from server.office.page_parts import form_errors, time_words
 from server.office.page_parts.desk import Desk, office
 from server.operations import site_stats
-from sync.format import DAY, HOUR, MINUTE
+from sync.display_format import DAY, HOUR, MINUTE
 
 LATE, VERY_LATE = 2 * MINUTE, 15 * MINUTE  # without asking for changes that there are
 SHOWN = 60  # tablets, the ones behind first

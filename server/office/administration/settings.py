@@ -16,7 +16,7 @@ from server.office.page_parts.form_errors import mistake
 from server.office.record import act_forms, history, labels
 from server.office.record.related import title
 from server.office.record.upcoming_rungs import amount, unit_word
-from sync.format import DAY, OFFSET, day
+from sync.display_format import DAY, OFFSET, day
 from sync.worktime import MINUTE
 
 PATH = "/office/settings"

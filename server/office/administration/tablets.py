@@ -14,7 +14,7 @@ from server.http.problems import Trouble
 from server.office.page_parts import filters, table_parts, time_words
 from server.office.page_parts.desk import Desk, office
 from server.office.page_parts.filters import Facet, Option
-from sync.format import HOUR, MINUTE
+from sync.display_format import HOUR, MINUTE
 
 PATH = "/office/devices"
 # When a tablet needs attention: not heard of, entries that grow old on it, a clock that is off.

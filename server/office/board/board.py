@@ -14,10 +14,10 @@ from server.office.board import day_figures, waiting_axis
 from server.office.page_parts import record_queries, running_deadlines, time_words
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.record import labels
-from server.office.record.complaint_level import level, levels, solving
+from server.office.record.complaint_rung import level, levels, solving
 from server.office.record.related import place
 from sync import worktime
-from sync.format import MINUTE, minutes
+from sync.display_format import MINUTE, minutes
 
 SOONEST = 5  # deadlines of the list
 RUNG_HEIGHT = 62  # in units of the drawing, web/features/board/office/rungs.html

@@ -8,7 +8,7 @@ from typing import Any
 from server.office.page_parts import record_queries, time_words
 from server.office.page_parts.desk import Desk
 from server.office.reports import figures as counts
-from sync.format import DAY
+from sync.display_format import DAY
 
 WEEK = 7 * DAY
 FRESH = 20_000  # ms that today's figures are cached; last week's do not change

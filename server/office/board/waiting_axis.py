@@ -7,7 +7,7 @@ from typing import Any
 
 from server.office.page_parts import running_deadlines
 from server.office.page_parts.desk import Desk, Record
-from sync.format import MINUTE, minutes
+from sync.display_format import MINUTE, minutes
 
 # The drawing's own units: names left of 112, minutes from there to 800.
 LEFT, RIGHT, TOP, STEP = 112, 800, 48, 43

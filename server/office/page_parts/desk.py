@@ -22,7 +22,7 @@ from server.http import forms, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
 from sync import ladder
-from sync.format import mask_name
+from sync.display_format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE
 
 DEVICE = "device:office"

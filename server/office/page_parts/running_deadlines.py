@@ -9,7 +9,7 @@ from typing import Any
 from server.office.page_parts import time_words
 from server.office.page_parts.desk import Desk, Record
 from sync import ladder
-from sync.format import DAY
+from sync.display_format import DAY
 
 FAST = ("s", "min")  # units of deadlines that are shown counting down
 LOUDNESS = {"over": 0, "due": 1, "calm": 2}

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from service_worker.build.catalogue import Translator
-from sync.format import DAY, HOUR, MINUTE, OFFSET, clock, date, date_parts, day
+from sync.display_format import (
+    DAY,
+    HOUR,
+    MINUTE,
+    OFFSET,
+    clock,
+    date,
+    date_parts,
+    day,
+)
 
 NEAR = 3 * HOUR  # a nearer deadline is shown as the time left
 

@@ -13,7 +13,7 @@ from server.http.forms import form_value
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake
-from server.office.reconciliation import refused, side_by_side
+from server.office.reconciliation import refused_act, side_by_side
 from server.office.record import act_forms
 from server.office.record.history import device_name
 from server.office.record.related import title
@@ -89,7 +89,7 @@ def _draw(
             context["versus"] = side_by_side.versus(desk, record, question)
     for refusal in refusals:
         if refusal["_id"] == chosen:
-            context["refused"] = refused.refused(desk, refusal)
+            context["refused"] = refused_act.refused(desk, refusal)
     note = desk.words.gettext("%(n)s to decide, nothing is lost") % {"n": len(items)}
     context["note"] = note if items else ""
     return desk.page("features/reconcile/office/page.html", context, "reconcile", status)

@@ -11,7 +11,7 @@ from server.office.page_parts.desk import Desk, Record
 from server.office.record import labels
 from server.office.record.history import acts_of, device_name
 from server.office.record.related import title
-from sync.format import MINUTE, clock, countdown, date_parts
+from sync.display_format import MINUTE, clock, countdown, date_parts
 
 Act = dict[str, Any]
 

@@ -85,7 +85,7 @@ def signature(desk: Desk, record: Record) -> dict[str, str] | None:
     signed = record.get("signature")
     if not signed:
         return None
-    from sync.format import text_hash
+    from sync.display_format import text_hash
 
     same = text_hash(record.get("readback", "")) == signed["of"]
     _ = desk.words.gettext

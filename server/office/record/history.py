@@ -13,7 +13,7 @@ from server.database.tables import acts
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
 from server.office.record import labels
-from sync.format import MINUTE, clock, date
+from sync.display_format import MINUTE, clock, date
 
 Act = dict[str, Any]
 Entry = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.office.page_parts import calendar_days, table_parts
 from server.office.page_parts.desk import Desk, Record
-from sync.format import mask_name, mask_phone, moment
+from sync.display_format import mask_name, mask_phone, moment
 
 # Fields with somebody's own words, which are quoted on a line of their own.
 OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "opinion_words")

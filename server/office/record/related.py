@@ -10,7 +10,7 @@ from server.database.tables import records
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.desk import Desk, Record
 from server.office.record import labels
-from sync.format import DAY, MINUTE, clock, mask_name, minutes
+from sync.display_format import DAY, MINUTE, clock, mask_name, minutes
 
 LOOKED_BACK = 30 * DAY  # for complaints about the same place
 WIDE = 260  # of the drawing of a wait, in its own units

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.acts import rungs
+from server.acts import reached_rungs
 from server.office.page_parts import running_deadlines, time_words
 from server.office.page_parts.desk import Desk, Record
 from server.office.record import labels
-from server.office.record.complaint_level import solving
+from server.office.record.complaint_rung import solving
 from sync import ladder, worktime
-from sync.format import DAY, HOUR, MINUTE, clock, date_parts
+from sync.display_format import DAY, HOUR, MINUTE, clock, date_parts
 
 MOST_DAYS = 28  # of the strip of days; a longer one is cut at its beginning
 
@@ -31,7 +31,7 @@ def ahead(desk: Desk, record: Record) -> dict[str, Any]:
 
 def started(desk: Desk, record: Record) -> list[tuple[str, dict[str, Any], list[int | None]]]:
     """Return (name, ladder, moments of its rungs in ms) of every ladder that ever began."""
-    return list(rungs.started(desk.declarations, record, desk.settings, desk.calendar))
+    return list(reached_rungs.started(desk.declarations, record, desk.settings, desk.calendar))
 
 
 def _main(

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 
 from server.database.tables import records
-from sync.format import DAY, HOUR, OFFSET, date_parts
+from sync.display_format import DAY, HOUR, OFFSET, date_parts
 from sync.worktime import UNITS
 
 Settings = dict[str, Any]

@@ -10,14 +10,14 @@ from server.http import pages
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.record import (
-    complaint_level,
+    complaint_rung,
     field_values,
     history,
     labels,
     related,
     upcoming_rungs,
 )
-from sync.format import clock, date, moment
+from sync.display_format import clock, date, moment
 
 
 @office
@@ -80,8 +80,8 @@ def _complaint(desk: Desk) -> Record:
 
 def _rung(desk: Desk, record: Record) -> str:
     values = {
-        "n": complaint_level.level(desk.declarations, record),
-        "all": complaint_level.levels(desk.declarations, record),
+        "n": complaint_rung.level(desk.declarations, record),
+        "all": complaint_rung.levels(desk.declarations, record),
     }
     return desk.words.gettext("rung %(n)s of %(all)s") % values
 

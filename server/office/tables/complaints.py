@@ -17,9 +17,9 @@ from server.office.page_parts import (
 )
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
-from server.office.record.complaint_level import level, levels
+from server.office.record.complaint_rung import level, levels
 from server.office.tables.open_tables import DeadlinesById, Queue
-from sync.format import DAY
+from sync.display_format import DAY
 
 KIND, PATH = "complaint", "/office/complaints"
 

@@ -18,7 +18,7 @@ from server.office.page_parts import (
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet
 from server.office.tables.open_tables import DeadlinesById, Queue
-from sync.format import mask_name, minutes
+from sync.display_format import mask_name, minutes
 
 KIND, PATH = "arrival", "/office/visits"
 

@@ -11,7 +11,7 @@ from server.office.page_parts import filters, record_queries, running_deadlines,
 from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
 from server.office.tables.open_tables import DeadlinesById, Queue
-from sync.format import mask_name, minutes
+from sync.display_format import mask_name, minutes
 
 KIND, PATH = "waiting", "/office/waiting"
 STAMPS = ("asked_at", "told_at", "explained_at")

@@ -13,7 +13,7 @@ from server.acts.site_folder import add_site_options
 from server.base import clock, config, folder_lock
 from server.database import engines
 from server.operations.backup import archive, copying, making, restoring
-from sync.format import moment
+from sync.display_format import moment
 
 
 def add_backup(parser: argparse.ArgumentParser) -> None:

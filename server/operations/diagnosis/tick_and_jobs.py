@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from server.clocks import jobs as working
-from server.clocks.schedule import LATEST
+from server.clocks import reaction_jobs as working
+from server.clocks.periodic_tasks import LATEST
 from server.database.tables import acts, devices, jobs, meta, timers
 from server.operations.diagnosis.finding import (
     BAD,
@@ -17,7 +17,7 @@ from server.operations.diagnosis.finding import (
     Inspected,
     few,
 )
-from sync.format import moment
+from sync.display_format import moment
 
 PATIENCE = LATEST * 1_000  # ms that a rung may be overdue, and the tick silent
 WRONG_BY = 120_000  # ms by which tablets must differ for the server's clock to be suspected

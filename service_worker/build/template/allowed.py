@@ -14,7 +14,7 @@ from functools import cache
 from inspect import signature
 from typing import Any
 
-from sync import format
+from sync import display_format
 
 REQUIRED = object()
 
@@ -181,8 +181,8 @@ INSTEAD_OF_METHOD = {
 
 @cache
 def format_kinds() -> dict[str, list[str]]:
-    """Return what each filter of sync.format takes: "text" or "number", "?" if None will do."""
-    return {name: kinds_of(function) for name, function in format.FILTERS.items()}
+    """Return what each filter of display_format takes: "text", "number", "?" if None will do."""
+    return {name: kinds_of(function) for name, function in display_format.FILTERS.items()}
 
 
 def kinds_of(function: Callable[..., Any]) -> list[str]:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from service_worker.build.template.allowed import kinds_of
 from service_worker.build.template.words import Words
-from sync.format import FILTERS
+from sync.display_format import FILTERS
 
 ICON = Markup('<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#{}"/></svg>')
 
@@ -113,7 +113,7 @@ def printable(value: Any) -> Any:
 
 
 def checked(filter: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter of sync.format that refuses what it does not take, as runtime.js does."""
+    """Return a filter of display_format that refuses what it does not take, as runtime.js does."""
     kinds = kinds_of(filter)
 
     @wraps(filter)

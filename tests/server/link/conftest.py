@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from server.acts.site import Site
-from server.clocks import jobs, reactions
+from server.clocks import reaction_jobs, reactions
 from server.cluster import account
 from server.cluster.account import Linked
 from server.cluster.link_loop import Link, State, status
@@ -75,7 +75,7 @@ class Hospital:
     def works(self) -> None:
         """Do what follows from acts."""
         now = self.site.now()
-        jobs.work(self.site, reactions.kinds(self.site), lambda: now)
+        reaction_jobs.work(self.site, reactions.kinds(self.site), lambda: now)
 
     def records(self) -> dict[str, tuple[Any, ...]]:
         """Return what makes a record the same: its revision, history and body."""

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.base.clock import Clock as SiteClock
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.cluster import account, link_loop
 from server.database import tables
 from tests.clock import Clock

@@ -10,7 +10,7 @@ import pytest
 from server.acts import attachments
 from server.acts.site import Site
 from server.base.config import Config
-from server.clocks.schedule import Schedule
+from server.clocks.periodic_tasks import Schedule
 from server.cluster.restoring import NotEmpty, restore
 from server.database.store import Blob
 from sync.cluster_client import Cluster, ClusterTrouble

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from server.acts.site import Site
-from sync.format import text_hash
+from sync.display_format import text_hash
 from tests.cast import WORDS, Cast
 from tests.clock import DAY, Clock
 from tests.server.office.test_tables import complains

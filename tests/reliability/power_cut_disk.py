@@ -1,9 +1,10 @@
 """A FUSE file system that loses unsynced writes when it gets SIGKILL: a simulated power cut.
 
-`python -m tests.reliability.amnesia BACK MOUNT FAULTS` shows the folder BACK at MOUNT until it is
-killed. Bytes that were written and not synced live in this process's memory alone. FAULTS is a file
-of JSON, read again and again: {"full": true} refuses to grow anything, {"sync_errors": 0.05} lets
-that share of syncs fail. It speaks the kernel's FUSE protocol itself, so it needs no library.
+`python -m tests.reliability.power_cut_disk BACK MOUNT FAULTS` shows the folder BACK at MOUNT
+until it is killed. Bytes that were written and not synced live in this process's memory alone.
+FAULTS is a file of JSON, read again and again: {"full": true} refuses to grow anything,
+{"sync_errors": 0.05} lets that share of syncs fail. It speaks the kernel's FUSE protocol itself,
+so it needs no library.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from server.demo.data import patients, people, places
-from server.demo.data.traffic import SEEN_FOR, WAITED, quantile
+from server.demo.data.measured_traffic import SEEN_FOR, WAITED, quantile
 from sync.act import Act, make, ulid
 
 MINUTE = 60_000

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from server.acts.site import Site
 from server.database.tables import acts, devices, records
-from server.demo.data import morning, traffic
-from server.demo.data.life import MINUTE, YOU, Life
+from server.demo.data import measured_traffic, morning
+from server.demo.data.visit_generator import MINUTE, YOU, Life
 from sync.act import Act
 from sync.check_act import Record
 
@@ -114,7 +114,7 @@ class Stream:
         return moments
 
     def _pause(self) -> int:
-        an_hour = traffic.ARRIVALS_AN_HOUR[TEN] / morning.ONE_IN
+        an_hour = measured_traffic.ARRIVALS_AN_HOUR[TEN] / morning.ONE_IN
         return int(self.life.rng.expovariate(an_hour / 60) * MINUTE) + 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.acts import rungs
+from server.acts import reached_rungs
 from server.office.page_parts.desk import Record
 
 SOLVING = "complaint_solve_"  # and the severity: how the ladders of C-03 are called
@@ -24,6 +24,6 @@ def levels(declarations: dict[str, Any], record: Record | None = None) -> int:
 
 def level(declarations: dict[str, Any], record: Record) -> int:
     """Return the rung from 1 (the intake) to the last of its ladder."""
-    steps = rungs.standing(record, solving(record))
+    steps = reached_rungs.standing(record, solving(record))
     climbed = 1 + max((int(step["rung"]) for step in steps), default=0)
     return min(levels(declarations, record), max(climbed, int(record.get("level", 1))))

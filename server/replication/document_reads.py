@@ -24,11 +24,11 @@ from server.database.store import Store, Stored
 from server.http.problems import Trouble
 from server.replication import not_found
 from server.replication.sync_request import SyncRequest, as_json, streamed
-from sync import document_queries, multipart, protocol
+from sync import multipart, protocol, query_parameters
 from sync.act import ACT_ID
-from sync.document_queries import Asked
 from sync.multipart import File
 from sync.protocol import Wanted
+from sync.query_parameters import Asked
 
 LONGEST_ID = 300  # characters; no id of ours is longer, so none is looked up
 # What people upload must never run as a page of ours, nor be found in a shared cache.
@@ -78,12 +78,12 @@ class Document:
         if asked.revs:
             more["_revisions"] = protocol.revisions(self.gen, self.history)
         if asked.revs_info:
-            more["_revs_info"] = document_queries.revs_info(self.gen, self.history)
+            more["_revs_info"] = query_parameters.revs_info(self.gen, self.history)
         return {**self.body, **more} if more else self.body
 
     def new_to(self, atts_since: Iterable[str]) -> dict[str, attachments.Attachment]:
         """E2.7: return the attachments that are newer than the revisions a reader has."""
-        known_revpos = document_queries.known_to(atts_since, self.gen, self.history)
+        known_revpos = query_parameters.known_to(atts_since, self.gen, self.history)
         stubs = attachments.stubs(self.body)
         return {name: file for name, file in self.files if stubs[name]["revpos"] > known_revpos}
 
@@ -156,7 +156,7 @@ def document(request: SyncRequest, name: str) -> Response:
 
     Raises Trouble `missing` for a document or revision that is not there or not to be seen.
     """
-    asked = document_queries.asked(request.http.query_params)
+    asked = query_parameters.asked(request.http.query_params)
     mixed = asked.open_revs is not None and _takes(request, "multipart/mixed")
     with request.site.reading() as connection:
         files = asked.attachments or mixed
@@ -185,7 +185,7 @@ def _takes(request: SyncRequest, kind: str) -> bool:
 def _open_revs(document: Document | None, asked: Asked, *, mixed: bool) -> Response:
     """E4: an absent revision or document is listed as missing with 200; a leaf stands once."""
     leaves: list[Document | str]
-    if asked.open_revs == document_queries.ALL:
+    if asked.open_revs == query_parameters.ALL:
         if document is None:
             raise Trouble("missing", "missing")
         leaves = [document]
@@ -286,7 +286,7 @@ def bulk_get(request: SyncRequest) -> Response:
     wanted = protocol.wanted_docs(request.json())
     if len(wanted) > MOST_WANTED:
         raise Trouble("too_many_docs")
-    asked = document_queries.asked(request.http.query_params)
+    asked = query_parameters.asked(request.http.query_params)
     if _takes(request, "application/json") or not any(_takes(request, kind) for kind in MULTIPART):
         return streamed(_bulk_rows(request, wanted, asked), request.http)
     boundary = secrets.token_hex(16)
@@ -365,8 +365,8 @@ def served(request: SyncRequest, file: attachments.Attachment) -> Response:
     if request.http.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     try:
-        span = document_queries.span(request.http.headers.get("range"), file.length)
-    except document_queries.BadRange:
+        span = query_parameters.span(request.http.headers.get("range"), file.length)
+    except query_parameters.BadRange:
         where = f"bytes */{file.length}"
         raise Trouble("bad_range", "Requested range not satisfiable", Content_Range=where) from None
     first, last = span or (0, file.length - 1)

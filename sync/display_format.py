@@ -1,7 +1,7 @@
 """Formats moments, durations, names and numbers, alike on the tablet and the server.
 
 Only digits and marks are made here; words belong to the templates, where they are translated. Twin:
-service_worker/rules/format.js.
+service_worker/rules/display_format.js.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // Formats moments (ms since the epoch), lengths of time (ms), names and numbers for the screens, also
-// as filters of the templates. Twin of sync/format.py: both ends print the same. Cases:
+// as filters of the templates. Twin of sync/display_format.py: both ends print the same. Cases:
 // tests/vectors/format.json.
 
 const OFFSET = 480 // minutes east of UTC: one time zone is in use all over China

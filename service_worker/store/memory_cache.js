@@ -2,7 +2,7 @@
 // It needs no invalidation, because this worker is the only writer and tells it what was committed; it
 // goes with the worker and is loaded anew.
 
-import { RUNNING, hasDeadline, listBounds } from "../rules/lists.js"
+import { RUNNING, hasDeadline, listBounds } from "../rules/list_keys.js"
 
 const RECORDS = 200 // used last (LRU): one tap reads the same record several times
 const OWN = 50 // acts; undo asks for the last gesture only

@@ -10,7 +10,7 @@ from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.record import labels
 from server.office.record.history import device_name
-from sync.format import clock
+from sync.display_format import clock
 
 LONGEST = 4_000  # characters shown of a body whose fields are unknown here
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.service_worker.tablet.gestures import sat_down
-from tests.service_worker.tablet.test_hostile import UPDATE, version
+from tests.service_worker.tablet.test_hostile_answers import UPDATE, version
 from tests.service_worker.tablet.test_storage import HIDDEN, LOOKED_AT_AGAIN, worker
 from tests.stub_site import StubSite
 from tests.tablet import Tablet, until

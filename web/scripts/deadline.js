@@ -4,9 +4,9 @@
 // [data-tick="elapsed|left|late|clock"] is the number, [data-clocked] carries the class calm, due or
 // over. Without the script the server's numbers stand.
 
-import { clock, countdown } from "../../service_worker/rules/format.js"
+import { clock, countdown } from "../../service_worker/rules/display_format.js"
 import { announce } from "./announce.js"
-import { startTicking, stopTicking } from "./time.js"
+import { startTicking, stopTicking } from "./page_clock.js"
 
 const STATES = ["calm", "due", "over"]
 

@@ -1,7 +1,7 @@
 // Messages between a page and the worker: request and reply over a MessageChannel, and the BroadcastChannel
 // that every page hears.
 
-import { within } from "../../service_worker/base/limits.js"
+import { within } from "../../service_worker/base/time_limits.js"
 
 const PATIENCE = 25_000 // ms; a turn of replication is bounded at 20 s
 const ANSWERS = 10_000 // ms, as htmx waits; the worker says after 3 s that it takes too long

@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
-from server.clocks import calendars, escalation, jobs, reactions
+from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.cluster.link_loop import Link
 from server.database.tables import meta, sessions, throttle
 from server.http import slow_requests
@@ -57,7 +57,7 @@ class Schedule:
     def start(self) -> None:
         """Turn reactions on, free claims of a dead process, and start the tasks."""
         self.site.listens = reactions.LISTENS
-        jobs.release(self.site)
+        reaction_jobs.release(self.site)
         self.every(self.tick_every, self.tick)
         self.every(1, self.work)
         self.every(3_600, self.tidy)
@@ -117,7 +117,9 @@ class Schedule:
 
     def work(self) -> None:
         """Run the jobs that follow from acts."""
-        jobs.work(self.site, self._kinds, self.site.now, lease=jobs.LEASE * self.clock.speed)
+        reaction_jobs.work(
+            self.site, self._kinds, self.site.now, lease=reaction_jobs.LEASE * self.clock.speed
+        )
 
     def tidy(self) -> None:
         """Remove old sessions, sign-in attempts, jobs, slow requests and unfinished uploads."""
@@ -125,7 +127,7 @@ class Schedule:
         with self.site.writing() as connection:
             connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
             connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
-        jobs.forget(self.site, now - KEPT)
+        reaction_jobs.forget(self.site, now - KEPT)
         slow_requests.forget(self.site, now - slow_requests.KEPT)
         blobs.sweep(self.site)
 
