@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from server.acts.intake import Intake
 from server.acts.site import Site
 from server.acts.verdict import Verdict
-from server.cluster.arrivals import Arrivals
+from server.cluster.incoming_acts import IncomingActs
 from server.database import tables
 from sync.cluster_client import Changes, Checkpoint, Cluster, batches
 
@@ -57,9 +57,9 @@ def _take(site: Site, cluster: Cluster, page: Changes, done: Download) -> None:
     ids = [row["id"] for row in page.rows if not row.get("deleted")]
     acts = [identifier for identifier in ids if identifier.startswith("act:")]
     stored = _stored(site, acts)
-    _take_all(site, cluster, [act for act in acts if act not in stored], Arrivals.returned, done)
+    _take_all(site, cluster, [act for act in acts if act not in stored], IncomingActs.returned, done)
     letters = [identifier for identifier in ids if identifier.startswith(LETTERS)]
-    _take_all(site, cluster, letters, Arrivals.opened, done)
+    _take_all(site, cluster, letters, IncomingActs.opened, done)
 
 
 def _stored(site: Site, ids: list[str]) -> set[str]:
@@ -68,7 +68,7 @@ def _stored(site: Site, ids: list[str]) -> set[str]:
         return set(connection.execute(wanted).scalars())
 
 
-Take = Callable[[Arrivals, list[Any], int], list[Verdict]]
+Take = Callable[[IncomingActs, list[Any], int], list[Verdict]]
 
 
 def _take_all(site: Site, cluster: Cluster, ids: list[str], take: Take, done: Download) -> None:
@@ -86,7 +86,7 @@ def arrive(site: Site, documents: list[Any], take: Take) -> list[Verdict]:
     at = site.now()
 
     def run(intake: Intake) -> list[Verdict]:
-        return take(Arrivals(intake.unit, intake.site), documents, at)
+        return take(IncomingActs(intake.unit, intake.site), documents, at)
 
     try:
         return site.in_group_commit(run)
@@ -100,7 +100,7 @@ def arrive(site: Site, documents: list[Any], take: Take) -> list[Verdict]:
             return first + arrive(site, documents[half:], take)
 
     def keep(intake: Intake) -> list[Verdict]:
-        arrivals = Arrivals(intake.unit, intake.site)
-        return arrivals.kept_apart(documents, "malformed", at)
+        incoming = IncomingActs(intake.unit, intake.site)
+        return incoming.kept_apart(documents, "malformed", at)
 
     return site.in_group_commit(keep)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from server.acts import attachments, reference
 from server.acts.site import Site
 from server.acts.verdict import Refused
-from server.cluster.arrivals import Arrivals, as_returned
+from server.cluster.incoming_acts import IncomingActs, as_returned
 from server.cluster.download import arrive
 from server.cluster.link_loop import own
 from server.cluster.upload import ATTACHED_AT, take_over
@@ -88,7 +88,7 @@ def _bring_acts(
             except Refused:
                 strange.append(document)
         _store(site, rows)
-        verdicts = arrive(site, strange, Arrivals.returned)
+        verdicts = arrive(site, strange, IncomingActs.returned)
         done.kept_apart += sum(not verdict.good for verdict in verdicts)
         done.acts += len(rows)
         number += len(page)

@@ -7,8 +7,8 @@ waits are from coming in to the doctor's room. The file itself is not part of th
 
 from itertools import pairwise
 
-# Arrivals in the hour that begins at this hour of the local day.
-ARRIVALS_AN_HOUR = {
+# Visits that begin in the hour that begins at this hour of the local day.
+VISITS_AN_HOUR = {
     7: 0.6,
     8: 245.4,
     9: 303.6,

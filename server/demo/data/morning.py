@@ -25,7 +25,7 @@ DAY = 24 * 60 * MINUTE
 WEEK = 7 * DAY
 OPENED = 120 * DAY  # before now: the day on which people got their posts
 SINCE = 162 * MINUTE  # before now: the arrival of the first guests
-EIGHT = 8 * 60 * MINUTE  # ms after midnight that this counts as, in the measured arrivals
+EIGHT = 8 * 60 * MINUTE  # ms after midnight that this counts as, in the measured traffic
 ONE_IN = 7  # the demo has one in seven of the measured visits
 PASSWORD = "floorwalk"  # noqa: S105  (the demo's only, and said so on its sign-in page)
 BEFORE = "a08c5d7e91f2"  # version of a tablet that missed an update
@@ -44,11 +44,11 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     _accounts(site, now)
     past = [
         (act["at"] + life.rng.randrange(500, 4_000), act)
-        for at in arrivals(life.rng, now - WEEK - SINCE, now - WEEK)
+        for at in visit_starts(life.rng, now - WEEK - SINCE, now - WEEK)
         for act in life.visit(at)
     ]  # the same morning a week before, which the board compares with
     future: list[Act] = []
-    for at in arrivals(life.rng, now - SINCE, now):
+    for at in visit_starts(life.rng, now - SINCE, now):
         for act in life.visit(at):
             if act["at"] <= now:
                 past.append((act["at"] + life.rng.randrange(500, 4_000), act))
@@ -61,12 +61,12 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     return future
 
 
-def arrivals(rng: Random, since: int, until: int) -> Iterable[int]:
-    """Yield the moments (ms) of arrivals, at the measured hourly rates of a morning."""
+def visit_starts(rng: Random, since: int, until: int) -> Iterable[int]:
+    """Yield the moments (ms) at which visits begin, at the measured hourly rates of a morning."""
     at = since
     while True:
         hour = min((EIGHT + at - since) // (60 * MINUTE), 11)
-        an_hour = measured_traffic.ARRIVALS_AN_HOUR[hour] / ONE_IN
+        an_hour = measured_traffic.VISITS_AN_HOUR[hour] / ONE_IN
         at += int(rng.expovariate(an_hour / 60) * MINUTE)
         if at >= until:
             return

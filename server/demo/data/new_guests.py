@@ -17,7 +17,7 @@ from sync.act import Act
 from sync.check_act import Record
 
 COLLEAGUE = "person:qiao"  # ends the waits that YOU left open
-TEN = 10  # the hour whose rate of arrivals the demo has at any time
+TEN = 10  # the hour whose rate of visits the demo has at any time
 FEWEST = 12  # waits; with fewer after a restart, the last CAUGHT_UP is made up for
 IN_TOUCH = MINUTE // 3  # ms between two signs of life of the colleagues' tablets
 CAUGHT_UP = 50 * MINUTE
@@ -114,7 +114,7 @@ class Stream:
         return moments
 
     def _pause(self) -> int:
-        an_hour = measured_traffic.ARRIVALS_AN_HOUR[TEN] / morning.ONE_IN
+        an_hour = measured_traffic.VISITS_AN_HOUR[TEN] / morning.ONE_IN
         return int(self.life.rng.expovariate(an_hour / 60) * MINUTE) + 1
 
 

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 class Person:
     """A guest: their two records, the tablet that has them, and what really happened."""
 
-    arrival: str
+    visit: str
     waiting: str
     place: str
     name: str
@@ -228,7 +228,7 @@ class Simulation:
             return
         person = self.people[deed.visit]
         one = self._colleague(person) if deed.by_another else person.tablet
-        record = person.arrival if deed.what.startswith("arrival.") else person.waiting
+        record = person.visit if deed.what.startswith("arrival.") else person.waiting
         data = self._data_of(deed.what, person)
         if deed.what == "waiting.undone":
             if person.water is None:
@@ -244,7 +244,7 @@ class Simulation:
 
     def _data_of(self, what: str, person: Person) -> dict[str, Any]:
         if what == "waiting.started":
-            return {"subject": person.arrival, "place": person.place, "name": person.name}
+            return {"subject": person.visit, "place": person.place, "name": person.name}
         if what == "waiting.explained":
             return {"explanation": self.rng.choice(patients.EXPLAINED)}
         if what == "waiting.ended":
@@ -254,13 +254,13 @@ class Simulation:
     def _enter(self, deed: day.Deed, at: int) -> None:
         one = self.tablets[deed.visit % len(self.tablets)]
         place = self.rng.choice(self.places[one.person])
-        arrival = "arrival:" + ulid(at, self.rng.getrandbits(80))
+        visit = "arrival:" + ulid(at, self.rng.getrandbits(80))
         waiting = "waiting:" + ulid(at, self.rng.getrandbits(80))
-        person = Person(arrival, waiting, place, patients.name(self.rng), one)
+        person = Person(visit, waiting, place, patients.name(self.rng), one)
         self.people[deed.visit] = person
         data = {"place": place, "name": person.name}
-        act = one.do("arrival.registered", arrival, data, at)
-        self.made[act["_id"]] = arrival
+        act = one.do("arrival.registered", visit, data, at)
+        self.made[act["_id"]] = visit
 
     def _colleague(self, person: Person) -> Tablet:
         """Return another tablet that has pulled this guest's wait, or their own."""
@@ -289,7 +289,7 @@ class Simulation:
 
     def _ours(self) -> set[str]:
         people = self.people.values()
-        return {person.arrival for person in people} | {person.waiting for person in people}
+        return {person.visit for person in people} | {person.waiting for person in people}
 
     async def _records(self, watcher: httpx.AsyncClient) -> dict[str, Record]:
         """Return every record that the watcher may see, from the changes feed."""

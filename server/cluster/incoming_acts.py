@@ -26,7 +26,7 @@ MARKS = ("said_at", "admitted_by", "late_authority", "letter")
 LINK = Actor(None, "device:link")
 
 
-class Arrivals(Intake):
+class IncomingActs(Intake):
     """The intake of acts that came from the cluster, in one transaction."""
 
     def returned(self, documents: Sequence[Any], at: int) -> list[Verdict]:
