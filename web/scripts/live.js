@@ -6,6 +6,7 @@
 
 const GATHER = 250 // ms: several acts in a burst are one fetch
 const AGAIN = 5_000 // ms until a fetch or a stream that failed is tried again
+const SILENT = 20_000 // ms; the server says every 5 s that it is there, so this stream is dead
 const REMEMBERED = 50 // messages; a page that was drawn before the oldest of them is fetched again
 const ANYTHING = "*" // what the server names when it cannot name everything
 const OK = 200
@@ -36,13 +37,13 @@ export class Live extends HTMLElement {
 
   handleEvent(event) {
     const { type } = event
+    if (ALIVE.includes(type)) this.#alive()
     if (type === "message") this.#heard(event)
-    else if (type === "open") this.toggleAttribute("data-connected", true)
     else if (type === "error") this.#lost()
     else if (type === "visibilitychange") this.#listen()
     else if (type === "htmx:before:swap") this.#keepWhatStands(event)
     else if (type === "htmx:error" || type === "htmx:response:error") this.#failed(event)
-    else this.#later()
+    else if (type === "focusout") this.#later()
   }
 
   // Actions
@@ -69,11 +70,27 @@ export class Live extends HTMLElement {
       const address = new URL(this.dataset.source, location.href)
       if (this.since) address.searchParams.set("since", this.since)
       this.source = new EventSource(address)
-      for (const type of ["message", "open", "error"]) this.source.addEventListener(type, this)
+      for (const type of [...ALIVE, "error"]) this.source.addEventListener(type, this)
+      this.#watch()
     }
   }
 
+  #alive() {
+    this.toggleAttribute("data-connected", true)
+    this.#watch()
+  }
+
+  /** After sleep, or behind a router that forgot it, a connection is dead and says no error. */
+  #watch() {
+    clearTimeout(this.watch)
+    this.watch = setTimeout(() => {
+      this.#close()
+      this.#listen()
+    }, SILENT)
+  }
+
   #close() {
+    clearTimeout(this.watch)
     this.source?.close()
     this.source = null
     this.toggleAttribute("data-connected", false)
@@ -140,6 +157,7 @@ export class Live extends HTMLElement {
   }
 }
 
+const ALIVE = ["open", "message", "here"]
 const HEARD = [
   "visibilitychange",
   "focusout",

@@ -22,6 +22,8 @@ from server.replication.feed_wakeups import FeedWakeups
 LOOK_AGAIN = 5.0  # s within which an ended session or a lost post ends the stream
 MOST_STREAMS = 5  # of one person at the same time
 MOST_NAMED = 200  # ids in one message; more are named by kind, and with ANYTHING
+# A page cannot see a comment, and must notice a connection that is dead without an error.
+HERE = "event: here\ndata: yes\n\n"
 ANYTHING = "*"  # every record may have changed: whatever a page shows, it fetches again
 # A proxy that buffers would hold events back until its buffer is full.
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -71,7 +73,7 @@ async def _events(
                 yield _named(since, _anything(site))
             desk = again
             if not message:
-                yield ": here\n\n"
+                yield HERE
     finally:
         streams[person] -= 1
 

@@ -29,7 +29,7 @@ def messages(served: Served, login: str, query: str = "", **headers: str) -> Ite
         assert stream.status_code == 200
         for number, line in enumerate(stream.iter_lines()):
             assert number < MOST_LINES, "the stream goes on and says nothing"
-            if line.startswith("data: "):
+            if line.startswith("data: ") and line != live_events.HERE.splitlines()[1]:
                 yield line.removeprefix("data: ").split()
 
 
@@ -199,3 +199,63 @@ def test_a_stream_that_was_refused_is_asked_for_again(
     page.unroute("**/events*")
     expect(page.locator(".story")).to_contain_text("已当面道歉", timeout=3 * SOON)
     page.troubles = [said for said in page.troubles if "502" not in said]  # type: ignore[attr-defined]
+
+
+@pytest.mark.browser
+def test_a_stream_that_died_without_a_word_is_asked_for_again(
+    page: Page,
+    clock: Clock,
+    cast: Cast,
+) -> None:
+    """After sleep a connection is dead, no error comes, and the page would stay as it is for ever."""
+    record = complains(cast, "要道歉")
+    page.clock.install()
+    asked: list[Route] = []
+
+    def dead_at_first(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    page.route("**/events*", dead_at_first)
+    page.goto(f"/office/complaints/{record.partition(':')[2]}")
+    page.wait_for_timeout(300)
+    assert len(asked) == 1
+    clock.passes(minutes=1)
+    cast.lin.does("complaint.responded", record, response="已当面道歉")
+    page.clock.fast_forward(25_000)
+    expect(page.locator(".story")).to_contain_text("已当面道歉", timeout=SOON)
+    asked[0].abort()
+
+
+@pytest.mark.browser
+def test_who_works_by_keyboard_stays_where_they_were(
+    page: Page,
+    clock: Clock,
+    cast: Cast,
+) -> None:
+    """What changes elsewhere in a list redraws it, and leaves the focus on the row it was on."""
+    first = complains(cast, "先来的")
+    opened(page, "/office/complaints")
+    link = page.locator(f"tbody a[href$='{first.partition(':')[2]}']").first
+    link.focus()
+    clock.passes(minutes=1)
+    complains(cast, "后来的")
+    expect(page.locator("tbody")).to_contain_text("后来的", timeout=SOON)
+    expect(link).to_be_focused()
+
+
+@pytest.mark.browser
+def test_what_somebody_opened_stays_open(
+    page: Page,
+    clock: Clock,
+    cast: Cast,
+) -> None:
+    record = complains(cast, "要道歉")
+    opened(page, f"/office/complaints/{record.partition(':')[2]}")
+    missing = page.locator("#record details.quiet")
+    missing.locator("summary").click()
+    clock.passes(minutes=1)
+    cast.lin.does("complaint.responded", record, response="已当面道歉")
+    expect(page.locator(".story")).to_contain_text("已当面道歉", timeout=SOON)
+    expect(missing).to_have_attribute("open", "")
