@@ -10,7 +10,7 @@ import sys
 
 import sqlalchemy as sa
 
-from server.acts import retry_refused
+from server.acts import retry_after_upgrade
 from server.acts.site import Site
 from server.acts.site_folder import add_site_options, open_site
 from server.database import tables
@@ -24,7 +24,7 @@ from sync.display_format import moment
 def refold(args: argparse.Namespace) -> int:
     """Fold every record from its acts again, which must change nothing; return 1 when it did."""
     site = open_site(args.data, args.site)
-    waited, taken = retry_refused.offer_again(site)
+    waited, taken = retry_after_upgrade.offer_again(site)
     count, changed = site.refold()
     print(f"{count} records folded again from their acts, {changed} of them changed.")
     if waited:

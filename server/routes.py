@@ -23,7 +23,7 @@ from server.replication import (
     couch_database,
     couch_session,
     document_reads,
-    not_found,
+    unknown_addresses,
 )
 from server.replication.sync_request import api
 
@@ -62,7 +62,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/{id}", api(couch_database.put), methods=PUT),
     Route("/sync/{site}/{id}/{name:path}", api(document_reads.item)),
     Route("/sync/{site}/{id}/{name:path}", api(couch_database.put), methods=PUT),
-    Route("/sync/{rest:path}", not_found.nothing, methods=ANY),
+    Route("/sync/{rest:path}", unknown_addresses.nothing, methods=ANY),
     Route("/demo/clock", api(commands.set_clock), methods=PUT),  # answers in a demo only
 ]
 

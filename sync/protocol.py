@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sync import peer_selectors
+from sync import selector_input
 
 MOST_ROWS = 1_000  # of one page, whatever limit a client asks for
 USUAL_WAIT = 60_000  # ms that a long poll is held without `timeout`; CouchDB's own
@@ -116,7 +116,7 @@ def filtered(asked: Query, body: Any) -> Query:
         if not isinstance(members.get("selector"), dict):
             raise BadDocument("Selector error: expected a JSON object")
         try:
-            return replace(asked, doc_ids=None, selector=peer_selectors.plain(members["selector"]))
+            return replace(asked, doc_ids=None, selector=selector_input.plain(members["selector"]))
         except ValueError as error:
             raise BadDocument(str(error)) from None
     # There are no design documents.

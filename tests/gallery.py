@@ -27,7 +27,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from service_worker.build import catalogue, icons, node, pipeline
 from service_worker.build.compile_template import make_environment
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path, playwright_running
-from tests.bundle import ESBUILD
+from tests.esbuild import ESBUILD
 from tests.sources import ROOT
 
 SAMPLES = ROOT / "tests" / "samples" / "gallery"
@@ -40,7 +40,7 @@ POLICY = (
 LOADED = {
     "styles/index.css": "floorwalk.css",
     "styles/office.css": "office.css",
-    "scripts/start.js": "app.js",
+    "scripts/every_page.js": "app.js",
     "scripts/office.js": "office.js",
 }
 NO_ALARMS = b'{"now": 0, "ring": [], "bar": [], "next_at": null}'

@@ -1,6 +1,6 @@
 """A kind of record is written once: one that a test alone declares is found everywhere.
 
-`tests/lost_property.py` declares what somebody left behind. No other file knows of it, and yet it
+`tests/invented_kind.py` declares what somebody left behind. No other file knows of it, and yet it
 is searched, due, told, shown with its icons, masked, live, refused and linked on both ends.
 """
 
@@ -20,7 +20,7 @@ from server.app import build
 from server.database.tables import accounts
 from server.http import passwords
 from server.office.board import live_events
-from tests import lost_property
+from tests import invented_kind
 from tests.cast import PEOPLE, Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
@@ -39,7 +39,7 @@ SAY = "您当时的岗位不能这样记。"
 
 @pytest.fixture(autouse=True)
 def _declared() -> Iterator[None]:
-    with lost_property.declared():
+    with invented_kind.declared():
         yield
 
 
@@ -216,7 +216,7 @@ class LostHouse(House):
 
 @pytest.fixture
 def house(generated: Path, tmp_path: Path) -> Iterator[LostHouse]:
-    site = LostHouse(lost_property.worker_script(tmp_path / "built"))
+    site = LostHouse(invented_kind.worker_script(tmp_path / "built"))
     site.start()
     yield site
     site.stop()

@@ -128,7 +128,7 @@ def test_every_path_that_a_page_names_is_there() -> None:
     [
         ("server/acts/README.md", "`site.py`, `../base/` and `<name>.js`", 0),
         ("server/acts/README.md", "`notify.py`", 1),
-        ("server/office/README.md", "`desk.py`, `record/labels.py`", 0),
+        ("server/office/README.md", "`office_request.py`, `record/labels.py`", 0),
         ("docs/x.md", "`server/acts/intake.py` and `sync/*.py`", 0),
         ("docs/x.md", "`intake.py` or [it](intake.md)", 2),
         ("README.md", "`tests/nowhere` and `server/ledger.py hub.py`", 3),

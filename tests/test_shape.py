@@ -29,7 +29,7 @@ server/acts/intake.py server/acts/timers.py server/clocks/escalation.py server/a
 server/acts/reference.py server/replication/devices.py server/acts/access.py
 server/replication/couch_database.py server/acts/open_questions.py server/http/pages.py
 server/http/problems.py
-web/README.md web/layout/office.html web/scripts/start.js web/styles/index.css
+web/README.md web/layout/office.html web/scripts/every_page.js web/styles/index.css
 web/manifest.webmanifest web/icons/app.svg
 service_worker/README.md service_worker/worker.js service_worker/app.js service_worker/routes.js
 service_worker/screens/screens.js service_worker/store/store.js service_worker/sync/replicate.js

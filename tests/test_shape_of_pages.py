@@ -96,10 +96,10 @@ def test_a_template_says_what_it_takes() -> None:
 # Ideographs and full-width marks. A language is named in that language: 中文 is no translation.
 CHINESE = r"(?!中文)(?<!中)[\u3001\u3002\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 
-# Where Chinese is data and not the words of the interface; calendar_days.py reads what people type.
+# Where Chinese is data and not the words of the interface; typed_days.py reads what people type.
 CHINESE_IS_DATA = (
     "web/locales/*", "web/manifest.webmanifest", "server/demo*", "sync/profiles/*",
-    "server/office/page_parts/calendar_days.py",
+    "server/office/page_parts/typed_days.py",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from server.acts import attachments, reached_rungs, timers
+from server.acts import attachment_stubs, reached_rungs, timers
 from server.acts.verdict import belongs_after
 from server.database.store import Store, Stored
 from sync import fold
@@ -12,7 +12,7 @@ from sync.act import Act
 from sync.check_act import Declarations, Record
 
 # Members that no act sets; `due_at` too where a kind has ladders.
-DERIVED = ("_rev", "pinyin", attachments.MEMBER)
+DERIVED = ("_rev", "pinyin", attachment_stubs.MEMBER)
 
 
 class RecordInProgress:
@@ -31,10 +31,10 @@ class RecordInProgress:
         self._store = store
         self._acts: list[bytes] | None = None  # its stored acts, when they were read already
         self._record: Record | None = None
-        self.attached: attachments.Stubs = {}
+        self.attached: attachment_stubs.Stubs = {}
         if stored is not None:
             body = orjson.loads(stored.body)
-            self.attached = attachments.stubs(body)
+            self.attached = attachment_stubs.stubs(body)
             self._record = bare(declarations, body)
         self.before = self._record
         self.rewound = False  # a new act changed what was the case earlier

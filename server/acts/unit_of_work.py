@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import access, attachments, reached_rungs, reference, timers
+from server.acts import access, attachment_stubs, reached_rungs, reference, timers
 from server.acts.change_hub import Change
 from server.acts.record_in_progress import RecordInProgress
 from server.acts.reference import Reference
@@ -225,7 +225,7 @@ class UnitOfWork:
         """Read which of the blobs that touched records name are whole."""
         for work in touched:
             record = work.record
-            if record is not None and (names := attachments.named(self.declarations, record)):
+            if record is not None and (names := attachment_stubs.named(self.declarations, record)):
                 self._named[work.id] = names
         if self._named:
             self._blobs = self.store.blobs({n for names in self._named.values() for n in names})
@@ -248,9 +248,9 @@ class UnitOfWork:
         channels = access.channels_of(self.declarations, record, self.reference.ancestors)
         if names := self._named.get(work.id):
             gen = stored.gen + 1 if stored else 1
-            stubs = attachments.stubs_of(names, self._blobs, work.attached, gen)
+            stubs = attachment_stubs.stubs_of(names, self._blobs, work.attached, gen)
             if stubs:
-                record[attachments.MEMBER] = stubs
+                record[attachment_stubs.MEMBER] = stubs
         plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         digest = hashlib.md5(plain, usedforsecurity=False).digest()
         if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:

@@ -57,7 +57,9 @@ def _take(site: Site, cluster: Cluster, page: Changes, done: Download) -> None:
     ids = [row["id"] for row in page.rows if not row.get("deleted")]
     acts = [identifier for identifier in ids if identifier.startswith("act:")]
     stored = _stored(site, acts)
-    _take_all(site, cluster, [act for act in acts if act not in stored], IncomingActs.returned, done)
+    _take_all(
+        site, cluster, [act for act in acts if act not in stored], IncomingActs.returned, done
+    )
     letters = [identifier for identifier in ids if identifier.startswith(LETTERS)]
     _take_all(site, cluster, letters, IncomingActs.opened, done)
 

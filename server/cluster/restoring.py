@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import attachments, reference
+from server.acts import attachment_stubs, reference
 from server.acts.site import Site
 from server.acts.verdict import Refused
-from server.cluster.incoming_acts import IncomingActs, as_returned
 from server.cluster.download import arrive
+from server.cluster.incoming_acts import IncomingActs, as_returned
 from server.cluster.link_loop import own
 from server.cluster.upload import ATTACHED_AT, take_over
 from server.database import tables
@@ -147,11 +147,11 @@ def _compare(
 def _bring_attached(site: Site, cluster: Cluster, documents: dict[str, Doc]) -> None:
     """Fetch the photos and recordings of records, and store their stubs in the records."""
     attached = {
-        record: attachments.stubs(doc)
+        record: attachment_stubs.stubs(doc)
         for record, doc in documents.items()
-        if attachments.stubs(doc)
+        if attachment_stubs.stubs(doc)
     }
-    stubs_found: dict[str, attachments.Stubs] = {}
+    stubs_found: dict[str, attachment_stubs.Stubs] = {}
     blobs = []
     for record, stubs in attached.items():
         for name, stub in stubs.items():
@@ -159,8 +159,8 @@ def _bring_attached(site: Site, cluster: Cluster, documents: dict[str, Doc]) -> 
             sha256 = name.partition(".")[0]
             if hashlib.sha256(content).hexdigest() != sha256:
                 continue  # damaged in the cluster; the record then differs
-            _keep(attachments.path_of(site.config.blobs, sha256), content)
-            digest = attachments.digest_of(hashlib.md5(content, usedforsecurity=False))
+            _keep(attachment_stubs.path_of(site.config.blobs, sha256), content)
+            digest = attachment_stubs.digest_of(hashlib.md5(content, usedforsecurity=False))
             blobs.append(Blob(sha256, len(content), stub["content_type"], digest))
             whole = {"length": len(content), "digest": digest, "stub": True}
             revpos = documents[record].get(ATTACHED_AT, {}).get(name, stub["revpos"])

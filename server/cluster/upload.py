@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import attachments
+from server.acts import attachment_stubs
 from server.acts.site import Site
 from server.acts.unit_of_work import ID_BYTES, REVISIONS
 from server.database import tables
@@ -182,20 +182,20 @@ def _with_history(site: Site, row: Any, gen: int) -> bytes:
     """Return a record with its history, and with the photos added after revision `gen`."""
     history = orjson.dumps(revisions(row.gen, row.history))
     body: bytes = row.body
-    if f'"{attachments.MEMBER}"'.encode() in body:
+    if f'"{attachment_stubs.MEMBER}"'.encode() in body:
         record = orjson.loads(body)
         stubs_sent = {
             name: stub if stub["revpos"] <= gen else _with_data(site, name, stub)
-            for name, stub in attachments.stubs(record).items()
+            for name, stub in attachment_stubs.stubs(record).items()
         }
         present = {name: attached for name, attached in stubs_sent.items() if attached is not None}
-        since = {name: stub["revpos"] for name, stub in attachments.stubs(record).items()}
-        body = orjson.dumps({**record, attachments.MEMBER: present, ATTACHED_AT: since})
+        since = {name: stub["revpos"] for name, stub in attachment_stubs.stubs(record).items()}
+        body = orjson.dumps({**record, attachment_stubs.MEMBER: present, ATTACHED_AT: since})
     return body[:-1] + b',"_revisions":' + history + b"}"
 
 
 def _with_data(site: Site, name: str, stub: dict[str, Any]) -> dict[str, Any] | None:
-    path = attachments.path_of(site.config.blobs, name.partition(".")[0])
+    path = attachment_stubs.path_of(site.config.blobs, name.partition(".")[0])
     if not path.is_file():
         return None
     data = base64.b64encode(path.read_bytes()).decode()

@@ -10,7 +10,7 @@ from server.acts import open_questions
 from server.http import pages
 from server.office import notices
 from server.office.page_parts import kinds, record_queries
-from server.office.page_parts.desk import Desk, office
+from server.office.page_parts.office_request import Desk, office
 
 COUNTED = {"notice": "notice", "reconcile": "refusal"}  # links that count records of the engine
 

@@ -13,7 +13,7 @@ from server.database.tables import changes, records
 from server.http import pages
 from server.http.forms import form_values
 from server.office.page_parts import table_parts, time_words
-from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import labels
 from sync.display_format import MINUTE
 
@@ -31,7 +31,7 @@ def page(desk: Desk) -> Response:
         "unseen": [notice["_id"] for notice in notices if is_new(notice)],
     }
     if pages.wants_part(desk.request):
-        return desk.fragment("features/notice/office/desk.html", context)
+        return desk.fragment("features/notice/office/live_list.html", context)
     return desk.page("features/notice/office/list.html", context, "notice")
 
 

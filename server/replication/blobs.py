@@ -15,9 +15,9 @@ import orjson
 import sqlalchemy as sa
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from server.acts import attachments
+from server.acts import attachment_stubs
 from server.acts.access import ANYBODY, may_see
-from server.acts.attachments import path_of
+from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
 from server.database import tables
 from server.database.store import Blob, Store
@@ -157,7 +157,7 @@ def _whole(request: SyncRequest, blob: Blob, status: int) -> Response:
 def _check_right(request: SyncRequest) -> None:
     """Raise Trouble unless the person may record some act that carries a blob."""
     acts = request.site.declarations["acts"]
-    for name in attachments.carriers(request.site.declarations):
+    for name in attachment_stubs.carriers(request.site.declarations):
         who = acts[name]["who"]
         if request.rights.active and (ANYBODY in who or request.rights.hold(*who)):
             return

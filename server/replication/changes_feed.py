@@ -1,4 +1,4 @@
-"""CouchDB's `_changes` over HTTP: a page at once, a long poll, or a continuous feed.
+"""CouchDB's `_changes` over HTTP: a page at once, a long poll, or a continuous feed_position.
 
 A device that has all but the newest changes is answered from memory (`remembered`), everybody else
 from the database (`read`). With 200 devices on a long poll, one commit is then one page built once
@@ -17,14 +17,14 @@ from starlette.responses import Response
 from server.acts.change_hub import Change
 from server.http import fair_queue
 from server.http.problems import Trouble
-from server.replication import feed_filters, feed_reader, paged_feed
+from server.replication import feed_filters, feed_reader, whole_feed
 from server.replication.couch_database import epoch_of
 from server.replication.feed_reader import FeedRow
 from server.replication.feed_wakeups import LONGEST_KEPT, FeedWakeups, SharedPage
 from server.replication.long_poll import Answer, ContinuousFeed, LongPoll
 from server.replication.sync_request import SyncRequest, as_json, cached_request, read_request
-from sync import feed, protocol
-from sync.feed import Channels, FeedPosition, Token
+from sync import feed_position, protocol
+from sync.feed_position import Channels, FeedPosition, Token
 from sync.protocol import Query
 
 
@@ -36,8 +36,8 @@ async def changes(request: Request) -> Response:
     answer = await _answer(request, query, query.since)
     if query.feed == "continuous":
         return ContinuousFeed(request, query, answer, _answer)
-    if paged_feed.is_longer(query, answer):
-        return paged_feed.pages(request, query, answer, _answer)
+    if whole_feed.is_longer(query, answer):
+        return whole_feed.pages(request, query, answer, _answer)
     if query.feed == "normal" or not answer.is_empty or query.most == 0:
         return as_json(answer.page.body(), request)
     return LongPoll(request, query, answer, _answer)
@@ -79,7 +79,7 @@ def remembered(request: SyncRequest, query: Query, since: str) -> Answer | None:
     hub, channels = request.site.hub, request.rights.channels
     wakeups: FeedWakeups = request.http.app.state.wakeups
     newest = hub.seq
-    token = _ordinary(since, newest, feed.digest(channels, request.id), epoch_of(request))
+    token = _ordinary(since, newest, feed_position.digest(channels, request.id), epoch_of(request))
     if token is None:
         return None
     after = max(token.seq, wakeups.quiet.get((request.id, token, query.removed)) or 0)
@@ -119,8 +119,8 @@ def _shared(channels: Channels, person: str) -> Channels:
 def _ordinary(since: str, newest: int, rights: str, epoch: str) -> Token | None:
     """Return the token of a device that is up to date but for the newest changes, else None."""
     try:
-        token = feed.read(since, newest)
-    except feed.BadToken:
+        token = feed_position.read(since, newest)
+    except feed_position.BadToken:
         return None
     behind = token.phase is not None or token.before or token.seq > newest
     return None if behind or (token.rights, token.epoch) != (rights, epoch) else token
@@ -145,7 +145,7 @@ def read(request: SyncRequest, query: Query, since: str) -> Answer:
                 held,
                 sliced=query.sliced,
             )
-        except feed.BadToken:
+        except feed_position.BadToken:
             reason = "Malformed sequence supplied in 'since' parameter."
             raise Trouble("bad_request", reason) from None
         # Only our own tablets ask for `removed`: they can drop all and begin again. A PouchDB could

@@ -20,8 +20,8 @@ from server.http.problems import Trouble
 from server.replication import feed_reader
 from server.replication.couch_database import epoch_of
 from server.replication.sync_request import SyncRequest, as_json
-from sync import checksums, feed, protocol
-from sync.feed import FeedPosition
+from sync import checksums, feed_position, protocol
+from sync.feed_position import FeedPosition
 
 log = logging.getLogger("floorwalk.manifest")
 
@@ -78,7 +78,7 @@ def removed(request: SyncRequest) -> Response:
         if page.exhausted:
             # Rows that were added are left out here, so at the end the token passes them too.
             newest = max(last.seq, feed_reader.newest_in(connection, position.channels))
-            last = feed.Token(newest, last.rights, last.epoch)
+            last = feed_position.Token(newest, last.rights, last.epoch)
     rows = [{"id": row.id, "seq": row.seq} for row in page.rows]
     return _json(request, {"results": rows, "last_seq": str(last), "more": not page.exhausted})
 
@@ -108,7 +108,7 @@ def _position(connection: sa.Connection, request: SyncRequest, since: str) -> Fe
             lambda digest: feed_reader.held_by(reference, request.id, digest),
             sliced=False,
         )
-    except feed.BadToken:
+    except feed_position.BadToken:
         raise Trouble("bad_parameter", "Malformed sequence supplied in 'since'") from None
     return position
 

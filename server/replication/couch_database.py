@@ -25,9 +25,9 @@ from server.database import tables
 from server.database.store import Store
 from server.http import pages, problems
 from server.http.problems import Trouble
-from server.replication import document_reads, feed_reader, not_found
+from server.replication import document_reads, feed_reader, unknown_addresses
 from server.replication.sync_request import SyncRequest
-from sync import feed, multipart, protocol
+from sync import feed_position, multipart, protocol
 from sync.act import ACT_ID
 
 MOST_DOCS = 2_000  # of one push: its acts share a transaction, and the database's one writer
@@ -60,7 +60,9 @@ def info(request: SyncRequest) -> Response:
     """
     counts: Counts = request.http.app.state.counts
     count, newest = counts.of(request)
-    token = feed.Token(newest, feed.digest(request.rights.channels, request.id), epoch_of(request))
+    token = feed_position.Token(
+        newest, feed_position.digest(request.rights.channels, request.id), epoch_of(request)
+    )
     name, life = request.site.config.name, life_of(request)
     return JSONResponse(protocol.database_info(name, count, str(token), life))
 
@@ -162,7 +164,7 @@ def put(request: SyncRequest) -> Response:
     """
     name, *attached = request.names
     if name.startswith("_"):
-        raise not_found.trouble(request.http)
+        raise unknown_addresses.trouble(request.http)
     if attached:
         raise Trouble("wrong_method", "Only GET,HEAD allowed", Allow="GET, HEAD")
     if request.kind == "multipart/related":

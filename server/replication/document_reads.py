@@ -1,4 +1,4 @@
-"""Reading documents as CouchDB does: one, several, their revisions and their attachments.
+"""Reading documents as CouchDB does: one, several, their revisions and their attachment_stubs.
 
 A document is a record, or an act of a record that the person may see. What may not be read is
 answered exactly like what does not exist.
@@ -18,11 +18,11 @@ import orjson
 import sqlalchemy as sa
 from starlette.responses import Response, StreamingResponse
 
-from server.acts import attachments
+from server.acts import attachment_stubs
 from server.acts.access import may_see
 from server.database.store import Store, Stored
 from server.http.problems import Trouble
-from server.replication import not_found
+from server.replication import unknown_addresses
 from server.replication.sync_request import SyncRequest, as_json, streamed
 from sync import multipart, protocol, query_parameters
 from sync.act import ACT_ID
@@ -51,7 +51,7 @@ class Document:
     gen: int
     history: bytes
     stored: Stored | None = None
-    files: tuple[tuple[str, attachments.Attachment], ...] = ()
+    files: tuple[tuple[str, attachment_stubs.Attachment], ...] = ()
 
     @property
     def rev(self) -> str:
@@ -81,10 +81,10 @@ class Document:
             more["_revs_info"] = query_parameters.revs_info(self.gen, self.history)
         return {**self.body, **more} if more else self.body
 
-    def new_to(self, atts_since: Iterable[str]) -> dict[str, attachments.Attachment]:
+    def new_to(self, atts_since: Iterable[str]) -> dict[str, attachment_stubs.Attachment]:
         """E2.7: return the attachments that are newer than the revisions a reader has."""
         known_revpos = query_parameters.known_to(atts_since, self.gen, self.history)
-        stubs = attachments.stubs(self.body)
+        stubs = attachment_stubs.stubs(self.body)
         return {name: file for name, file in self.files if stubs[name]["revpos"] > known_revpos}
 
 
@@ -115,8 +115,8 @@ def find(
 def _record(request: SyncRequest, stored: Stored, *, files: bool) -> Document:
     body = orjson.loads(stored.body)
     opened = []
-    for name in attachments.stubs(body) if files else ():
-        file = attachments.open_(request.site.config.blobs, request.rights, stored, name)
+    for name in attachment_stubs.stubs(body) if files else ():
+        file = attachment_stubs.open_(request.site.config.blobs, request.rights, stored, name)
         opened += [(name, file)] if file is not None else []
     return Document(body, stored.gen, stored.history, stored, tuple(opened))
 
@@ -147,7 +147,7 @@ def item(request: SyncRequest) -> Response:
     """GET /sync/<site>/<id> and /sync/<site>/<id>/<attachment>: E1, E5"""
     name, *attached = request.names
     if name.startswith("_"):
-        raise not_found.trouble(request.http)
+        raise unknown_addresses.trouble(request.http)
     return attachment(request, name, "/".join(attached)) if attached else document(request, name)
 
 
@@ -238,12 +238,12 @@ def _part(leaf: Document, asked: Asked, boundary: str, *headers: str) -> Iterato
 
 
 def _related(
-    document: Document, asked: Asked, new: dict[str, attachments.Attachment], boundary: str
+    document: Document, asked: Asked, new: dict[str, attachment_stubs.Attachment], boundary: str
 ) -> Iterator[bytes]:
-    shown, stubs = document.shown(asked), dict(attachments.stubs(document.body))
+    shown, stubs = document.shown(asked), dict(attachment_stubs.stubs(document.body))
     for name in new:
         stubs[name] = {k: v for k, v in stubs[name].items() if k != "stub"} | {"follows": True}
-    body = orjson.dumps({**shown, attachments.MEMBER: stubs})
+    body = orjson.dumps({**shown, attachment_stubs.MEMBER: stubs})
     files = [
         File(name, stubs[name]["content_type"], stubs[name]["length"], pieces(new[name].path))
         for name in stubs
@@ -253,17 +253,17 @@ def _related(
 
 
 def _inline(
-    document: Document, asked: Asked, new: dict[str, attachments.Attachment]
+    document: Document, asked: Asked, new: dict[str, attachment_stubs.Attachment]
 ) -> Iterator[bytes]:
     """Yield a document as JSON with its attachments in base64, a piece at a time."""
     shown = document.shown(asked)
     if not new:
         yield orjson.dumps(shown)
         return
-    bare = {name: value for name, value in shown.items() if name != attachments.MEMBER}
-    yield orjson.dumps(bare)[:-1] + b',"' + attachments.MEMBER.encode() + b'":'
+    bare = {name: value for name, value in shown.items() if name != attachment_stubs.MEMBER}
+    yield orjson.dumps(bare)[:-1] + b',"' + attachment_stubs.MEMBER.encode() + b'":'
     comma = b"{"
-    for name, stub in attachments.stubs(document.body).items():
+    for name, stub in attachment_stubs.stubs(document.body).items():
         yield comma + orjson.dumps(name) + b":"
         comma = b","
         if name in new:
@@ -352,13 +352,13 @@ def attachment(request: SyncRequest, name: str, attached: str) -> Response:
         if stored is None or not (rev is None or rev == stored.rev):
             raise Trouble("missing", "missing")
         rights, folder = request.rights, request.site.config.blobs
-        file = attachments.open_(folder, rights, stored, attached)
+        file = attachment_stubs.open_(folder, rights, stored, attached)
     if file is None:
         raise Trouble("missing", "Document is missing attachment")
     return served(request, file)
 
 
-def served(request: SyncRequest, file: attachments.Attachment) -> Response:
+def served(request: SyncRequest, file: attachment_stubs.Attachment) -> Response:
     """Return an attachment, or the byte range that is asked for; E5: its ETag is its MD5."""
     md5 = file.digest.removeprefix("md5-")
     headers = {**SAFE, "ETag": f'"{md5}"', "Content-MD5": md5, "Accept-Ranges": "bytes"}

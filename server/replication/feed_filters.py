@@ -11,9 +11,9 @@ from starlette.requests import Request
 from server.base import strict_json
 from server.http.problems import Trouble
 from server.replication.feed_reader import FeedPage, FeedReader, FeedRow
-from sync import feed, protocol
+from sync import feed_position, protocol
 from sync.check_act import Declarations
-from sync.feed import FeedPosition
+from sync.feed_position import FeedPosition
 from sync.protocol import Query
 from sync.selector import matches
 
@@ -54,7 +54,7 @@ def page(
                 passing.append(row)
             if len(passing) == query.most:
                 left = len(part.rows) - number - 1
-                last = feed.read(row.seq, position.token.seq)
+                last = feed_position.read(row.seq, position.token.seq)
                 return FeedPage(passing, last, part.pending + left, part.exhausted and not left)
         if part.exhausted or not query.most:
             return FeedPage(passing, part.last, part.pending, part.exhausted)

@@ -1,4 +1,4 @@
-"""Reads pages of the changes feed from the database, for one person, as sync.feed plans them."""
+"""Reads pages of the changes feed from the database for one person, as feed_position plans them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts.reference import Reference
-from sync import feed
+from sync import feed_position
 from sync.check_act import Declarations
-from sync.feed import OPEN, REFERENCE, REST, FeedPosition, Token
+from sync.feed_position import OPEN, REFERENCE, REST, FeedPosition, Token
 
 # The answer to a device whose token does not tell what it holds: it drops all and starts from 0.
 BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
@@ -315,15 +315,17 @@ def position_of(
 ) -> tuple[FeedPosition, int]:
     """Return the position that `since` stands for, and the database's newest seq.
 
-    Raises feed.BadToken. A token never tells how far the database has come, only how far what the
-    person may see of it has.
+    Raises feed_position.BadToken. A token never tells how far the database has come, only how far
+    what the person may see of it has.
     """
     newest = int(connection.exec_driver_sql("select seq from counter where id = 1").scalar_one())
     if since == "now":
-        token = Token(newest_in(connection, channels), feed.digest(channels, person), epoch)
+        token = Token(
+            newest_in(connection, channels), feed_position.digest(channels, person), epoch
+        )
     else:
-        token = feed.read(since, newest)
-    position = feed.locate(token, newest, epoch, channels, person, held, sliced=sliced)
+        token = feed_position.read(since, newest)
+    position = feed_position.locate(token, newest, epoch, channels, person, held, sliced=sliced)
     if position.token.phase == REFERENCE and position.token.position == 0:
         at = newest_in(connection, channels)
         position = replace(position, token=replace(position.token, seq=at))
@@ -341,10 +343,10 @@ def newest_in(connection: sa.Connection, channels: frozenset[str]) -> int:
     return int(connection.exec_driver_sql(statement, tuple(channels)).scalar() or 0)
 
 
-def held_by(reference: Reference, person: str, digest: str) -> feed.Channels | None:
+def held_by(reference: Reference, person: str, digest: str) -> feed_position.Channels | None:
     """Return the channels whose digest is in a person's token, None when they never had such."""
     for grant in reversed(reference.grants.get(person, [])):
         channels = reference.rights(person, grant.at).channels
-        if feed.digest(channels, person) == digest:
+        if feed_position.digest(channels, person) == digest:
             return channels
     return None

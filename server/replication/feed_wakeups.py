@@ -15,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from server.acts.change_hub import ChangeHub
 from server.replication.sync_request import packed
 from sync import protocol
-from sync.feed import Channels, Token
+from sync.feed_position import Channels, Token
 
 Value = TypeVar("Value")
 

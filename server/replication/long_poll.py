@@ -15,7 +15,7 @@ from server.http.problems import Trouble
 from server.replication.feed_wakeups import FeedWakeups, SharedPage
 from server.replication.sync_request import packing_of
 from sync import protocol
-from sync.feed import FeedPosition
+from sync.feed_position import FeedPosition
 from sync.protocol import Query
 
 JSON = (b"content-type", b"application/json")

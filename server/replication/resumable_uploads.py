@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from server.acts import attachments
+from server.acts import attachment_stubs
 from server.http.problems import Trouble
 
 AT_LEAST = 64 << 10  # bytes that a file counts for at least: each has a cost of its own
@@ -75,12 +75,12 @@ def add(path: Path, start: int, body: bytes, at: int) -> int:
 
 def read_whole(path: Path, sha256: str) -> str | None:
     """Return CouchDB's digest of a file whose SHA-256 is `sha256`, or None for other bytes."""
-    strong, md5 = hashlib.sha256(), attachments.new_md5()
+    strong, md5 = hashlib.sha256(), attachment_stubs.new_md5()
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             strong.update(block)
             md5.update(block)
-    return attachments.digest_of(md5) if strong.hexdigest() == sha256 else None
+    return attachment_stubs.digest_of(md5) if strong.hexdigest() == sha256 else None
 
 
 def put_in_place(path: Path, target: Path) -> None:

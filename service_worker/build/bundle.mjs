@@ -26,7 +26,7 @@ const style = { ...common, external: ["/static/*"] }
 
 const bundles = [
   [script, "worker", path.join(here, "worker.js")],
-  [script, "app", path.join(web, "scripts", "start.js")],
+  [script, "app", path.join(web, "scripts", "every_page.js")],
   [script, "office", path.join(web, "scripts", "office.js")],
   [style, "floorwalk", path.join(web, "styles", "index.css")],
   [style, "office", path.join(web, "styles", "office.css")],

@@ -300,7 +300,12 @@ function visit(ask, record, revealed) {
 }
 
 async function filing(ask, record, problems) {
-  return sheet(ask, "features/arrival/file.html", record, await fileForm(ask, record, problems))
+  return sheet(
+    ask,
+    "features/arrival/complete_file.html",
+    record,
+    await fileForm(ask, record, problems),
+  )
 }
 
 async function introducing(ask, record, problems) {

@@ -30,7 +30,9 @@ export async function readbackPart(ask) {
   const fields = reader(name => ask.form.getAll(name))
   const readback = await readbackOf(ask, visit, fields)
   const model = { said: readback, steps: steps(ask, stepOf(readback)) }
-  return fragment(ask, "features/complaint/said_part.html", model, { back: "/floor/complaint/new" })
+  return fragment(ask, "features/complaint/read_back_part.html", model, {
+    back: "/floor/complaint/new",
+  })
 }
 
 /** GET /floor/complaint/:id/receipt */

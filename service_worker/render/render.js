@@ -1,4 +1,4 @@
-// Renders templates on the tablet: render("features/lobby/list.html", view, { messages }). They are
+// Renders templates on the tablet: render("features/arrival/list.html", view, { messages }). They are
 // Jinja2's, compiled to JavaScript by build/compile_template.py, so that the server and the tablet
 // print the same bytes; what compiled templates call is in runtime.js, filters.js and tests.js.
 //

@@ -1,6 +1,6 @@
 // Formats moments (ms since the epoch), lengths of time (ms), names and numbers for the screens, also
 // as filters of the templates. Twin of sync/display_format.py: both ends print the same. Cases:
-// tests/vectors/format.json.
+// tests/vectors/display_format.json.
 
 const OFFSET = 480 // minutes east of UTC: one time zone is in use all over China
 export const MINUTE = 60_000 // ms

@@ -2,7 +2,7 @@
 // that are the same when a form is sent twice; and the error, Problem, that becomes a problem page.
 
 import { declarations } from "../generated/declarations.js"
-import { isActId } from "../rules/ids.js"
+import { isActId } from "../rules/gesture_ids.js"
 
 /** Thrown by a screen that cannot answer: 404 no such record, 403 not for this post, 400 a broken form. */
 export class Problem extends Error {

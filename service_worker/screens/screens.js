@@ -56,7 +56,7 @@ export async function problemPage(ask, problem, status) {
   if (ask.htmx && ask.partial) {
     return html(draw(ask, "parts/problem.html", { problem }), { status })
   }
-  return page(ask, "features/more/problem.html", { problem }, { status, tab: "more" })
+  return page(ask, "layout/floor_problem.html", { problem }, { status, tab: "more" })
 }
 
 /**

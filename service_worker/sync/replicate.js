@@ -193,7 +193,7 @@ async function writePage(turn, notify, { results, last_seq: last, pending = 0, m
   }
 }
 
-// A first sync comes in slices: 0 people and places, 1 what is open now, 2 the rest (sync/feed.py).
+// A first sync comes in slices: 0 people and places, 1 what is open now, 2 the rest (sync/feed_position.py).
 const isShiftHere = checkpoint => !/-slice-[01]-/.test(checkpoint)
 
 const recordOf = row => ({

@@ -29,10 +29,10 @@ import orjson
 import uvloop
 
 from sync.act import Act
-from tests.bench.crowd import Crowd
-from tests.bench.crowd_people import LOUNGE, ROOMS, bare_hospital, settle, sits_down
-from tests.bench.memory import pss
-from tests.bench.pushes import cpu
+from tests.bench.support.crowd_people import LOUNGE, ROOMS, bare_hospital, settle, sits_down
+from tests.bench.support.long_poll_load import Crowd
+from tests.bench.support.process_memory import pss
+from tests.bench.support.pushes import cpu
 from tests.cast import SITE
 from tests.journeys.hospital import Hospital
 from tests.peers.couch import Couch

@@ -28,9 +28,9 @@ from typing import Any
 import httpx
 
 from service_worker.build import pipeline
-from tests.bench import bare_sqlite, peers
-from tests.bench.busy_hospital import sign_in
-from tests.bench.pushes import Headers, Went, bodies, morning, plain, push
+from tests.bench.support import bare_sqlite, compared_databases
+from tests.bench.support.busy_hospital import sign_in
+from tests.bench.support.pushes import Headers, Went, bodies, morning, plain, push
 from tests.clock import HOUR, MORNING
 from tests.journeys.hospital import Hospital
 from tests.postgres import Server, running
@@ -170,7 +170,7 @@ def now_of(target: Target) -> int:
 
 def peer_targets(stack: ExitStack) -> Iterator[Target]:
     """Yield the peers, each with an empty database."""
-    for peer in peers.started(stack):
+    for peer in compared_databases.started(stack):
         headers = {"Content-Type": "application/json", **peer.headers}
         url = f"{peer.database}/_bulk_docs"
         yield Target(peer.name, url, headers, peer.pid, documents_of_a_peer, {})

@@ -29,9 +29,9 @@ from server.database import engines, tables
 from server.database.store import Store
 from server.http import accounts
 from sync.act import ulid
-from tests.bench.crowd_people import bare_hospital, settle, sits_down
-from tests.bench.memory import pss
-from tests.bench.pushes import cpu
+from tests.bench.support.crowd_people import bare_hospital, settle, sits_down
+from tests.bench.support.process_memory import pss
+from tests.bench.support.pushes import cpu
 from tests.cast import SITE
 from tests.clock import MORNING
 from tests.journeys.hospital import Hospital

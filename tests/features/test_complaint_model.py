@@ -10,7 +10,7 @@ import pytest
 
 import sync
 from sync import worktime
-from tests.bundle import run_in_node
+from tests.esbuild import run_in_node
 
 SCRIPT = """
 import fs from "node:fs"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import sync
-from tests.bundle import run_in_node
+from tests.esbuild import run_in_node
 from tests.features.conftest import Hand
 from tests.features.house import MINUTE, House, key
 from tests.tablet import Tablet, until

@@ -1,4 +1,4 @@
-"""The simulated tablet: the rules of `replicate.js` and `transactions.js` in Python, name by name.
+"""The simulated tablet: the rules of `replicate.js` and `transaction_bodies.js` in Python.
 
 What is in `disk` outlives a crash. A method here that writes is one transaction there.
 """
@@ -14,7 +14,7 @@ from sync import fold
 from sync.act import Act
 from sync.check_act import Declarations, Record
 from tests.clock import DAY
-from tests.reliability.entry_points import Page, Pushed, Trouble
+from tests.reliability.server_clients import Page, Pushed, Trouble
 
 BATCH = 50
 KEEP_SENT = 7 * DAY

@@ -1,4 +1,4 @@
-"""D2–D4: power cuts, a full disk and failing syncs lose nothing acknowledged (`amnesia.py`)."""
+"""D2–D4: nothing acknowledged is lost by cut power, a full disk, failing syncs."""
 
 from __future__ import annotations
 

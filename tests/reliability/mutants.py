@@ -24,9 +24,9 @@ from sync import checksums
 from sync.act import derived_id, ulid
 from tests.reliability import world
 from tests.reliability.device import Device
-from tests.reliability.entry_points import Page, Trouble
 from tests.reliability.hospital_template import template
 from tests.reliability.registry import Mutant, replaced
+from tests.reliability.server_clients import Page, Trouble
 
 Planted = Callable[[], AbstractContextManager[None]]
 

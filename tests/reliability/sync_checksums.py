@@ -11,9 +11,9 @@ import orjson
 from sync import checksums
 from tests.reliability import mutants
 from tests.reliability.device import Device
-from tests.reliability.entry_points import Asgi
 from tests.reliability.oracle import Broken, must
 from tests.reliability.registry import Property, Result, Trial, each
+from tests.reliability.server_clients import Asgi
 from tests.reliability.sync_histories import quiet
 from tests.reliability.world import World
 

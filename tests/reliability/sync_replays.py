@@ -7,9 +7,9 @@ from typing import Any
 from sync.act import Act
 from tests.reliability import mutants
 from tests.reliability.device import Device
-from tests.reliability.entry_points import Pushed
 from tests.reliability.oracle import Broken
 from tests.reliability.registry import Property, Result, Trial, each
+from tests.reliability.server_clients import Pushed
 from tests.reliability.sync_histories import past, quiet
 from tests.reliability.world import STEPS, Outcome, World
 

@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from tests.reliability.device import Device, Line
-from tests.reliability.entry_points import Page, Pushed, Trouble
 from tests.reliability.oracle import Broken
 from tests.reliability.registry import replaced
+from tests.reliability.server_clients import Page, Pushed, Trouble
 from tests.reliability.sync_histories import quiet
 from tests.reliability.world import STEPS, World
 from tests.service_worker.node import Node

@@ -19,7 +19,9 @@ from sync.act import Act, ulid
 from tests.clock import MORNING, Clock
 from tests.reliability import history_script
 from tests.reliability.device import Device, Line
-from tests.reliability.entry_points import (
+from tests.reliability.hospital_template import BOSS, PEOPLE, House, in_memory, template
+from tests.reliability.oracle import Broken, Oracle
+from tests.reliability.server_clients import (
     Asgi,
     Door,
     Page,
@@ -27,8 +29,6 @@ from tests.reliability.entry_points import (
     Service,
     Trouble,
 )
-from tests.reliability.hospital_template import BOSS, PEOPLE, House, in_memory, template
-from tests.reliability.oracle import Broken, Oracle
 
 STEPS = 40
 DEVICES = 5

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.acts import attachments
+from server.acts import attachment_stubs
 from server.acts.site import Site
 from server.database.store import Store
 from tests.cast import WORDS, Cast
@@ -20,10 +20,10 @@ from tests.server.test_blobs import photo, put, sound
 pytestmark = pytest.mark.parametrize("database", BOTH, indirect=True)
 
 
-def opened(site: Site, person: str, record: str, name: str) -> attachments.Attachment | None:
+def opened(site: Site, person: str, record: str, name: str) -> attachment_stubs.Attachment | None:
     with site.reading() as connection:
         stored = Store(connection).records([record]).get(record)
-    return attachments.open_(site.config.blobs, site.rights(person), stored, name)
+    return attachment_stubs.open_(site.config.blobs, site.rights(person), stored, name)
 
 
 def test_a_photo_becomes_an_attachment_when_it_is_whole(
@@ -74,12 +74,12 @@ def test_a_photo_becomes_an_attachment_when_it_is_whole(
     assert noted["_attachments"] == after["_attachments"], "each keeps its revpos"
     undone = cast.chen.says("complaint.undone", complaint, undoes=act["_id"])
     cast.chen.hands_in(undone)
-    attachments.path_of(site.config.blobs, other).unlink()
+    attachment_stubs.path_of(site.config.blobs, other).unlink()
     assert opened(site, "person:chen", complaint, f"{other}.jpg") is None
 
 
 def test_a_record_without_photos_has_no_attachments(site: Site, cast: Cast) -> None:
     complaint = cast.chen.new("complaint")
     cast.chen.does("complaint.taken", complaint, place="place:lobby-2", words=WORDS)
-    assert attachments.stubs(database_rows.one(site, complaint)) == {}
+    assert attachment_stubs.stubs(database_rows.one(site, complaint)) == {}
     assert "_attachments" not in database_rows.one(site, complaint)

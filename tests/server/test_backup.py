@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import zstandard
 
 from server import cli
-from server.acts.attachments import path_of
+from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
 from server.base import folder_lock
 from server.base.config import Config

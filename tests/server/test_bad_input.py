@@ -265,7 +265,7 @@ def test_a_clock_that_is_wrong_by_years(
 def test_a_newer_tablets_act_is_taken_in_after_the_update(
     lin: httpx.Client, cast: Cast, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.acts import retry_refused
+    from server.acts import retry_after_upgrade
 
     waiting = cast.lin.new("waiting")
     cast.lin.does("waiting.started", waiting, place="place:lobby-1")
@@ -273,13 +273,13 @@ def test_a_newer_tablets_act_is_taken_in_after_the_update(
     assert (
         lin.post(PUSH, json={"docs": [act], "new_edits": False}).json()[0]["reason"] == "newer_app"
     )
-    assert retry_refused.offer_again(site) == (1, 0), "nothing changed yet"
+    assert retry_after_upgrade.offer_again(site) == (1, 0), "nothing changed yet"
 
     declared = dict(site.declarations["acts"]["waiting.explained"])
     declared.update(name="sung_to", stamps=["sung_at"], signs=["sung_by"])
     acts = {**site.declarations["acts"], "waiting.sung_to": declared}
     site.declarations = {**site.declarations, "acts": acts}
-    assert retry_refused.offer_again(site) == (1, 1)
+    assert retry_after_upgrade.offer_again(site) == (1, 1)
     assert "sung_at" in database_rows.one(site, waiting)
     assert database_rows.one(site, "refusal:" + act["_id"][4:])["state"] == "admitted"
-    assert retry_refused.offer_again(site) == (0, 0)
+    assert retry_after_upgrade.offer_again(site) == (0, 0)

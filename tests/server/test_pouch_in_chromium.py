@@ -11,9 +11,9 @@ from playwright.sync_api import Page, Playwright
 
 from server.http import accounts
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
-from tests.bundle import bundle
 from tests.cast import Cast
 from tests.clock import Clock
+from tests.esbuild import bundle
 from tests.server import database_rows
 from tests.server.served import Served
 

@@ -1,7 +1,7 @@
-// What transactions.js makes of a server that was put back, on stores that are plain maps.
+// What transaction_bodies.js makes of a server that was put back, on stores that are plain maps.
 
 import { declarations } from "../../service_worker/generated/declarations.js"
-import * as transactions from "../../service_worker/store/transactions.js"
+import * as transactions from "../../service_worker/store/transaction_bodies.js"
 
 class Store {
   constructor(key) {

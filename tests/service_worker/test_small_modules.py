@@ -48,11 +48,14 @@ def test_a_line_is_cut_out_whole(node: Node) -> None:
 
 def test_ids_of_a_gesture_are_pythons_and_count_on(node: Node) -> None:
     form = "act:" + ulid(1_000, 2**80 - 2)
-    ids = [node.call("service_worker/rules/ids.js", "actIdOf", [form, 5_000, n]) for n in range(3)]
+    ids = [
+        node.call("service_worker/rules/gesture_ids.js", "actIdOf", [form, 5_000, n])
+        for n in range(3)
+    ]
     assert ids == ["act:" + ulid(5_000, bits) for bits in (2**80 - 2, 2**80 - 1, 2**80)]
-    assert node.call("service_worker/rules/ids.js", "isActId", [form]) is True
+    assert node.call("service_worker/rules/gesture_ids.js", "isActId", [form]) is True
     for wrong in ("act:1", None, "arrival:" + ulid(1, 1), form + "0"):
-        assert node.call("service_worker/rules/ids.js", "isActId", [wrong]) is False
+        assert node.call("service_worker/rules/gesture_ids.js", "isActId", [wrong]) is False
 
 
 def test_a_clock_is_believed_within_what_an_answer_leaves_open(node: Node) -> None:

@@ -6,23 +6,23 @@ from collections.abc import Callable
 
 import pytest
 
-from sync import feed
-from sync.feed import REFERENCE, BadToken, Channels, FeedPosition, Token
+from sync import feed_position
+from sync.feed_position import REFERENCE, BadToken, Channels, FeedPosition, Token
 
 LIN = "person:lin"
 LOBBY_1 = frozenset({LIN, "all", "post:guide", "place:lobby-1"})
 LOBBY_2 = frozenset({LIN, "all", "post:guide", "place:lobby-2"})
-NOW = feed.digest(LOBBY_2, LIN)
-BEFORE = feed.digest(LOBBY_1, LIN)
+NOW = feed_position.digest(LOBBY_2, LIN)
+BEFORE = feed_position.digest(LOBBY_1, LIN)
 
 
 def knowing(*sets: Channels) -> Callable[[str], Channels | None]:
-    return {feed.digest(channels, LIN): channels for channels in sets}.get
+    return {feed_position.digest(channels, LIN): channels for channels in sets}.get
 
 
 def located(token: Token, *, newest: int = 100, sliced: bool = False) -> FeedPosition:
     held = knowing(LOBBY_1, LOBBY_2)
-    return feed.locate(token, newest, "e90c4a", LOBBY_2, LIN, held, sliced=sliced)
+    return feed_position.locate(token, newest, "e90c4a", LOBBY_2, LIN, held, sliced=sliced)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def located(token: Token, *, newest: int = 100, sliced: bool = False) -> FeedPos
     ],
 )
 def test_a_token_reads_as_it_was_written(token: Token) -> None:
-    assert feed.read(str(token), 100) == token
+    assert feed_position.read(str(token), 100) == token
     assert str(token)[0].isdigit(), "PouchDB counts with what a token begins with"
 
 
@@ -44,12 +44,12 @@ def test_a_token_reads_as_it_was_written(token: Token) -> None:
 )
 def test_what_we_never_gave_is_refused(text: str) -> None:
     with pytest.raises(BadToken):
-        feed.read(text, 100)
+        feed_position.read(text, 100)
 
 
 @pytest.mark.parametrize("text", ["0", "7", '"7"', " 7 "])
 def test_a_bare_number_is_a_token(text: str) -> None:
-    assert feed.read(text, 100).seq == int(text.strip(' "'))
+    assert feed_position.read(text, 100).seq == int(text.strip(' "'))
 
 
 def test_nothing_changed() -> None:
@@ -94,5 +94,5 @@ def test_a_first_sync_begins_with_what_matters_now() -> None:
 
 def test_people_with_the_same_work_share_answers() -> None:
     chen = {"person:chen", "all", "post:guide", "place:lobby-2"}
-    assert feed.digest(chen, "person:chen") == NOW
+    assert feed_position.digest(chen, "person:chen") == NOW
     assert BEFORE != NOW

@@ -4,7 +4,7 @@ A file has one case a line: `{"name", "call", "with": [arguments…], "gives": a
 `"fails": true` where the function refuses. The answers are Python's at the time of writing; the
 change of a rule shows as a change of lines. Shorthand, undone by `read`:
 
-- `"@7"` is the act id that ends in 7; `"$plain"` is what declared.py calls so;
+- `"@7"` is the act id that ends in 7; `"$plain"` is what imaginary_hospital.py calls so;
 - `{"$text": ["a", 500]}` and `{"$list": [1, 500]}` are five hundred of them;
 - `fold`, `order` and `before` take acts as `[id, act, at, by, seen, data]`.
 """
@@ -26,7 +26,7 @@ import sync.fold
 import sync.ladder
 import sync.selector
 import sync.worktime
-from tests.vectors import declared
+from tests.vectors import imaginary_hospital
 
 HERE = Path(__file__).resolve().parent
 MODULES: dict[str, ModuleType] = {
@@ -38,7 +38,7 @@ MODULES: dict[str, ModuleType] = {
     "worktime": sync.worktime,
     "display_format": sync.display_format,
 }
-SHARED = declared.shared()
+SHARED = imaginary_hospital.shared()
 
 Case = dict[str, Any]
 

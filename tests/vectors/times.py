@@ -5,8 +5,16 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.vectors.declared import CALENDARS, DAY, MINUTE, NATIONAL_DAY, NIGHT, OFFSET, SETTINGS
 from tests.vectors.generate import Case, case
+from tests.vectors.imaginary_hospital import (
+    CALENDARS,
+    DAY,
+    MINUTE,
+    NATIONAL_DAY,
+    NIGHT,
+    OFFSET,
+    SETTINGS,
+)
 
 HOUR = 60 * MINUTE
 

@@ -1,4 +1,4 @@
-// Entry point of the office's pages, besides start.js: keyboard shortcuts and live updates.
+// Entry point of the office's pages, besides every_page.js: keyboard shortcuts and live updates.
 
 import { Keys } from "./keys.js"
 import { Live } from "./live.js"

@@ -4,7 +4,7 @@
 // drops EXIF: where and with what it was taken does not leave the device.
 
 import { within } from "../../service_worker/base/time_limits.js"
-import { sha256 } from "./hash.js"
+import { sha256 } from "./sha256.js"
 import { askWorker } from "./worker_messages.js"
 
 const DRAWN = 30_000 // ms that a picture may take to be made small

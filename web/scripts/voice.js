@@ -3,7 +3,7 @@
 // when the form is sent before that; without a microphone it says so.
 
 import { inTime, within } from "../../service_worker/base/time_limits.js"
-import { sha256 } from "./hash.js"
+import { sha256 } from "./sha256.js"
 import { askWorker } from "./worker_messages.js"
 
 const TYPES = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"]

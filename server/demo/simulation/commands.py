@@ -41,7 +41,7 @@ import httpx
 
 import sync
 from server.demo.data import patients
-from server.demo.simulation import day, tablet, truth
+from server.demo.simulation import day_plan, tablet, truth
 from server.demo.simulation.tablet import SimulatedCounts, Tablet
 from sync.act import ulid
 from sync.settings import with_changes
@@ -101,7 +101,7 @@ class Simulation:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
         self.rng = Random(args.seed)  # noqa: S311
-        self.visits = day.read(args.replay, args.day, args.visits)
+        self.visits = day_plan.read(args.replay, args.day, args.visits)
         self.counts = SimulatedCounts()
         self.tablets: list[Tablet] = []
         self.people: dict[int, Person] = {}
@@ -207,7 +207,7 @@ class Simulation:
         self.begins = self.now()
         lives = [asyncio.create_task(t.live(pull_every=1.0)) for t in self.tablets]
         storms = [asyncio.create_task(tablet.weather(t, t.rng, 8, 20)) for t in self.tablets]
-        deeds = day.plan(self.visits, self.rng)
+        deeds = day_plan.plan(self.visits, self.rng)
         heapq.heapify(deeds)
         while deeds:
             deed = heapq.heappop(deeds)
@@ -221,7 +221,7 @@ class Simulation:
             one.switch(True)
         await asyncio.gather(*lives)
 
-    def _do(self, deed: day.Deed) -> None:
+    def _do(self, deed: day_plan.Deed) -> None:
         at = self.begins + deed.at
         if deed.what == "arrival.registered":
             self._enter(deed, at)
@@ -251,7 +251,7 @@ class Simulation:
             return {"outcome": "seen"}
         return {"guidance": True} if what == "arrival.sent_off" else {}
 
-    def _enter(self, deed: day.Deed, at: int) -> None:
+    def _enter(self, deed: day_plan.Deed, at: int) -> None:
         one = self.tablets[deed.visit % len(self.tablets)]
         place = self.rng.choice(self.places[one.person])
         visit = "arrival:" + ulid(at, self.rng.getrandbits(80))

@@ -14,9 +14,9 @@ from server.database.tables import sessions
 from server.http import accounts, forms
 from server.http.forms import form_value
 from server.office.page_parts import filters, table_parts, time_words
-from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.filters import Facet, Option
 from server.office.page_parts.form_errors import mistake
+from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import act_forms, history, labels
 from sync.posts import POSTS
 

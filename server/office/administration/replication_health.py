@@ -13,7 +13,7 @@ from server.cluster import link_loop
 from server.database.tables import changes, devices
 from server.http import pages, slow_requests
 from server.office.page_parts import form_errors, time_words
-from server.office.page_parts.desk import Desk, office
+from server.office.page_parts.office_request import Desk, office
 from server.operations import site_stats
 from sync.display_format import DAY, HOUR, MINUTE
 
@@ -52,7 +52,7 @@ def page(desk: Desk) -> Response:
         "limit": time_words.milliseconds(desk.site.config.slow_ms),
     }
     if pages.wants_part(desk.request):
-        return desk.fragment("features/device/office/health.html", context)
+        return desk.fragment("features/device/office/replication_live.html", context)
     return desk.page("features/device/office/replication.html", context, "replication")
 
 

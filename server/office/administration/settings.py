@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from server.clocks import deadline_changes
 from server.http.forms import form_value
 from server.office.page_parts import time_words
-from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake
+from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import act_forms, history, labels
 from server.office.record.related import title
 from server.office.record.upcoming_rungs import amount, unit_word

@@ -12,8 +12,8 @@ from server.database.tables import devices
 from server.http import pages, tablet_files
 from server.http.problems import Trouble
 from server.office.page_parts import filters, table_parts, time_words
-from server.office.page_parts.desk import Desk, office
 from server.office.page_parts.filters import Facet, Option
+from server.office.page_parts.office_request import Desk, office
 from sync.display_format import HOUR, MINUTE
 
 PATH = "/office/devices"
@@ -59,7 +59,7 @@ def page(desk: Desk) -> Response:
         "search": table_parts.search(desk, PATH, asked, desk.words.gettext("Person, tablet")),
     }
     if pages.wants_part(desk.request):
-        return desk.fragment("features/device/office/desk.html", context)
+        return desk.fragment("features/device/office/live_table.html", context)
     return desk.page("features/device/office/list.html", context, "device")
 
 

@@ -12,7 +12,7 @@ from server.database.tables import devices
 from server.http import pages
 from server.office.board import day_figures, waiting_axis
 from server.office.page_parts import record_queries, running_deadlines, time_words
-from server.office.page_parts.desk import Desk, Record, office
+from server.office.page_parts.office_request import Desk, Record, office
 from server.office.record import labels
 from server.office.record.complaint_rung import level, levels, solving
 from server.office.record.related import place

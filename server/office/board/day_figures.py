@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from server.office.page_parts import record_queries, time_words
-from server.office.page_parts.desk import Desk
+from server.office.page_parts.office_request import Desk
 from server.office.reports import figures as counts
 from sync.display_format import DAY
 

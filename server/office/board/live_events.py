@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server.acts.site import Site
 from server.http.problems import Trouble
-from server.office.page_parts.desk import Desk, desk_or_redirect
+from server.office.page_parts.office_request import Desk, desk_or_redirect
 from server.replication.feed_wakeups import FeedWakeups
 
 LOOK_AGAIN = 5.0  # s within which an ended session or a lost post ends the stream

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from server.office.page_parts import running_deadlines
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from sync.display_format import MINUTE, minutes
 
 # The drawing's own units: names left of 112, minutes from there to 800.

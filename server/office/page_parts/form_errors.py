@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from server.http import problems
-from server.office.page_parts.desk import Desk
+from server.office.page_parts.office_request import Desk
 
 
 def mistake(desk: Desk, code: str) -> str:

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from server.database.tables import records
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from sync import selector
 
 MOST_OPEN = 5_000  # open records of a kind that are read; nobody pages through more

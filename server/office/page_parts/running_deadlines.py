@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.office.page_parts import time_words
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from sync import ladder
 from sync.display_format import DAY
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from server.http import pages as drawing
 from server.office.page_parts import filters, record_queries, running_deadlines, time_words
-from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.filters import Facet, Option
+from server.office.page_parts.office_request import Desk, Record
 
 MOST_PLACES = 8  # options of the filter of places
 BANDS = ("late", "soon", "later", "none")
@@ -32,7 +32,7 @@ def show(desk: Desk, kind: str, folder: str, table: dict[str, Any]) -> Response:
     here = f"{address.path}?{address.query}" if address.query else address.path
     context = {"table": {**table, "here": here}}
     if drawing.wants_part(desk.request):
-        return desk.fragment(f"{folder}/desk.html", context)
+        return desk.fragment(f"{folder}/live_table.html", context)
     return desk.page(f"{folder}/list.html", context, kind)
 
 

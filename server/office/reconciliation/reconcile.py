@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from server.acts import open_questions
 from server.http.forms import form_value
 from server.office.page_parts import record_queries, table_parts, time_words
-from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake
-from server.office.reconciliation import refused_act, side_by_side
+from server.office.page_parts.office_request import Desk, Record, office, office_form
+from server.office.reconciliation import conflicting_acts, refused_act
 from server.office.record import act_forms
 from server.office.record.history import device_name
 from server.office.record.related import title
@@ -86,7 +86,7 @@ def _draw(
     }
     for record, question in questions:
         if question["act"] == chosen:
-            context["versus"] = side_by_side.versus(desk, record, question)
+            context["versus"] = conflicting_acts.versus(desk, record, question)
     for refusal in refusals:
         if refusal["_id"] == chosen:
             context["refused"] = refused_act.refused(desk, refusal)

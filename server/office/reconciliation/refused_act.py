@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from server.office.page_parts import table_parts, time_words
-from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.form_errors import mistake, refusal
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from server.office.record.history import device_name
 from sync.display_format import clock

@@ -10,9 +10,9 @@ from starlette.datastructures import FormData
 
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
-from server.office.page_parts import calendar_days, table_parts
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts import table_parts, typed_days
 from server.office.page_parts.form_errors import mistake, refusal
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from sync.act import ACT_ID, ulid
 from sync.selector import matches
@@ -153,7 +153,7 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
             return int(value), ""
         return None, "not_a_number"
     if kind == "days":
-        named = calendar_days.read(value)
+        named = typed_days.read(value)
         return (value, "not_days") if named is None else (named, "")
     return value, ""
 
@@ -218,7 +218,7 @@ def drawn_field(
         "options": [],
     }
     if field["kind"] == "days" and isinstance(start, list):
-        drawn["value"] = calendar_days.written(start)
+        drawn["value"] = typed_days.written(start)
     elif field["kind"] in ("choice", "choices"):
         chosen = start if isinstance(start, list) else [start]
         drawn["options"] = [

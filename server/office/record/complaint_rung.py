@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.acts import reached_rungs
-from server.office.page_parts.desk import Record
+from server.office.page_parts.office_request import Record
 
 SOLVING = "complaint_solve_"  # and the severity: how the ladders of C-03 are called
 

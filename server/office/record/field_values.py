@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.acts import attachments
-from server.office.page_parts.desk import Desk, Record
+from server.acts import attachment_stubs
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 
 # Shown elsewhere on the page, or by nobody.
@@ -50,7 +50,7 @@ def placed(desk: Desk, record: Record, field: str) -> list[dict[str, str]]:
 
     One that has not arrived has no href, and `say` tells whose tablet it is still on.
     """
-    here = {name.partition(".")[0] for name in attachments.stubs(record)}
+    here = {name.partition(".")[0] for name in attachment_stubs.stubs(record)}
     _, by = record["setters"].get(field) or (None, None)
     where = desk.words.gettext("still on the tablet of %(name)s") % {"name": desk.name(by)}
     address = f"/sync/{desk.site.config.name}/_blob/"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from server.database.tables import acts
 from server.office.page_parts import table_parts, time_words
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from sync.display_format import MINUTE, clock, date
 

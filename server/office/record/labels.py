@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.office.page_parts import calendar_days, table_parts
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts import table_parts, typed_days
+from server.office.page_parts.office_request import Desk, Record
 from sync.display_format import mask_name, mask_phone, moment
 
 # Fields with somebody's own words, which are quoted on a line of their own.
@@ -60,7 +60,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "blobs": lambda content: _("%(n)s photos") % {"n": len(content)},
         "voice": lambda content: _("%(n)s recordings") % {"n": len(content)},
         "signature": lambda content: _("given"),
-        "days": calendar_days.written,
+        "days": typed_days.written,
     }
 
 

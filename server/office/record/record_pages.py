@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from server.base.paths import web_folder
 from server.http.forms import form_value
 from server.office.page_parts import kinds
-from server.office.page_parts.desk import Desk, Record, office, office_form
 from server.office.page_parts.form_errors import mistake, refusal
+from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import (
     act_forms,
     field_values,

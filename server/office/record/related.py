@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.database.tables import records
 from server.office.page_parts import record_queries, table_parts, time_words
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from sync.display_format import DAY, MINUTE, clock, mask_name, minutes
 

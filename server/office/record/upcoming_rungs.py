@@ -6,7 +6,7 @@ from typing import Any
 
 from server.acts import reached_rungs
 from server.office.page_parts import running_deadlines, time_words
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from server.office.record.complaint_rung import solving
 from sync import ladder, worktime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.office.page_parts import table_parts
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record.history import Act
 
 

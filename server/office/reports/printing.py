@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from server.http import pages
 from server.office.page_parts import table_parts, time_words
-from server.office.page_parts.desk import Desk, Record, office
+from server.office.page_parts.office_request import Desk, Record, office
 from server.office.record import (
     complaint_rung,
     field_values,
@@ -67,7 +67,7 @@ def form(desk: Desk) -> Response:
         "back": desk.href(record["_id"]),
         "printed": f"{moment(desk.now)} {desk.person['name']}",
     }
-    return pages.render(desk.request, "features/complaint/office/form.html", context)
+    return pages.render(desk.request, "features/complaint/office/handling_form.html", context)
 
 
 IN_THE_HEAD = ("number", "resolution")

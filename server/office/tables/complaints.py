@@ -15,10 +15,10 @@ from server.office.page_parts import (
     table_parts,
     time_words,
 )
-from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
+from server.office.page_parts.office_request import Desk, Record, office
 from server.office.record.complaint_rung import level, levels
-from server.office.tables.open_tables import DeadlinesById, Queue
+from server.office.tables.deadline_tables import DeadlinesById, Queue
 from sync.display_format import DAY
 
 KIND, PATH = "complaint", "/office/complaints"

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.database.tables import records
 from server.office.page_parts import kinds, record_queries, table_parts, time_words
-from server.office.page_parts.desk import Desk, Record, office, office_form
+from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import act_forms, labels
 from sync.act import ulid
 
@@ -28,7 +28,7 @@ def page(desk: Desk) -> Response:
         {"label": desk.word(label), "kinds": [_line(desk, kind) for kind in some]}
         for label, some in kinds.by_book(desk.declarations)
     ]
-    return desk.page("parts/office/kinds.html", {"books": books}, "records")
+    return desk.page("parts/office/directory.html", {"books": books}, "records")
 
 
 def _line(desk: Desk, kind: str) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int
         "here": f"{path}?{query}" if (query := desk.request.url.query) else path,
     }
     menu_key = kind if kind in kinds.in_menu(desk.declarations) else "records"
-    return desk.page("parts/office/list.html", context, menu_key, status)
+    return desk.page("parts/office/any_kind_list.html", context, menu_key, status)
 
 
 def _columns(declared: dict[str, Any]) -> list[dict[str, Any]]:

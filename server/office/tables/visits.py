@@ -15,9 +15,9 @@ from server.office.page_parts import (
     table_parts,
     time_words,
 )
-from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet
-from server.office.tables.open_tables import DeadlinesById, Queue
+from server.office.page_parts.office_request import Desk, Record, office
+from server.office.tables.deadline_tables import DeadlinesById, Queue
 from sync.display_format import mask_name, minutes
 
 KIND, PATH = "arrival", "/office/visits"

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from server.database.tables import records
 from server.office.page_parts import filters, record_queries, running_deadlines, table_parts
-from server.office.page_parts.desk import Desk, Record, office
 from server.office.page_parts.filters import Facet, Option
-from server.office.tables.open_tables import DeadlinesById, Queue
+from server.office.page_parts.office_request import Desk, Record, office
+from server.office.tables.deadline_tables import DeadlinesById, Queue
 from sync.display_format import mask_name, minutes
 
 KIND, PATH = "waiting", "/office/waiting"

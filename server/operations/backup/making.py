@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from server.acts.attachments import path_of
+from server.acts.attachment_stubs import path_of
 from server.base.config import Config
 from server.database import engines
 from server.database.tables import blobs, meta

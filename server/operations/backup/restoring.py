@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from server.acts import epoch
-from server.acts.attachments import path_of
+from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
 from server.base import clock, folder_lock
 from server.base.config import Config

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from server.acts.attachments import path_of
+from server.acts.attachment_stubs import path_of
 from server.database.tables import blobs, quarantine, uses
 from server.operations.diagnosis.finding import BAD, GOOD, Finding, Inspected, few
 

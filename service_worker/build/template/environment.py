@@ -14,7 +14,7 @@ from jinja2.filters import _GroupTuple
 from markupsafe import Markup
 
 from service_worker.build.template.allowed import kinds_of
-from service_worker.build.template.words import Words
+from service_worker.build.template.translation import Words
 from sync.display_format import FILTERS
 
 ICON = Markup('<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#{}"/></svg>')

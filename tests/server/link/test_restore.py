@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.acts import attachments
+from server.acts import attachment_stubs
 from server.acts.site import Site
 from server.base.config import Config
 from server.clocks.periodic_tasks import Schedule
@@ -44,10 +44,10 @@ def a_photo_comes(hospital: Hospital) -> str:
     """Keep a photo as if a tablet had sent it; return its hash."""
     body = photo()
     shown = hashlib.sha256(body).hexdigest()
-    path = attachments.path_of(hospital.site.config.blobs, shown)
+    path = attachment_stubs.path_of(hospital.site.config.blobs, shown)
     path.parent.mkdir(parents=True)
     path.write_bytes(body)
-    digest = attachments.digest_of(hashlib.md5(body))
+    digest = attachment_stubs.digest_of(hashlib.md5(body))
     hospital.site.arrived(Blob(shown, len(body), "image/jpeg", digest), "person:chen")
     return shown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.acts.site import Site
-from server.office.page_parts import calendar_days
+from server.office.page_parts import typed_days
 from tests.clock import Clock
 from tests.server.office.window import Window
 
@@ -56,9 +56,9 @@ def test_a_day_that_cannot_be_read_changes_nothing(site: Site, wu: Window, wrong
 
 def test_what_is_written_is_read_again() -> None:
     numbers = [FIRST, FIRST + 1, FIRST + 2, FIRST + 40, FIRST + 41, FIRST + 200]
-    assert calendar_days.read(calendar_days.written(numbers)) == numbers
-    assert calendar_days.read("") == [] and calendar_days.written([]) == ""
-    assert calendar_days.read("2027-01-01 – 2029-01-01") is None, "longer than a year is a slip"
+    assert typed_days.read(typed_days.written(numbers)) == numbers
+    assert typed_days.read("") == [] and typed_days.written([]) == ""
+    assert typed_days.read("2027-01-01 – 2029-01-01") is None, "longer than a year is a slip"
 
 
 def test_nobody_makes_a_year_by_hand(wu: Window) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server.office.desk_in_browser import stay, stayed
+from tests.server.office.no_reload import stay, stayed
 from tests.server.office.test_tables import complains, waits
 from tests.server.served import Served
 from tests.sources import ROOT

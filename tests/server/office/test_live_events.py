@@ -11,7 +11,7 @@ from server.acts.site import Site
 from server.office.board import live_events
 from tests.cast import Cast
 from tests.clock import Clock
-from tests.server.office.desk_in_browser import stay, stayed
+from tests.server.office.no_reload import stay, stayed
 from tests.server.office.test_tables import complains, waits
 from tests.server.served import Served
 
@@ -207,7 +207,7 @@ def test_a_stream_that_died_without_a_word_is_asked_for_again(
     clock: Clock,
     cast: Cast,
 ) -> None:
-    """After sleep a connection is dead, no error comes, and the page would stay as it is for ever."""
+    """After sleep a connection is dead, no error comes, and the page would stay for ever."""
     record = complains(cast, "要道歉")
     page.clock.install()
     asked: list[Route] = []

@@ -15,9 +15,9 @@ from server.acts.site import Site
 from server.base import config, origins
 from server.http import accounts
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
-from tests.bundle import bundle
 from tests.cast import Cast
 from tests.databases import USUAL
+from tests.esbuild import bundle
 from tests.server import database_rows
 from tests.server.feed import sits_down
 from tests.server.served import Served, serving

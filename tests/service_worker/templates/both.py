@@ -13,7 +13,7 @@ from jinja2 import BaseLoader
 
 from service_worker.build.catalogue import Catalogue
 from service_worker.build.compile_template import compile_all, make_environment
-from service_worker.build.template.words import Words
+from service_worker.build.template.translation import Words
 from tests.service_worker.node import Node
 from tests.sources import ROOT
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.office.page_parts import filters, record_queries, table_parts
-from server.office.page_parts.desk import Desk, Record
 from server.office.page_parts.filters import Facet
+from server.office.page_parts.office_request import Desk, Record
 from server.office.page_parts.running_deadlines import Deadline
 
 Asked = dict[str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bundle import bundle, run_in_node
+from tests.esbuild import bundle, run_in_node
 
 
 def test_pouchdb_can_be_bundled_for_a_browser() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from server.acts import open_questions
 from server.acts.open_questions import Side
 from server.office.page_parts import table_parts, time_words
-from server.office.page_parts.desk import Desk, Record
+from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from server.office.record.history import acts_of, device_name
 from server.office.record.related import title

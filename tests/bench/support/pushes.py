@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from sync.act import Act, ulid
-from tests.bench.busy_hospital import act, visit_data
+from tests.bench.support.busy_hospital import act, visit_data
 from tests.clock import SECOND
 from tests.limits import PATIENCE, joined
 

@@ -1,6 +1,6 @@
 """Measures pushes while many tablets work and wait, and prints a table.
 
-    python -m tests.bench.shift [--tablets 200] [--every 10] [--seconds 60] [--database URL]
+    python -m tests.bench.many_tablets [--tablets 200] [--every 10] [--seconds 60] [--database URL]
 
 Each tablet waits for news and pushes an act of its own every ten seconds, as a shift with much to
 do does. The clients run on the same machine; its load is printed beside the figures.
@@ -21,11 +21,11 @@ import httpx
 import orjson
 import uvloop
 
-from tests.bench.crowd import Crowd, Tablet
-from tests.bench.crowd_people import bare_hospital, settle, sits_down
 from tests.bench.fan_out import at
-from tests.bench.memory import pss
-from tests.bench.pushes import cpu
+from tests.bench.support.crowd_people import bare_hospital, settle, sits_down
+from tests.bench.support.long_poll_load import Crowd, Tablet
+from tests.bench.support.process_memory import pss
+from tests.bench.support.pushes import cpu
 from tests.cast import SITE
 from tests.journeys.hospital import Hospital
 

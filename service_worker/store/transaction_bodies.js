@@ -10,7 +10,7 @@
 
 import { apply, before as comesBefore } from "../rules/fold.js"
 import { namedBy } from "../rules/blob_refs.js"
-import { chanceOf } from "../rules/ids.js"
+import { chanceOf } from "../rules/gesture_ids.js"
 import { listKeys } from "../rules/list_keys.js"
 import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"
 

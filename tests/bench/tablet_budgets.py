@@ -1,6 +1,6 @@
 """Measures what a tablet does against the budgets of the design, and prints a table.
 
-    python -m tests.bench.tablet [--visits 20000] [--sync 10000] [--rounds 3]
+    python -m tests.bench.tablet_budgets [--visits 20000] [--sync 10000] [--rounds 3]
 
 The server is a process of its own with a real past; the browser has a fresh profile on disk. The
 machine should have nothing else to do: its load is printed beside the figures. A third of a core is
@@ -23,11 +23,11 @@ from typing import Any
 from playwright.sync_api import Error, Playwright
 
 from service_worker.build import pipeline
-from tests.bench import browser_side
-from tests.bench.busy_hospital import WAITING, fill
-from tests.bench.throttle import third_of_a_core
+from tests.bench.support import measuring_scripts
+from tests.bench.support.busy_hospital import WAITING, fill
+from tests.bench.support.slowed_cpu import third_of_a_core
 from tests.browser import playwright_running
-from tests.bundle import bundle
+from tests.esbuild import bundle
 from tests.journeys.hospital import PASSWORD, Hospital
 from tests.network import Network
 from tests.tablet import Tablet, until
@@ -95,7 +95,7 @@ def in_use(pw: Playwright, folder: Path, visits: int) -> None:
         tablet = Tablet(pw, network.url, folder / "profile")
         tablet.sign_in("lin", "/floor/waiting", PASSWORD)
         until(lambda: tablet.stored("meta", "whole") is not None, "the first sync", 120)
-        show("records on the tablet", "20,000", str(tablet.page.evaluate(browser_side.COUNT)))
+        show("records on the tablet", "20,000", str(tablet.page.evaluate(measuring_scripts.COUNT)))
         network.become("offline")
         show_all(taps(tablet, ""))
         show_all(in_worker(tablet))
@@ -112,14 +112,14 @@ def in_use(pw: Playwright, folder: Path, visits: int) -> None:
 def taps(tablet: Tablet, where: str) -> list[Row]:
     """Tap on what the cards offer, one card after another."""
     tablet.open("/floor/waiting")
-    tablet.page.evaluate(browser_side.SIT_DOWN, WAITING)
+    tablet.page.evaluate(measuring_scripts.SIT_DOWN, WAITING)
     tablet.open("/floor/waiting")
     tablet.page.wait_for_timeout(1500)  # the page has come to rest, as before a finger comes
-    tablet.page.evaluate(browser_side.TAP_ONCE)  # the first one warms
+    tablet.page.evaluate(measuring_scripts.TAP_ONCE)  # the first one warms
     measured: list[dict[str, float]] = []
     for _ in range(TAPS):
         try:
-            measured.append(tablet.page.evaluate(browser_side.TAP_ONCE))
+            measured.append(tablet.page.evaluate(measuring_scripts.TAP_ONCE))
         except Error:
             # Tapped before htmx had taken the new card: the form was sent by the browser itself.
             until(tablet.on_floor, "the page that the form led to")
@@ -139,7 +139,7 @@ def in_worker(tablet: Tablet) -> list[Row]:
     worker = until(lambda: tablet.context.service_workers, "the worker")[-1]
     source = 'import * as store from "./store/store.js"; self.benchStore = store'
     worker.evaluate(f"() => {{ {bundle(source)} }}")
-    said: dict[str, Any] = worker.evaluate(browser_side.IN_WORKER)
+    said: dict[str, Any] = worker.evaluate(measuring_scripts.IN_WORKER)
     return [
         ("list of 25, in the worker", "p95 ≤ 10 ms", quantiles(said["list"])),
         ("search, two words, warm", "p95 ≤ 10 ms", quantiles(said["search"])),
@@ -154,14 +154,14 @@ def openings(tablet: Tablet, where: str) -> list[Row]:
     for _ in range(OPENS):
         tablet.kill_worker()
         tablet.open("/floor/waiting")
-        stopped.append(until(lambda: tablet.page.evaluate(browser_side.PAINTED), "a paint"))
+        stopped.append(until(lambda: tablet.page.evaluate(measuring_scripts.PAINTED), "a paint"))
     cold = []
     for _ in range(OPENS // 2):
         tablet.close()
         began = time.time() * 1000
         tablet.start()
         tablet.open("/floor/waiting")
-        painted = until(lambda: tablet.page.evaluate(browser_side.PAINTED_AT), "a paint")
+        painted = until(lambda: tablet.page.evaluate(measuring_scripts.PAINTED_AT), "a paint")
         cold.append(painted - began)
     budgets = ("≤ 1.0 s", "≤ 2.5 s") if where else ("≤ 0.25 s", "≤ 0.8 s")
     return [
@@ -201,15 +201,15 @@ def first_syncs(pw: Playwright, folder: Path, visits: int, rounds: int) -> None:
 
 def own_sync(pw: Playwright, hospital: Hospital, profile: Path) -> dict[str, float]:
     """Return ms until the first page of records is kept, and until all are."""
-    return with_page(pw, hospital, profile, lambda page: page.evaluate(browser_side.OWN_SYNC))
+    return with_page(pw, hospital, profile, lambda page: page.evaluate(measuring_scripts.OWN_SYNC))
 
 
 def pouch_sync(pw: Playwright, hospital: Hospital, profile: Path, batch: int) -> float:
     """Return ms until PouchDB has everything, in the page of the same browser."""
 
     def run(page: Any) -> float:
-        page.evaluate(f"() => {{ {bundle(browser_side.POUCH)} }}")
-        took: float = page.evaluate(browser_side.POUCH_SYNC, batch)
+        page.evaluate(f"() => {{ {bundle(measuring_scripts.POUCH)} }}")
+        took: float = page.evaluate(measuring_scripts.POUCH_SYNC, batch)
         return took
 
     return with_page(pw, hospital, profile, run)
