@@ -81,11 +81,33 @@ def complains_with_a_photo(tablet: Tablet) -> str:
     return str(name)
 
 
+SLOW_ANSWERS = """wait => {
+  const { fetch } = window
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked)
+    await new Promise(done => setTimeout(done, wait))
+    return answer
+  }
+}"""
 KEEP = """async ({ type, text }) => {
   const headers = { "Content-Type": type }
   const answer = await fetch("/floor/blobs", { method: "POST", headers, body: text })
   return (await answer.json()).sha256
 }"""
+
+
+def test_what_is_chosen_while_the_text_is_drawn_anew_stays_chosen(tablet_of: Hand) -> None:
+    lin = tablet_of("lin")
+    page = lin.page
+    lin.open("/floor/complaint/new")
+    page.evaluate(SLOW_ANSWERS, 700)
+    page.fill("#field-words", WORDS)
+    page.wait_for_timeout(400)  # the drawing is on its way
+    page.locator("label.cannot").tap()
+    why_not = page.locator('input[name="unsigned"]').first
+    page.locator('label:has(input[name="unsigned"])').first.tap()
+    page.locator("#said", has_text=WORDS[:4]).wait_for()
+    assert why_not.is_checked() and page.locator("label.cannot input").is_checked()
 
 
 @pytest.mark.parametrize("stopped", [True, False])

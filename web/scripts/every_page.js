@@ -5,6 +5,7 @@ import "htmx.org"
 import { Clock } from "./deadline.js"
 import { Draft } from "./draft.js"
 import { Photo } from "./photo.js"
+import { watchRedraws } from "./redraw.js"
 import { Search } from "./search.js"
 import { Sheet } from "./sheet.js"
 import { Sign } from "./sign.js"
@@ -36,4 +37,5 @@ document.addEventListener("click", event => {
   if (event.target.closest("[data-print]")) window.print()
 })
 
+watchRedraws()
 startTablet()
