@@ -48,6 +48,8 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("deleted", 403, _("Nothing can be deleted from a tablet. Ask the office.")),
     Problem("attachments", 403, _("Photos are sent by themselves, not inside an entry. The entry was kept aside.")),
     Problem("bad_revision", 403, _("An entry never changes, so it has one revision only. It was kept aside.")),
+    Problem("record_full", 403, _("So much was entered about this that the server takes no more. Begin a new one; this entry was kept aside.")),
+    Problem("not_kept", 403, _("Too much that was sent from here was refused, so the server did not keep this entry. It stays on the tablet; tell the IT department.")),
     # Signing in
     Problem("not_signed_in", 401, _("Sign in to go on. Nothing on this tablet is lost."), "unauthorized"),
     Problem("wrong_password", 401, _("Name or password is wrong. Check capital letters, or ask your office."), "unauthorized"),
