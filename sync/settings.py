@@ -78,6 +78,7 @@ SETTINGS = (
     Setting("refused.size_at_most", "MB", _("Refused acts of one person kept in a day"), "X11"),
     Setting("refused.kept", "cd", _("How long the body of a decided one is kept"), "X11"),
     Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11"),
+    Setting("record.questions_at_most", "n", _("Most open questions of one record"), "X11"),
     Setting("record.size_at_most", "MB", _("Longest record"), "X11"),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
 )

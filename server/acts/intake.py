@@ -190,6 +190,8 @@ class Intake:
         longest = reference.number("record.size_at_most") * quarantine.MEGABYTE
         if work.acts_at_last >= most or work.size + size > longest:
             raise Refused("record_full")
+        if work.questions >= reference.number("record.questions_at_most"):
+            raise Refused("record_full")
 
     def _by_right(self, act: Act, received_at: int) -> Act:
         """Return the act, marked when its author would have no right to it any more.

@@ -108,7 +108,8 @@ def _together(
     if count == 1:
         _note(intake, refusal, sent, Refused(code), actor, at, count=1)
     elif count & (count - 1) == 0:
-        intake.say("refusal.counted", refusal, {"count": count}, at, str(count))
+        later = at + count.bit_length()  # ms: of two counts of one moment the higher one stands
+        intake.say("refusal.counted", refusal, {"count": count}, later, str(count))
 
 
 def _store(

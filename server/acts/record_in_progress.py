@@ -44,6 +44,7 @@ class RecordInProgress:
         # By `get`: a damaged one is folded again from its acts.
         stored_state = (self._record or {}).get("state", "unknown")
         self.is_made = stored_state != "unknown"
+        self.questions = len((self._record or {}).get("unsettled", ()))  # open before
         self._stored_acts_n = int((self._record or {}).get("acts", {}).get("n", 0))
         self.size = 0 if stored is None else len(stored.body)
         self.rewound = False  # a new act changed what was the case earlier

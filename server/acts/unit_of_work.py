@@ -221,6 +221,7 @@ class UnitOfWork:
         touched = [work for work in self._works.values() if work.touched]
         self._look_for_blobs(touched)
         outcomes = [self._outcome(work) for work in touched]
+        jobs = follow_ups.jobs(self, touched)  # while the database has only what was before
         written = [outcome for outcome in outcomes if outcome is not None]
         is_reference = any(work.id.partition(":")[0] in reference.KINDS for work, *_ in written)
         last = self.store.next_seqs(len(written), reference=is_reference) if written else self.seq
@@ -248,7 +249,7 @@ class UnitOfWork:
         self._write_timers(touched)
         self._write_grants(touched)
         self.store.add_uses([*sorted(self._uses(touched))])
-        self.store.add_jobs(follow_ups.jobs(self, touched))
+        self.store.add_jobs(jobs)
         return published, last
 
     def _touch_what_moved(self) -> None:
