@@ -89,15 +89,16 @@ def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[R
 
 
 def offered(desk: Desk, kind: str) -> list[sa.ColumnElement[bool]]:
-    """Return SQL conditions for what the person may see; none when they see all of a kind."""
+    """Return SQL conditions for what the person may see of a kind, and for what was ever made."""
     channels = desk.rights.channels
+    is_made = records.c.state != "unknown"
     if not channels.isdisjoint(desk.declarations["records"][kind]["channels"]):
-        return []
+        return [is_made]
     mine = [
         records.c.channels.contains(orjson.dumps(channel).decode(), autoescape=True)
         for channel in sorted(channels)
     ]
-    return [sa.or_(sa.false(), *mine)]
+    return [is_made, sa.or_(sa.false(), *mine)]
 
 
 def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
