@@ -80,6 +80,9 @@ SETTINGS = (
     Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11"),
     Setting("record.questions_at_most", "n", _("Most open questions of one record"), "X11"),
     Setting("record.size_at_most", "MB", _("Longest record"), "X11"),
+    Setting(
+        "search.digits_at_least", "n", _("Shortest part of a phone number to search by"), "X12"
+    ),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
 )
 

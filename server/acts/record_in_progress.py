@@ -43,7 +43,7 @@ class RecordInProgress:
         self.before = self._record
         # By `get`: a damaged one is folded again from its acts.
         stored_state = (self._record or {}).get("state", "unknown")
-        self.is_made = stored_state != "unknown"
+        self.is_made: bool = stored_state != "unknown"
         self.questions = len((self._record or {}).get("unsettled", ()))  # open before
         self._stored_acts_n = int((self._record or {}).get("acts", {}).get("n", 0))
         self.size = 0 if stored is None else len(stored.body)
@@ -85,7 +85,7 @@ class RecordInProgress:
         self.rewound |= act["act"].partition(".")[2] in reached_rungs.ABOUT
         declarations = self._declarations
         declared = declarations["acts"].get(act["act"])
-        self.is_made |= declared is not None and declared["creates"]
+        self.is_made |= declared is not None and bool(declared["creates"])
         self.size += len(orjson.dumps(act["data"]))
         if self._late:
             return

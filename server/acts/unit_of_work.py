@@ -121,9 +121,8 @@ class UnitOfWork:
             return True
         if not work.touched:
             return False
-        return access.may_see(rights, work.offered) or access.may_see(
-            rights, self._offered_now(work)
-        )
+        is_offered: bool = access.may_see(rights, work.offered)
+        return is_offered or access.may_see(rights, self._offered_now(work))
 
     def _offered_now(self, work: RecordInProgress) -> Iterable[str]:
         if work.record is not None:

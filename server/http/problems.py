@@ -83,6 +83,7 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("day_full", 507, _("You have sent as many photos and recordings today as this site takes. The rest stays on the tablet and follows by itself."), "insufficient_storage"),
     Problem("no_room", 507, _("The server has no room for photos and recordings. They stay on the tablet, words still arrive; tell the IT department."), "insufficient_storage"),
     Problem("photo_too_big", 413, _("The photo is too large. Take it again with a smaller size."), "attachment_too_large"),
+    Problem("photo_with_place", 415, _("The photo says where it was taken. Take it with the tablet, or take the place out of it and send it again."), "bad_content_type"),
     Problem("other_bytes", 400, _("The photo arrived damaged. It will be sent again; nothing is lost."), "bad_request"),
     # The server itself
     Problem("slow", 408, _("Sending took too long. It will be sent again; nothing is lost."), "timeout"),

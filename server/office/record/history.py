@@ -105,7 +105,7 @@ def _told(
         parts = teller(desk, act, kind, by_id)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError):
         return {}
-    return {name: part if isinstance(part, str) else str(part) for name, part in parts.items()}
+    return {name: str(part) for name, part in parts.items()}
 
 
 def _icon(desk: Desk, name: str) -> str:
