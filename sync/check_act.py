@@ -201,6 +201,8 @@ def _moment(field: dict[str, Any], value: Any) -> str | None:
 def _link(field: dict[str, Any], value: Any) -> str | None:
     if not isinstance(value, str) or not RECORD_ID.match(value):
         return "not_an_id"
+    if (kinds := field.get("of")) and value.partition(":")[0] not in kinds:
+        return "not_an_id"
     return None
 
 

@@ -21,6 +21,7 @@ class Field:
     required: bool | Selector = False  # asked of acts that ask for this field at all
     shown_when: Selector | None = None
     private: bool = False  # personal: masked in lists and exports, a reveal is an act
+    of: tuple[str, ...] = ()  # kinds that a link may point to; none: any
     editable: bool = False  # may be corrected by `<record>.edited`
 
 

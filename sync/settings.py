@@ -72,6 +72,17 @@ SETTINGS = (
     Setting("blobs.size_at_most", "MB", _("Largest photo or recording"), "X10"),
     Setting("blobs.day_at_most", "MB", _("Photos and recordings of one person in 24 hours"), "X10"),
     Setting("blobs.parts_kept", "h", _("How long an unfinished photo is kept"), "X10"),
+    Setting(
+        "refused.day_at_most", "n", _("Refused acts of one person shown singly in a day"), "X11"
+    ),
+    Setting("refused.size_at_most", "MB", _("Refused acts of one person kept in a day"), "X11"),
+    Setting("refused.kept", "cd", _("How long the body of a decided one is kept"), "X11"),
+    Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11"),
+    Setting("record.questions_at_most", "n", _("Most open questions of one record"), "X11"),
+    Setting("record.size_at_most", "MB", _("Longest record"), "X11"),
+    Setting(
+        "search.digits_at_least", "n", _("Shortest part of a phone number to search by"), "X12"
+    ),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
 )
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.act import Act
-from sync.check_act import ENGINE, Declarations, Record
+from sync.check_act import ENGINE, Declarations, Record, fields_of
 from sync.posts import DECIDERS, SYSTEM
 
 ANYBODY = "anybody"
 SHARED = ("place:", "person:", "unit:")  # prefixes of ids that are channels when a field holds one
+KNOWN = ("place", "person")  # kinds of these that are records, and so must exist
+ABSENT = "absent:"  # before an id: the channel of nobody, until that record comes into being
 
 Ancestors = Callable[[str], tuple[str, ...]]
 
@@ -65,6 +67,24 @@ class Rights:
         return self.active and not self.posts.isdisjoint(posts)
 
 
+def _prefixes(declared: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Return what an id must begin with to make a channel of a field."""
+    if name == "owner":
+        return ("person:",)
+    field_ = fields_of(declared).get(name)
+    kinds = field_["of"] if field_ is not None else ()
+    return tuple(f"{kind}:" for kind in kinds) or SHARED
+
+
+def may_make(declarations: Declarations, kind: str, rights: Rights) -> bool:
+    """Say whether the person may make records of a kind at all."""
+    return any(
+        ANYBODY in act["who"] or rights.hold(*act["who"])
+        for name, act in declarations["acts"].items()
+        if act["creates"] and name.partition(".")[0] == kind
+    )
+
+
 def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
     """Return the code of why the person may not record a well-formed act at all, or None."""
     if not rights.active:
@@ -107,10 +127,17 @@ def may_see(rights: Rights, *channels: Iterable[str]) -> bool:
     return any(not rights.channels.isdisjoint(each) for each in channels)
 
 
-def channels_of(declarations: Declarations, record: Record, ancestors: Ancestors) -> list[str]:
+def channels_of(
+    declarations: Declarations,
+    record: Record,
+    ancestors: Ancestors,
+    knows: Callable[[str], bool] = lambda identifier: True,
+) -> list[str]:
     """Return the channels that a record is offered in, sorted.
 
     `ancestors` gives the places around a place: whoever looks after one of those is offered it too.
+    A field makes a channel of an id of its own kinds alone, and of a place or person only when the
+    site `knows` it.
     """
     declared = declarations["records"][record["type"]]
     channels: dict[str, None] = {}
@@ -119,10 +146,14 @@ def channels_of(declarations: Declarations, record: Record, ancestors: Ancestors
             channels[name] = None
             continue
         value = record.get(name[1:-1])
-        if isinstance(value, str) and value.startswith(SHARED):
-            channels[value] = None
-            if value.startswith("place:"):
-                channels.update(dict.fromkeys(ancestors(value)))
+        if not isinstance(value, str) or not value.startswith(_prefixes(declared, name[1:-1])):
+            continue
+        if value.startswith(KNOWN) and not knows(value):
+            channels[ABSENT + value] = None
+            continue
+        channels[value] = None
+        if value.startswith("place:"):
+            channels.update(dict.fromkeys(ancestors(value)))
     # An act came before the one that creates its record: its author alone may see that.
     if record["state"] == "unknown":
         authors = (entry["by"] for entry in (*record["acts"]["recent"], *record["unsettled"]))

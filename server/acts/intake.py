@@ -7,15 +7,14 @@ refused act is stored whole before its sender hears that it was refused.
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from server.acts import access
+from server.acts import access, quarantine
 from server.acts.access import Actor, Rights
+from server.acts.quarantine import has_text
 from server.acts.reached_rungs import Step
 from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import (
@@ -27,13 +26,14 @@ from server.acts.verdict import (
     at_a_plausible_moment,
     well_formed,
 )
-from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
+from sync.act import ACT_ID, Act, derived_id, make
 from sync.selector import same
 
-log = logging.getLogger("floorwalk.intake")
-
-# Refusals that may be an attack: they are logged with their author's id.
-SUSPICIOUS = {"other_body", "another_person", "system_only", "bad_revision", "deleted"}
+# What one transaction may take, counted so that a replay gives the same transactions: an act is 1,
+# and so are WEIGHT bytes of it, or FOLDED acts of a record that has to be folded again. Some 0.1 s.
+MOST_SPENT = 1_000
+WEIGHT = 16_384
+FOLDED = 4
 
 
 class Intake:
@@ -45,12 +45,22 @@ class Intake:
         self.declarations = unit.declarations
 
     def accept(self, documents: Sequence[Any], actor: Actor, received_at: int) -> list[Verdict]:
-        """Take in a sender's documents at `received_at` (ms); return their verdicts in order."""
-        self.unit.look_up(
-            [doc["_id"] for doc in documents if _has_text(doc, "_id")],
-            [doc["record"] for doc in documents if _has_text(doc, "record")],
+        """Take in a sender's documents at `received_at` (ms); return their verdicts in order.
+
+        They are fewer than the documents once the transaction took its share of the one writer: the
+        rest is for the next one, and others come in between.
+        """
+        unit, verdicts = self.unit, list[Verdict]()
+        some = documents[: max(0, int(MOST_SPENT - unit.spent) + 1)]
+        unit.look_up(
+            [doc["_id"] for doc in some if has_text(doc, "_id")],
+            [doc["record"] for doc in some if has_text(doc, "record")],
         )
-        return [self._take_one(document, actor, received_at) for document in documents]
+        for document in some:
+            if unit.spent >= MOST_SPENT:
+                break
+            verdicts.append(self._take_one(document, actor, received_at))
+        return verdicts
 
     def reach_rungs(self, steps: Sequence[Step], at: int) -> list[Verdict]:
         """Take in rungs that were reached, each with its notices, unless another server did.
@@ -67,29 +77,41 @@ class Intake:
             won = self.unit.claim(step.acts[0])
             verdicts.append(Verdict(step.acts[0]["_id"], "ok" if won else "known"))
             for act in step.acts if won else ():
-                self.unit.add(act, at)
+                self._add(act, at)
         return verdicts
 
     def admit(self, refusal: str, by: str, at: int) -> list[Verdict]:
         """Take in the body of a refusal after all, as its author's act, whatever rights they had.
 
-        `by` is who admits it, `at` the moment (ms). Raises Refused when it is no act of its
-        author's, or none that could be understood.
+        `by` is who admits it, `at` the moment (ms). A refusal may stand for several: each is taken
+        in that can be. Raises Refused when none is an act of its author's that could be understood.
         """
-        row = self.unit.store.refused_body(refusal)
-        if row is None:
+        verdicts: list[Verdict] = []
+        problem = Refused("not_found")
+        for row in self.unit.store.refused_bodies(refusal):
+            try:
+                verdicts.append(self._admit_one(row, by, at))
+            except Refused as refused:
+                problem = refused
+        if not verdicts:
+            raise problem
+        return verdicts
+
+    def _admit_one(self, row: Any, by: str, at: int) -> Verdict:
+        if not row.body:  # too long to be an act, or decided so long ago that it was swept
             raise Refused("not_found")
         act = as_made(orjson.loads(row.body))
         if self.unit.act(str(act.get("_id"))) is not None:
-            return [Verdict(act["_id"], "known")]
+            return Verdict(act["_id"], "known")
         well_formed(self.declarations, act, self.site)
         if act["by"] != row.by_:
             raise Refused("another_person")
         act = at_a_plausible_moment(act, row.received_at, self.unit.reference)
-        self.unit.add({**act, "admitted_by": by}, at)
-        return [Verdict(act["_id"], "ok")]
+        self._add({**act, "admitted_by": by}, at)
+        return Verdict(act["_id"], "ok")
 
     def _take_one(self, document: Any, actor: Actor, received_at: int) -> Verdict:
+        self.unit.spent += 1
         try:
             act = as_made(document)
             identifier = str(act.get("_id"))
@@ -100,11 +122,43 @@ class Intake:
         except Refused as refused:
             return self._keep(document, refused, actor, received_at)
         self._settled_before(document, act, received_at)
-        self.unit.add(act, received_at)
+        self._add(act, received_at)
         return Verdict(act["_id"], "ok")
+
+    def _add(self, act: Act, received_at: int) -> None:
+        """Add an act; when it makes its record, judge those that came before it."""
+        unit, record = self.unit, act["record"]
+        work = unit.in_progress(record)
+        was_made, was_late = work.is_made, work.is_late
+        unit.add(act, received_at)
+        if work.is_late and not was_late:
+            unit.spent += work.acts_at_last / FOLDED
+        if work.is_made and not was_made and work.acts_at_last > 1:
+            self._judge_early(record, received_at)
+
+    def _judge_early(self, record: str, received_at: int) -> None:
+        """Take out what was said of a record before it was, by people without a right to it.
+
+        Then nobody knew whose it would be; now the acts are judged as if they came today.
+        """
+        unit = self.unit
+        for act in unit.in_progress(record).all_acts():
+            if act["by"].startswith("system:") or "admitted_by" in act or "letter" in act:
+                continue
+            rights = unit.reference.rights(
+                act["by"], act["at"], unit.reference.length("acts.ahead_at_most")
+            )
+            code = access.may_say(self.declarations, act, rights)
+            if code is None and not unit.offers(rights, record):
+                code = "not_found"
+            if code is not None:
+                unit.withdraw(act)
+                author = Actor(unit.reference.records.get(act["by"]), act["device"])
+                self._keep(as_said(act), Refused(code), author, received_at)
 
     def _seen_before(self, act: Act, stored: Act, actor: Actor) -> Verdict:
         if actor.system:  # its ids are derived from the event: the same id is the same act
+            self.unit.add(act, 0)  # which says so loudly when it is another one
             return Verdict(act["_id"], "known")
         if stored["by"] != actor.id:
             raise Refused("another_person")
@@ -116,15 +170,28 @@ class Intake:
 
     def _judged(self, act: Act, actor: Actor, received_at: int) -> Act:
         """Return the act as it will be stored; raises Refused."""
-        well_formed(self.declarations, act, self.site)
-        if len(orjson.dumps(act)) > MOST_BYTES:
+        size = len(orjson.dumps(act))
+        self.unit.spent += size / WEIGHT
+        if size > MOST_BYTES:
             raise Refused("act_too_long")
+        well_formed(self.declarations, act, self.site)
         if actor.system:
             return act
         if act["by"] != actor.id:
             raise Refused("another_person")
+        self._check_room(act, size)
         act = at_a_plausible_moment(act, received_at, self.unit.reference)
         return self._by_right(act, received_at)
+
+    def _check_room(self, act: Act, size: int) -> None:
+        """Raise Refused when a record would have too many acts, or grow too long to be read."""
+        work, reference = self.unit.in_progress(act["record"]), self.unit.reference
+        most = reference.number("record.acts_at_most")
+        longest = reference.number("record.size_at_most") * quarantine.MEGABYTE
+        if work.acts_at_last >= most or work.size + size > longest:
+            raise Refused("record_full")
+        if work.questions >= reference.number("record.questions_at_most"):
+            raise Refused("record_full")
 
     def _by_right(self, act: Act, received_at: int) -> Act:
         """Return the act, marked when its author would have no right to it any more.
@@ -147,7 +214,8 @@ class Intake:
 
         A record that exists must be one that they may see, or could see once: it may have moved
         on while they had no network. One that they never saw does not exist for them. A record
-        that nobody made yet may be spoken of; its creating act may still be on its way.
+        that nobody made yet may be spoken of by whoever may make such: its creating act may still
+        be on its way. For all others the answer is the same whether there is one or not.
         """
         code = access.may_say(self.declarations, act, rights)
         if code is not None:
@@ -158,9 +226,14 @@ class Intake:
             code = access.may_make_in(self.declarations, act, rights, ancestors)
             if code is not None:
                 return code
+            return None if not self.unit.is_made(act["record"]) else self._why_hidden(act, rights)
         if not self.unit.is_made(act["record"]):
-            return None
-        if not access.may_see(rights, *self.unit.channels(act["record"])):
+            kind = act["act"].partition(".")[0]
+            return None if access.may_make(self.declarations, kind, rights) else "not_found"
+        return self._why_hidden(act, rights)
+
+    def _why_hidden(self, act: Act, rights: Rights) -> str | None:
+        if not self.unit.may_be_seen(rights, act["record"]):
             return "not_found"
         return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
 
@@ -173,89 +246,18 @@ class Intake:
     # Quarantine
 
     def _keep(self, document: Any, refused: Refused, actor: Actor, received_at: int) -> Verdict:
-        """Store a refused body, and show it to its author and the office; return the verdict."""
-        body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-        sha = hashlib.sha256(body).hexdigest()
-        fields_sent = document if isinstance(document, dict) else {}
-        identifier = fields_sent["_id"] if _has_text(fields_sent, "_id") else sha
-        if self.unit.store.quarantined(sha) is None:
-            refusal = self._refusal_id(identifier, sha, refused)
-            details = orjson.dumps(refused.details).decode()
-            columns = {
-                name: _text(fields_sent, name) for name in ("_id", "act", "record", "device")
-            }
-            self.unit.store.keep_refused(
-                (
-                    sha,
-                    columns["_id"],
-                    columns["act"],
-                    columns["record"],
-                    actor.id,
-                    columns["device"],
-                    received_at,
-                    refused.code,
-                    details,
-                    body,
-                    refusal,
-                    None,
-                )
-            )
-            self._note(refusal, fields_sent, body, refused, actor, received_at)
-        if refused.code in SUSPICIOUS:
-            log.warning(
-                "refused",
-                extra={"code": refused.code, "act": identifier, "person": actor.id},
-            )
-        return Verdict(identifier, "refused", refused.code, refused.details)
-
-    def _refusal_id(self, identifier: str, sha: str, refused: Refused) -> str:
-        """Return the id of a refusal: the act's own letters, by which its device finds it.
-
-        Where these are taken, or the id belongs to another body, the id is derived from the body's
-        hash.
-        """
-        own = "refusal:" + identifier.removeprefix("act:")
-        if ACT_ID.match(identifier) and refused.code != "other_body":
-            self.unit.look_up((), [own])
-            if not self.unit.is_made(own):
-                return own
-        return "refusal:" + derived_id(0, sha).removeprefix("act:")
-
-    def _note(
-        self,
-        refusal: str,
-        fields_sent: dict[str, Any],
-        body: bytes,
-        refused: Refused,
-        actor: Actor,
-        received_at: int,
-    ) -> None:
-        data: dict[str, Any] = {
-            "act": str(fields_sent.get("act", ""))[:60],
-            "who": actor.id,
-            "device": str(fields_sent.get("device", actor.device))[:60],
-            "code": refused.code,
-            "details": orjson.dumps(refused.details).decode()[:1_000],
-            "body": body.decode(errors="replace")[:200_000],
-        }
-        if _has_text(fields_sent, "record") and RECORD_ID.match(fields_sent["record"]):
-            data["about"] = fields_sent["record"]
-        # Before the year 2100: a refused body may hold any number, and this one is shown as a date.
-        if isinstance(fields_sent.get("at"), int) and 0 < fields_sent["at"] < 4_102_444_800_000:
-            data["made_at"] = fields_sent["at"]
-        self._say("refusal.noted", refusal, data, received_at)
+        return quarantine.keep(self, document, refused, actor, received_at)
 
     def _settled_before(self, document: Any, act: Act, at: int) -> None:
         """Close earlier refusals of this very body: it is good now and needs no decision."""
         for row in self.unit.refused_before(act["_id"]):
-            body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
-            if row.id == hashlib.sha256(body).hexdigest():
+            if row.id == quarantine.Sent.of(document).sha:
                 self.unit.store.settle_refused(row.id, at)
-                self._say("refusal.admitted", row.refusal, {"reason": "taken_in"}, at)
+                self.say("refusal.admitted", row.refusal, {"reason": "taken_in"}, at)
 
-    def _say(self, name: str, record: str, data: dict[str, Any], at: int) -> None:
-        """Make an act of the server's own and add it."""
-        values = {key: value for key, value in data.items() if value is not None}
+    def say(self, name: str, record: str, data: dict[str, Any], at: int, *key: str) -> None:
+        """Make an act of the server's own and add it; `key` tells it from others of its moment."""
+        values = {name: value for name, value in data.items() if value is not None}
         act = make(
             name,
             record,
@@ -264,15 +266,7 @@ class Intake:
             by="system:site",
             device="device:server",
             site=self.site,
-            identifier=derived_id(at, name, record),
+            identifier=derived_id(self.unit.secret, at, name, record, *key),
         )
         self.unit.look_up((), [record])
-        self.unit.add(act, at)
-
-
-def _has_text(document: Any, name: str) -> bool:
-    return isinstance(document, dict) and isinstance(document.get(name), str)
-
-
-def _text(document: dict[str, Any], name: str) -> str | None:
-    return document[name][:200] if _has_text(document, name) else None
+        self._add(act, at)

@@ -30,7 +30,7 @@ class Side:
 def unsettled(site: Site, rights: Rights) -> list[Record]:
     """Return the records with open questions that a person with these rights may see."""
     wanted = sa.select(tables.records.c.body, tables.records.c.channels).where(
-        tables.records.c.unsettled > 0
+        tables.records.c.unsettled > 0, tables.records.c.state != "unknown"
     )
     with site.reading() as connection:
         open_rows = connection.execute(wanted.limit(MOST)).all()
@@ -46,7 +46,7 @@ def count(site: Site, rights: Rights) -> int:
     columns = tables.records.c
     open_refusal = (columns.type == "refusal") & (columns.state == "open")
     wanted = sa.select(columns.unsettled, columns.channels).where(
-        (columns.unsettled > 0) | open_refusal
+        ((columns.unsettled > 0) & (columns.state != "unknown")) | open_refusal
     )
     with site.reading() as connection:
         open_rows = connection.execute(wanted.limit(MOST)).all()

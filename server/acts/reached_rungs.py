@@ -157,7 +157,7 @@ def needs_correction(
     return False
 
 
-def reaching_id(record: Record, ladder: str, rung: int, due_at: int) -> str:
+def reaching_id(secret: str, record: Record, ladder: str, rung: int, due_at: int) -> str:
     """Return the id of the act that says a rung was reached: the same on every server.
 
     A rung that was annulled and is reached after all is another event with another id.
@@ -165,4 +165,14 @@ def reaching_id(record: Record, ladder: str, rung: int, due_at: int) -> str:
     steps = record["rungs"].get(ladder, [])
     annulled = sum("annulled_at" in step and step["rung"] == rung for step in steps)
     again = (str(annulled),) if annulled else ()
-    return derived_id(due_at, record["_id"], ladder, str(rung), str(due_at), *again)
+    return derived_id(secret, due_at, record["_id"], ladder, str(rung), str(due_at), *again)
+
+
+def said_by(acts: Iterable[Act], ladder: str, step: dict[str, Any]) -> str | None:
+    """Return the id of the act that said a step of a ladder, among the acts of its record."""
+    for act in acts:
+        if act["act"].endswith(".rung_reached") and act["at"] == step["at"]:
+            said = {"ladder": ladder, "rung": step["rung"], "due_at": step["due_at"]}
+            if said.items() <= act["data"].items():
+                return str(act["_id"])
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from server.acts import attachment_stubs, reached_rungs, timers
+from server.acts import attachment_stubs, effects, reached_rungs, timers
 from server.acts.verdict import belongs_after
 from server.database.store import Store, Stored
 from sync import fold
@@ -25,10 +25,14 @@ class RecordInProgress:
         self.stored = stored
         self.new: list[Act] = []
         self.touched = False
+        self.offered: set[str] = set()  # channels it was in during the transaction, as far as asked
+        self.fitting: list[Act] = []  # new acts that took effect, unless the record is folded again
         self.timers: list[timers.TimerRow] | None = None  # those it will have; None without ladders
         self._late = False
         self._declarations = declarations
         self._store = store
+        self._withdrawn: set[str] = set()
+        self._has_acts = stored is not None  # else there is nothing to ask for
         self._acts: list[bytes] | None = None  # its stored acts, when they were read already
         self._record: Record | None = None
         self.attached: attachment_stubs.Stubs = {}
@@ -37,6 +41,12 @@ class RecordInProgress:
             self.attached = attachment_stubs.stubs(body)
             self._record = bare(declarations, body)
         self.before = self._record
+        # By `get`: a damaged one is folded again from its acts.
+        stored_state = (self._record or {}).get("state", "unknown")
+        self.is_made: bool = stored_state != "unknown"
+        self.questions = len((self._record or {}).get("unsettled", ()))  # open before
+        self._stored_acts_n = int((self._record or {}).get("acts", {}).get("n", 0))
+        self.size = 0 if stored is None else len(stored.body)
         self.rewound = False  # a new act changed what was the case earlier
 
     @property
@@ -49,10 +59,24 @@ class RecordInProgress:
 
     def all_acts(self) -> list[Act]:
         """Return its acts, stored ones and those of this transaction."""
-        stored = self._acts
-        if stored is None:
-            stored = self._store.acts_of([self.id]).get(self.id, [])
-        return [*map(orjson.loads, stored), *self.new]
+        return [*self.stored_acts(), *self.new]
+
+    def stored_acts(self) -> list[Act]:
+        """Return the acts it had before this transaction."""
+        if self._acts is None:
+            acts = self._store.acts_of([self.id]) if self._has_acts else {}
+            self._acts = acts.get(self.id, [])
+        return [act for act in map(orjson.loads, self._acts) if act["_id"] not in self._withdrawn]
+
+    @property
+    def acts_at_last(self) -> int:
+        """How many acts it will have, as far as is known without folding."""
+        return len(self.new) + self._stored_acts_n
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether it will have to be folded from the beginning."""
+        return self._late
 
     def add(self, act: Act) -> None:
         """Add an act, wherever in the order it belongs."""
@@ -60,16 +84,27 @@ class RecordInProgress:
         self.new.append(act)
         self.rewound |= act["act"].partition(".")[2] in reached_rungs.ABOUT
         declarations = self._declarations
+        declared = declarations["acts"].get(act["act"])
+        self.is_made |= declared is not None and bool(declared["creates"])
+        self.size += len(orjson.dumps(act["data"]))
         if self._late:
             return
         if self._record is None or belongs_after(declarations, act, self._record):
             self._record = fold.apply(declarations, self._record, act)
+            if effects.fits(self._record["acts"]["recent"][-1]):
+                self.fitting.append(act)
         else:
             self._late = self.rewound = True
 
+    def withdraw(self, act: str) -> None:
+        """Take an act out again: it is none of the record's."""
+        self._withdrawn.add(act)
+        self.new = [one for one in self.new if one["_id"] != act]
+        self.touched = self._late = self.rewound = True
+
     def fold_again(self, acts: list[bytes] | None = None) -> None:
         """Fold the record from its acts anew; `acts` are the stored ones, if read already."""
-        self._acts = acts
+        self._acts, self._has_acts = acts, True
         self.touched = self._late = True
 
 

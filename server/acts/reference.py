@@ -17,6 +17,7 @@ KINDS = ("person", "place", "setting", "calendar")
 # Parts of a calendar that the records of its years do not hold: minutes east of UTC, the minute at
 # which the working day ends, and which days from Monday on are worked.
 WEEK = {"offset": 480, "closes": 18 * 60, "week": [1, 1, 1, 1, 1, 0, 0]}
+NO_LIMIT = 1 << 60
 FAR_ABOVE = 20  # places inside places; a longer chain is a cycle
 
 
@@ -91,6 +92,10 @@ class Reference:
             self._rights[person, grant] = rights
         return rights
 
+    def knows(self, identifier: str) -> bool:
+        """Say whether there is such a person or place."""
+        return identifier in self.records
+
     def ancestors(self, place: str) -> tuple[str, ...]:
         """Return the ids of the places around a place, the nearest first."""
         cached = self._above.get(place)
@@ -110,6 +115,11 @@ class Reference:
             key=lambda record: str(record["_id"]),
         )
 
+    def number(self, key: str) -> int:
+        """Return a setting as it is; one that the site has not set limits nothing."""
+        value = self.settings[key]["value"]
+        return NO_LIMIT if value is None else int(value)
+
     def length(self, key: str) -> int:
         """Return a setting in ms; 0 when the site has not set it."""
         setting = self.settings[key]
@@ -122,8 +132,11 @@ def reference(
     records: Iterable[Record],
     grants: dict[str, list[Grant]],
 ) -> Reference:
-    """Return a snapshot made of records of KINDS and the grants of people."""
-    by_id = {record["_id"]: record for record in records}
+    """Return a snapshot made of records of KINDS and the grants of people.
+
+    What was spoken of and never made is nobody and nowhere.
+    """
+    by_id = {record["_id"]: record for record in records if record["state"] != "unknown"}
     changed = [record for record in by_id.values() if record["type"] == "setting"]
     years = [record for record in by_id.values() if record["type"] == "calendar"]
     calendar = {

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -20,9 +21,10 @@ from server.acts.access import SYSTEM_ACTOR, Actor, Rights
 from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
 from server.acts.reached_rungs import Step
+from server.acts.record_rows import Published
 from server.acts.reference import Grant, Reference
 from server.acts.session_cache import SessionCache
-from server.acts.unit_of_work import Published, UnitOfWork
+from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import Verdict
 from server.base import clock
 from server.base.config import Config
@@ -76,6 +78,11 @@ class Site:
             self.meta = {row.key: row.value for row in connection.execute(tables.meta.select())}
             self.hub.start_at(connection.execute(sa.select(tables.counter.c.seq)).scalar_one())
 
+    @property
+    def secret(self) -> str:
+        """The key of the ids that the server gives its own acts; it travels with the database."""
+        return str(self.meta["secret"])
+
     def close(self) -> None:
         """Wake all waiters and close the database."""
         self.hub.close()
@@ -103,7 +110,16 @@ class Site:
     ) -> list[Verdict]:
         """Take acts in, the one way there is; return a verdict for each, in order."""
         at = self.now() if received_at is None else received_at
-        return self._group_commit(lambda intake: intake.accept(acts, actor, at))
+        verdicts: list[Verdict] = []
+        is_first = False
+        while len(verdicts) < len(acts):
+            rest = acts[len(verdicts) :]
+            accept = partial(Intake.accept, documents=rest, actor=actor, received_at=at)
+            done = self._group_commit(accept, is_first=is_first)
+            # Whoever got no room in a transaction is the first of the next one.
+            is_first = not done
+            verdicts += done
+        return verdicts
 
     def reach_rungs(self, steps: Sequence[Step], at: int) -> list[Verdict]:
         """Take in rungs that were reached at `at` (ms), each only if no other server did."""
@@ -206,18 +222,23 @@ class Site:
                 self.announce(connection, seq)
         self.hub.skip_to(seq)
 
-    def _group_commit(self, run: Callable[[Intake], list[Verdict]]) -> list[Verdict]:
+    def _group_commit(
+        self, run: Callable[[Intake], list[Verdict]], *, is_first: bool = False
+    ) -> list[Verdict]:
         """Run an intake and all that wait with it in one commit, by whichever thread comes first.
 
         A commit costs a flush to the disk; with many tablets that flush is shared.
         """
         job = _Job(run)
-        self._waiting.append(job)
-        with self._writing:
-            if not job.done.is_set():
-                jobs = [self._waiting.popleft() for _ in range(len(self._waiting))]
-                for start in range(0, len(jobs), MOST_TOGETHER):
-                    self._commit(jobs[start : start + MOST_TOGETHER])
+        if is_first:
+            self._waiting.appendleft(job)
+        else:
+            self._waiting.append(job)
+        while not job.done.is_set():
+            with self._writing:
+                if not job.done.is_set():
+                    together = min(len(self._waiting), MOST_TOGETHER)
+                    self._commit([self._waiting.popleft() for _ in range(together)])
         if job.error is not None:
             raise job.error
         return job.result
@@ -293,7 +314,9 @@ class Site:
             self.hub.wake_all()
 
     def _new_unit(self, connection: sa.Connection) -> UnitOfWork:
-        return UnitOfWork(connection, self.declarations, self._read_reference, self.listens)
+        return UnitOfWork(
+            connection, self.declarations, self._read_reference, self.listens, self.secret
+        )
 
     # Reference data
 

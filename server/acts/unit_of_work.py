@@ -14,22 +14,25 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import access, attachment_stubs, reached_rungs, reference, timers
-from server.acts.change_hub import Change
+from server.acts import (
+    access,
+    attachment_stubs,
+    follow_ups,
+    own_ids,
+    reference,
+    timers,
+)
 from server.acts.record_in_progress import RecordInProgress
-from server.acts.reference import Reference
+from server.acts.record_rows import ID_BYTES, Published, as_row, log_in_channels
+from server.acts.reference import Grant, Reference
 from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
-REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
-ID_BYTES = 16  # of a revision's MD5
-
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
 
-Published = dict[str, list[Change]]  # by channel
 # A record as it will be written: its channels, its JSON without a revision, and that one's MD5.
 Outcome = tuple[RecordInProgress, Record, list[str], bytes, bytes]
 
@@ -43,18 +46,23 @@ class UnitOfWork:
         declarations: Declarations,
         read: Callable[[sa.Connection, int], Reference],
         listens: Collection[str],
+        secret: str,
     ) -> None:
         self.store = Store(connection)
         self.declarations = declarations
         self.seq, reference_seq = self.store.locked_counter()
-        self.reference = read(connection, reference_seq)
+        self.secret = secret  # of the site's own ids
+        self.listens = frozenset(listens)
         self.rewritten = 0
-        self._listens = listens
+        self.spent = 0.0  # of what one transaction may take: intake.py
+        self._reference = read(connection, reference_seq)
+        self._changed: dict[str, None] = {}  # records of reference data that are not read anew yet
         self._works: dict[str, RecordInProgress] = {}
         self._acts: dict[str, Act | None] = {}
         self._refused: dict[str, list[Any]] = {}
-        self._new: dict[str, tuple[Act, int]] = {}
-        self._moved_places: set[str] = set()
+        self.new: dict[str, tuple[Act, int]] = {}  # with the ms at which each was received
+        self._withdrawn: list[str] = []
+        self._moved_channels: set[str] = set()
         self._moved_deadlines = False
         self._named: dict[str, list[str]] = {}  # photos and recordings, by record
         self._blobs: dict[str, Blob] = {}
@@ -87,8 +95,8 @@ class UnitOfWork:
 
     def act(self, identifier: str) -> Act | None:
         """Return an act that is stored or about to be, else None."""
-        if identifier in self._new:
-            return self._new[identifier][0]
+        if identifier in self.new:
+            return self.new[identifier][0]
         if identifier not in self._acts:
             self.look_up([identifier], ())
         return self._acts[identifier]
@@ -99,40 +107,67 @@ class UnitOfWork:
 
     def is_made(self, record: str) -> bool:
         """Say whether the record's creating act is here; others may have come before it."""
-        current = self.in_progress(record).record
-        return current is not None and current["state"] != "unknown"
+        return self.in_progress(record).is_made
 
-    def channels(self, record: str) -> list[Iterable[str]]:
-        """Return the channels a record is in, and those it was in."""
+    def may_be_seen(self, rights: access.Rights, record: str) -> bool:
+        """Say whether the person is offered a record, or was once, in this transaction too.
+
+        A record that has to be folded again is folded only for somebody who did not see it before.
+        """
         work = self.in_progress(record)
-        channels: list[Iterable[str]] = []
-        if work.stored is not None:
-            channels += [work.stored.channels, work.stored.past]
-        if work.touched and work.record is not None:
-            ancestors = self.reference.ancestors
-            channels.append(access.channels_of(self.declarations, work.record, ancestors))
-        return channels
+        if work.stored is not None and access.may_see(
+            rights, work.stored.channels, work.stored.past
+        ):
+            return True
+        if not work.touched:
+            return False
+        is_offered: bool = access.may_see(rights, work.offered)
+        return is_offered or access.may_see(rights, self._offered_now(work))
+
+    def _offered_now(self, work: RecordInProgress) -> Iterable[str]:
+        if work.record is not None:
+            work.offered.update(self._channels_of(work.record))
+        return work.offered
+
+    def offers(self, rights: access.Rights, record: str) -> bool:
+        """Say whether the person is offered a record now, whoever was offered it before."""
+        current = self.in_progress(record).record
+        if current is None:
+            return False
+        return access.may_see(rights, self._channels_of(current))
+
+    def _channels_of(self, record: Record) -> list[str]:
+        current = self.reference
+        return access.channels_of(self.declarations, record, current.ancestors, current.knows)
 
     # Adding
 
     def add(self, act: Act, received_at: int) -> None:
-        """Add an act that arrived at `received_at` (ms), and fold it."""
-        if self.act(act["_id"]) is not None:
+        """Add an act that arrived at `received_at` (ms), to be folded."""
+        stored = self.act(act["_id"])
+        if stored is not None:
+            if act["by"].startswith("system:") and not own_ids.is_same_event(act, stored):
+                own_ids.count_lost(self.store.connection, act, stored)
             return
-        self._new[act["_id"]] = (act, received_at)
-        work = self.in_progress(act["record"])
-        before = work.record
-        work.add(act)
-        kind = act["act"].partition(".")[0]
-        if kind in reference.KINDS:
-            self._reference_changed(kind, before, work)
-        if act["act"] in ("refusal.admitted", "refusal.dismissed"):
-            self.store.settle_refusal(act["record"], received_at)
+        self.new[act["_id"]] = (act, received_at)
+        self.in_progress(act["record"]).add(act)
+        if act["act"].partition(".")[0] in reference.KINDS:
+            self._changed[act["record"]] = None
+
+    def withdraw(self, act: Act) -> None:
+        """Take out an act that came before its record and whose author has no right to it."""
+        if self.new.pop(act["_id"], None) is None:
+            self._withdrawn.append(act["_id"])
+        self._acts[act["_id"]] = None
+        self.in_progress(act["record"]).withdraw(act["_id"])
 
     def claim(self, act: Act) -> bool:
         """Say whether a rung's act is the first to tell of it and its ladder still runs."""
         data, work = act["data"], self.in_progress(act["record"])
-        if self.act(act["_id"]) is not None or work.record is None:
+        stored = self.act(act["_id"])
+        if stored is not None and not own_ids.is_same_event(act, stored):
+            own_ids.count_lost(self.store.connection, act, stored)
+        if stored is not None or work.record is None:
             return False
         if not ladder.runs(self.declarations["ladders"][data["ladder"]], work.record):
             return False
@@ -145,22 +180,35 @@ class UnitOfWork:
             work.id, data["ladder"], data["rung"], data["due_at"], act["at"]
         )
 
-    def _reference_changed(self, kind: str, before: Record | None, work: RecordInProgress) -> None:
-        """Judge later acts of this transaction by the reference data that this one changed."""
-        record = work.record
-        if record is None:
+    @property
+    def reference(self) -> Reference:
+        """Reference data as of the acts added so far: later acts are judged by it."""
+        self._read_anew()
+        return self._reference
+
+    def _read_anew(self) -> None:
+        """Read the records of reference data that changed since; note what that moves."""
+        if not self._changed:
             return
-        grants = dict(self.reference.grants)
-        if kind == "person":
-            grants[work.id] = reference.grants_of(self.declarations, work.all_acts())
-        elif kind == "place":
-            if (before or {}).get("inside") != record.get("inside"):
-                self._moved_places.add(work.id)
-        else:
-            self._moved_deadlines = True
-        records = {**self.reference.records, work.id: record}
-        self.reference = reference.reference(
-            self.declarations, self.reference.seq, records.values(), grants
+        changed, self._changed = list(self._changed), {}
+        grants, records = dict(self._reference.grants), dict(self._reference.records)
+        for identifier in changed:
+            work, kind = self.in_progress(identifier), identifier.partition(":")[0]
+            record = work.record
+            if record is None or record["state"] == "unknown":
+                continue
+            if kind == "person":
+                grants[identifier] = reference.grants_of(self.declarations, work.all_acts())
+            before = records.get(identifier)
+            if kind not in ("person", "place"):
+                self._moved_deadlines = True
+            elif before is None:  # records that name it wait to be offered in it
+                self._moved_channels |= {identifier, access.ABSENT + identifier}
+            elif kind == "place" and before.get("inside") != record.get("inside"):
+                self._moved_channels.add(identifier)
+            records[identifier] = record
+        self._reference = reference.reference(
+            self.declarations, self._reference.seq, records.values(), grants
         )
 
     # Writing
@@ -168,9 +216,11 @@ class UnitOfWork:
     def finish(self) -> tuple[Published, int]:
         """Write everything; return what to publish by channel, and the newest seq."""
         self._touch_what_moved()
+        current = self.reference
         touched = [work for work in self._works.values() if work.touched]
         self._look_for_blobs(touched)
         outcomes = [self._outcome(work) for work in touched]
+        jobs = follow_ups.jobs(self, touched)  # while the database has only what was before
         written = [outcome for outcome in outcomes if outcome is not None]
         is_reference = any(work.id.partition(":")[0] in reference.KINDS for work, *_ in written)
         last = self.store.next_seqs(len(written), reference=is_reference) if written else self.seq
@@ -181,16 +231,15 @@ class UnitOfWork:
         gone: list[tuple[str, int]] = []
         log: list[Row] = []
         for seq, (work, record, channels, plain, digest) in enumerate(written, first):
-            row, change = _as_row(work, record, channels, plain, digest, seq)
+            row, change = as_row(work, record, channels, plain, digest, seq)
             rows.append(row)
             new_records[work.id] = {**record, "_rev": change.rev}
-            _log(work, channels, change, gone, log, published)
+            log_in_channels(work, channels, change, gone, log, published)
         self.rewritten = len(rows)
         if is_reference:
-            records = {
-                name: new_records.get(name, was) for name, was in self.reference.records.items()
-            }
-            self.reference = replace(self.reference, seq=last, records=records)
+            records = {name: new_records.get(name, was) for name, was in current.records.items()}
+            self._reference = replace(current, seq=last, records=records)
+        self.store.remove_acts(self._withdrawn)
         self.store.add_acts(sorted(self._act_rows(), key=_key))
         stored = {work.id for work, *_ in written if work.stored}
         self.store.add_records([row for row in rows if row[0] not in stored])
@@ -199,17 +248,18 @@ class UnitOfWork:
         self._write_timers(touched)
         self._write_grants(touched)
         self.store.add_uses([*sorted(self._uses(touched))])
-        self.store.add_jobs([*self._reactions(), *self._judgements(touched)])
+        self.store.add_jobs(jobs)
         return published, last
 
     def _touch_what_moved(self) -> None:
         """Touch records whose timers or channels a change of reference data moves."""
         moved: list[str] = []
+        self._read_anew()
         if self._moved_deadlines:
             kinds = {ladder["record"] for ladder in self.declarations["ladders"].values()}
             moved += self.store.in_states(kinds, self._open_states(kinds))
-        for place in self._moved_places:
-            moved += self.store.offered_in(place)
+        for channel in sorted(self._moved_channels):
+            moved += self.store.offered_in(channel)
         self.look_up((), moved)
         for record in moved:
             self._works[record].touched = True
@@ -245,7 +295,7 @@ class UnitOfWork:
             if work.timers:
                 record["due_at"] = work.timers[0][3]
         stored = work.stored
-        channels = access.channels_of(self.declarations, record, self.reference.ancestors)
+        channels = self._channels_of(record)
         if names := self._named.get(work.id):
             gen = stored.gen + 1 if stored else 1
             stubs = attachment_stubs.stubs_of(names, self._blobs, work.attached, gen)
@@ -258,7 +308,7 @@ class UnitOfWork:
         return work, record, channels, plain, digest
 
     def _act_rows(self) -> Iterable[Row]:
-        for act, received_at in self._new.values():
+        for act, received_at in self.new.values():
             body = orjson.dumps(act)
             yield (
                 act["_id"],
@@ -289,112 +339,15 @@ class UnitOfWork:
                     orjson.dumps(grant.units).decode(),
                     int(grant.active),
                 )
-                for grant in reference.grants_of(self.declarations, work.all_acts())
+                for grant in self._grants_of(work)
             ]
             self.store.replace_grants(work.id, list(rows))
+
+    def _grants_of(self, work: RecordInProgress) -> list[Grant]:
+        if work.record is None or work.record["state"] == "unknown":
+            return []
+        return reference.grants_of(self.declarations, work.all_acts())
 
     def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
         """Return (blob, record) for every blob that a record names."""
         return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
-
-    def _reactions(self) -> list[Row]:
-        """Return a job for each act that has a reaction."""
-        rows: list[Row] = []
-        for act, received_at in self._new.values():
-            if act["act"] in self._listens:
-                payload = {"act": act["_id"], "name": act["act"], "record": act["record"]}
-                text = orjson.dumps(payload).decode()
-                key = f"reaction|{act['_id']}"
-                rows.append((key, "reaction", text, received_at, 0, None, None, None))
-        return rows
-
-    def _judgements(self, touched: list[RecordInProgress]) -> list[Row]:
-        """Return a job for each record whose acts may show a rung passed, or never reached."""
-        rows: list[Row] = []
-        for work in touched:
-            act_ids = [act["_id"] for act in work.new if act["by"] != reached_rungs.CLOCK]
-            if not act_ids or work.record is None:
-                continue
-            newest, at = max(act_ids), max(self._new[act][1] for act in act_ids)
-            if reached_rungs.needs_correction(
-                self.declarations,
-                work.before,
-                work.record,
-                work.rewound,
-                self.reference.settings,
-                self.reference.calendar,
-                at,
-                max(act["at"] for act in work.new),
-            ):
-                text = orjson.dumps({"record": work.id, "act": newest}).decode()
-                rows.append((f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None))
-        return rows
-
-
-def _as_row(
-    work: RecordInProgress,
-    record: Record,
-    channels: list[str],
-    plain: bytes,
-    digest: bytes,
-    seq: int,
-) -> tuple[Row, Change]:
-    """Return the record's row, and the change to publish."""
-    stored = work.stored
-    history, gen = (stored.history, stored.gen) if stored else (b"", 0)
-    if history[:ID_BYTES] != digest:  # else only channels changed: same revision
-        history, gen = (digest + history)[: REVISIONS * ID_BYTES], gen + 1
-    rev = f"{gen}-{digest.hex()}"
-    body = _with_revision(plain, work.id, rev)
-    past = dict(stored.past) if stored else {}
-    for channel in channels:
-        past.pop(channel, None)
-    for channel in stored.channels if stored else ():
-        if channel not in channels:
-            past[channel] = seq
-    row = (
-        work.id,
-        record["type"],
-        record["state"],
-        record.get("place"),
-        record.get("owner"),
-        seq,
-        gen,
-        rev,
-        record["opened_at"],
-        record.get("due_at"),
-        len(record["unsettled"]),
-        orjson.dumps(channels).decode(),
-        orjson.dumps(past).decode(),
-        history,
-        body,
-    )
-    return row, Change(seq, work.id, rev, body)
-
-
-def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
-    """Return a record's JSON with `_rev`, which sorts right behind `_id`."""
-    head, name, tail = plain.partition(b'"_id":"%s"' % identifier.encode())
-    return b'%s%s,"_rev":"%s"%s' % (head, name, rev.encode(), tail)
-
-
-def _log(
-    work: RecordInProgress,
-    channels: list[str],
-    change: Change,
-    gone: list[tuple[str, int]],
-    log: list[Row],
-    published: Published,
-) -> None:
-    """Log a record once in each channel: at its newest seq, or at the one at which it left."""
-    before = work.stored.channels if work.stored else []
-    past = work.stored.past if work.stored else {}
-    gone += [(channel, work.stored.seq) for channel in before if work.stored]
-    gone += [(channel, past[channel]) for channel in channels if channel in past]
-    for channel in channels:
-        log.append((channel, change.seq, work.id, 0))
-        published.setdefault(channel, []).append(change)
-    for channel in before:
-        if channel not in channels:
-            log.append((channel, change.seq, work.id, 1))
-            published.setdefault(channel, []).append(replace(change, body=None))

@@ -60,5 +60,5 @@ def _say(site: Site, name: str, year: int, calendar: dict[str, Any], now: int) -
     first = (date(year, 1, 1) - EPOCH).days * DAY
     record = f"calendar:{year}"
     # Several servers seed at the same hour: the same year gives the same act, which counts once.
-    identifier = derived_id(first, name, record, str(calendar["official"]))
+    identifier = derived_id(site.secret, first, name, record, str(calendar["official"]))
     site.record_act(name, record, calendar, by="system:site", at=now, identifier=identifier)

@@ -120,6 +120,7 @@ def _step(
             at=now,
             moment=(due_at, act["_id"]),
             site=site.config.name,
+            secret=site.secret,
             post=post,
             rung=rung,
             due_at=due_at,
@@ -131,7 +132,9 @@ def _step(
 
 
 def _reaching(site: Site, record: Record, data: dict[str, Any], now: int) -> Act:
-    identifier = reached_rungs.reaching_id(record, data["ladder"], data["rung"], data["due_at"])
+    identifier = reached_rungs.reaching_id(
+        site.secret, record, data["ladder"], data["rung"], data["due_at"]
+    )
     return _act(site, record, "rung_reached", data, now, identifier)
 
 
@@ -179,7 +182,8 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
             if happened:
                 good.append(step)
             else:
-                made += _annulling(site, record, name, step, proof or because, now)
+                said_by = reached_rungs.said_by(acts, name, step)
+                made += _annulling(site, record, name, step, said_by, proof or because, now)
         if not runs(ladder, record):
             over = [
                 (number, due_at)
@@ -195,15 +199,27 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
 
 
 def _annulling(
-    site: Site, record: Record, name: str, step: dict[str, Any], proof: str, now: int
+    site: Site,
+    record: Record,
+    name: str,
+    step: dict[str, Any],
+    said_by: str | None,
+    proof: str,
+    now: int,
 ) -> Iterable[Act]:
-    """Yield the act that annuls a rung, and those that annul its notices."""
+    """Yield the act that annuls a rung, and those that annul its notices.
+
+    `said_by` is the act that said the rung was reached. One of a version before ids were keyed has
+    notices of that time too.
+    """
     steps = record["rungs"][name]
     then = {**record, "rungs": {name: steps[: steps.index(step)]}}  # when the rung was reached
-    reaching = reached_rungs.reaching_id(then, name, step["rung"], step["due_at"])
+    reached = (then, name, step["rung"], step["due_at"])
+    reaching = said_by or reached_rungs.reaching_id(site.secret, *reached)
+    is_unkeyed = reaching == reached_rungs.reaching_id("", *reached)
     data = {"ladder": name, "rung": step["rung"], "act": proof}
     # Its letters come after those of the act it annuls, should both be of the same moment.
-    identifier = derived_id(step["at"] + 1, "rung_annulled", reaching)
+    identifier = derived_id(site.secret, step["at"] + 1, "rung_annulled", reaching)
     at = max(now, step["at"])  # servers' clocks differ: what annuls comes after what it annuls
     yield _act(site, record, "rung_annulled", data, at, identifier)
     for person in step.get("told") or ():
@@ -214,6 +230,7 @@ def _annulling(
             at=at,
             moment=(step["due_at"], reaching),
             site=site.config.name,
+            secret="" if is_unkeyed else site.secret,
             rung=step["rung"],
             reason=proof,
         )

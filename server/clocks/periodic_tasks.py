@@ -14,10 +14,12 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from server.acts import quarantine
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
 from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.cluster.link_loop import Link
+from server.database.store import Store
 from server.database.tables import meta, sessions, throttle
 from server.http import slow_requests
 from server.http.request_counts import RequestCounts
@@ -129,6 +131,9 @@ class Schedule:
             connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
         reaction_jobs.forget(self.site, now - KEPT)
         slow_requests.forget(self.site, now - slow_requests.KEPT)
+        kept = self.site.reference().length("refused.kept")
+        with self.site.writing() as connection:
+            Store(connection).sweep_refused(now - kept, now // quarantine.DAY - 1)
         blobs.sweep(self.site)
 
     def write_slow(self) -> None:

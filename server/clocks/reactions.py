@@ -48,6 +48,7 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
                 at=now,
                 moment=(act["at"], act["_id"]),
                 site=site.config.name,
+                secret=site.secret,
                 post=post,
                 due_at=row["new_due_at"],
                 reason=row["ladder"],

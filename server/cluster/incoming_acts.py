@@ -60,7 +60,9 @@ class IncomingActs(Intake):
             sender, acts = self._read(letter)
         except Refused as refused:
             return [self._keep(letter, refused, LINK, at)]
-        identifier = derived_id(letter["sent_at"], "letter.arrived", letter["_id"])
+        identifier = derived_id(
+            self.unit.secret, letter["sent_at"], "letter.arrived", letter["_id"]
+        )
         if self.unit.act(identifier) is not None:
             return [Verdict(identifier, "known")]
         verdicts = [self._take_from(sender, act, identifier, at) for act in acts]

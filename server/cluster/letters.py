@@ -40,13 +40,14 @@ def refer(site: Site, act: Act, now: int) -> None:
     taken_at = complaint["taken_at"]
     taken = make(
         "complaint.taken",
-        "complaint:" + derived_id(taken_at, "referred", act["_id"]).removeprefix("act:"),
+        "complaint:"
+        + derived_id(site.secret, taken_at, "referred", act["_id"]).removeprefix("act:"),
         data,
         at=taken_at,
         by=complaint["owner"],
         device=act["device"],
         site=site.config.name,
-        identifier=derived_id(taken_at, "complaint.taken", act["_id"]),
+        identifier=derived_id(site.secret, taken_at, "complaint.taken", act["_id"]),
     )
     write(
         site,
@@ -74,8 +75,10 @@ def write(
     The same letter written twice is one. Where there is no such site, the carrier sends it back.
     """
     moment = (about["at"], about["_id"]) if about else (now, words or "")
-    identifier = derived_id(moment[0], "letter.sent", to, what, moment[1])
-    record = "letter:" + derived_id(moment[0], "letter", to, what, moment[1]).removeprefix("act:")
+    identifier = derived_id(site.secret, moment[0], "letter.sent", to, what, moment[1])
+    record = "letter:" + derived_id(
+        site.secret, moment[0], "letter", to, what, moment[1]
+    ).removeprefix("act:")
     data = {
         "to": to,
         "what": what,
@@ -134,6 +137,7 @@ def tell(site: Site, act: Act, now: int) -> None:
             at=now,
             moment=moment,
             site=site.config.name,
+            secret=site.secret,
             post=post,
             reason=str(letter.get("words") or "")[:200] or None,
         )

@@ -262,11 +262,13 @@ def own(cluster: Cluster, site: Site, *, take_over: bool = False) -> None:
     """Claim the database for this server; raises ClusterTrouble when another one has it."""
     note = cluster.local(OWNER)
     uuid = site.meta["uuid"]
-    if note is not None and note.get("server") == uuid:
+    if note is not None and note.get("server") == uuid and "secret" in note:
         return
-    if note is not None and not take_over:
+    if note is not None and note.get("server") != uuid and not take_over:
         raise ClusterTrouble("taken_over", f"server {str(note.get('server'))[:8]} writes there")
-    cluster.put_local(OWNER, {"server": uuid, "site": site.config.name, "since": site.now()})
+    # A server that is filled from here gives its acts the ids that this one would have given.
+    known = {"server": uuid, "site": site.config.name, "since": site.now(), "secret": site.secret}
+    cluster.put_local(OWNER, known)
 
 
 def hold(site: Site, who: str) -> bool:

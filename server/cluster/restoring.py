@@ -12,12 +12,12 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import attachment_stubs, reference
+from server.acts import attachment_stubs, own_ids, reference
 from server.acts.site import Site
 from server.acts.verdict import Refused
 from server.cluster.download import arrive
 from server.cluster.incoming_acts import IncomingActs, as_returned
-from server.cluster.link_loop import own
+from server.cluster.link_loop import OWNER, own
 from server.cluster.upload import ATTACHED_AT, take_over
 from server.database import tables
 from server.database.store import Blob
@@ -57,6 +57,9 @@ def restore(site: Site, cluster: Cluster, told: Told) -> RestoredFromCluster:
         if begun is None and connection.execute(sa.select(tables.acts.c.id).limit(1)).first():
             raise NotEmpty
     total = int(cluster.info()["doc_count"])
+    secret = (cluster.local(OWNER) or {}).get("secret")
+    if isinstance(secret, str) and secret:
+        own_ids.adopt(site, secret)
     own(cluster, site, take_over=True)
     _begin(site)
     done = RestoredFromCluster()

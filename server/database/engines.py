@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy import event
 
 from server.database import tables
 
-VERSION = "0004"  # of the tables: the newest file of migrations/versions
+VERSION = "0130"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
 WIRE = "floorwalk"  # PostgreSQL's notification channel, by which processes announce commits
@@ -180,7 +181,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def prepare(engine: sa.Engine) -> None:
-    """Create or upgrade the tables, and give a new database its uuid and epoch."""
+    """Create or upgrade the tables; give a database uuid, epoch and secret where it has none."""
     if not sa.inspect(engine).has_table("alembic_version"):
         with writing(engine) as connection:
             create(connection)
@@ -192,9 +193,9 @@ def prepare(engine: sa.Engine) -> None:
         if connection.execute(sa.select(tables.counter)).first() is None:
             connection.execute(sa.insert(tables.counter).values(id=1, seq=0, reference=0))
         keys = {row.key for row in connection.execute(sa.select(tables.meta.c.key))}
-        for key in ("uuid", "epoch"):
+        for key in ("uuid", "epoch", "secret"):
             if key not in keys:
-                value = uuid.uuid4().hex
+                value = secrets.token_hex(32) if key == "secret" else uuid.uuid4().hex
                 connection.execute(sa.insert(tables.meta).values(key=key, value=value))
 
 

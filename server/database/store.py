@@ -56,6 +56,15 @@ class Blob:
     digest: str
 
 
+@dataclass(frozen=True)
+class RefusedOnDay:
+    """How much was refused in a day: bodies, their bytes, and bodies for one and the same code."""
+
+    count: int
+    size: int
+    alike: int
+
+
 class Store:
     """The tables as one transaction sees them; rows go in and out as tuples."""
 
@@ -212,13 +221,26 @@ class Store:
             "select id, code, refusal, decided_at from quarantine where id = ?", (identifier,)
         ).first()
 
-    def refused_body(self, refusal: str) -> Any:
-        """Return the row of quarantine that a refusal shows, or None."""
-        return self._run(
-            "select body, by_, received_at from quarantine where refusal = ?", (refusal,)
-        ).first()
+    def refused_bodies(self, refusal: str) -> list[Any]:
+        """Return the rows of quarantine that a refusal shows."""
+        wanted = "select body, by_, received_at from quarantine where refusal = ?"
+        return list(self._run(wanted + " order by received_at, id", (refusal,)))
+
+    def refused_on(self, owner: str, day: int, code: str) -> RefusedOnDay:
+        """Return what was refused of a person or device on a day (since 1970)."""
+        row = self._run(
+            "select coalesce(sum(count), 0), coalesce(sum(bytes), 0),"
+            " coalesce(sum(case when code = ? then count else 0 end), 0)"
+            " from refused_days where owner = ? and day = ?",
+            (code, owner, day),
+        ).one()
+        return RefusedOnDay(int(row[0]), int(row[1]), int(row[2]))
 
     # Writing
+
+    def remove_acts(self, ids: list[str]) -> None:
+        """Remove acts that came before their record and turned out to be nobody's to say."""
+        self._many("delete from acts where id = ?", [(identifier,) for identifier in ids])
 
     def next_seqs(self, count: int, *, reference: bool) -> int:
         """Take `count` seqs and return the last; `reference` marks that reference data changed."""
@@ -298,6 +320,30 @@ class Store:
     def keep_refused(self, row: Row) -> None:
         """Quarantine a refused body; the same body again changes nothing."""
         self._insert("quarantine", [row], "on conflict (id) do nothing")
+
+    def count_refused(self, owner: str, day: int, code: str, size: int) -> int:
+        """Count a refused body of `size` bytes; return how many of this code the day has now."""
+        return int(
+            self._run(
+                "insert into refused_days (owner, day, code, count, bytes) values (?, ?, ?, 1, ?)"
+                " on conflict (owner, day, code) do update set"
+                " count = refused_days.count + 1, bytes = refused_days.bytes + excluded.bytes"
+                " returning count",
+                (owner, day, code, size),
+            ).scalar_one()
+        )
+
+    def sweep_refused(self, before: int, day: int) -> int:
+        """Empty bodies decided before a moment (ms), drop counts before a day; return how many.
+
+        The row stays: the same body again is known.
+        """
+        swept = self._run(
+            "update quarantine set body = ? where decided_at < ? and length(body) > 0",
+            (b"", before),
+        )
+        self._run("delete from refused_days where day < ?", (day,))
+        return int(swept.rowcount)
 
     def settle_refused(self, identifier: str, at: int) -> None:
         """Mark a body in quarantine as settled."""

@@ -103,6 +103,17 @@ quarantine = _table(
     sa.Index("quarantine_act", "act_id"),
 )
 
+# How much was refused of a person, a device or a refusal that stands for many, in a day.
+refused_days = _table(
+    "refused_days",
+    _key("owner"),
+    _key("day", Big),  # since 1970
+    _key("code"),
+    _column("count", Big),
+    _column("bytes", Big),
+    rowid=False,
+)
+
 # Timers and jobs
 
 timers = _table(

@@ -281,7 +281,10 @@ def _length(site: Site, key: str) -> int:
     from sync.worktime import UNITS
 
     setting = site.settings()[key]
-    return int(setting["value"]) * UNITS[setting["unit"]]
+    value = setting["value"]
+    if value is None:  # a sign-in without an end, or without a beginning, is nothing to set
+        value = site.declarations["settings"][key]["value"]
+    return int(value) * UNITS[setting["unit"]]
 
 
 def _ending(now: int) -> sa.Update:

@@ -48,6 +48,8 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("deleted", 403, _("Nothing can be deleted from a tablet. Ask the office.")),
     Problem("attachments", 403, _("Photos are sent by themselves, not inside an entry. The entry was kept aside.")),
     Problem("bad_revision", 403, _("An entry never changes, so it has one revision only. It was kept aside.")),
+    Problem("record_full", 403, _("So much was entered about this that the server takes no more. Begin a new one; this entry was kept aside.")),
+    Problem("not_kept", 403, _("Too much that was sent from here was refused, so the server did not keep this entry. It stays on the tablet; tell the IT department.")),
     # Signing in
     Problem("not_signed_in", 401, _("Sign in to go on. Nothing on this tablet is lost."), "unauthorized"),
     Problem("wrong_password", 401, _("Name or password is wrong. Check capital letters, or ask your office."), "unauthorized"),
@@ -81,6 +83,7 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("day_full", 507, _("You have sent as many photos and recordings today as this site takes. The rest stays on the tablet and follows by itself."), "insufficient_storage"),
     Problem("no_room", 507, _("The server has no room for photos and recordings. They stay on the tablet, words still arrive; tell the IT department."), "insufficient_storage"),
     Problem("photo_too_big", 413, _("The photo is too large. Take it again with a smaller size."), "attachment_too_large"),
+    Problem("photo_with_place", 415, _("The photo says where it was taken. Take it with the tablet, or take the place out of it and send it again."), "bad_content_type"),
     Problem("other_bytes", 400, _("The photo arrived damaged. It will be sent again; nothing is lost."), "bad_request"),
     # The server itself
     Problem("slow", 408, _("Sending took too long. It will be sent again; nothing is lost."), "timeout"),

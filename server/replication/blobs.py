@@ -2,8 +2,9 @@
 
 An upload comes in parts of any size, in order, and resumes at the offset that the server names; the
 last part has the whole checked. Acts are pushed before the blobs that they name. A blob is readable
-by whoever may see a record that names it and by whoever sent it; for everybody else it does not
-exist. The bytes are kept as they came, because records name them by their hash.
+by whoever may see a record that names it now, and by whoever sent it until a record does; who sent
+it is told that it is here, so that it is not sent twice. For everybody else it does not exist. The
+bytes are kept as they came, because records name them by their hash.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from server.acts import attachment_stubs
 from server.acts.access import ANYBODY, may_see
 from server.acts.attachment_stubs import path_of
+from server.acts.private_reads import record_read
 from server.acts.site import Site
 from server.database import tables
 from server.database.store import Blob, Store
@@ -43,7 +45,7 @@ HEADERS = {
 def get(request: SyncRequest) -> Response:
     """GET: the bytes; Trouble `missing` for a blob that is not here or not this person's to see."""
     name = _name(request)
-    blob = _readable(request, name)
+    blob = _shown(request, name)
     if blob is None:
         raise Trouble("missing")
     etag = f'"{name}"'
@@ -218,24 +220,56 @@ def _name(request: SyncRequest) -> str:
     return name
 
 
-def _readable(request: SyncRequest, name: str) -> Blob | None:
-    """Return a blob that is whole and that this person may see, else None, whatever the reason."""
-    records, senders, uses = tables.records.c, tables.senders.c, tables.uses.c
+def _shown(request: SyncRequest, name: str) -> Blob | None:
+    """Return a blob that a record names which this person sees, both now; else None.
+
+    One that no record ever named is shown to its senders: it is nobody else's yet.
+    """
     with request.site.reading() as connection:
-        blob = Store(connection).blobs([name]).get(name)
-        # The row may outlive the file after a restore without blobs: it can then be sent again.
-        if blob is None or not path_of(request.site.config.blobs, name).is_file():
+        blob = _whole_one(request, connection, name)
+        if blob is None:
             return None
-        sent = sa.select(senders.at).where(senders.sha256 == name, senders.person == request.id)
-        if connection.execute(sent).first() is not None:
-            return blob
-        rows = connection.execute(
-            sa.select(records.channels)
-            .select_from(sa.join(tables.uses, tables.records, uses.record == records.id))
-            .where(uses.sha256 == name)
-        )
-        seen = any(may_see(request.rights, orjson.loads(row.channels)) for row in rows)
-    return blob if seen else None
+        naming = _seen_naming(request, connection, name)
+        if not naming and not Store(connection).naming(name):
+            return blob if _was_sent(request, connection, name) else None
+    record_read(request.id, "file", naming)
+    return blob if naming else None
+
+
+def _readable(request: SyncRequest, name: str) -> Blob | None:
+    """Return a blob that this person sees or once sent, else None, whatever the reason."""
+    with request.site.reading() as connection:
+        blob = _whole_one(request, connection, name)
+        if blob is None:
+            return None
+        is_theirs = _was_sent(request, connection, name)
+        return blob if is_theirs or _seen_naming(request, connection, name) else None
+
+
+def _was_sent(request: SyncRequest, connection: sa.Connection, name: str) -> bool:
+    """Say whether this person sent a blob, and so had its bytes."""
+    senders = tables.senders.c
+    sent = sa.select(senders.at).where(senders.sha256 == name, senders.person == request.id)
+    return connection.execute(sent).first() is not None
+
+
+def _whole_one(request: SyncRequest, connection: sa.Connection, name: str) -> Blob | None:
+    blob = Store(connection).blobs([name]).get(name)
+    # The row may outlive the file after a restore without blobs: it can then be sent again.
+    is_here = blob is not None and path_of(request.site.config.blobs, name).is_file()
+    return blob if is_here else None
+
+
+def _seen_naming(request: SyncRequest, connection: sa.Connection, name: str) -> list[str]:
+    """Return the records that name a blob now and that the person sees now."""
+    store = Store(connection)
+    declarations = request.site.declarations
+    return [
+        stored.id
+        for stored in store.records(store.naming(name)).values()
+        if may_see(request.rights, stored.channels)
+        and name in attachment_stubs.named(declarations, orjson.loads(stored.body))
+    ]
 
 
 def _count_older(site: Site) -> None:

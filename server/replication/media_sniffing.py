@@ -14,6 +14,7 @@ FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 KINDS = (*FORMATS, "audio/webm", "audio/ogg", "audio/mp4", "audio/wav")
 # Names that browsers use for the same thing.
 ALIASES = {"image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav"}
+PLACE = 0x8825  # the tag of Exif under which a camera writes where it stood
 HEAD = 64  # first bytes, which tell the format; a WebM's name stands some 30 bytes in
 
 
@@ -54,7 +55,10 @@ def of_head(head: bytes) -> str | None:
 
 
 def check_whole(path: Path, kind: str) -> None:
-    """Raise Trouble when a file is not what it begins as, or has more than MOST_PIXELS."""
+    """Raise Trouble when a file is not what it begins as, is too large, or says where it was taken.
+
+    It cannot be mended here: records name it by its hash. Tablets draw each photo anew.
+    """
     with path.open("rb") as file:
         check_head(file.read(HEAD), kind)
     if kind not in FORMATS:
@@ -66,7 +70,11 @@ def check_whole(path: Path, kind: str) -> None:
             with Image.open(path, formats=[FORMATS[kind]]) as image:
                 if image.width * image.height > MOST_PIXELS:  # before anything is decoded
                     raise Trouble("photo_too_big")
+                described = Image.Exif()
+                described.load(image.info.get("exif", b""))
                 image.verify()
+                if PLACE in described:
+                    raise Trouble("photo_with_place")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Trouble("photo_too_big") from None
     except (OSError, SyntaxError, ValueError, KeyError):

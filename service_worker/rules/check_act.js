@@ -172,7 +172,8 @@ function moment(field, value) {
 }
 
 function link(field, value) {
-  return typeof value === "string" && RECORD_ID.test(value) ? null : "not_an_id"
+  if (typeof value !== "string" || !RECORD_ID.test(value)) return "not_an_id"
+  return !field.of?.length || field.of.includes(value.split(":")[0]) ? null : "not_an_id"
 }
 
 function isHash(value) {

@@ -28,7 +28,7 @@ DOCTOR = Record(
         ),
         Field("department", "text", _("Department"), max=60),
         Field("specialty", "text", _("Specialty"), max=300),
-        Field("place", "link", _("Consulting room")),
+        Field("place", "link", _("Consulting room"), of=("place",)),
         Field("hours", "text", _("Hours"), max=120),
         Field("nurse", "text", _("Nurse"), max=60),
         Field("active", "flag", _("Works here")),

@@ -13,13 +13,13 @@ NOTICE = Record(
     icon="bell",
     section="notices",
     fields=(
-        Field("to", "link", _("To")),
+        Field("to", "link", _("To"), of=("person",)),
         Field("post", "text", _("As"), max=40),
         Field("about", "link", _("About")),
         Field("what", "text", _("What"), max=40),  # ladder name, or the name of an act
         Field("rung", "number", _("Rung")),
         Field("name", "text", _("Name"), max=200, private=True),
-        Field("place", "link", _("Place")),
+        Field("place", "link", _("Place"), of=("place",)),
         Field("due_at", "moment", _("Due")),
         Field("late_by", "number", _("Late by")),
         Field("reason", "text", _("Reason"), max=200),

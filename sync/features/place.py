@@ -29,7 +29,7 @@ PLACE = Record(
                 ("bed", _("Bed")),
             ),
         ),
-        Field("inside", "link", _("Inside")),
+        Field("inside", "link", _("Inside"), of=("place",)),
         Field("department", "text", _("Department"), max=60),
         Field("beds", "number", _("Beds"), min=0, max=500),
         Field("order", "number", _("Order")),

@@ -15,11 +15,11 @@ WAITING = Record(
     path="waiting",
     section="waiting",
     fields=(
-        Field("subject", "link", _("Visit")),
+        Field("subject", "link", _("Visit"), of=("arrival",)),
         Field("name", "text", _("Name"), max=60, private=True, editable=True),
         Field("salutation", "choice", _("Form of address"), SALUTATIONS, editable=True),
-        Field("place", "link", _("Place")),
-        Field("doctor", "link", _("Doctor")),
+        Field("place", "link", _("Place"), of=("place",)),
+        Field("doctor", "link", _("Doctor"), of=("doctor",)),
         Field("department", "text", _("Department"), max=60),
         Field("priority", "choice", _("Priority"), PRIORITIES, editable=True),
         Field("needs_help", "choices", _("Needs help"), NEEDS, editable=True),
@@ -27,7 +27,7 @@ WAITING = Record(
         Field("doctor_says", "text", _("The doctor says"), max=300),
         Field("assistant", "text", _("Assistant"), max=60),
         Field("explanation", "text", _("Explanation given"), max=300),
-        Field("changed_from", "link", _("Doctor before")),
+        Field("changed_from", "link", _("Doctor before"), of=("doctor",)),
         Field("reason", "text", _("Reason"), max=300),
         Field(
             "outcome",

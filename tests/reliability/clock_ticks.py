@@ -173,8 +173,8 @@ def everybody_wins() -> Iterator[None]:
     """A tick asks nobody whether it was first, and names its acts anew."""
     made, number, steps = reached_rungs.derived_id, iter(range(1 << 60)), escalation._steps
 
-    def fresh(at: int, *parts: str) -> str:
-        return made(at, *parts, str(os.getpid()), str(next(number)))
+    def fresh(secret: str, at: int, *parts: str) -> str:
+        return made(secret, at, *parts, str(os.getpid()), str(next(number)))
 
     def slowly(*given: Any) -> Any:
         found = steps(*given)

@@ -32,6 +32,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     BOSS: {"name": "吴", "posts": ["cs_manager", "admin"], "places": ["place:site"]},
 }
 FILE = "floorwalk.db"
+SECRET = "of the template"  # with which its server derives ids: the same in each process
 _free: list[tempfile.TemporaryDirectory[str]] = []
 
 
@@ -43,7 +44,7 @@ def template() -> bytes:
         house = House(Path(folder), clock)
         for record, data in (*PLACES.items(), *PEOPLE.items()):
             name, at = record.partition(":")[0] + ".added", clock() - DAY
-            known = derived_id(at, name, record)
+            known = derived_id(SECRET, at, name, record)
             house.site.record_act(name, record, data, by="system:site", at=at, identifier=known)
         house.restore(house.backup())  # which gives it an epoch that is the same in each process
         said = house.backup()
@@ -132,6 +133,7 @@ class House:
         connection = pysqlite3.connect(str(self.file), isolation_level=None)
         epoch = f"{self.lives:06x}" + "0" * 26
         connection.execute("update meta set value = ? where key in ('epoch', 'uuid')", (epoch,))
+        connection.execute("update meta set value = ? where key = 'secret'", (SECRET,))
         connection.close()
         self._open()
 

@@ -16,7 +16,7 @@ from server.acts.change_hub import ChangeHub
 from server.acts.delivery import in_app
 from server.acts.intake import Intake
 from server.acts.site import Site
-from server.acts.unit_of_work import UnitOfWork, _as_row
+from server.acts.unit_of_work import UnitOfWork, as_row
 from server.database import engines
 from server.database.store import Store
 from server.replication import checksums as compares
@@ -72,8 +72,8 @@ def acts_are_taken_twice() -> AbstractContextManager[None]:
 def rungs_are_told_again() -> AbstractContextManager[None]:
     """Mutant: a rung has no key, and who was notified is not stored."""
 
-    def reaching(record: dict[str, Any], ladder: str, rung: int, due_at: int) -> str:
-        return derived_id(due_at, record["_id"], ladder, str(rung), record["acts"]["last"])
+    def reaching(secret: str, record: dict[str, Any], ladder: str, rung: int, due_at: int) -> str:
+        return derived_id(secret, due_at, record["_id"], ladder, str(rung), record["acts"]["last"])
 
     return plant(
         (reached_rungs, "reaching_id", reaching),
@@ -128,7 +128,7 @@ def rows_are_not_counted() -> AbstractContextManager[None]:
 
 def misnamed(*told: Any) -> Any:
     """Mutant: the feed names another revision than the record's."""
-    row, change = _as_row(*told)
+    row, change = as_row(*told)
     wrong = list(row)
     wrong[7] = f"{change.rev[:-1]}{(int(change.rev[-1], 16) + 1) % 16:x}"
     return tuple(wrong), change
@@ -138,7 +138,7 @@ def a_refusal_is_noted_each_time() -> AbstractContextManager[None]:
     """Nobody looks whether a body was refused before."""
 
     def named(intake: Intake, identifier: str, sha: str, refused: Any) -> str:
-        return "refusal:" + derived_id(0, sha, secrets.token_hex(4)).removeprefix("act:")
+        return "refusal:" + derived_id("", 0, sha, secrets.token_hex(4)).removeprefix("act:")
 
     return plant((Store, "quarantined", lambda *_: None), (Intake, "_refusal_id", named))
 
@@ -146,7 +146,7 @@ def a_refusal_is_noted_each_time() -> AbstractContextManager[None]:
 def notices_have_ids_by_chance() -> AbstractContextManager[None]:
     """Mutant: notices have random ids, so that notifying twice shows twice."""
     return plant(
-        (in_app, "notice_id", lambda at, *_: "notice:" + ulid(at, secrets.randbits(80))),
+        (in_app, "notice_id", lambda secret, at, *_: "notice:" + ulid(at, secrets.randbits(80))),
         (UnitOfWork, "claim", lambda *_: True),
         (timers, "told_at", lambda *_: None),
     )
@@ -230,7 +230,7 @@ HISTORIES = (
 )
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),
-    Mutant("a revision by another name", instead(unit_of_work, "_as_row", misnamed), 25),
+    Mutant("a revision by another name", instead(unit_of_work, "as_row", misnamed), 25),
 )
 MANIFEST = (
     Mutant("sums of nothing", instead(checksums, "weight", lambda _: 0), 20, quick=True),

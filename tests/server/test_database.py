@@ -88,7 +88,7 @@ def test_identity_stays_when_the_server_starts_again(tmp_path: Path) -> None:
         with engines.reading(engine) as connection:
             found.append({row.key: row.value for row in connection.execute(tables.meta.select())})
     assert found[0] == found[1]
-    assert set(found[0]) == {"uuid", "epoch"}
+    assert set(found[0]) == {"uuid", "epoch", "secret"}
 
 
 def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:

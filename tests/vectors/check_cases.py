@@ -260,7 +260,17 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "count": (-7,),
     "first": (1, "true"),
     "seen_at": (1_577_836_799_999, 1_577_836_800_000, 4_102_444_799_999, 4_102_444_800_000),
-    "place": ("place:lobby-1", "place:", "place:lobby 1", "place:a\n", "lobby", "place:大厅"),
+    "place": (
+        "place:lobby-1",
+        "room:1",
+        "person:lin",
+        "places:1",
+        "place:",
+        "place:lobby 1",
+        "place:a\n",
+        "lobby",
+        "place:大厅",
+    ),
     "recordings": ([HASH], [HASH] * 2, [HASH.upper()], HASH),
     "photos": ([HASH], [HASH] * 2, [HASH] * 3, [HASH[:-1]], [HASH.upper()], [HASH + "\n"], [1]),
     "signature": (

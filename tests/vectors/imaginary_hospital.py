@@ -30,7 +30,7 @@ VISIT = Record(
         Field("count", "number", "Count"),
         Field("first", "flag", "First visit"),
         Field("seen_at", "moment", "Seen"),
-        Field("place", "link", "Place"),
+        Field("place", "link", "Place", of=("place", "room")),
         Field("photos", "blobs", "Photos", max=2),
         Field("recordings", "voice", "Recordings", max=1),
         Field("signature", "signature", "Signature"),

@@ -11,9 +11,11 @@ from sync.act import Act, derived_id, make
 from sync.check_act import Record
 
 
-def notice_id(at: int, about: str, what: str, rung: int, person: str, *moment: str) -> str:
+def notice_id(
+    secret: str, at: int, about: str, what: str, rung: int, person: str, *moment: str
+) -> str:
     """Return the id of the one notice of `what` about a record, for a person and a moment."""
-    identifier = derived_id(at, "notice", about, what, str(rung), person, *moment)
+    identifier = derived_id(secret, at, "notice", about, what, str(rung), person, *moment)
     return "notice:" + identifier.removeprefix("act:")
 
 
@@ -25,6 +27,7 @@ def notice_act(
     at: int,
     moment: tuple[int, str],
     site: str,
+    secret: str,
     post: str | None = None,
     rung: int = 0,
     due_at: int | None = None,
@@ -32,7 +35,7 @@ def notice_act(
     reason: str | None = None,
 ) -> Act:
     """Return the act that notifies a person; `moment` is (ms, id) of the event it is about."""
-    notice = notice_id(moment[0], record["_id"], what, rung, person, moment[1])
+    notice = notice_id(secret, moment[0], record["_id"], what, rung, person, moment[1])
     values = {
         "to": person,
         "about": record["_id"],
@@ -46,7 +49,8 @@ def notice_act(
         "reason": reason,
     }
     data = {name: value for name, value in values.items() if value is not None}
-    return _system("notice.told", notice, data, at, moment[0], site)
+    identifier = derived_id(secret, moment[0], "notice.told", notice)
+    return _system("notice.told", notice, data, at, identifier, site)
 
 
 def annulment_act(
@@ -57,18 +61,21 @@ def annulment_act(
     at: int,
     moment: tuple[int, str],
     site: str,
+    secret: str,
     rung: int = 0,
     reason: str | None = None,
 ) -> Act:
     """Return the act that marks a notice as no longer valid, for its reader to see."""
-    notice = notice_id(moment[0], record["_id"], what, rung, person, moment[1])
+    notice = notice_id(secret, moment[0], record["_id"], what, rung, person, moment[1])
     data = {"reason": reason} if reason else {}
-    return _system("notice.annulled", notice, data, at, at, site)
+    identifier = derived_id(secret, at, "notice.annulled", notice)
+    return _system("notice.annulled", notice, data, at, identifier, site)
 
 
-def _system(name: str, record: str, data: dict[str, Any], at: int, moment: int, site: str) -> Act:
+def _system(
+    name: str, record: str, data: dict[str, Any], at: int, identifier: str, site: str
+) -> Act:
     """Return an act of the server; a retry gives the same id, so nobody is told twice."""
-    identifier = derived_id(moment, name, record)
     return make(
         name,
         record,

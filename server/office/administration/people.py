@@ -234,7 +234,7 @@ def _draw_one(
     context = {
         "one": {
             "href": f"{PATH}/{_login(person)}",
-            "name": person["name"],
+            "name": desk.name(person["_id"]),
             "has_login": bool(login),
             "seen": person["acts"]["last"] or "",
             "posts": _row(desk, person, {})["posts"],

@@ -87,7 +87,10 @@ class Desk:
 
     def sees(self, record: Record) -> bool:
         """Say whether the record is offered to the person."""
-        channels = access.channels_of(self.declarations, record, self.reference.ancestors)
+        if record.get("state") == "unknown":  # spoken of, and never made
+            return False
+        known = self.reference
+        channels = access.channels_of(self.declarations, record, known.ancestors, known.knows)
         return access.may_see(self.rights, channels)
 
     def name(self, identifier: str | None) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from server.acts.private_reads import record_read
 from server.database.tables import records
+from server.office.page_parts import search
 from server.office.page_parts.office_request import Desk, Record
 from sync import selector
 
@@ -15,6 +19,7 @@ MOST_OPEN = 5_000  # open records of a kind that are read; nobody pages through 
 COUNTED = 10_000  # counts stop here and say so: counting on would cost a scan
 SEARCHED = 20_000  # newest closed records that a search scans; there is no full-text index
 PAGE = 50  # rows
+MOST_LOOKED_AT = 2_000  # records that hold the words somewhere, of which a search finds some
 
 
 def open_ones(desk: Desk, kind: str) -> list[Record]:
@@ -63,15 +68,31 @@ def latest(
     if before is not None:
         rows = rows.where(records.c.opened_at < before)
     rows = rows.order_by(records.c.opened_at.desc())
-    if text:
-        newest = rows.limit(SEARCHED).subquery()
-        rows = sa.select(newest.c.body, newest.c.opened_at)
-        rows = rows.where(_has(desk, newest.c.body, text))
-        rows = rows.order_by(newest.c.opened_at.desc())
     with desk.site.reading() as connection:
-        page = connection.execute(rows.limit(size + 1)).all()
-    more = page[size].opened_at + 1 if len(page) > size else None
-    return [orjson.loads(row.body) for row in page[:size]], more
+        if text:
+            page = [*islice(_found(desk, connection, rows, text), size + 1)]
+        else:
+            page = [orjson.loads(row.body) for row in connection.execute(rows.limit(size + 1))]
+    more = page[size]["opened_at"] + 1 if len(page) > size else None
+    return page[:size], more
+
+
+def _found(
+    desk: Desk, connection: sa.Connection, rows: sa.Select[Any], text: str
+) -> Iterator[Record]:
+    """Yield records that a search finds: the database looks for its words anywhere in them, then
+    each is asked whether they stand where they may be found.
+    """
+    newest = rows.limit(SEARCHED).subquery()
+    wanted = sa.select(newest.c.body)
+    for word in search.words(text):
+        wanted = wanted.where(_has(desk, newest.c.body, word))
+    ordered = wanted.order_by(newest.c.opened_at.desc()).limit(MOST_LOOKED_AT)
+    for body in connection.execution_options(yield_per=PAGE).scalars(ordered):
+        record = orjson.loads(body)
+        if search.finds(desk, record, text):
+            record_read(desk.person["_id"], "search", [record["_id"]])
+            yield record
 
 
 def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[Record]:
@@ -89,15 +110,16 @@ def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[R
 
 
 def offered(desk: Desk, kind: str) -> list[sa.ColumnElement[bool]]:
-    """Return SQL conditions for what the person may see; none when they see all of a kind."""
+    """Return SQL conditions for what the person may see of a kind, and for what was ever made."""
     channels = desk.rights.channels
+    is_made = records.c.state != "unknown"
     if not channels.isdisjoint(desk.declarations["records"][kind]["channels"]):
-        return []
+        return [is_made]
     mine = [
         records.c.channels.contains(orjson.dumps(channel).decode(), autoescape=True)
         for channel in sorted(channels)
     ]
-    return [sa.or_(sa.false(), *mine)]
+    return [is_made, sa.or_(sa.false(), *mine)]
 
 
 def open_states(desk: Desk, kind: str) -> tuple[str, ...]:

@@ -46,7 +46,10 @@ def read(text: str) -> list[int] | None:
 
 
 def _day(number: int) -> str:
-    return (EPOCH + timedelta(days=number)).isoformat()
+    try:
+        return (EPOCH + timedelta(days=number)).isoformat()
+    except OverflowError:  # no day of any year that people write
+        return str(number)
 
 
 def _number(day: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.office.page_parts import filters, record_queries, table_parts
+from server.office.page_parts import filters, record_queries, search, table_parts
 from server.office.page_parts.filters import Facet
 from server.office.page_parts.office_request import Desk, Record
 from server.office.page_parts.running_deadlines import Deadline
@@ -39,8 +39,7 @@ class Queue:
         everything = record_queries.open_ones(desk, self.kind)
         rows = self.of_view(desk, everything, asked.get("view", ""))
         if asked.get("q"):
-            names = (*desk.declarations["records"][self.kind]["finds"], *self.also_finds)
-            rows = [row for row in rows if filters.finds(row, names, asked["q"])]
+            rows = [row for row in rows if search.finds(desk, row, asked["q"], self.also_finds)]
         deadlines = self.deadlines(desk, rows)
         facets = self.facets(desk, rows, deadlines)
         fitting = filters.fitting(rows, filters.chosen(facets, asked))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from server.acts import own_ids
 from server.clocks import reaction_jobs as working
 from server.clocks.periodic_tasks import LATEST
 from server.database.tables import acts, devices, jobs, meta, timers
@@ -27,6 +28,7 @@ ENOUGH = 3  # tablets that must agree on it
 def check(inspected: Inspected) -> Iterator[Finding]:
     """Check the tick, overdue rungs, jobs, and the machine's clock."""
     yield from _tick(inspected)
+    yield from _ids(inspected)
     yield from _claims(inspected)
     yield from _resting(inspected)
     yield from _machine(inspected)
@@ -65,6 +67,24 @@ def _tick(inspected: Inspected) -> Iterator[Finding]:
             f"{overdue} clocks are due since {moment(since)} and nobody was told.",
             "Start the server again and look at its log.",
         )
+
+
+def _ids(inspected: Inspected) -> Iterator[Finding]:
+    """Check whether an act of the server was lost because another one had its id."""
+    with inspected.site.writing() as connection:
+        lost = own_ids.lost(connection)
+        if lost and inspected.repair:
+            own_ids.forget_lost(connection)
+    if not lost:
+        yield Finding(GOOD, "ids", "The server's own acts have ids that nobody took first.")
+        return
+    say = (
+        f"{lost['count']} acts of the server were not kept, since an act had their id, the last"
+        f" at {moment(lost['at'])}: {lost['act']} of {lost['record']}, taken by {lost['by']}."
+    )
+    yield inspected.wrong(
+        "ids", say, "Ask that person, look at the log, then run floorwalk doctor --repair."
+    )
 
 
 def _claims(inspected: Inspected) -> Iterator[Finding]:

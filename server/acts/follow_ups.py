@@ -1,0 +1,76 @@
+"""What a transaction leaves to be done after it: jobs for reactions, and for rungs to correct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import orjson
+
+from server.acts import effects, reached_rungs
+from server.acts.record_in_progress import RecordInProgress
+from server.database.store import Row
+from sync.act import Act
+
+if TYPE_CHECKING:
+    from server.acts.unit_of_work import UnitOfWork
+
+DECISIONS = frozenset({"refusal.admitted", "refusal.dismissed"})  # they settle what was refused
+
+
+def jobs(unit: UnitOfWork, touched: list[RecordInProgress]) -> list[Row]:
+    """Return the jobs that follow from the new acts of records; settle refusals decided by them."""
+    rows: list[Row] = []
+    names = unit.listens | DECISIONS
+    kinds = {name.partition(".")[0] for name in names}
+    for work in touched:
+        if work.id.partition(":")[0] in kinds and work.new:
+            rows += _reactions(unit, work, names)
+        rows += _judgement(unit, work)
+    return rows
+
+
+def _reactions(unit: UnitOfWork, work: RecordInProgress, names: frozenset[str]) -> Iterator[Row]:
+    """Yield a job for each act that took effect now, be it new or not, and that has a reaction."""
+    at = max(unit.new[act["_id"]][1] for act in work.new)
+    for act in _effective(unit, work, names):
+        if act["act"] in DECISIONS:
+            unit.store.settle_refusal(work.id, at)
+        if act["act"] in unit.listens:
+            payload = {"act": act["_id"], "name": act["act"], "record": work.id}
+            text = orjson.dumps(payload).decode()
+            yield (f"reaction|{act['_id']}", "reaction", text, at, 0, None, None, None)
+
+
+def _effective(unit: UnitOfWork, work: RecordInProgress, names: frozenset[str]) -> Iterable[Act]:
+    """Return the acts with these names that take effect by this transaction, and did not before."""
+    if not work.rewound:
+        return [act for act in work.fitting if act["act"] in names]
+    stored = work.stored_acts()
+    acts = [*stored, *work.new]
+    if not any(act["act"] in names for act in acts):
+        return ()
+    now = effects.standing(unit.declarations, acts)
+    before = effects.standing(unit.declarations, stored)
+    return [act for act in acts if act["act"] in names and act["_id"] in now - before]
+
+
+def _judgement(unit: UnitOfWork, work: RecordInProgress) -> Iterator[Row]:
+    """Yield a job for a record whose acts may show a rung passed, or never reached."""
+    act_ids = [act["_id"] for act in work.new if act["by"] != reached_rungs.CLOCK]
+    if not act_ids or work.record is None:
+        return
+    newest, at = max(act_ids), max(unit.new[act][1] for act in act_ids)
+    current = unit.reference
+    if reached_rungs.needs_correction(
+        unit.declarations,
+        work.before,
+        work.record,
+        work.rewound,
+        current.settings,
+        current.calendar,
+        at,
+        max(act["at"] for act in work.new),
+    ):
+        text = orjson.dumps({"record": work.id, "act": newest}).decode()
+        yield (f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None)

@@ -1,0 +1,86 @@
+"""Rows of a record that is written: its own with the next revision, and those of the change log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+
+from server.acts.change_hub import Change
+from server.acts.record_in_progress import RecordInProgress
+from server.database.store import Row
+from sync.check_act import Record
+
+REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
+ID_BYTES = 16  # of a revision's MD5
+
+Published = dict[str, list[Change]]  # by channel
+
+
+def as_row(
+    work: RecordInProgress,
+    record: Record,
+    channels: list[str],
+    plain: bytes,
+    digest: bytes,
+    seq: int,
+) -> tuple[Row, Change]:
+    """Return the record's row, and the change to publish."""
+    stored = work.stored
+    history, gen = (stored.history, stored.gen) if stored else (b"", 0)
+    if history[:ID_BYTES] != digest:  # else only channels changed: same revision
+        history, gen = (digest + history)[: REVISIONS * ID_BYTES], gen + 1
+    rev = f"{gen}-{digest.hex()}"
+    body = _with_revision(plain, work.id, rev)
+    past = dict(stored.past) if stored else {}
+    for channel in channels:
+        past.pop(channel, None)
+    for channel in stored.channels if stored else ():
+        if channel not in channels:
+            past[channel] = seq
+    row = (
+        work.id,
+        record["type"],
+        record["state"],
+        record.get("place"),
+        record.get("owner"),
+        seq,
+        gen,
+        rev,
+        record["opened_at"],
+        record.get("due_at"),
+        len(record["unsettled"]),
+        orjson.dumps(channels).decode(),
+        orjson.dumps(past).decode(),
+        history,
+        body,
+    )
+    return row, Change(seq, work.id, rev, body)
+
+
+def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
+    """Return a record's JSON with `_rev`, which sorts right behind `_id`."""
+    head, name, tail = plain.partition(b'"_id":"%s"' % identifier.encode())
+    return b'%s%s,"_rev":"%s"%s' % (head, name, rev.encode(), tail)
+
+
+def log_in_channels(
+    work: RecordInProgress,
+    channels: list[str],
+    change: Change,
+    gone: list[tuple[str, int]],
+    log: list[Row],
+    published: Published,
+) -> None:
+    """Log a record once in each channel: at its newest seq, or at the one at which it left."""
+    before = work.stored.channels if work.stored else []
+    past = work.stored.past if work.stored else {}
+    gone += [(channel, work.stored.seq) for channel in before if work.stored]
+    gone += [(channel, past[channel]) for channel in channels if channel in past]
+    for channel in channels:
+        log.append((channel, change.seq, work.id, 0))
+        published.setdefault(channel, []).append(change)
+    for channel in before:
+        if channel not in channels:
+            log.append((channel, change.seq, work.id, 1))
+            published.setdefault(channel, []).append(replace(change, body=None))
