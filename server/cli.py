@@ -7,8 +7,8 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
-BACKUP, DIAGNOSIS, CERTIFICATES = (
-    f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls")
+BACKUP, DIAGNOSIS, CERTIFICATES, AUDIT = (
+    f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls", "audit")
 )
 SIMULATION = "demo.simulation.commands"
 
@@ -26,6 +26,7 @@ COMMANDS = {
     "restore": (BACKUP, "add_restore", "restore", "put a backup back"),
     "link": ("cluster.commands", "add_arguments", "run", "a cluster that other hospitals share"),
     "doctor": (DIAGNOSIS, "add_arguments", "run", "look everything over, and mend it"),
+    "audit": (AUDIT, "add_arguments", "run", "the security log, and whether acts were changed"),
     "cert": (CERTIFICATES, "add_arguments", "run", "certificates of one's own, and a page"),
     "simulate": (SIMULATION, "add_arguments", "run", "replay a real day through tablets"),
     "messages": ("missing_translations", "", "run", "sentences that lack a translation"),

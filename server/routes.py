@@ -7,7 +7,13 @@ from starlette.routing import BaseRoute, Route
 from server.demo import commands
 from server.http import health_check, openapi, sign_in, tablet_files
 from server.office import menu, notices
-from server.office.administration import people, replication_health, settings, tablets
+from server.office.administration import (
+    people,
+    replication_health,
+    security,
+    settings,
+    tablets,
+)
 from server.office.board import board, live_events
 from server.office.reconciliation import reconcile
 from server.office.record import record_pages
@@ -106,6 +112,8 @@ OFFICE: list[BaseRoute] = [
     Route("/office/settings/{key}", settings.one),
     Route("/office/settings/{key}", settings.change, methods=POST),
     Route("/office/devices", tablets.page),
+    Route("/office/security", security.page),
+    Route("/office/security/export", security.export, methods=POST),
     Route("/office/replication", replication_health.page),
     Route("/office/records", record_tables.page),
     Route("/office/records/{kind}", record_tables.table),

@@ -15,7 +15,7 @@ import orjson
 import sqlalchemy as sa
 
 import sync
-from server.acts import reference
+from server.acts import reference, security_log
 from server.acts.access import SYSTEM_ACTOR, Actor, Rights
 from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
@@ -44,9 +44,15 @@ class _Job:
     """One intake that waits for its transaction."""
 
     run: Callable[[Intake], list[Verdict]]
+    address: str = field(default_factory=security_log.address.get)  # whoever commits it
     done: threading.Event = field(default_factory=threading.Event)
     result: list[Verdict] = field(default_factory=list)
     error: BaseException | None = None
+
+
+def _run(job: _Job, intake: Intake) -> list[Verdict]:
+    with security_log.coming_from(job.address):
+        return job.run(intake)
 
 
 class Site:
@@ -60,6 +66,7 @@ class Site:
         self.engine = engines.connect(config.database)
         self.hub = ChangeHub()
         self.sessions = SessionCache()
+        self.reads = security_log.ReadCounts()
         self.listens: frozenset[str] = frozenset()  # names of acts that have reactions
         # Called in each transaction that moved the seq, just before its commit: a notification that
         # it sends on the connection arrives with the commit or not at all.
@@ -95,6 +102,18 @@ class Site:
         """
         with self._writing, engines.writing(self.engine) as connection:
             yield connection
+
+    def write_reads(self) -> None:
+        """Store how many records each person read since the last time."""
+        taken = self.reads.take()
+        if not taken:
+            return
+        try:
+            with self.writing() as connection:
+                security_log.write_reads(connection, taken)
+        except sa.exc.SQLAlchemyError:
+            self.reads.put_back(taken)
+            raise
 
     # Acts
 
@@ -255,7 +274,7 @@ class Site:
         with self.writing() as connection:
             unit = self._new_unit(connection)
             intake = Intake(unit, self.config.name)
-            results = [job.run(intake) for job in jobs]
+            results = [_run(job, intake) for job in jobs]
             published, seq = self._finish(connection, unit)
         return published, unit, seq, results
 

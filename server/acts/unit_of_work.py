@@ -14,7 +14,14 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import access, attachment_stubs, reached_rungs, reference, timers
+from server.acts import (
+    access,
+    attachment_stubs,
+    reached_rungs,
+    reference,
+    security_log,
+    timers,
+)
 from server.acts.change_hub import Change
 from server.acts.record_in_progress import RecordInProgress
 from server.acts.reference import Reference
@@ -126,6 +133,9 @@ class UnitOfWork:
         kind = act["act"].partition(".")[0]
         if kind in reference.KINDS:
             self._reference_changed(kind, before, work)
+        if security_log.is_watched(act):
+            connection = self.store.connection
+            security_log.record_act(connection, act, received_at, before, work.record)
         if act["act"] in ("refusal.admitted", "refusal.dismissed"):
             self.store.settle_refusal(act["record"], received_at)
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.database import tables
+from server.database import chain, tables
 
 Row = Sequence[Any]
 
@@ -28,6 +28,7 @@ _TYPES = {
     name: [_BINARY[type(column.type)] for column in table.columns]
     for name, table in tables.metadata.tables.items()
 }
+_RECEIVED_AT, _BODY = _COLUMNS["acts"].index("received_at"), _COLUMNS["acts"].index("body")
 _UPDATED = ", ".join(f"{name} = ?" for name in _COLUMNS["records"] if name != "id")
 
 
@@ -232,8 +233,18 @@ class Store:
         )
 
     def add_acts(self, rows: list[Row]) -> None:
-        """Store acts."""
-        self._insert("acts", rows)
+        """Store acts, in this order at the end of the chain; whoever calls locked the counter."""
+        if not rows:
+            return
+        number, head = self.head()
+        chained, number, head = chain.linked(rows, number, head, _RECEIVED_AT, _BODY)
+        self._insert("acts", chained)
+        self._run("update counter set acts = ?, head = ? where id = 1", (number, head))
+
+    def head(self) -> tuple[int, bytes]:
+        """Return number and hash of the newest act of the chain."""
+        row = self._run("select acts, head from counter where id = 1").one()
+        return int(row[0] or 0), bytes(row[1] or chain.START)
 
     def add_records(self, rows: list[Row]) -> None:
         """Store new records."""

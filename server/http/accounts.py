@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from starlette.requests import Request
 
+from server.acts import security_log
 from server.acts.session_cache import Session
 from server.base import json_log
 from server.database.engines import writing
@@ -37,13 +38,24 @@ class Attempt:
     person: Person | None
     problem: str | None = None
     wait: int = 0
+    is_remembered: bool = False  # this process verified the very same password before
 
 
 # Accounts
 
 
-def set_password(site: Site, person: str, login: str, password: str) -> None:
+def set_password(
+    site: Site,
+    person: str,
+    login: str,
+    password: str,
+    *,
+    by: str | None = None,
+    must_change: bool = False,
+) -> None:
     """Give a person a login and a password, new or changed, and end all of their sessions.
+
+    `by` is who does it; with `must_change` the person has to choose another at the first sign-in.
 
     Raises ValueError with a problem code: too_short, too_long, login_taken.
     """
@@ -51,6 +63,7 @@ def set_password(site: Site, person: str, login: str, password: str) -> None:
         raise ValueError("too_short" if len(password) < passwords.SHORTEST else "too_long")
     login, password_hash = clean(login), passwords.hashed(password)
     fresh = {"login": login, "password_hash": password_hash, "failures": 0, "locked_until": None}
+    fresh["must_change"] = int(must_change)
     with writing(site.engine) as connection:
         taken = sa.select(accounts.c.person).where(accounts.c.login == login)
         if connection.scalar(taken) not in (None, person):
@@ -60,6 +73,9 @@ def set_password(site: Site, person: str, login: str, password: str) -> None:
             first = {"person": person, "created_at": site.now(), **fresh}
             connection.execute(sa.insert(accounts).values(first))
         connection.execute(_ending(site.now()).where(sessions.c.person == person))
+        kind = "password_changed" if by == person else "password_set"
+        log: dict[str, Any] = {"person": by, "login": login, "subject": person}
+        security_log.record_event(connection, kind, site.now(), **log)
         site.announce(connection, site.hub.seq)  # other processes end them too
     site.sessions.forget(person=person)
     site.hub.wake_all()
@@ -83,6 +99,11 @@ def clean(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
 
 
+def _clean_name(name: str) -> str:
+    """Return a person's name as a login is compared with it: blanks between its parts are none."""
+    return "".join(clean(name).split())
+
+
 # Signing in
 
 
@@ -101,7 +122,7 @@ def sign_in(
     with site.reading() as connection:
         wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
     if not wait and password_hash is not None and MEMORY.knows(password_hash, password):
-        return _let_in(site, person)
+        return _let_in(site, person, is_remembered=True)
     with writing(site.engine) as connection:
         wait = login_throttle.attempt(connection, login, device, now, trusted=trusted)
     if wait:
@@ -110,6 +131,7 @@ def sign_in(
         not passwords.is_right(password_hash, password[: passwords.LONGEST])
         or password_hash is None
     ):
+        _log_failure(site, login if person else None, person, device, trusted=trusted)
         return Attempt(None, "wrong")
     MEMORY.remember(password_hash, password)
     with writing(site.engine) as connection:
@@ -117,22 +139,40 @@ def sign_in(
     return _let_in(site, person)
 
 
-def _let_in(site: Site, person: str | None) -> Attempt:
+def _let_in(site: Site, person: str | None, *, is_remembered: bool = False) -> Attempt:
     record = site.person(person) if person else None
     if record is None or record.get("active") is False:
         return Attempt(None, "wrong")
-    return Attempt(record)
+    return Attempt(record, is_remembered=is_remembered)
+
+
+def _log_failure(
+    site: Site, login: str | None, person: str | None, device: str, *, trusted: bool
+) -> None:
+    """Log a wrong guess, and whether it was one too many.
+
+    A login that nobody has is not kept: people type their password into the wrong field.
+    """
+    now = site.now()
+    with writing(site.engine) as connection:
+        log: dict[str, Any] = {"person": person, "login": login, "device": device}
+        security_log.record_event(connection, "sign_in_failed", now, **log)
+        if login is not None:
+            wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
+            if wait:
+                detail = {"seconds": wait}
+                security_log.record_event(connection, "locked_out", now, **log, detail=detail)
 
 
 def _account(site: Site, login: str) -> tuple[str | None, str | None]:
-    """Return (person, password hash) of a login, else of a name that only one person has."""
-    named = [person["_id"] for person in site.people() if clean(person.get("name", "")) == login]
-    wanted = accounts.c.login == login
-    if len(named) == 1:
-        wanted = wanted | (accounts.c.person == named[0])
+    """Return (person, password hash) of a login, else of a name that one account alone has."""
+    name = _clean_name(login)
+    named = [one["_id"] for one in site.people() if _clean_name(one.get("name") or "") == name]
+    wanted = (accounts.c.login == login) | accounts.c.person.in_(named)
     with site.reading() as connection:
         rows = connection.execute(sa.select(accounts).where(wanted)).all()
-    row = next((row for row in rows if row.login == login), rows[0] if rows else None)
+    only = rows[0] if len(rows) == 1 else None  # of those of that name who may sign in
+    row = next((row for row in rows if row.login == login), only)
     return (row.person, row.password_hash) if row else (None, None)
 
 
@@ -161,6 +201,9 @@ def begin_session(site: Site, person: str, device: str, user_agent: str) -> str:
     }
     with writing(site.engine) as connection:
         connection.execute(sa.insert(sessions).values(row))
+        login = connection.scalar(sa.select(accounts.c.login).where(accounts.c.person == person))
+        log: dict[str, Any] = {"person": person, "login": login, "device": device}
+        security_log.record_event(connection, "signed_in", now, **log)
         connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
     return token
 
@@ -253,7 +296,20 @@ def _by_password(site: Site, request: Request, credentials: str) -> Person | Non
         login, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return sign_in(site, login, password, address_of(request), is_known_device=False).person
+    place = address_of(request)
+    attempt = sign_in(site, login, password, place, is_known_device=False)
+    if attempt.person is not None and not attempt.is_remembered:  # not with each of its requests
+        with writing(site.engine) as connection:
+            security_log.record_event(
+                connection,
+                "signed_in",
+                site.now(),
+                person=attempt.person["_id"],
+                login=clean(login),
+                device=place,
+                detail={"how": "basic"},
+            )
+    return attempt.person
 
 
 def _by_session(site: Site, token: str) -> Person | None:

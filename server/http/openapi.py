@@ -103,6 +103,8 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /office/settings": ("The numbers of the regulations, the calendars", NOTHING, PAGE),
     "GET /office/settings/{key}": ("A number", NOTHING, PAGE),
     "POST /office/settings/{key}": ("See what a change moves, then change it", FORM, "redirect"),
+    "GET /office/security": ("Who came in, what failed, whose rights changed", NOTHING, PAGE),
+    "POST /office/security/export": ("The same as CSV", FORM, "file"),
     "GET /office/devices": ("Tablets as the server last heard of them", NOTHING, PAGE),
     "GET /office/replication": ("Tablets behind, refused acts, slow requests", NOTHING, PAGE),
     "GET /office/records": ("Every kind of record", NOTHING, PAGE),

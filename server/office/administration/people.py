@@ -121,7 +121,9 @@ def _say(
 
 def _set_password(desk: Desk, person: str, login: str, chosen: str) -> dict[str, str]:
     try:
-        accounts.set_password(desk.site, person, login, chosen)
+        by = desk.person["_id"]
+        must_change = person != by and not desk.site.config.demo
+        accounts.set_password(desk.site, person, login, chosen, by=by, must_change=must_change)
     except ValueError as error:
         code = str(error)
         return {"login" if code == "login_taken" else "password": mistake(desk, code)}

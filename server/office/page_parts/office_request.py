@@ -23,7 +23,7 @@ from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
 from sync import ladder
 from sync.display_format import mask_name
-from sync.posts import ADMINS, DECIDERS, OFFICE
+from sync.posts import ADMINS, DECIDERS, OFFICE, SECURITY
 
 DEVICE = "device:office"
 
@@ -66,6 +66,11 @@ class Desk:
         return self.rights.hold(*ADMINS)
 
     @cached_property
+    def guards(self) -> bool:
+        """Say whether the person looks after security: its log, accounts of administrators."""
+        return self.rights.hold(*SECURITY)
+
+    @cached_property
     def decides(self) -> bool:
         """Say whether the person decides about open questions and refusals."""
         return self.rights.hold(*DECIDERS)
@@ -83,6 +88,7 @@ class Desk:
         record = self.site.record(identifier)
         if record is None or not self.sees(record):
             raise HTTPException(404)
+        self.site.reads.add(self.person["_id"], 1, self.now)
         return record
 
     def sees(self, record: Record) -> bool:
