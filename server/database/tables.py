@@ -285,5 +285,7 @@ for _dialect, _statement in (
     ),
 ):
     sa.event.listen(
-        security_events, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
+        security_events,
+        "after_create",
+        sa.DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
     )
