@@ -19,6 +19,7 @@ COMMANDS = {
     "build": ("commands", "", "build", "build the tablet's part"),
     "migrate": ("commands", "add_site_options", "migrate", "bring the database up to date"),
     "person": ("commands", "add_person", "person", "people and their passwords"),
+    "settings": ("commands", "add_settings", "settings", "every number, and back to the profile"),
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
     "show": ("describe", "add_arguments", "run", "what a kind of record is, and who deals with it"),
     "refold": ("commands", "add_site_options", "refold", "fold every record again from its acts"),

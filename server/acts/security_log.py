@@ -30,7 +30,6 @@ KINDS: dict[str, str] = {
     "signed_in": _("Signed in"),
     "sign_in_failed": _("Sign-in failed"),
     "locked_out": _("Locked out after wrong guesses"),
-    "confirm_failed": _("Password asked again: wrong"),
     "password_set": _("Password set by somebody else"),
     "password_changed": _("Own password changed"),
     "second_factor": _("Second factor"),

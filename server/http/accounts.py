@@ -18,7 +18,7 @@ from server.acts.session_cache import Session
 from server.base import json_log
 from server.database.engines import writing
 from server.database.tables import accounts, sessions
-from server.http import login_throttle, passwords
+from server.http import login_throttle, passwords, second_factor
 
 if TYPE_CHECKING:
     from server.acts.site import Site
@@ -29,6 +29,8 @@ SEEN_EVERY = 60_000  # ms; last use is written this often, not with every reques
 KEPT = 180 * 24 * 3_600_000  # ms; an ended session stays this long: it is how a device is known
 MEMORY = passwords.VerifiedPasswords()
 PROGRAM_COOKIE = "AuthSession"
+STAGES = ("code", "change", "enrol")  # of a sign-in, in this order; each is left out if not needed
+STAGE_LASTS = 10 * 60_000  # ms for one of them
 
 
 @dataclass(frozen=True)
@@ -56,21 +58,19 @@ def set_password(
     """Give a person a login and a password, new or changed, and end all of their sessions.
 
     `by` is who does it; with `must_change` the person has to choose another at the first sign-in.
-
     Raises ValueError with a problem code: too_short, too_long, login_taken.
     """
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
         raise ValueError("too_short" if len(password) < passwords.SHORTEST else "too_long")
     login, password_hash = clean(login), passwords.hashed(password)
-    fresh = {"login": login, "password_hash": password_hash, "failures": 0, "locked_until": None}
-    fresh["must_change"] = int(must_change)
+    fresh = {"login": login, "password_hash": password_hash, "must_change": int(must_change)}
     with writing(site.engine) as connection:
         taken = sa.select(accounts.c.person).where(accounts.c.login == login)
         if connection.scalar(taken) not in (None, person):
             raise ValueError("login_taken")
         change = sa.update(accounts).where(accounts.c.person == person).values(fresh)
         if connection.execute(change).rowcount == 0:
-            first = {"person": person, "created_at": site.now(), **fresh}
+            first = {"person": person, "created_at": site.now(), "failures": 0, **fresh}
             connection.execute(sa.insert(accounts).values(first))
         connection.execute(_ending(site.now()).where(sessions.c.person == person))
         kind = "password_changed" if by == person else "password_set"
@@ -86,6 +86,11 @@ def logins(site: Site) -> dict[str, str]:
     with site.reading() as connection:
         rows = connection.execute(sa.select(accounts.c.person, accounts.c.login))
         return {row.person: row.login for row in rows}
+
+
+def is_password(site: Site, login: str, password: str) -> bool:
+    """Say whether a login has this password: whoever changes it must not keep it."""
+    return passwords.is_right(_account(site, clean(login))[1], password[: passwords.LONGEST])
 
 
 def nobody_yet(site: Site) -> bool:
@@ -187,38 +192,77 @@ def _was_here(site: Site, person: str, device: str) -> bool:
 # Sessions
 
 
-def begin_session(site: Site, person: str, device: str, user_agent: str) -> str:
-    """Return the token of a new session: 128 random bits, stored only as their hash."""
+def stage_after(site: Site, person: Person, done: str = "") -> str | None:
+    """Return what a sign-in still needs when `done` was the last stage, or None.
+
+    `code`: the second factor's; `change`: a password that nobody else knows; `enrol`: a second
+    factor, where it must be. In the demo, where everybody knows the passwords, there is none.
+    """
+    if site.config.demo:
+        return None
+    with site.reading() as connection:
+        mine = sa.select(accounts).where(accounts.c.person == person["_id"])
+        row = connection.execute(mine).first()
+    has_factor = row is not None and row.totp_since is not None
+    needed = {
+        "code": has_factor,
+        "change": row is not None and bool(row.must_change),
+        "enrol": not has_factor and second_factor.is_required(site, person.get("posts") or []),
+    }
+    left = STAGES[STAGES.index(done) + 1 :] if done else STAGES
+    return next((stage for stage in left if needed[stage]), None)
+
+
+def staged(site: Site, request: Request) -> tuple[Person, str] | None:
+    """Return the person whose sign-in is not finished and its stage, or None."""
+    token = request.cookies.get(cookie_name(site))
+    row = _session_row(site, token) if token else None
+    if row is None or not row.stage or row.expires_at <= site.now():
+        return None
+    person = site.person(row.person)
+    return None if person is None or person.get("active") is False else (person, row.stage)
+
+
+def begin_session(
+    site: Site, person: str, device: str, user_agent: str, stage: str | None = None
+) -> str:
+    """Return the token of a new session: 128 random bits, stored only as their hash.
+
+    With a `stage` nobody is signed in yet: the token is good for the page of that stage alone.
+    """
     token, now = secrets.token_urlsafe(16), site.now()
     row = {
-        "token_hash": _digest(token),
+        "token_hash": digest(token),
         "person": person,
         "device": device,
         "created_at": now,
         "seen_at": now,
-        "expires_at": now + _length(site, "session.lasts"),
+        "expires_at": now + (STAGE_LASTS if stage else length(site, "session.lasts")),
         "user_agent": user_agent[:200],
+        "stage": stage,
+        "confirmed_at": now,
     }
     with writing(site.engine) as connection:
         connection.execute(sa.insert(sessions).values(row))
         login = connection.scalar(sa.select(accounts.c.login).where(accounts.c.person == person))
-        log: dict[str, Any] = {"person": person, "login": login, "device": device}
-        security_log.record_event(connection, "signed_in", now, **log)
+        if stage is None:
+            log: dict[str, Any] = {"person": person, "login": login, "device": device}
+            security_log.record_event(connection, "signed_in", now, **log)
         connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
     return token
 
 
 def seconds_it_lasts(site: Site) -> int:
     """Return how many seconds a session lasts at most: its cookie outlives a restart."""
-    return _length(site, "session.lasts") // 1_000
+    return length(site, "session.lasts") // 1_000
 
 
 def end_session(site: Site, token: str) -> None:
     """End a session at once, in every browser and program that has its token."""
     with writing(site.engine) as connection:
-        connection.execute(_ending(site.now()).where(sessions.c.token_hash == _digest(token)))
+        connection.execute(_ending(site.now()).where(sessions.c.token_hash == digest(token)))
         site.announce(connection, site.hub.seq)
-    site.sessions.forget(digest=_digest(token))
+    site.sessions.forget(digest=digest(token))
     site.hub.wake_all()
 
 
@@ -262,7 +306,7 @@ def cached_person(site: Site, request: Request) -> Person | None:
     token = token_of(site, request)
     if not token or "authorization" in request.headers:
         return None
-    session, reference = site.sessions.find(_digest(token)), site.cached_reference()
+    session, reference = site.sessions.find(digest(token)), site.cached_reference()
     if session is None or reference is None:
         return None
     now = site.now()
@@ -298,6 +342,8 @@ def _by_password(site: Site, request: Request, credentials: str) -> Person | Non
         return None
     place = address_of(request)
     attempt = sign_in(site, login, password, place, is_known_device=False)
+    if attempt.person is not None and stage_after(site, attempt.person) is not None:
+        return None  # a password alone is not enough for this account, or is not theirs yet
     if attempt.person is not None and not attempt.is_remembered:  # not with each of its requests
         with writing(site.engine) as connection:
             security_log.record_event(
@@ -314,14 +360,12 @@ def _by_password(site: Site, request: Request, credentials: str) -> Person | Non
 
 def _by_session(site: Site, token: str) -> Person | None:
     now, moment = site.now(), site.sessions.moment()
-    with site.reading() as connection:
-        wanted = sa.select(sessions).where(sessions.c.token_hash == _digest(token))
-        row = connection.execute(wanted).first()
-    if row is None or row.expires_at <= now:
+    row = _session_row(site, token)
+    if row is None or row.stage or row.expires_at <= now:
         return None
     seen_at = row.seen_at
     idle = now - seen_at
-    if idle > _length(site, "session.idle_at_most"):
+    if idle > length(site, "session.idle_at_most"):
         return None
     if idle > SEEN_EVERY:
         seen = sa.update(sessions).where(sessions.c.token_hash == row.token_hash)
@@ -333,7 +377,14 @@ def _by_session(site: Site, token: str) -> Person | None:
     return None if person is None or person.get("active") is False else person
 
 
-def _length(site: Site, key: str) -> int:
+def _session_row(site: Site, token: str) -> Any:
+    with site.reading() as connection:
+        wanted = sa.select(sessions).where(sessions.c.token_hash == digest(token))
+        return connection.execute(wanted).first()
+
+
+def length(site: Site, key: str) -> int:
+    """Return the length (ms) that a setting says."""
     from sync.worktime import UNITS
 
     setting = site.settings()[key]
@@ -344,5 +395,6 @@ def _ending(now: int) -> sa.Update:
     return sa.update(sessions).where(sessions.c.expires_at > now).values(expires_at=now)
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """Return the hash of a session token, as it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

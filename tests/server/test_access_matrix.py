@@ -121,6 +121,15 @@ TABLE: dict[str, Row] = {
     **dict.fromkeys(
         ("GET /openapi.json", "GET /worker.js", "GET /manifest.webmanifest"), Row("anybody")
     ),
+    # A stage of a sign-in is for whoever is in it; everybody else is sent to the sign-in page.
+    **{
+        f"{method} /sign-in/{stage}": Row("no one")
+        for method in ("GET", "POST")
+        for stage in ("code", "change", "enrol")
+    },
+    "GET /account": Row("signed in"),
+    "POST /account/password": Row("signed in"),
+    "POST /account/factor": Row("signed in"),
     "GET /": Row("anybody with a post"),  # the others are told that they have none
     "GET /metrics": Row("admin"),
     "GET /static/{name}": Row("anybody", names={"name": "manifest.json"}),
@@ -189,6 +198,7 @@ TABLE: dict[str, Row] = {
     "GET /office/people/{id}": Row("admin", names={"id": "lin"}),
     "POST /office/people/{id}": Row("admin", names={"id": "lin"}),
     "POST /office/people/{id}/password": Row("admin", names={"id": "lin"}),
+    "POST /office/people/{id}/factor": Row("admin", names={"id": "lin"}),
     "GET /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "POST /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "GET /office/complaints/{id}/slip": Row("desk sees the complaint"),

@@ -34,6 +34,8 @@ def page(desk: Desk) -> Response:
 def export(desk: Desk, sent: FormData) -> Response:
     """POST /office/security/export: the same as CSV; that it was taken is an event too."""
     _only_guards(desk)
+    if problems := desk.confirm(sent):
+        return _draw(desk, problems, 422)
     asked = {name: form_value(sent, name) for name in ("person", "kind", "day")}
     with desk.site.writing() as connection:
         text = security_log.as_csv(connection, _wanted(desk, asked))
@@ -73,7 +75,7 @@ def _person(desk: Desk, text: str) -> str:
     return found[0] if found else f"person:{text}"
 
 
-def _draw(desk: Desk, confirm: str = "", status: int = 200) -> Response:
+def _draw(desk: Desk, problems: dict[str, str] | None = None, status: int = 200) -> Response:
     asked = table_parts.asked(desk, "person", "kind", "day", "before")
     wanted = _wanted(desk, asked)
     with desk.site.reading() as connection:
@@ -98,6 +100,7 @@ def _draw(desk: Desk, confirm: str = "", status: int = 200) -> Response:
         ],
         "note": desk.words.gettext("kept for %(time)s")
         % {"time": amount(desk, kept["value"], kept["unit"])},
+        "confirm": desk.confirmation(problems),
         "pages": {"next": more, "first": first, "say": ""},
     }
     return desk.page("features/security/office/list.html", context, "security", status)
