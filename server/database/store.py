@@ -221,6 +221,22 @@ class Store:
 
     # Writing
 
+    def try_out(self, value: str) -> None:
+        """Write what an act writes and take it back, then keep a row; raises where that fails."""
+        trial = self.connection.begin_nested()
+        body, name = b"{}", "act:trial"
+        self._insert("acts", [(name, name, "", 0, 0, "", "", body, None, None)])
+        row = (name, "", "", None, None, -1, 0, "", 0, None, 0, "[]", "{}", b"", body)
+        self._insert("records", [row])
+        self._insert("changes", [("", -1, name, 0)])
+        self._run("update counter set seq = seq + 0 where id = 1")
+        trial.rollback()
+        self._run(
+            "insert into meta (key, value) values ('health', ?)"
+            " on conflict (key) do update set value = excluded.value",
+            (value,),
+        )
+
     def next_seqs(self, count: int, *, reference: bool) -> int:
         """Take `count` seqs and return the last; `reference` marks that reference data changed."""
         mark = ", reference = seq + ?" if reference else ""
