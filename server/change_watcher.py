@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 
 from server.acts.site import Site
+from server.base import plain_errors
 from server.database.engines import Listener
 from server.replication.devices import WRITTEN_EVERY, Devices
 
@@ -94,7 +95,7 @@ class ChangeWatcher:
             if self._listener.take():
                 self._heard.set()
         except ConnectionError as error:
-            log.warning("the wire is cut", extra={"reason": str(error)[:200]})
+            log.warning("the wire is cut", extra={"reason": plain_errors.described(error)})
             self._hang_up()
 
     def _hang_up(self) -> None:

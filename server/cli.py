@@ -7,8 +7,8 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
-BACKUP, DIAGNOSIS, CERTIFICATES = (
-    f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls")
+BACKUP, DIAGNOSIS, CERTIFICATES, AUDIT = (
+    f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls", "audit")
 )
 SIMULATION = "demo.simulation.commands"
 
@@ -19,6 +19,7 @@ COMMANDS = {
     "build": ("commands", "", "build", "build the tablet's part"),
     "migrate": ("commands", "add_site_options", "migrate", "bring the database up to date"),
     "person": ("commands", "add_person", "person", "people and their passwords"),
+    "settings": ("commands", "add_settings", "settings", "every number, and back to the profile"),
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
     "show": ("describe", "add_arguments", "run", "what a kind of record is, and who deals with it"),
     "refold": ("commands", "add_site_options", "refold", "fold every record again from its acts"),
@@ -26,6 +27,7 @@ COMMANDS = {
     "restore": (BACKUP, "add_restore", "restore", "put a backup back"),
     "link": ("cluster.commands", "add_arguments", "run", "a cluster that other hospitals share"),
     "doctor": (DIAGNOSIS, "add_arguments", "run", "look everything over, and mend it"),
+    "audit": (AUDIT, "add_arguments", "run", "the security log, and whether acts were changed"),
     "cert": (CERTIFICATES, "add_arguments", "run", "certificates of one's own, and a page"),
     "simulate": (SIMULATION, "add_arguments", "run", "replay a real day through tablets"),
     "messages": ("missing_translations", "", "run", "sentences that lack a translation"),

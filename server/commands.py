@@ -58,6 +58,9 @@ def add_person(parser: argparse.ArgumentParser) -> None:
     password = parts.add_parser("password", help="a new password; they are signed out everywhere")
     password.add_argument("login")
     password.add_argument("--person", help="person:… who has no login yet, or another one")
+    for part in (add, password):
+        own = "whoever types the password is the person: it need not be changed at first sign-in"
+        part.add_argument("--own", action="store_true", help=own)
     for part in (add, password, parts.add_parser("list", help="everybody, and who may sign in")):
         add_site_options(part)
         part.add_argument("--password-stdin", action="store_true", help=argparse.SUPPRESS)
@@ -99,7 +102,7 @@ def _add(site: Site, args: argparse.Namespace) -> int:
     )
     if not verdict.good:
         raise ValueError(f"Not taken in: {verdict.code} {verdict.details}")
-    accounts.set_password(site, identifier, args.login, password)
+    _set_password(site, identifier, args.login, password, args)
     print(f"{args.name} ({identifier}) signs in as {accounts.clean(args.login)}.")
     return 0
 
@@ -123,9 +126,19 @@ def _password(site: Site, args: argparse.Namespace) -> int:
         people = [args.person]
     if not people:
         raise ValueError(f"Nobody signs in as {login}.")
-    accounts.set_password(site, people[0], login, _asked(args))
+    _set_password(site, people[0], login, _asked(args), args)
     print(f"{login} has a new password and is signed out everywhere.")
     return 0
+
+
+def _set_password(
+    site: Site, person: str, login: str, password: str, args: argparse.Namespace
+) -> None:
+    must_change = not args.own and not site.config.demo
+    by = person if args.own else None
+    accounts.set_password(site, person, login, password, by=by, must_change=must_change)
+    if must_change:
+        print("At the first sign-in another password has to be chosen.")
 
 
 def _asked(args: argparse.Namespace) -> str:
@@ -144,6 +157,86 @@ def _list(site: Site, _args: argparse.Namespace) -> int:
         login = logins.get(who["_id"], "-")
         print(f"{who['_id']:32} {login:16} {who.get('name', ''):12} {posts}")
     return 0
+
+
+# settings
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `settings list`, `settings set` and `settings reset`."""
+    parts = parser.add_subparsers(dest="what", required=True)
+    change = parts.add_parser("set", help="change one, within its bounds")
+    change.add_argument("key")
+    change.add_argument("value", type=int)
+    reset = parts.add_parser("reset", help="back to the profile: one, or all that was changed")
+    reset.add_argument("key", nargs="?")
+    for part in (change, reset, parts.add_parser("list", help="all, with their bounds")):
+        add_site_options(part)
+
+
+def settings(args: argparse.Namespace) -> int:
+    """List, change or reset settings on the machine, whoever may sign in; return the exit code."""
+    site = open_site(args.data, args.site)
+    try:
+        return {"list": _list_settings, "set": _set, "reset": _reset}[args.what](site, args)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        site.close()
+
+
+def _list_settings(site: Site, _args: argparse.Namespace) -> int:
+    for key, setting in site.settings().items():
+        bounds = f"{setting['least']}–{setting['most']}"
+        print(f"{key:40} {setting['value']!s:>6} {setting['unit']:4} {bounds:12} {setting['rule']}")
+    return 0
+
+
+def _set(site: Site, args: argparse.Namespace) -> int:
+    _known(site, args.key)
+    _change(site, args.key, args.value)
+    return 0
+
+
+def _reset(site: Site, args: argparse.Namespace) -> int:
+    profile = site.declarations["settings"]
+    changed = [
+        key
+        for key in profile
+        if (record := site.record(f"setting:{key}"))
+        and record.get("value") != profile[key]["value"]
+    ]
+    if args.key:
+        _known(site, args.key)
+        changed = [args.key] if args.key in changed else []
+    for key in changed:
+        _change(site, key, profile[key]["value"])
+    print(f"{len(changed)} settings are the profile's again.")
+    return 0
+
+
+def _known(site: Site, key: str) -> None:
+    if key not in site.declarations["settings"]:
+        raise ValueError(f"There is no setting {key}: floorwalk settings list.")
+
+
+def _change(site: Site, key: str, value: int | None) -> None:
+    """Change a setting by an act of the server's own; raises ValueError out of its bounds."""
+    identifier = f"setting:{key}"
+    record = site.record(identifier)
+    verdict = site.record_act(
+        "setting.changed",
+        identifier,
+        {"value": value, "reason": "floorwalk settings"},
+        by="system:site",
+        device="device:server",
+        seen=record["acts"]["last"] if record else None,
+    )
+    if not verdict.good:
+        setting = site.declarations["settings"][key]
+        raise ValueError(f"{key} goes from {setting['least']} to {setting['most']}.")
+    print(f"{key} is {value}.")
 
 
 # device

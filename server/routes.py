@@ -5,9 +5,22 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from server.demo import commands
-from server.http import health_check, openapi, sign_in, tablet_files
+from server.http import (
+    health_check,
+    openapi,
+    own_account,
+    sign_in,
+    sign_in_stages,
+    tablet_files,
+)
 from server.office import menu, notices
-from server.office.administration import people, replication_health, settings, tablets
+from server.office.administration import (
+    people,
+    replication_health,
+    security,
+    settings,
+    tablets,
+)
 from server.office.board import board, live_events
 from server.office.reconciliation import reconcile
 from server.office.record import record_pages
@@ -79,6 +92,15 @@ DOOR: list[BaseRoute] = [
     Route("/", sign_in.home),
     Route("/sign-in", sign_in.page),
     Route("/sign-in", sign_in.enter, methods=POST),
+    Route("/sign-in/code", sign_in_stages.code_page),
+    Route("/sign-in/code", sign_in_stages.code, methods=POST),
+    Route("/sign-in/change", sign_in_stages.change_page),
+    Route("/sign-in/change", sign_in_stages.change, methods=POST),
+    Route("/sign-in/enrol", sign_in_stages.enrol_page),
+    Route("/sign-in/enrol", sign_in_stages.enrol, methods=POST),
+    Route("/account", own_account.page),
+    Route("/account/password", own_account.password, methods=POST),
+    Route("/account/factor", own_account.factor, methods=POST),
     Route("/sign-out", sign_in.leave, methods=POST),
     Route("/healthz", health_check.health),
     Route("/metrics", metrics.metrics),
@@ -102,10 +124,13 @@ OFFICE: list[BaseRoute] = [
     Route("/office/people/{id}", people.one),
     Route("/office/people/{id}", people.change, methods=POST),
     Route("/office/people/{id}/password", people.password, methods=POST),
+    Route("/office/people/{id}/factor", people.factor, methods=POST),
     Route("/office/settings", settings.page),
     Route("/office/settings/{key}", settings.one),
     Route("/office/settings/{key}", settings.change, methods=POST),
     Route("/office/devices", tablets.page),
+    Route("/office/security", security.page),
+    Route("/office/security/export", security.export, methods=POST),
     Route("/office/replication", replication_health.page),
     Route("/office/records", record_tables.page),
     Route("/office/records/{kind}", record_tables.table),

@@ -18,8 +18,11 @@ POSTS: tuple[tuple[str, str], ...] = (
 
 FLOOR = ("guide", "guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
 DESK = ("cs_agent", "cs_supervisor", "cs_manager")
-# Who decides open questions; also the order in which a notice climbs past an empty post.
-DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "admin")
+DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager")  # who decides open questions
+# Who looks after accounts, the security log and erasure; by this post alone nobody sees a patient.
+SECURITY = ("admin",)
+# The order in which a notice climbs past an empty post: rather an administrator than nobody.
+HIGHER = (*DECIDERS, *SECURITY)
 OFFICE = (
     "guide_supervisor",
     "cs_agent",

@@ -15,83 +15,199 @@ PROFILES = Path(__file__).parent / "profiles"
 
 @dataclass(frozen=True)
 class Setting:
-    """A number that a site may change; `rule` is its id in docs/rules.md."""
+    """A number that a site may change; `rule` is its id in docs/rules.md.
+
+    `least` and `most` bound what anybody may set, in its own unit: no number within them stops the
+    hospital from working or locks everybody out.
+    """
 
     key: str
     unit: str  # s min h cd wk WD n px % MB
     meaning: str
     rule: str
+    least: int
+    most: int
+    may_lack: bool = False  # the regulations may leave it open; what it limits then has no limit
+    security: bool = False  # only those who look after security may change it
+
+
+def _deadline(key: str, unit: str, meaning: str, rule: str, most: int) -> Setting:
+    """Return the setting of a rung: at least one of its unit, and it may be left open."""
+    return Setting(key, unit, meaning, rule, 1, most, may_lack=True)
 
 
 SETTINGS = (
-    Setting("waiting.water_after", "min", _("Bring water after sitting down"), "W-02"),
-    Setting(
+    _deadline("waiting.water_after", "min", _("Bring water after sitting down"), "W-02", 480),
+    _deadline(
         "waiting.water_supervisor_after",
         "min",
         _("Water still not given: tell the supervisor"),
         "W-02",
+        480,
     ),
-    Setting("waiting.enquire_after", "min", _("Ask the doctor after sitting down"), "W-03"),
-    Setting(
+    _deadline("waiting.enquire_after", "min", _("Ask the doctor after sitting down"), "W-03", 480),
+    _deadline(
         "waiting.enquire_supervisor_after",
         "min",
         _("Doctor still not asked: tell the supervisor"),
         "W-03",
+        480,
     ),
-    Setting(
+    _deadline(
         "waiting.enquire_manager_after",
         "min",
         _("Doctor still not asked: tell the manager"),
         "W-03",
+        480,
     ),
-    Setting("complaint.first_response", "h", _("First response to a complaint"), "C-04"),
-    Setting(
+    _deadline("complaint.first_response", "h", _("First response to a complaint"), "C-04", 720),
+    _deadline(
         "complaint.first_response_manager_after",
         "h",
         _("Still no first response: tell the manager"),
         "C-04",
+        720,
     ),
-    Setting("complaint.solve.major", "WD", _("Solve a major complaint"), "C-03"),
-    Setting("complaint.solve.general", "WD", _("Solve a general complaint"), "C-03"),
-    Setting(
-        "complaint.second_rung_after", "WD", _("Not solved: medical affairs take over"), "C-27"
+    _deadline("complaint.solve.major", "WD", _("Solve a major complaint"), "C-03", 250),
+    _deadline("complaint.solve.general", "WD", _("Solve a general complaint"), "C-03", 250),
+    _deadline(
+        "complaint.second_rung_after",
+        "WD",
+        _("Not solved: medical affairs take over"),
+        "C-27",
+        250,
     ),
-    Setting(
+    _deadline(
         "complaint.third_rung_after",
         "WD",
         _("Still not solved: report to the general manager"),
         "C-27",
+        250,
     ),
-    Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5"),
-    Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
-    Setting("session.lasts", "h", _("How long a sign-in lasts"), "X9"),
-    Setting("session.idle_at_most", "min", _("How long a sign-in may be idle"), "X9"),
-    Setting("photo.longest_side", "px", _("Longer side of a photo"), "UI"),
-    Setting("photo.quality", "%", _("Quality of a photo"), "UI"),
-    Setting("voice.at_most", "s", _("Longest recording"), "UI"),
-    Setting("blobs.size_at_most", "MB", _("Largest photo or recording"), "X10"),
-    Setting("blobs.day_at_most", "MB", _("Photos and recordings of one person in 24 hours"), "X10"),
-    Setting("blobs.parts_kept", "h", _("How long an unfinished photo is kept"), "X10"),
+    Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5", 1, 720),
+    Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5", 1, 3_600),
+    Setting("session.lasts", "h", _("How long a sign-in lasts"), "X9", 1, 168, security=True),
     Setting(
-        "refused.day_at_most", "n", _("Refused acts of one person shown singly in a day"), "X11"
+        "session.idle_at_most",
+        "min",
+        _("How long a sign-in may be idle"),
+        "X9",
+        5,
+        1_440,
+        security=True,
     ),
-    Setting("refused.size_at_most", "MB", _("Refused acts of one person kept in a day"), "X11"),
-    Setting("refused.kept", "cd", _("How long the body of a decided one is kept"), "X11"),
-    Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11"),
-    Setting("record.questions_at_most", "n", _("Most open questions of one record"), "X11"),
-    Setting("record.size_at_most", "MB", _("Longest record"), "X11"),
     Setting(
-        "search.digits_at_least", "n", _("Shortest part of a phone number to search by"), "X12"
+        "session.fresh_for",
+        "min",
+        _("How long a password counts as just given"),
+        "X9",
+        1,
+        240,
+        security=True,
     ),
-    Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
+    Setting(
+        "security.second_factor",
+        "n",
+        _("Second factor asked of: 0 nobody, 1 administrators, 2 managers too, 3 all"),
+        "X13",
+        0,
+        3,
+        security=True,
+    ),
+    Setting(
+        "security.log_kept",
+        "cd",
+        _("How long the security log is kept"),
+        "X13",
+        30,
+        3_660,
+        security=True,
+    ),
+    Setting(
+        "blobs.unnamed_kept",
+        "cd",
+        _("How long a photo is kept that nothing names"),
+        "X14",
+        7,
+        3_660,
+        security=True,
+    ),
+    Setting("photo.longest_side", "px", _("Longer side of a photo"), "UI", 320, 8_000),
+    Setting("photo.quality", "%", _("Quality of a photo"), "UI", 10, 100),
+    Setting("voice.at_most", "s", _("Longest recording"), "UI", 5, 3_600),
+    Setting("blobs.size_at_most", "MB", _("Largest photo or recording"), "X10", 1, 1_000),
+    Setting(
+        "blobs.day_at_most",
+        "MB",
+        _("Photos and recordings of one person in 24 hours"),
+        "X10",
+        1,
+        100_000,
+    ),
+    Setting("blobs.parts_kept", "h", _("How long an unfinished photo is kept"), "X10", 1, 8_760),
+    Setting(
+        "refused.day_at_most",
+        "n",
+        _("Refused acts of one person shown singly in a day"),
+        "X11",
+        1,
+        10_000,
+    ),
+    Setting(
+        "refused.size_at_most",
+        "MB",
+        _("Refused acts of one person kept in a day"),
+        "X11",
+        1,
+        1_000,
+    ),
+    Setting(
+        "refused.kept",
+        "cd",
+        _("How long the body of a decided one is kept"),
+        "X11",
+        1,
+        3_660,
+        security=True,
+    ),
+    Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11", 100, 100_000),
+    Setting(
+        "record.questions_at_most", "n", _("Most open questions of one record"), "X11", 10, 10_000
+    ),
+    Setting("record.size_at_most", "MB", _("Longest record"), "X11", 1, 16),
+    Setting(
+        "search.digits_at_least",
+        "n",
+        _("Shortest part of a phone number to search by"),
+        "X12",
+        4,
+        11,
+    ),
+    Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 600),
 )
+BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+def problem(key: str, value: Any) -> str | None:
+    """Return why a value may not be a setting's, as a code of check_act.py, or None."""
+    setting = BY_KEY.get(key)
+    if setting is None:
+        return "not_a_choice"
+    if value is None:
+        return None if setting.may_lack else "required"
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "not_a_number"
+    if value < setting.least:
+        return "too_small"
+    return "too_big" if value > setting.most else None
 
 
 def profile(name: str) -> dict[str, Any]:
     """Return `{key: {"value", "unit", "meaning", "rule"}}` of a profile such as `hospital`.
 
-    Raises ValueError for a unit other than the declared one, for an unknown key and for a declared
-    key that the profile leaves out (write `unset = true` for a number that the regulations lack).
+    Raises ValueError for a unit other than the declared one, for a value out of bounds, for an
+    unknown key and for a declared key that the profile leaves out (write `unset = true` for a
+    number that the regulations lack).
     """
     values = tomllib.loads((PROFILES / f"{name}.toml").read_text(encoding="utf-8"))["settings"]
     settings: dict[str, Any] = {}
@@ -106,7 +222,13 @@ def profile(name: str) -> dict[str, Any]:
             "unit": setting.unit,
             "meaning": setting.meaning,
             "rule": setting.rule,
+            "least": setting.least,
+            "most": setting.most,
+            "may_lack": setting.may_lack,
+            "security": setting.security,
         }
+        if code := problem(setting.key, settings[setting.key]["value"]):
+            raise ValueError(f"profile {name}: {setting.key} is {code}")
     if values:
         raise ValueError(f"profile {name} has unknown settings: {', '.join(sorted(values))}")
     return settings
@@ -123,6 +245,8 @@ def with_changes(settings: dict[str, Any], records: Iterable[dict[str, Any]]) ->
     changed = dict(settings)
     for record in records:
         key = record["_id"].removeprefix("setting:")
-        if key in changed and record.get("state") not in ("unknown", "undone"):
+        is_made = record.get("state") not in ("unknown", "undone")
+        # A number of before there were bounds counts as nobody's: the profile's holds.
+        if key in changed and is_made and problem(key, record.get("value")) is None:
             changed[key] = {**changed[key], "value": record.get("value")}
     return changed

@@ -59,6 +59,7 @@ SCREENS: dict[str, str] = {
     "round": "ward rounds, which are still to come",
     "board": "the office at a glance: who waits, which clocks run, how today goes",
     "reconcile": "two things said about one record, side by side, to be decided",
+    "security": "who came in, what failed, whose rights changed",
     "device": "tablets as the server last heard of them",
 }
 

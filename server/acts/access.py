@@ -8,7 +8,7 @@ from typing import Any
 
 from sync.act import Act
 from sync.check_act import ENGINE, Declarations, Record, fields_of
-from sync.posts import DECIDERS, SYSTEM
+from sync.posts import DECIDERS, SECURITY, SYSTEM
 
 ANYBODY = "anybody"
 SHARED = ("place:", "person:", "unit:")  # prefixes of ids that are channels when a field holds one
@@ -59,6 +59,8 @@ class Rights:
             return
         yield "all"
         yield from (f"post:{post}" for post in self.posts)
+        if self.posts <= set(SECURITY):
+            return  # whoever looks after accounts sees no patients, wherever they look after them
         yield from self.places
         yield from self.units
 
@@ -120,6 +122,26 @@ def may_make_in(
         return None  # whether a place is needed is the declaration's affair
     within = rights.places.intersection((place, *ancestors(place)))
     return None if within else "not_your_place"
+
+
+def may_grant(act: Act, rights: Rights, before: Record | None) -> bool:
+    """Say whether the person may do this to a person's record, which is `before` now.
+
+    The post of those who look after security is given, taken and touched by them alone: else a
+    manager could make themselves an administrator.
+    """
+    if not act["act"].startswith("person.") or rights.hold(*SECURITY):
+        return True
+    posts = act["data"].get("posts")
+    held = {*((before or {}).get("posts") or ()), *(posts if isinstance(posts, list) else ())}
+    return held.isdisjoint(SECURITY)
+
+
+def may_set(declarations: Declarations, act: Act, rights: Rights) -> bool:
+    """Say whether the person may change this setting: some are for SECURITY alone."""
+    setting = declarations["settings"].get(act["record"].removeprefix("setting:"))
+    is_free = not act["act"].startswith("setting.") or not (setting or {}).get("security")
+    return is_free or rights.hold(*SECURITY)
 
 
 def may_see(rights: Rights, *channels: Iterable[str]) -> bool:

@@ -220,6 +220,11 @@ class Intake:
         code = access.may_say(self.declarations, act, rights)
         if code is not None:
             return code
+        before = self.unit.reference.records.get(act["record"])
+        if not access.may_grant(act, rights, before):
+            return "not_your_post"
+        if not access.may_set(self.declarations, act, rights):
+            return "not_your_post"
         declared = self.declarations["acts"].get(act["act"])
         if declared is not None and declared["creates"]:
             ancestors = self.unit.reference.ancestors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sync.check_act import Record
-from sync.posts import DECIDERS
+from sync.posts import HIGHER
 
 People = list[Record]
 Places = dict[str, Record]
@@ -36,7 +36,7 @@ def find_recipients(
     """Return ({person: the post they are told in}, posts that nobody holds).
 
     `tell` are posts, or "owner" for the record's owner. In place of an empty post the next higher
-    one of DECIDERS is told, and the empty post is reported as unfilled.
+    one of HIGHER is told, and the empty post is reported as unfilled.
     """
     told: dict[str, str] = {}
     unfilled: list[str] = []
@@ -48,7 +48,7 @@ def find_recipients(
             recipients = holders(people, post, around)
         if not recipients:
             unfilled.append(post)
-            higher = DECIDERS[DECIDERS.index(post) + 1 :] if post in DECIDERS else DECIDERS
+            higher = HIGHER[HIGHER.index(post) + 1 :] if post in HIGHER else HIGHER
             recipients = next((up for name in higher if (up := holders(people, name, around))), [])
         for person in recipients:
             told.setdefault(person, post)

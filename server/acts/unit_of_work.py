@@ -20,6 +20,7 @@ from server.acts import (
     follow_ups,
     own_ids,
     reference,
+    security_log,
     timers,
 )
 from server.acts.record_in_progress import RecordInProgress
@@ -150,7 +151,12 @@ class UnitOfWork:
                 own_ids.count_lost(self.store.connection, act, stored)
             return
         self.new[act["_id"]] = (act, received_at)
-        self.in_progress(act["record"]).add(act)
+        work, is_watched = self.in_progress(act["record"]), security_log.is_watched(act)
+        before = work.record if is_watched else None
+        work.add(act)
+        if is_watched:
+            connection = self.store.connection
+            security_log.record_act(connection, act, received_at, before, work.record)
         if act["act"].partition(".")[0] in reference.KINDS:
             self._changed[act["record"]] = None
 

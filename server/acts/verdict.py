@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.acts.reference import Reference
-from sync import check_act, fold
+from sync import check_act, fold, settings
 from sync.act import VERSION, Act
 from sync.check_act import Declarations
 from sync.display_format import text_hash
@@ -76,9 +76,18 @@ def well_formed(declarations: Declarations, act: Act, site: str) -> None:
         if not NEWER.isdisjoint(problems.values()):
             raise Refused("newer_app", fields=problems)
         raise Refused("malformed", fields=problems)
+    if act["act"] == "setting.changed":
+        _bounded(act)
     if act["site"] != site:
         raise Refused("other_site")
     _signed(declarations, act)
+
+
+def _bounded(act: Act) -> None:
+    """Raise Refused when a setting would leave its bounds: nobody could sign in to mend it."""
+    key = act["record"].removeprefix("setting:")
+    if code := settings.problem(key, act["data"].get("value")):
+        raise Refused("malformed", fields={"value": code})
 
 
 def _signed(declarations: Declarations, act: Act) -> None:

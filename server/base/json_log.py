@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from server.base import plain_errors
+
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
@@ -23,6 +25,16 @@ def note(**details: Any) -> None:
         noted.update(details)
 
 
+def _said(record: logging.LogRecord) -> str:
+    """Return the message; an exception among its arguments tells no more than its kind."""
+    given = record.args
+    if isinstance(given, tuple):
+        given = tuple(
+            plain_errors.described(one) if isinstance(one, BaseException) else one for one in given
+        )
+    return str(record.msg) % given if given else str(record.msg)
+
+
 class Lines(logging.Formatter):
     """A log formatter: one JSON object a record, with the members of `extra`."""
 
@@ -32,14 +44,15 @@ class Lines(logging.Formatter):
             "at": int(record.created * 1_000),
             "level": record.levelname.lower(),
             "log": record.name,
-            "say": record.getMessage(),
+            "say": _said(record),
             **(about.get() or {}),
         }
         for name, value in vars(record).items():
             if name not in PLAIN:
                 line[name] = value
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            error = record.exc_info[1]
+            line["trace"] = plain_errors.stack_of(error) if error is not None else ""
         return orjson.dumps(line, default=str).decode()
 
 

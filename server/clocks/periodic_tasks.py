@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from server.acts import quarantine
+from server.acts import quarantine, security_log
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
 from server.clocks import calendars, escalation, reaction_jobs, reactions
@@ -30,7 +31,8 @@ log = logging.getLogger("floorwalk.schedule")
 SHORTEST = 0.1  # s between two runs of a task, however fast the site's clock runs
 JUMP = 60_000  # ms by which the clock may differ from the monotonic one between two ticks
 LATEST = 60  # s without a tick, after which the server counts as unhealthy
-KEPT = 180 * 24 * 3_600_000  # ms that ended sessions and done jobs are kept
+DAY = 24 * 3_600_000  # ms
+KEPT = 180 * DAY  # ms that ended sessions and done jobs are kept
 
 
 class Schedule:
@@ -66,6 +68,7 @@ class Schedule:
         self.every(3_600, self.publish_calendars)
         self.every(20, self.watch)
         self.every(10, self.write_slow)
+        self.every(10, self.write_reads)
         self.every(5, self.link)
         self._beats.start()
         self.publish_calendars()
@@ -74,6 +77,8 @@ class Schedule:
         """Stop the tasks; those that run are finished."""
         if self._beats.running:
             self._beats.shutdown(wait=True)
+            with suppress(sa.exc.SQLAlchemyError):
+                self.site.write_reads()
         self._link.stop()
 
     def every(self, seconds: float, beat: Callable[[], None]) -> None:
@@ -129,6 +134,8 @@ class Schedule:
         with self.site.writing() as connection:
             connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
             connection.execute(sa.delete(throttle).where(throttle.c.at < now - KEPT))
+            days = self.site.settings()["security.log_kept"]["value"]
+            security_log.forget(connection, now - days * DAY)
         reaction_jobs.forget(self.site, now - KEPT)
         slow_requests.forget(self.site, now - slow_requests.KEPT)
         kept = self.site.reference().length("refused.kept")
@@ -140,6 +147,10 @@ class Schedule:
         """Store the slowest requests."""
         if self.request_counts is not None:
             slow_requests.write(self.site, self.request_counts.take_slow())
+
+    def write_reads(self) -> None:
+        """Store how many records each person read."""
+        self.site.write_reads()
 
     def publish_calendars(self) -> None:
         """Publish the calendars of last, this and next year."""

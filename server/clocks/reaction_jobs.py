@@ -15,6 +15,7 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts.site import Site
+from server.base import plain_errors
 from server.database.tables import jobs
 
 log = logging.getLogger("floorwalk.jobs")
@@ -99,7 +100,7 @@ def _try(kinds: dict[str, Do], job: Any, now: int) -> str | None:
         kinds[job.kind](orjson.loads(job.payload), now)
     except Exception as problem:
         log.exception("job failed", extra={"job": job.key, "attempt": job.attempts})
-        return f"{type(problem).__name__}: {problem}"[:500]
+        return plain_errors.described(problem)
     return None
 
 

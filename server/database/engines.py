@@ -42,6 +42,7 @@ SETTINGS = (
 CONNECTS_WITHIN = 10  # s
 # SQLSTATEs deadlock_detected and serialization_failure.
 DEADLOCK, NOT_IN_TURN = "40P01", "40001"
+LOCKED = "55P03"  # lock_not_available: the lock_timeout of SETTINGS is over
 
 
 class TooOld(RuntimeError):
@@ -57,7 +58,9 @@ def _sqlite(url: str) -> sa.Engine:
     if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise TooOld(f"SQLite {pysqlite3.sqlite_version} may lose data; {wanted} is needed.")
-    engine = sa.create_engine(url, module=pysqlite3, pool_size=8, max_overflow=24)
+    engine = sa.create_engine(
+        url, module=pysqlite3, pool_size=8, max_overflow=24, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -80,6 +83,7 @@ def _postgresql(url: str) -> sa.Engine:
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,
+        hide_parameters=True,  # what people entered is no business of a log
         connect_args={"connect_timeout": CONNECTS_WITHIN},
     )
 
@@ -154,6 +158,21 @@ def is_full(error: sa.exc.DBAPIError) -> bool:
     """Say whether a statement failed because the disk has no room."""
     state = getattr(error.orig, "sqlstate", None)
     return state == "53100" or "disk is full" in str(error.orig)
+
+
+def is_busy(error: sa.exc.DBAPIError) -> bool:
+    """Say whether a statement failed because others held the database for too long."""
+    state = getattr(error.orig, "sqlstate", None)
+    busy = ("database is locked", "database table is locked")
+    return state in (DEADLOCK, NOT_IN_TURN, LOCKED) or any(text in str(error.orig) for text in busy)
+
+
+def is_broken(error: BaseException) -> bool:
+    """Say whether a write failed because of the database, not of what was written or of others."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    is_ours = isinstance(error, sa.exc.DataError | sa.exc.IntegrityError | sa.exc.ProgrammingError)
+    return not is_ours and not is_busy(error)
 
 
 def was_in_the_way(error: sa.exc.DBAPIError) -> bool:

@@ -44,6 +44,9 @@ acts = _table(
     _column("by_"),
     _column("device"),
     _column("body", Bytes),
+    # Its place in the chain of all acts and the chain's hash there: server/database/chain.py.
+    _maybe("number", Big),
+    _maybe("chain", Bytes),
     sa.Index("acts_record", "record", "at", "id"),
     rowid=False,
 )
@@ -82,8 +85,16 @@ changes = _table(
     _column("removed", Small),
     rowid=False,
 )
-# `reference` is the seq at which people, places, settings or calendars changed last.
-counter = _table("counter", _key("id", Small), _column("seq", Big), _column("reference", Big))
+# `reference` is the seq at which people, places, settings or calendars changed last; `acts` and
+# `head` are number and hash of the newest act of the chain.
+counter = _table(
+    "counter",
+    _key("id", Small),
+    _column("seq", Big),
+    _column("reference", Big),
+    _maybe("acts", Big),
+    _maybe("head", Bytes),
+)
 meta = _table("meta", _key("key"), _column("value"))
 quarantine = _table(
     "quarantine",
@@ -168,6 +179,11 @@ accounts = _table(
     _column("failures", Big),
     _maybe("locked_until", Big),
     _column("created_at", Big),
+    _maybe("must_change", Small),  # 1: somebody else knows the password
+    _maybe("totp_secret"),  # base32; the second factor is on when `totp_since` is set
+    _maybe("totp_since", Big),
+    _maybe("totp_used", Big),  # the time step of the newest code that was taken: none counts twice
+    _maybe("recovery"),  # JSON list: SHA-256 of each recovery code that is left
     sa.Index("accounts_login", "login", unique=True),
 )
 sessions = _table(
@@ -179,6 +195,8 @@ sessions = _table(
     _column("seen_at", Big),
     _column("expires_at", Big),
     _maybe("user_agent"),
+    _maybe("stage"),  # what is left of the sign-in: code, change or enrol; nobody is in until then
+    _maybe("confirmed_at", Big),  # when the password was given last in this session
     sa.Index("sessions_person", "person"),
 )
 throttle = _table("throttle", _key("key"), _key("at", Big))
@@ -235,3 +253,50 @@ senders = _table(
 )
 # Which records name a blob: who may see one of them may see it.
 uses = _table("uses", _key("sha256"), _key("record"), rowid=False)
+
+# What a security officer asks: who came in, what failed, whose rights changed. Rows are added and
+# forgotten by age, never changed; no patient's data stands in one.
+security_events = _table(
+    "security_events",
+    _key("id"),  # a ULID: ordered by moment
+    _column("at", Big),
+    _column("kind"),
+    _maybe("person"),
+    _maybe("login"),
+    _maybe("address"),
+    _maybe("device"),
+    _maybe("subject"),  # the id of the record or person it was about
+    _column("detail"),  # JSON object
+    sa.Index("security_events_kind", "kind", "at"),
+    sa.Index("security_events_person", "person", "at"),
+)
+# How many records each person read on a day (days since 1970 at the hospital).
+reads = _table("reads", _key("person"), _key("day", Big), _column("records", Big))
+# Acts whose private values were erased: what the chain has instead of their bodies.
+erasures = _table(
+    "erasures",
+    _key("act"),
+    _column("record"),
+    _column("erasure"),  # the record that says who erased it, when and why
+    _column("at", Big),
+    _column("was", Bytes),  # SHA-256 of the body as the chain has it
+    _column("is_now", Bytes),  # SHA-256 of the body without its private values
+    sa.Index("erasures_record", "record"),
+)
+# On both databases a row of the security log cannot be rewritten by the program.
+for _dialect, _statement in (
+    (
+        "sqlite",
+        "create trigger security_events_fixed before update on security_events"
+        " begin select raise(abort, 'the security log is never changed'); end",
+    ),
+    (
+        "postgresql",
+        "create rule security_events_fixed as on update to security_events do instead nothing",
+    ),
+):
+    sa.event.listen(
+        security_events,
+        "after_create",
+        sa.DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
+    )

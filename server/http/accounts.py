@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from starlette.requests import Request
 
+from server.acts import security_log
 from server.acts.session_cache import Session
 from server.base import json_log
 from server.database.engines import writing
 from server.database.tables import accounts, sessions
-from server.http import login_throttle, passwords
+from server.http import login_throttle, passwords, second_factor
 
 if TYPE_CHECKING:
     from server.acts.site import Site
@@ -28,6 +29,8 @@ SEEN_EVERY = 60_000  # ms; last use is written this often, not with every reques
 KEPT = 180 * 24 * 3_600_000  # ms; an ended session stays this long: it is how a device is known
 MEMORY = passwords.VerifiedPasswords()
 PROGRAM_COOKIE = "AuthSession"
+STAGES = ("code", "change", "enrol")  # of a sign-in, in this order; each is left out if not needed
+STAGE_LASTS = 10 * 60_000  # ms for one of them
 
 
 @dataclass(frozen=True)
@@ -37,29 +40,42 @@ class Attempt:
     person: Person | None
     problem: str | None = None
     wait: int = 0
+    is_remembered: bool = False  # this process verified the very same password before
 
 
 # Accounts
 
 
-def set_password(site: Site, person: str, login: str, password: str) -> None:
+def set_password(
+    site: Site,
+    person: str,
+    login: str,
+    password: str,
+    *,
+    by: str | None = None,
+    must_change: bool = False,
+) -> None:
     """Give a person a login and a password, new or changed, and end all of their sessions.
 
+    `by` is who does it; with `must_change` the person has to choose another at the first sign-in.
     Raises ValueError with a problem code: too_short, too_long, login_taken.
     """
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
         raise ValueError("too_short" if len(password) < passwords.SHORTEST else "too_long")
     login, password_hash = clean(login), passwords.hashed(password)
-    fresh = {"login": login, "password_hash": password_hash, "failures": 0, "locked_until": None}
+    fresh = {"login": login, "password_hash": password_hash, "must_change": int(must_change)}
     with writing(site.engine) as connection:
         taken = sa.select(accounts.c.person).where(accounts.c.login == login)
         if connection.scalar(taken) not in (None, person):
             raise ValueError("login_taken")
         change = sa.update(accounts).where(accounts.c.person == person).values(fresh)
         if connection.execute(change).rowcount == 0:
-            first = {"person": person, "created_at": site.now(), **fresh}
+            first = {"person": person, "created_at": site.now(), "failures": 0, **fresh}
             connection.execute(sa.insert(accounts).values(first))
         connection.execute(_ending(site.now()).where(sessions.c.person == person))
+        kind = "password_changed" if by == person else "password_set"
+        log: dict[str, Any] = {"person": by, "login": login, "subject": person}
+        security_log.record_event(connection, kind, site.now(), **log)
         site.announce(connection, site.hub.seq)  # other processes end them too
     site.sessions.forget(person=person)
     site.hub.wake_all()
@@ -72,6 +88,11 @@ def logins(site: Site) -> dict[str, str]:
         return {row.person: row.login for row in rows}
 
 
+def is_password(site: Site, login: str, password: str) -> bool:
+    """Say whether a login has this password: whoever changes it must not keep it."""
+    return passwords.is_right(_account(site, clean(login))[1], password[: passwords.LONGEST])
+
+
 def nobody_yet(site: Site) -> bool:
     """Say whether this server has no account at all, as before its first start."""
     with site.reading() as connection:
@@ -81,6 +102,11 @@ def nobody_yet(site: Site) -> bool:
 def clean(login: str) -> str:
     """Return a login as it is compared: without outer blanks, folded in case and width."""
     return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
+
+
+def _clean_name(name: str) -> str:
+    """Return a person's name as a login is compared with it: blanks between its parts are none."""
+    return "".join(clean(name).split())
 
 
 # Signing in
@@ -101,7 +127,7 @@ def sign_in(
     with site.reading() as connection:
         wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
     if not wait and password_hash is not None and MEMORY.knows(password_hash, password):
-        return _let_in(site, person)
+        return _let_in(site, person, is_remembered=True)
     with writing(site.engine) as connection:
         wait = login_throttle.attempt(connection, login, device, now, trusted=trusted)
     if wait:
@@ -110,6 +136,7 @@ def sign_in(
         not passwords.is_right(password_hash, password[: passwords.LONGEST])
         or password_hash is None
     ):
+        _log_failure(site, login if person else None, person, device, trusted=trusted)
         return Attempt(None, "wrong")
     MEMORY.remember(password_hash, password)
     with writing(site.engine) as connection:
@@ -117,22 +144,40 @@ def sign_in(
     return _let_in(site, person)
 
 
-def _let_in(site: Site, person: str | None) -> Attempt:
+def _let_in(site: Site, person: str | None, *, is_remembered: bool = False) -> Attempt:
     record = site.person(person) if person else None
     if record is None or record.get("active") is False:
         return Attempt(None, "wrong")
-    return Attempt(record)
+    return Attempt(record, is_remembered=is_remembered)
+
+
+def _log_failure(
+    site: Site, login: str | None, person: str | None, device: str, *, trusted: bool
+) -> None:
+    """Log a wrong guess, and whether it was one too many.
+
+    A login that nobody has is not kept: people type their password into the wrong field.
+    """
+    now = site.now()
+    with writing(site.engine) as connection:
+        log: dict[str, Any] = {"person": person, "login": login, "device": device}
+        security_log.record_event(connection, "sign_in_failed", now, **log)
+        if login is not None:
+            wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
+            if wait:
+                detail = {"seconds": wait}
+                security_log.record_event(connection, "locked_out", now, **log, detail=detail)
 
 
 def _account(site: Site, login: str) -> tuple[str | None, str | None]:
-    """Return (person, password hash) of a login, else of a name that only one person has."""
-    named = [person["_id"] for person in site.people() if clean(person.get("name", "")) == login]
-    wanted = accounts.c.login == login
-    if len(named) == 1:
-        wanted = wanted | (accounts.c.person == named[0])
+    """Return (person, password hash) of a login, else of a name that one account alone has."""
+    name = _clean_name(login)
+    named = [one["_id"] for one in site.people() if _clean_name(one.get("name") or "") == name]
+    wanted = (accounts.c.login == login) | accounts.c.person.in_(named)
     with site.reading() as connection:
         rows = connection.execute(sa.select(accounts).where(wanted)).all()
-    row = next((row for row in rows if row.login == login), rows[0] if rows else None)
+    only = rows[0] if len(rows) == 1 else None  # of those of that name who may sign in
+    row = next((row for row in rows if row.login == login), only)
     return (row.person, row.password_hash) if row else (None, None)
 
 
@@ -147,35 +192,77 @@ def _was_here(site: Site, person: str, device: str) -> bool:
 # Sessions
 
 
-def begin_session(site: Site, person: str, device: str, user_agent: str) -> str:
-    """Return the token of a new session: 128 random bits, stored only as their hash."""
+def stage_after(site: Site, person: Person, done: str = "") -> str | None:
+    """Return what a sign-in still needs when `done` was the last stage, or None.
+
+    `code`: the second factor's; `change`: a password that nobody else knows; `enrol`: a second
+    factor, where it must be. In the demo, where everybody knows the passwords, there is none.
+    """
+    if site.config.demo:
+        return None
+    with site.reading() as connection:
+        mine = sa.select(accounts).where(accounts.c.person == person["_id"])
+        row = connection.execute(mine).first()
+    has_factor = row is not None and row.totp_since is not None
+    needed = {
+        "code": has_factor,
+        "change": row is not None and bool(row.must_change),
+        "enrol": not has_factor and second_factor.is_required(site, person.get("posts") or []),
+    }
+    left = STAGES[STAGES.index(done) + 1 :] if done else STAGES
+    return next((stage for stage in left if needed[stage]), None)
+
+
+def staged(site: Site, request: Request) -> tuple[Person, str] | None:
+    """Return the person whose sign-in is not finished and its stage, or None."""
+    token = request.cookies.get(cookie_name(site))
+    row = _session_row(site, token) if token else None
+    if row is None or not row.stage or row.expires_at <= site.now():
+        return None
+    person = site.person(row.person)
+    return None if person is None or person.get("active") is False else (person, row.stage)
+
+
+def begin_session(
+    site: Site, person: str, device: str, user_agent: str, stage: str | None = None
+) -> str:
+    """Return the token of a new session: 128 random bits, stored only as their hash.
+
+    With a `stage` nobody is signed in yet: the token is good for the page of that stage alone.
+    """
     token, now = secrets.token_urlsafe(16), site.now()
     row = {
-        "token_hash": _digest(token),
+        "token_hash": digest(token),
         "person": person,
         "device": device,
         "created_at": now,
         "seen_at": now,
-        "expires_at": now + _length(site, "session.lasts"),
+        "expires_at": now + (STAGE_LASTS if stage else length(site, "session.lasts")),
         "user_agent": user_agent[:200],
+        "stage": stage,
+        "confirmed_at": now,
     }
     with writing(site.engine) as connection:
         connection.execute(sa.insert(sessions).values(row))
+        login = connection.scalar(sa.select(accounts.c.login).where(accounts.c.person == person))
+        if stage is None:
+            log: dict[str, Any] = {"person": person, "login": login, "device": device}
+            security_log.record_event(connection, "signed_in", now, **log)
         connection.execute(sa.delete(sessions).where(sessions.c.expires_at < now - KEPT))
     return token
 
 
 def seconds_it_lasts(site: Site) -> int:
     """Return how many seconds a session lasts at most: its cookie outlives a restart."""
-    return _length(site, "session.lasts") // 1_000
+    return length(site, "session.lasts") // 1_000
 
 
 def end_session(site: Site, token: str) -> None:
     """End a session at once, in every browser and program that has its token."""
     with writing(site.engine) as connection:
-        connection.execute(_ending(site.now()).where(sessions.c.token_hash == _digest(token)))
+        connection.execute(_ending(site.now()).where(sessions.c.token_hash == digest(token)))
         site.announce(connection, site.hub.seq)
-    site.sessions.forget(digest=_digest(token))
+    site.sessions.forget(digest=digest(token))
     site.hub.wake_all()
 
 
@@ -219,7 +306,7 @@ def cached_person(site: Site, request: Request) -> Person | None:
     token = token_of(site, request)
     if not token or "authorization" in request.headers:
         return None
-    session, reference = site.sessions.find(_digest(token)), site.cached_reference()
+    session, reference = site.sessions.find(digest(token)), site.cached_reference()
     if session is None or reference is None:
         return None
     now = site.now()
@@ -253,19 +340,32 @@ def _by_password(site: Site, request: Request, credentials: str) -> Person | Non
         login, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return sign_in(site, login, password, address_of(request), is_known_device=False).person
+    place = address_of(request)
+    attempt = sign_in(site, login, password, place, is_known_device=False)
+    if attempt.person is not None and stage_after(site, attempt.person) is not None:
+        return None  # a password alone is not enough for this account, or is not theirs yet
+    if attempt.person is not None and not attempt.is_remembered:  # not with each of its requests
+        with writing(site.engine) as connection:
+            security_log.record_event(
+                connection,
+                "signed_in",
+                site.now(),
+                person=attempt.person["_id"],
+                login=clean(login),
+                device=place,
+                detail={"how": "basic"},
+            )
+    return attempt.person
 
 
 def _by_session(site: Site, token: str) -> Person | None:
     now, moment = site.now(), site.sessions.moment()
-    with site.reading() as connection:
-        wanted = sa.select(sessions).where(sessions.c.token_hash == _digest(token))
-        row = connection.execute(wanted).first()
-    if row is None or row.expires_at <= now:
+    row = _session_row(site, token)
+    if row is None or row.stage or row.expires_at <= now:
         return None
     seen_at = row.seen_at
     idle = now - seen_at
-    if idle > _length(site, "session.idle_at_most"):
+    if idle > length(site, "session.idle_at_most"):
         return None
     if idle > SEEN_EVERY:
         seen = sa.update(sessions).where(sessions.c.token_hash == row.token_hash)
@@ -277,7 +377,14 @@ def _by_session(site: Site, token: str) -> Person | None:
     return None if person is None or person.get("active") is False else person
 
 
-def _length(site: Site, key: str) -> int:
+def _session_row(site: Site, token: str) -> Any:
+    with site.reading() as connection:
+        wanted = sa.select(sessions).where(sessions.c.token_hash == digest(token))
+        return connection.execute(wanted).first()
+
+
+def length(site: Site, key: str) -> int:
+    """Return the length (ms) that a setting says."""
     from sync.worktime import UNITS
 
     setting = site.settings()[key]
@@ -291,5 +398,6 @@ def _ending(now: int) -> sa.Update:
     return sa.update(sessions).where(sessions.c.expires_at > now).values(expires_at=now)
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """Return the hash of a session token, as it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -53,6 +53,7 @@ PROBLEMS = {problem.code: problem for problem in (
     # Signing in
     Problem("not_signed_in", 401, _("Sign in to go on. Nothing on this tablet is lost."), "unauthorized"),
     Problem("wrong_password", 401, _("Name or password is wrong. Check capital letters, or ask your office."), "unauthorized"),
+    Problem("unfinished_sign_in", 401, _("Sign in with a browser first: the password has to be changed, or a second factor is asked for."), "unauthorized"),
     Problem("too_many", 429, _("Too many attempts. Wait a little, then try again."), "too_many_requests"),
     Problem("no_post", 403, _("Your account has no post yet, so there is nothing to show. Ask your office."), "forbidden"),
     Problem("foreign_page", 403, _("Another website tried to send this. Open the page here and send it again."), "forbidden"),

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.acts import security_log
 from server.base.json_log import about
 from server.http.request_counts import RequestCounts
 
@@ -56,6 +57,8 @@ class RequestLog:
             "request": request_id if ACCEPTED_ID.fullmatch(request_id) else secrets.token_hex(8)
         }
         previous = about.set(details)
+        client = scope.get("client")
+        came_from = security_log.address.set(client[0] if client else "")
         held = what_is_held(scope)
         status, begun = 500, perf_counter()
 
@@ -76,6 +79,7 @@ class RequestLog:
             ms = (perf_counter() - begun) * 1_000
             self._write(scope, details, status, ms, held=bool(held))
             about.reset(previous)
+            security_log.address.reset(came_from)
 
     def _write(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -44,10 +45,20 @@ def enter(request: Request, form: FormData) -> Response:
     attempt = accounts.sign_in(site, login, password, device, is_known_device=is_known_device)
     if attempt.person is None:
         return _refused(request, login, target, attempt)
+    return go_on(request, attempt.person, target)
+
+
+def go_on(
+    request: Request, person: accounts.Person, target: str, done: str = ""
+) -> RedirectResponse:
+    """Let somebody in whose password was right, or lead them to the next stage; `done` is over."""
+    site = site_of(request)
+    stage = accounts.stage_after(site, person, done)
     agent = request.headers.get("user-agent", "")
     device_key = request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
-    token = accounts.begin_session(site, attempt.person["_id"], f"device:{device_key}", agent)
-    answer = RedirectResponse(target or home_of(attempt.person), 303)
+    token = accounts.begin_session(site, person["_id"], f"device:{device_key}", agent, stage)
+    to = f"/sign-in/{stage}?{urlencode({'target': target})}" if stage else target
+    answer = RedirectResponse(to or home_of(person), 303)
     # A tablet that was switched off in the middle of a shift goes on sending by itself.
     lasts = accounts.seconds_it_lasts(site)
     _set(request, answer, accounts.cookie_name(site), token, max_age=lasts)

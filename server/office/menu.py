@@ -47,6 +47,8 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
             ("replication", "/office/replication", "refresh-cw", _("Replication"), 0),
             ("setting", "/office/settings", "settings", _("Settings"), 0),
         ]
+    if desk.guards:
+        links.append(("security", "/office/security", "lock", _("Security log"), 0))
     links.append(("records", "/office/records", "book-open", _("Directory"), 0))
     live = {**COUNTED, **{kind: kind for kind in kinds.in_menu(desk.declarations)}}
     return [

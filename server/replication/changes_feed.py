@@ -56,6 +56,15 @@ def _usual(query_string: bytes) -> Query | None:
 
 
 async def _answer(request: Request, query: Query, since: str) -> Answer:
+    """Return the page after `since` as it is now, and count the records in it as read."""
+    answer = await _page_after(request, query, since)
+    if query.include_docs and answer.page.rows:
+        site = request.app.state.site
+        site.reads.add(answer.person, len(answer.page.rows), site.now())
+    return answer
+
+
+async def _page_after(request: Request, query: Query, since: str) -> Answer:
     """Return the page after `since` as it is now, without leaving the event loop where possible.
 
     The session and the rights are read anew each time: they may have ended while the answer was

@@ -59,6 +59,8 @@ def _enter(request: Request, body: bytes) -> Response:
             raise Trouble("too_many", Retry_After=str(attempt.wait))
         # E2.1: without WWW-Authenticate, or a replicator would ask again with Basic.
         raise Trouble("wrong_password", "Name or password is incorrect.")
+    if accounts.stage_after(site, attempt.person) is not None:
+        raise Trouble("unfinished_sign_in", "Name or password is incorrect.")
     device = devices.parse_header(request.headers.get(devices.HEADER)).get("id") or address
     agent = request.headers.get("user-agent", "")
     token = accounts.begin_session(site, attempt.person["_id"], device, agent)

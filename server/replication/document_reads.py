@@ -105,6 +105,7 @@ def find(
         name: _record(request, stored, files=files)
         for name, stored in readable(store, request, wanted).items()
     }
+    request.site.reads.add(request.id, len(documents), request.site.now())
     for name, body in readable_acts(store, request, [n for n in wanted if ACT_ID.match(n)]).items():
         # The revision that its author gave an act is not kept; any reader is content with a stable
         # one.

@@ -16,7 +16,7 @@ OF_A_RECORD = {"acts", "book", "by_letter", "channels", "pages_for", "section"}
 WHERE_SAID = {"called", "facts", "finds_when", "icon", "line", "many", "path", "side"}
 OF_AN_ACT = {"further", "in_office", "name", "office_needs"}
 OF_A_FIELD = {"shown_when"}
-OF_A_SETTING = {"meaning", "rule"}
+OF_A_SETTING = {"meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
 

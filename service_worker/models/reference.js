@@ -46,15 +46,24 @@ function computedFrom(memory) {
   return computed
 }
 
-/** Return the declared settings {key: {value, unit, …}} with the values that the site changed. */
+/**
+ * Return the declared settings {key: {value, unit, …}} with the values that the site changed; one out of
+ * its bounds counts as nobody's.
+ */
 export function settingsWith(records) {
   const settings = { ...declarations.settings }
   for (const record of records) {
     const key = record._id.slice("setting:".length)
     const stands = record.state !== "unknown" && record.state !== "undone"
-    if (key in settings && stands) settings[key] = { ...settings[key], value: record.value ?? null }
+    if (key in settings && stands && fits(settings[key], record.value ?? null)) {
+      settings[key] = { ...settings[key], value: record.value ?? null }
+    }
   }
   return settings
+}
+
+function fits({ least, most, may_lack: mayLack }, value) {
+  return value === null ? mayLack : Number.isInteger(value) && value >= least && value <= most
 }
 
 function calendarOf(records) {

@@ -43,7 +43,7 @@ LETTER = Record(
             undo=False,
         ),
     ),
-    channels=("post:cs_supervisor", "post:cs_manager", "post:admin"),
+    channels=("post:cs_supervisor", "post:cs_manager"),
     states=(("sent", _("on its way")), ("arrived", _("arrived"))),
     title=("words", "what"),
     lists=(List("letters", by="opened_at"),),

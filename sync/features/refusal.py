@@ -55,7 +55,7 @@ REFUSAL = Record(
             signs=("decided_by",),
         ),
     ),
-    channels=("{who}", "post:guide_supervisor", "post:cs_manager", "post:admin"),
+    channels=("{who}", "post:guide_supervisor", "post:cs_manager"),
     states=(
         ("open", _("open")),
         ("admitted", _("admitted")),

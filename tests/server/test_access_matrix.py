@@ -19,7 +19,7 @@ from server.acts.site import Site
 from server.database.tables import throttle
 from server.http.openapi import addresses
 from server.routes import ROUTES
-from sync.posts import ADMINS, DECIDERS, FLOOR, OFFICE, POSTS
+from sync.posts import ADMINS, DECIDERS, FLOOR, OFFICE, POSTS, SECURITY
 from tests.cast import WORDS, Cast
 from tests.server.feed import sits_down
 from tests.server.in_process import Inside, inside
@@ -37,7 +37,7 @@ SEE_ALL_COMPLAINTS = {
     *("guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager", "gm"),
     *("ops_dept", "medical_affairs", "nursing_dept"),
 }
-SEE_REFUSALS = {"guide_supervisor", "cs_manager", "admin"}
+SEE_REFUSALS = {"guide_supervisor", "cs_manager"}
 FORM = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
 
 
@@ -67,7 +67,7 @@ class Person:
         """Say whether they see what is in lobby 1 and belongs to somebody else."""
         return (
             self.is_in
-            and self.post != "no post"
+            and self.post not in ("no post", *SECURITY)  # an administrator sees no patients
             and (self.where == "own place" or self.post in everywhere)
         )
 
@@ -89,6 +89,7 @@ RULES: dict[str, Callable[[Person], bool]] = {
     "floor": lambda who: who.holds(FLOOR),
     "office": lambda who: who.holds(OFFICE),
     "admin": lambda who: who.holds(ADMINS),
+    "security": lambda who: who.holds(SECURITY),
     "registers at a desk": lambda who: who.holds({*FLOOR} & {*OFFICE}),
     "sees the refusal": lambda who: who.holds(SEE_REFUSALS),
     "decider": lambda who: who.holds(DECIDERS),
@@ -120,6 +121,15 @@ TABLE: dict[str, Row] = {
     **dict.fromkeys(
         ("GET /openapi.json", "GET /worker.js", "GET /manifest.webmanifest"), Row("anybody")
     ),
+    # A stage of a sign-in is for whoever is in it; everybody else is sent to the sign-in page.
+    **{
+        f"{method} /sign-in/{stage}": Row("no one")
+        for method in ("GET", "POST")
+        for stage in ("code", "change", "enrol")
+    },
+    "GET /account": Row("signed in"),
+    "POST /account/password": Row("signed in"),
+    "POST /account/factor": Row("signed in"),
     "GET /": Row("anybody with a post"),  # the others are told that they have none
     "GET /metrics": Row("admin"),
     "GET /static/{name}": Row("anybody", names={"name": "manifest.json"}),
@@ -183,9 +193,12 @@ TABLE: dict[str, Row] = {
         ),
         Row("admin"),
     ),
+    "GET /office/security": Row("security"),
+    "POST /office/security/export": Row("security"),
     "GET /office/people/{id}": Row("admin", names={"id": "lin"}),
     "POST /office/people/{id}": Row("admin", names={"id": "lin"}),
     "POST /office/people/{id}/password": Row("admin", names={"id": "lin"}),
+    "POST /office/people/{id}/factor": Row("admin", names={"id": "lin"}),
     "GET /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "POST /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "GET /office/complaints/{id}/slip": Row("desk sees the complaint"),

@@ -10,15 +10,16 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from server.acts.security_log import RIGHTS
 from server.database.tables import sessions
-from server.http import accounts, forms
+from server.http import accounts, forms, second_factor
 from server.http.forms import form_value
 from server.office.page_parts import filters, table_parts, time_words
 from server.office.page_parts.filters import Facet, Option
 from server.office.page_parts.form_errors import mistake
 from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import act_forms, history, labels
-from sync.posts import POSTS
+from sync.posts import POSTS, SECURITY
 
 PATH = "/office/people"
 LOGIN = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,39}$")
@@ -46,6 +47,9 @@ def add(desk: Desk, sent: FormData) -> Response:
         problems["login"] = mistake(desk, "login_taken")
     if password and len(password) < 8:
         problems["password"] = mistake(desk, "too_short")
+    problems |= _grants(desk, {}, data)
+    if not problems:
+        problems = desk.confirm(sent)
     if not problems:
         problems = _say(desk, "person.added", identifier, data)
     if not problems and password:
@@ -76,6 +80,9 @@ def change(desk: Desk, sent: FormData) -> Response:
     }
     if person["_id"] == desk.person["_id"] and changed.get("active") is False:
         problems["active"] = desk.words.gettext("You cannot end your own work here.")
+    problems |= _grants(desk, person, data)
+    if not problems and not changed.keys().isdisjoint(RIGHTS):
+        problems = desk.confirm(sent)
     if not problems and changed:
         problems = _say(desk, "person.changed", person["_id"], changed, form_value(sent, "seen"))
     if problems:
@@ -89,10 +96,38 @@ def password(desk: Desk, sent: FormData) -> Response:
     _only_admins(desk)
     person = _wanted(desk)
     login = form_value(sent, "login") or _login(person)
-    problems = _set_password(desk, person["_id"], login, str(sent.get("password", "")))
+    if not _may_touch(desk, person):
+        raise HTTPException(404)
+    problems = desk.confirm(sent)
+    problems = problems or _set_password(desk, person["_id"], login, str(sent.get("password", "")))
     if problems:
         return _draw_one(desk, person, None, problems, 422)
     return RedirectResponse(f"{PATH}/{_login(person)}?set=1", 303)
+
+
+@office_form
+def factor(desk: Desk, sent: FormData) -> Response:
+    """POST /office/people/<id>/factor: turn a second factor off whose phone is lost."""
+    person = _wanted(desk)
+    if not desk.is_admin or not _may_touch(desk, person):
+        raise HTTPException(404)
+    problems = desk.confirm(sent)
+    if problems:
+        return _draw_one(desk, person, None, problems, 422)
+    second_factor.turn_off(desk.site, person["_id"], desk.person["_id"])
+    return RedirectResponse(f"{PATH}/{_login(person)}?set=factor", 303)
+
+
+def _may_touch(desk: Desk, person: Record) -> bool:
+    """Say whether the person may change this account: an administrator's only an administrator."""
+    return desk.guards or set(person.get("posts") or ()).isdisjoint(SECURITY)
+
+
+def _grants(desk: Desk, person: Record, data: dict[str, Any]) -> dict[str, str]:
+    """Return the problem of a post that the person may not give, or of whom they may not change."""
+    if desk.guards or (_may_touch(desk, person) and _may_touch(desk, data)):
+        return {}
+    return {"posts": desk.words.gettext("Only an administrator gives or takes that post.")}
 
 
 def _only_admins(desk: Desk) -> None:
@@ -121,7 +156,9 @@ def _say(
 
 def _set_password(desk: Desk, person: str, login: str, chosen: str) -> dict[str, str]:
     try:
-        accounts.set_password(desk.site, person, login, chosen)
+        by = desk.person["_id"]
+        must_change = person != by and not desk.site.config.demo
+        accounts.set_password(desk.site, person, login, chosen, by=by, must_change=must_change)
     except ValueError as error:
         code = str(error)
         return {"login" if code == "login_taken" else "password": mistake(desk, code)}
@@ -159,6 +196,7 @@ def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[st
         "login": {"value": data.get("login", ""), "problem": problems.get("login")},
         "password": {"problem": problems.get("password")},
         "problem": problems.get("", ""),
+        "problems": problems,
     }
 
 
@@ -194,6 +232,7 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
         "search": table_parts.search(desk, PATH, asked, desk.words.gettext("Name, pinyin, login")),
         "note": desk.words.gettext("%(n)s people") % {"n": len(everybody)},
         "form": form,
+        "confirm": desk.confirmation(form and form["problems"]),
     }
     return desk.page("features/person/office/list.html", context, "person", status)
 
@@ -238,10 +277,13 @@ def _draw_one(
             "has_login": bool(login),
             "seen": person["acts"]["last"] or "",
             "posts": _row(desk, person, {})["posts"],
-            "password_set": bool(desk.request.query_params.get("set")),
+            "password_set": desk.request.query_params.get("set") == "1",
+            "factor": bool(login) and second_factor.is_on(desk.site, person["_id"]),
+            "may_touch": _may_touch(desk, person),
             "sessions": _sessions(desk, person["_id"]),
         },
         "form": _form(desk, data, problems or {}),
+        "confirm": desk.confirmation(problems),
         "story": history.history(desk, person, acts),
     }
     return desk.page("features/person/office/show.html", context, "person", status)

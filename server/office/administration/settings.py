@@ -16,12 +16,12 @@ from server.office.page_parts.office_request import Desk, Record, office, office
 from server.office.record import act_forms, history, labels
 from server.office.record.related import title
 from server.office.record.upcoming_rungs import amount, unit_word
+from sync import settings
 from sync.display_format import DAY, OFFSET, day
 from sync.worktime import MINUTE
 
 PATH = "/office/settings"
 MOST_MOVED = 50  # moved deadlines that the page lists; their number counts all
-LARGEST = 1_000_000  # value of a setting, in its own unit
 
 
 @office
@@ -49,12 +49,16 @@ def change(desk: Desk, sent: FormData) -> Response:
     value = int(form_values["value"]) if form_values["value"].isdecimal() else None
     if form_values["value"] and value is None:
         problems["value"] = mistake(desk, "not_a_number")
-    elif value is not None and value > LARGEST:
-        problems["value"] = mistake(desk, "too_big")
+    elif code := settings.problem(key, value):
+        problems["value"] = _bounds(desk, key, code)
     elif value == desk.settings[key]["value"]:
         problems["value"] = desk.words.gettext("That is the value already.")
     if not form_values["reason"]:
         problems["reason"] = mistake(desk, "required")
+    if desk.settings[key]["security"]:
+        if not desk.guards:
+            raise HTTPException(404)
+        problems = problems or desk.confirm(sent)
     if problems:
         return _draw(desk, form_values, problems, status=422)
     if form_value(sent, "step") != "do":
@@ -68,6 +72,15 @@ def change(desk: Desk, sent: FormData) -> Response:
     return RedirectResponse(f"{PATH}/{key}", 303)
 
 
+def _bounds(desk: Desk, key: str, code: str) -> str:
+    """Return the sentence for a number that the setting may not have."""
+    if code not in ("too_small", "too_big"):
+        return mistake(desk, code)
+    setting = desk.settings[key]
+    bounds = {"least": setting["least"], "most": setting["most"]}
+    return desk.words.gettext("From %(least)s to %(most)s.") % bounds
+
+
 def _only_admins(desk: Desk) -> None:
     if not desk.is_admin:
         raise HTTPException(404)
@@ -78,6 +91,10 @@ def _key(desk: Desk) -> str:
     if key not in desk.settings:
         raise HTTPException(404)
     return key
+
+
+def _needs(desk: Desk, key: str) -> bool:
+    return bool(desk.settings[key]["security"]) and desk.guards
 
 
 def _fresh(key: str) -> Record:
@@ -161,6 +178,8 @@ def _draw(
             "seen": record["acts"]["last"] or "" if record else "",
             "problems": {"value": None, "reason": None, **(problems or {})},
         },
+        "confirm": desk.confirmation(problems) if _needs(desk, key) else {"needed": False},
+        "locked": desk.settings[key]["security"] and not desk.guards,
         "moves": moves,
         "story": story,
     }

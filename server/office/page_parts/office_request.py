@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
@@ -18,12 +18,12 @@ from server.acts.access import Rights
 from server.acts.reference import Reference
 from server.acts.site import Site
 from server.acts.verdict import Verdict
-from server.http import forms, pages
+from server.http import confirmations, forms, own_account, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
 from sync import ladder
 from sync.display_format import mask_name
-from sync.posts import ADMINS, DECIDERS, OFFICE
+from sync.posts import ADMINS, DECIDERS, OFFICE, SECURITY
 
 DEVICE = "device:office"
 
@@ -66,9 +66,37 @@ class Desk:
         return self.rights.hold(*ADMINS)
 
     @cached_property
+    def guards(self) -> bool:
+        """Say whether the person looks after security: its log, accounts of administrators."""
+        return self.rights.hold(*SECURITY)
+
+    @cached_property
     def decides(self) -> bool:
         """Say whether the person decides about open questions and refusals."""
         return self.rights.hold(*DECIDERS)
+
+    @cached_property
+    def asks_password(self) -> bool:
+        """Say whether what touches security needs the person's own password in its form."""
+        return not confirmations.is_fresh(self.site, self.request)
+
+    def confirm(self, sent: FormData) -> dict[str, str]:
+        """Return {} if the person's password was given just now or stands in the form, else why
+        not.
+        """
+        if not self.asks_password:
+            return {}
+        given = str(sent.get(confirmations.FIELD, ""))
+        attempt = confirmations.confirm(self.site, self.request, self.person["_id"], given)
+        if attempt.person is None:
+            return {confirmations.FIELD: own_account.refusal(self.words, attempt)}
+        self.__dict__["asks_password"] = False
+        return {}
+
+    def confirmation(self, problems: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return what a form that asks for the password shows: {needed, problem}."""
+        problem = (problems or {}).get(confirmations.FIELD)
+        return {"needed": self.asks_password, "problem": problem}
 
     def may(self, act: str) -> bool:
         """Say whether the person's posts allow an act at all."""
@@ -83,6 +111,7 @@ class Desk:
         record = self.site.record(identifier)
         if record is None or not self.sees(record):
             raise HTTPException(404)
+        self.site.reads.add(self.person["_id"], 1, self.now)
         return record
 
     def sees(self, record: Record) -> bool:

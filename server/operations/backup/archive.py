@@ -50,6 +50,7 @@ class Manifest:
     counts: dict[str, int]
     blobs: int
     missing: tuple[str, ...] = ()  # blobs that the database names and the disk lacks
+    head: str = ""  # of the chain of acts, as `floorwalk audit verify --head` takes it
 
     def packed(self) -> bytes:
         """Return it as JSON."""

@@ -57,6 +57,7 @@ def backup(args: argparse.Namespace) -> int:
         f"{counts['acts']} acts, {counts['records']} records, {made.manifest.blobs} photos;"
         f" opened again and found whole, {made.folded} records folded from their acts."
     )
+    print(f"Head of all acts: {made.manifest.head}")
     if made.manifest.missing:
         print(f"{len(made.manifest.missing)} photos are missing on the server: floorwalk doctor")
     for path in making.forget(to, settings.name, args.keep) if args.keep else ():

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from server.acts.attachment_stubs import path_of
 from server.base.config import Config
-from server.database import engines
+from server.database import chain, engines
+from server.database.store import Store
 from server.database.tables import blobs, meta
 from server.operations.backup import archive, copying, verifying
 from server.operations.backup.archive import Manifest
@@ -97,6 +98,7 @@ def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
         seq = copying.seq_of(copied)
         with engines.reading(copied) as connection:
             version = copying.version_of(connection)
+            head = chain.named(*Store(connection).head())
             identity = {row.key: row.value for row in connection.execute(sa.select(meta))}
     finally:
         copied.dispose()
@@ -117,6 +119,7 @@ def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
         counts=counts,
         blobs=len(names) - len(missing),
         missing=missing,
+        head=head,
     )
 
 

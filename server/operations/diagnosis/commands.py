@@ -17,6 +17,7 @@ from server.database import engines
 from server.operations.backup import copying
 from server.operations.diagnosis import (
     blobs,
+    chained_acts,
     feed_rows,
     machine,
     refold,
@@ -36,6 +37,7 @@ from server.operations.tls import FOLDER
 
 # In this order: a later check relies on what an earlier one repaired.
 CHECKS: tuple[Check, ...] = (
+    chained_acts.check,
     stored_records.check,
     refold.check,
     feed_rows.check,
