@@ -88,8 +88,7 @@ class Cluster:
         self._client: Any = CloudantV1(authenticator=self._session or NoAuthAuthenticator())
         self._client.set_service_url(account.url.rstrip("/"))
         self._client.set_http_config({"timeout": (CONNECTS_WITHIN, ANSWERS_WITHIN)})
-        self._signing_in: Any = None  # the answer to the last POST _session
-        self._client.get_http_client().hooks["response"].append(self._look)
+        self._client.get_http_client().hooks["response"].append(_stop_when_refused)
 
     def of(self, database: str) -> Cluster:
         """Return another database of the cluster, through the same session."""
@@ -231,35 +230,48 @@ class Cluster:
         twice.
         """
         for renewed in (False, True):
-            self._signing_in = None
             try:
                 return method(*args, **kwargs).get_result()
+            except SignInRefused as refused:
+                self._begin_anew()
+                raise _trouble(refused.response.status_code, refused.response) from None
             except self._said_no as error:
-                refused = self._signing_in
-                if self._session and refused is not None and refused.status_code >= 400:
-                    # CouchDB sends an empty cookie with its no, and the client goes on with that.
-                    self._session.token_manager.expire_time = 0
-                    raise _trouble(refused.status_code, refused) from None
                 if error.status_code == 401 and self._session and not renewed:  # type: ignore[attr-defined]
-                    self._session.token_manager.expire_time = 0
+                    self._begin_anew()
                     continue
                 if error.status_code == 401 and renewed:  # type: ignore[attr-defined]
                     # Signing in has just succeeded, so the 401 is about the database.
                     why = f"401 {_reason(error.http_response)}"  # type: ignore[attr-defined]
                     raise ClusterTrouble("not_allowed", why) from None
                 raise _trouble(error.status_code, error.http_response) from None  # type: ignore[attr-defined]
-            except StopIteration:  # there was no cookie: signing in was refused
-                assert self._session is not None
-                self._session.token_manager.request_time = 0
-                status = getattr(self._signing_in, "status_code", 0)
-                raise _trouble(status, self._signing_in) from None
+            except StopIteration:
+                self._begin_anew()
+                raise ClusterTrouble("away", "signing in was answered without a cookie") from None
             except OSError as error:
                 raise ClusterTrouble("away", _short(error)) from None
         raise AssertionError
 
-    def _look(self, response: Any, *_: Any, **__: Any) -> None:
-        if response.url.endswith("/_session"):
-            self._signing_in = response
+    def _begin_anew(self) -> None:
+        """Forget the session: the next request signs in, at once."""
+        if self._session:
+            self._session.token_manager.expire_time = 0
+            self._session.token_manager.request_time = 0
+
+
+class SignInRefused(Exception):
+    """The cluster did not take the name and password, or could not look; `response` says why."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def _stop_when_refused(response: Any, *_: Any, **__: Any) -> None:
+    # CouchDB sends an empty cookie with its no. The client would keep that and ask all the same,
+    # which counts as another guess of the password.
+    if response.url.endswith("/_session") and response.status_code >= 400:
+        response.content  # noqa: B018  read to its end, so that the connection can be used again
+        raise SignInRefused(response)
 
 
 def _trouble(status: int, response: Any) -> ClusterTrouble:

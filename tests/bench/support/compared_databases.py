@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,23 +13,27 @@ from tests.peers.couch import Couch, database, real_couchdb
 
 @dataclass(frozen=True)
 class Peer:
-    """An empty database of a peer; `pid` is its process where that is on this machine."""
+    """A database server; `pid` is its process where that is known."""
 
     name: str
-    database: str
+    server: str  # its address, with an administrator's name and password where it has one
     headers: dict[str, str]
     pid: int | None
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Lend an empty database: its address, without name and password."""
+        with database(self.server, "bench") as made:
+            parts = urlsplit(made.url)
+            yield urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def started(stack: ExitStack) -> Iterator[Peer]:
     """Yield npm's pouchdb-server on this disk, for which it does not wait, and COUCHDB_URL."""
     pouch = stack.enter_context(Couch(on_disk=True))
-    made = stack.enter_context(database(pouch.url, "bench"))
-    yield Peer("pouchdb-server", made.url, {}, pouch.pid)
+    yield Peer("pouchdb-server", pouch.url, {}, pouch.pid)
     url = real_couchdb()
     if url is not None:
-        made = stack.enter_context(database(url, "bench"))
-        parts = urlsplit(made.url)
+        parts = urlsplit(url)
         account = b64encode(f"{parts.username}:{parts.password}".encode()).decode()
-        bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        yield Peer("CouchDB", bare, {"Authorization": f"Basic {account}"}, None)
+        yield Peer("CouchDB", url, {"Authorization": f"Basic {account}"}, None)

@@ -27,6 +27,7 @@ class Proxy:
     cut_after: int | None = None  # _bulk_docs that are passed on; their answers are cut from then
     most_bytes: int | None = None  # of a request's body, unpacked: 413 above it
     answers: list[tuple[int, dict[str, str], dict[str, Any]]] = field(default_factory=list)
+    signing_in: tuple[int, dict[str, str], dict[str, Any]] | None = None  # what that is answered
     seen: list[tuple[str, str]] = field(default_factory=list)  # (method, path)
     pushed: list[int] = field(default_factory=list)  # documents in each _bulk_docs that came by
 
@@ -52,6 +53,10 @@ class Handler(BaseHTTPRequestHandler):
             self._pass_on(body, plain)
 
     def _refused(self, plain: bytes) -> bool:
+        if self.proxy.signing_in is not None and self.path.endswith("/_session"):
+            status, headers, said = self.proxy.signing_in
+            self._answer(status, headers, json.dumps(said).encode())
+            return True
         if self.proxy.answers and "_session" not in self.path:
             status, headers, said = self.proxy.answers.pop(0)
             self._answer(status, headers, json.dumps(said).encode())

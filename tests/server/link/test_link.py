@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from server.cluster import account, letters
-from server.cluster.link_loop import Link
+from server.cluster import letters
 from sync.cluster_client import agreed
-from tests.cast import WORDS, made_site
+from tests.cast import WORDS
 from tests.clock import Clock
-from tests.peers.couch import Couch
 from tests.server import database_rows
 from tests.server.link.conftest import Founds, Hospital
-from tests.server.link.proxy import Proxy, between
+from tests.server.link.proxy import Proxy
 
 
 def a_morning(hospital: Hospital, clock: Clock, people: int = 3) -> list[str]:
@@ -264,64 +260,6 @@ def test_a_poisoned_document_in_the_cluster_does_not_block_the_rest(
     assert len(database_rows.rows(east.site, "quarantine")) == len(poison)
     again = east.looks()
     assert again.kept_apart == state.kept_apart
-
-
-def test_wrong_credentials_are_tried_once_and_never_again(
-    founds: Founds, clock: Clock, proxy: Proxy
-) -> None:
-    east = founds("east", proxy.url)
-    wrong = account.Linked(proxy.url, "east", "wrong")
-    account.write(east.site.config.data, wrong)
-    east.linked = wrong
-    assert east.looks().state == "locked_out"
-    tries = proxy.count("/_session")
-    assert tries == 1
-    for _ in range(5):  # nor by a server that was started again
-        link = Link(east.site)
-        link.poke()
-        link.stop()
-    assert proxy.count("/_session") == tries and proxy.count("site-") == 0
-    assert east.status()["stopped"] is True
-    account.write(east.site.config.data, account.Linked(proxy.url, "", ""))
-    assert Link(east.site).may_try(account.read(east.site.config.data))  # type: ignore[arg-type]
-
-
-def test_a_hospital_signs_in_once_to_what_is_its_own(clock: Clock, tmp_path: Path) -> None:
-    with Couch() as couch, between(couch.url) as proxy:
-        httpx.put(f"{couch.url}/_config/admins/root", json="secret").raise_for_status()
-        asks = httpx.Client(base_url=couch.url, auth=("root", "secret"))
-        user = {"_id": "org.couchdb.user:east", "name": "east", "password": "right", "type": "user"}
-        asks.put(f"/_users/{user['_id']}", json={**user, "roles": []}).raise_for_status()
-        for path, body in (("", None), ("/_security", {"members": {"names": ["east"]}})):
-            asks.put(f"/site-east{path}", json=body).raise_for_status()
-        site = made_site(tmp_path, clock, name="east")
-        right = account.Linked(proxy.url, "east", "right")
-        link = Link(site)
-        for _ in range(3):
-            assert link.turn(right).state == "up_to_date"
-        assert proxy.count("/_session") == 1
-        proxy.answers = [(401, {}, {"error": "unauthorized", "reason": "ran out"})]
-        assert link.turn(right).state == "up_to_date"
-        assert proxy.count("/_session") == 2, "a session that ran out is begun again"
-        not_an_admin = (401, {}, {"error": "unauthorized", "reason": "not a server admin"})
-        proxy.answers = [not_an_admin, not_an_admin]
-        assert link.turn(right).state == "not_allowed", "the password was right: it is tried again"
-        assert link.may_try(right) is False and link.state.next_at
-        assert link.turn(account.Linked(proxy.url, "east", "wrong")).state == "locked_out"
-        link.stop()
-        asks.close()
-        site.close()
-
-
-def test_an_account_that_others_locked_is_left_alone_for_ten_minutes(
-    founds: Founds, proxy: Proxy
-) -> None:
-    east = founds("east", proxy.url)
-    reason = "Account is temporarily locked due to multiple authentication failures"
-    proxy.answers = [(403, {}, {"error": "forbidden", "reason": reason})]
-    state = east.looks()
-    assert state.state == "locked_for_now"
-    assert (state.next_at or 0) - (state.error_at or 0) >= 600_000
 
 
 def test_a_second_server_for_the_same_hospital_stops(founds: Founds, clock: Clock) -> None:
