@@ -61,7 +61,7 @@ async function askOf(request, url, session, params) {
   const now = nowWith(store.meta("offset"))
   const world = await worldAt(now)
   const person = world.reference(session.person._id) ?? session.person
-  const prefs = store.meta("prefs") ?? {}
+  const prefs = store.prefs()
   const language = prefs.language || person.language || FIRST_LANGUAGE
   const header = name => request.headers.get(name)
   return {
@@ -75,7 +75,7 @@ async function askOf(request, url, session, params) {
     place: prefs.place || placeOf(person),
     say: (sentence, values) => translated(language, sentence, values),
     clock: at => clock(at),
-    draft: draftOf,
+    draft: key => draftOf(person._id, key),
   }
 }
 
@@ -114,11 +114,11 @@ function statusOf(error) {
 
 // A problem page that needs no database and no session, since these may be what is broken.
 function excuse(request, status) {
-  const language = store.meta("prefs")?.language ?? FIRST_LANGUAGE
+  const language = store.prefs().language ?? FIRST_LANGUAGE
   const ask = {
     ...{
       language,
-      prefs: store.meta("prefs") ?? {},
+      prefs: store.prefs(),
       person: null,
       now: nowWith(store.meta("offset")),
     },

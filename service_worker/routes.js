@@ -15,7 +15,7 @@ import * as round from "./features/round.js"
 import * as sync from "./features/sync.js"
 import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
-import { rescueFile } from "./models/sync_status.js"
+import { rescueFile } from "./models/rescue_file.js"
 import { truthPart, undo } from "./screens/screens.js"
 import * as store from "./store/store.js"
 

@@ -66,7 +66,7 @@ class Shield:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = MOST_PHOTO_BYTES if "/_blob/" in scope["path"] else MOST_BYTES
+        limit = MOST_PHOTO_BYTES if _carries_photos(scope["path"]) else MOST_BYTES
         is_packed = _is_packed(scope, headers)
         code = self._refusal(scope, headers, limit, is_packed=is_packed)
         if code is None:
@@ -113,6 +113,10 @@ class Shield:
         if scope["method"] not in UNSAFE or cors.is_allowed(scope, headers, self.origins):
             return None
         return "foreign_page" if is_foreign(headers) else None
+
+
+def _carries_photos(path: str) -> bool:
+    return "/_blob/" in path or path.endswith("/_sealed")
 
 
 def _is_packed(scope: Scope, headers: Headers) -> bool:

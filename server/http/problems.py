@@ -50,6 +50,8 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("bad_revision", 403, _("An entry never changes, so it has one revision only. It was kept aside.")),
     # Signing in
     Problem("not_signed_in", 401, _("Sign in to go on. Nothing on this tablet is lost."), "unauthorized"),
+    Problem("deactivated", 401, _("This account is not active any more. Ask your supervisor."), "unauthorized"),
+    Problem("not_opened", 422, _("This was not sealed for this server, or not by somebody who was signed in. It stays on the tablet; tell the IT department.")),
     Problem("wrong_password", 401, _("Name or password is wrong. Check capital letters, or ask your office."), "unauthorized"),
     Problem("too_many", 429, _("Too many attempts. Wait a little, then try again."), "too_many_requests"),
     Problem("no_post", 403, _("Your account has no post yet, so there is nothing to show. Ask your office."), "forbidden"),

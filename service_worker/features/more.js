@@ -102,7 +102,7 @@ export async function choose(ask) {
   }
   const place = ask.form.get("place")
   if (place && ask.world.reference(place)) prefs.place = place
-  await store.remember({ prefs })
+  await store.rememberPrefs(ask.person._id, prefs)
   return redirect(ask, "/floor/more")
 }
 

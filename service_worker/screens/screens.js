@@ -68,7 +68,7 @@ export function farewell(ask) {
     sign: "log-out",
     title: ask.say(_("You are signed out")),
     happened: ask.say(_("Nobody sees your records on this device any more.")),
-    safe: ask.say(_("What is unsent is kept and waits for you.")),
+    safe: ask.say(_("What is unsent is sealed and kept. It is sent when somebody signs in.")),
     do: ask.say(_("Signing in again needs the network.")),
     home_href: "/sign-in",
     home_label: ask.say(_("Sign in")),
@@ -136,22 +136,32 @@ function bareShell(ask) {
 
 /**
  * Return the sync status that every page shows: {state: refused|kept|sent, waiting and refused (acts),
- * oldest_minutes, online, signed_out, synced_at (ms, or null)}.
+ * undecided (refused ones that were left to the office), oldest_minutes, online, signed_out, synced_at (ms, or null)}.
  */
 export async function truthOf(ask) {
   const { waiting, refused } = await store.atHand()
   const open = [...refused.values()].filter(row => !row.seen_at).length
+  const undecided = await undecidedOf([...refused.values()].filter(row => row.seen_at))
   const last = store.meta("sync") ?? {}
   const oldest = Math.min(...[...waiting.values()].map(row => row.act.at))
   return {
-    state: open ? "refused" : waiting.size ? "kept" : "sent",
+    state: open ? "refused" : waiting.size || undecided ? "kept" : "sent",
     waiting: waiting.size,
     refused: open,
+    undecided,
     oldest_minutes: waiting.size ? Math.max(0, Math.floor((ask.now - oldest) / MINUTE)) : 0,
     online: last.state === undefined || last.state === "ok",
     signed_out: last.state === "signed_out",
     synced_at: last.pulledAt ? last.pulledAt + (ask.now - deviceNow()) : null,
   }
+}
+
+// Refused acts that were left to the office: they are open until somebody there decided.
+async function undecidedOf(rows) {
+  const refusals = await Promise.all(
+    rows.map(row => store.get(`refusal:${row._id.slice("act:".length)}`)),
+  )
+  return refusals.filter(refusal => !refusal || refusal.state === "open").length
 }
 
 // Which tab is lit on a page, by the first word of its address.
