@@ -4,18 +4,22 @@
 import { declarations } from "./generated/declarations.js"
 import { clock } from "./rules/display_format.js"
 import { nowWith } from "./base/clock.js"
+import { headOnly } from "./base/conditional.js"
+import { isOf } from "./base/origin.js"
 import { draftOf } from "./screens/drafts.js"
 import { Problem } from "./screens/forms.js"
 import { html, json, seeOther } from "./base/responses.js"
 import { Late } from "./base/time_limits.js"
-import { match } from "./routes.js"
+import { match, methodsOf } from "./routes.js"
 import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
 import * as store from "./store/store.js"
 import { translated } from "./base/words.js"
 import { worldAt } from "./models/reference.js"
+import { rescueOfNewer } from "./models/rescue_file.js"
 
 const DEADLINE = 3000 // ms; on iOS a database call may never return after the app was suspended
+const NEWER = "VersionError" // a newer version of the app made the database: this one cannot open it
 const OWN_ORIGIN = self.location.origin
 const FIRST_LANGUAGE = declarations.languages[0][0]
 
@@ -30,6 +34,8 @@ async function answered(request, respond) {
   try {
     return await Promise.race([respond(request), deadline])
   } catch (error) {
+    const isRescue = new URL(request.url).pathname === "/floor/rescue.json"
+    if (error.name === NEWER && isRescue) return await rescueOfNewer(nowWith(null))
     return await excuse(request, statusOf(error))
   } finally {
     clearTimeout(timer)
@@ -42,17 +48,26 @@ async function respond(request) {
   const session = current()
   if (!session || !store.meta("usable") || !session.person.posts?.length) return outside(request)
   // A form of another site must not post here (CSRF).
-  if (request.method === "POST" && !request.referrer.startsWith(OWN_ORIGIN)) throw new Problem(403)
+  if (!["GET", "HEAD"].includes(request.method) && !isOf(OWN_ORIGIN, request.referrer)) throw new Problem(403)
   const url = new URL(request.url)
   const route = match(request.method, url.pathname)
   const ask = await askOf(request, url, session, route?.params ?? {})
-  if (!route) return problemPage(ask, problemWords(ask, 404), 404)
+  if (!route) return nowhere(ask)
   try {
-    return await route.screen(ask)
+    const response = await route.screen(ask)
+    return request.method === "HEAD" ? headOnly(response) : response
   } catch (error) {
     const status = statusOf(error)
     return problemPage(ask, problemWords(ask, status), status)
   }
+}
+
+async function nowhere(ask) {
+  const allowed = methodsOf(ask.url.pathname)
+  const status = allowed ? 405 : 404
+  const page = await problemPage(ask, problemWords(ask, status), status)
+  if (allowed) page.headers.set("Allow", allowed)
+  return ask.method === "HEAD" ? headOnly(page) : page
 }
 
 // Builds the one argument of every screen, `ask`: the request's parts, the person, the moment, and the
@@ -108,6 +123,7 @@ function statusOf(error) {
   if (error instanceof Problem) return error.status
   if (error.name === "QuotaExceededError") return 507
   if (error instanceof Late) return 504
+  if (error.name === NEWER) return 409
   self.reportError?.(error)
   return 500
 }

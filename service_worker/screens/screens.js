@@ -7,6 +7,7 @@ import { todoCount } from "../models/todo_model.js"
 import { MINUTE } from "../rules/display_format.js"
 import { declarations } from "../generated/declarations.js"
 import { messages } from "../generated/messages.js"
+import { isOf } from "../base/origin.js"
 import { html, seeOther } from "../base/responses.js"
 import { render } from "../render/render.js"
 import * as store from "../store/store.js"
@@ -182,13 +183,10 @@ function tabOf(ask) {
  */
 export function pageBefore(ask) {
   const address = ask.header("HX-Current-URL") || ask.referrer
-  try {
-    const { pathname, search } = new URL(address)
-    if (pathname.startsWith("/floor/") && pathname !== "/floor/undo") return pathname + search
-  } catch {
-    // Neither is there.
-  }
-  return "/floor/lobby"
+  if (!isOf(self.location.origin, address)) return "/floor/lobby"
+  const { pathname, search } = new URL(address)
+  const isFloor = pathname.startsWith("/floor/") && pathname !== "/floor/undo"
+  return isFloor ? pathname + search : "/floor/lobby"
 }
 
 /** Return the words of a problem page by its status: {sign, title, happened, safe?, do, home_href, …}. */
@@ -201,7 +199,13 @@ export function problemWords(ask, status) {
       name === "sign" ? sentence : ask.say(sentence),
     ]),
   )
+  if (status === 409) Object.assign(home, RESCUE, { home_label: ask.say(RESCUE.home_label) })
   return { ...sentences, ...home, again_href: status >= 500 ? pageBefore(ask) : null }
+}
+
+const RESCUE = {
+  home_href: "/floor/rescue.json",
+  home_label: _("Save what is unsent to a file"),
 }
 
 const PROBLEMS = {
@@ -222,6 +226,19 @@ const PROBLEMS = {
     title: _("This is not on this device"),
     happened: _("It was moved, or it is no longer among what your post sees."),
     do: _("Look for it by name, or ask in the office."),
+  },
+  405: {
+    sign: "circle-alert",
+    title: _("This page is not asked in this way"),
+    happened: _("Nothing was changed."),
+    do: _("Go back, load the page again and enter it once more."),
+  },
+  409: {
+    sign: "circle-alert",
+    title: _("The app on this device is older than its records"),
+    happened: _("A newer version of the app was here; this one cannot read what that kept."),
+    safe: _("Nothing is lost."),
+    do: _("Connect to the network and load this page again: the newer app comes by itself. To be safe, save what is unsent to a file first."),
   },
   500: {
     sign: "circle-alert",
