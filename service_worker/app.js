@@ -15,6 +15,7 @@ import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
 import * as store from "./store/store.js"
 import { translated } from "./base/words.js"
+import { isWithin, withKind } from "./models/reach.js"
 import { worldAt } from "./models/reference.js"
 import { rescueOfNewer } from "./models/rescue_file.js"
 
@@ -48,7 +49,9 @@ async function respond(request) {
   const session = current()
   if (!session || !store.meta("usable") || !session.person.posts?.length) return outside(request)
   // A form of another site must not post here (CSRF).
-  if (!["GET", "HEAD"].includes(request.method) && !isOf(OWN_ORIGIN, request.referrer)) throw new Problem(403)
+  if (!["GET", "HEAD"].includes(request.method) && !isOf(OWN_ORIGIN, request.referrer)) {
+    throw new Problem(403)
+  }
   const url = new URL(request.url)
   const route = match(request.method, url.pathname)
   const ask = await askOf(request, url, session, route?.params ?? {})
@@ -58,7 +61,7 @@ async function respond(request) {
     return request.method === "HEAD" ? headOnly(response) : response
   } catch (error) {
     const status = statusOf(error)
-    return problemPage(ask, problemWords(ask, status), status)
+    return problemPage(ask, problemWords(ask, status, error.message), status)
   }
 }
 
@@ -87,17 +90,19 @@ async function askOf(request, url, session, params) {
     ...{ now, world, person, prefs, language },
     site: session.site,
     device: store.meta("device"),
-    place: prefs.place || placeOf(person),
+    place: placeIn(world, person, prefs),
     say: (sentence, values) => translated(language, sentence, values),
     clock: at => clock(at),
     draft: key => draftOf(person._id, key),
   }
 }
 
-function placeOf(person) {
-  const [first] = person.places ?? []
-  return !first || first.startsWith("place:") ? first : `place:${first}`
+// The chosen place counts as long as it is one of theirs.
+function placeIn(world, person, { place }) {
+  return place && isWithin(world, person, place) ? place : placeOf(person)
 }
+
+const placeOf = person => (person.places?.length ? withKind(person.places[0]) : undefined)
 
 async function formOf(request) {
   const type = request.headers.get("Content-Type") ?? ""

@@ -73,6 +73,9 @@ SETTINGS = (
     Setting("blobs.day_at_most", "MB", _("Photos and recordings of one person in 24 hours"), "X10"),
     Setting("blobs.parts_kept", "h", _("How long an unfinished photo is kept"), "X10"),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
+    Setting(
+        "alarm.again_after", "s", _("How soon a tablet rings again for what is not done"), "UI"
+    ),
 )
 
 

@@ -83,7 +83,7 @@ class StubSite:
         self.say(
             "person.added",
             "person:lin",
-            {"name": "林晚舟", "posts": ["guide"], "places": ["lobby-1"]},
+            {"name": "林晚舟", "posts": ["guide"], "places": ["place:lobby-1"]},
         )
         self.say("person.added", "person:chen", {"name": "陈主管", "posts": ["guide_supervisor"]})
         self.say("place.added", "place:lobby-1", {"name": "门诊大厅", "kind": "lobby"})

@@ -131,7 +131,7 @@ def is_foreign(headers: Headers) -> bool:
     if fetched_by is not None:
         return fetched_by not in ("same-origin", "none")
     origin = headers.get("origin")
-    # Compared as a whole: `floorwalk.test.evil.test` begins with our name, too.
+    # Compared as a whole: `ward.example.evil.example` begins with our name, too.
     return origin is not None and not origins.is_of(origin, headers.get("host", ""))
 
 

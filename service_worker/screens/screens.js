@@ -189,16 +189,23 @@ export function pageBefore(ask) {
   return isFloor ? pathname + search : "/floor/lobby"
 }
 
-/** Return the words of a problem page by its status: {sign, title, happened, safe?, do, home_href, …}. */
-export function problemWords(ask, status) {
+/**
+ * Return the words of a problem page by its status: {sign, title, happened, safe?, do, home_href, …}. `what`
+ * are the sentences of a gesture that was not kept (422).
+ */
+export function problemWords(ask, status, what = "") {
   const home = { home_href: "/floor/lobby", home_label: ask.say(_("To the lobby")) }
   const words = PROBLEMS[status] ?? PROBLEMS[500]
   const sentences = Object.fromEntries(
     Object.entries(words).map(([name, sentence]) => [
       name,
-      name === "sign" ? sentence : ask.say(sentence),
+      name === "sign" || !sentence ? sentence : ask.say(sentence),
     ]),
   )
+  if (status === 422) {
+    Object.assign(sentences, { happened: what })
+    Object.assign(home, { home_href: pageBefore(ask), home_label: ask.say(_("Back")) })
+  }
   if (status === 409) Object.assign(home, RESCUE, { home_label: ask.say(RESCUE.home_label) })
   return { ...sentences, ...home, again_href: status >= 500 ? pageBefore(ask) : null }
 }
@@ -238,7 +245,15 @@ const PROBLEMS = {
     title: _("The app on this device is older than its records"),
     happened: _("A newer version of the app was here; this one cannot read what that kept."),
     safe: _("Nothing is lost."),
-    do: _("Connect to the network and load this page again: the newer app comes by itself. To be safe, save what is unsent to a file first."),
+    do: _(
+      "Connect to the network and load this page again: the newer app comes by itself. To be safe, save what is unsent to a file first.",
+    ),
+  },
+  422: {
+    sign: "circle-alert",
+    title: _("Not kept"),
+    happened: "",
+    do: _("Nothing was changed."),
   },
   500: {
     sign: "circle-alert",

@@ -10,9 +10,9 @@ from server.base.origins import is_of
 @pytest.mark.parametrize(
     ("origin", "host"),
     [
-        ("https://floorwalk.test", "floorwalk.test"),
-        ("https://Floorwalk.test", "FLOORWALK.test"),
-        ("https://floorwalk.test", "floorwalk.test:443"),
+        ("https://ward.example", "ward.example"),
+        ("https://Ward.example", "WARD.example"),
+        ("https://ward.example", "ward.example:443"),
         ("http://127.0.0.1:8000", "127.0.0.1:8000"),
     ],
 )
@@ -23,12 +23,12 @@ def test_our_own_pages_are_ours(origin: str, host: str) -> None:
 @pytest.mark.parametrize(
     ("origin", "host"),
     [
-        ("https://floorwalk.test.evil.test", "floorwalk.test"),
-        ("https://floorwalk.test@evil.test", "floorwalk.test"),
-        ("https://evil.floorwalk.test", "floorwalk.test"),
-        ("https://floorwalk.test:8443", "floorwalk.test"),
+        ("https://ward.example.evil.example", "ward.example"),
+        ("https://ward.example@evil.example", "ward.example"),
+        ("https://evil.ward.example", "ward.example"),
+        ("https://ward.example:8443", "ward.example"),
         ("http://127.0.0.1:80001", "127.0.0.1:8000"),
-        ("null", "floorwalk.test"),
+        ("null", "ward.example"),
         ("", ""),
         ("file://", ""),
     ],

@@ -70,18 +70,17 @@ def test_a_clock_is_believed_within_what_an_answer_leaves_open(node: Node) -> No
 
 
 def test_an_address_that_only_begins_like_ours_is_another_origin(node: Node) -> None:
-    """A6: `floorwalk.test.evil.test` passed, its form was kept as the guide's act."""
+    """A6: `ward.example.evil.example` passed, its form was kept as the guide's act."""
 
-    def is_of(address: str, origin: str = "https://floorwalk.test") -> bool:
+    def is_of(address: str, origin: str = "https://ward.example") -> bool:
         return bool(node.call("service_worker/base/origin.js", "isOf", [origin, address]))
 
-    assert is_of("https://floorwalk.test/floor/lobby") and is_of("https://floorwalk.test")
+    assert is_of("https://ward.example/floor/lobby") and is_of("https://ward.example")
     for other in (
-        "https://floorwalk.test.evil.test/",
-        "https://floorwalk.test@evil.test/",
-        "https://floorwalk.test:8443/",
-        "http://floorwalk.test/",
-        "https://floorwalk.testy",
+        "https://ward.example.evil.example/",
+        "https://ward.example@evil.example/",
+        "https://ward.example:8443/",
+        "http://ward.example/",
         "null",
         "about:client",
         "",
