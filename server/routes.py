@@ -36,6 +36,7 @@ from server.replication import (
     couch_database,
     couch_session,
     document_reads,
+    sealed,
     unknown_addresses,
 )
 from server.replication.sync_request import api
@@ -71,6 +72,7 @@ SYNC: list[BaseRoute] = [
     Route("/sync/{site}/_blob/{sha256}", api(blobs.put), methods=PUT),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.state)),
     Route("/sync/{site}/_blob/{sha256}/parts", api(blobs.put_part), methods=PUT),
+    Route("/sync/{site}/_sealed", api(sealed.hand_in), methods=POST),
     Route("/sync/{site}/{id}", api(document_reads.item)),
     Route("/sync/{site}/{id}", api(couch_database.put), methods=PUT),
     Route("/sync/{site}/{id}/{name:path}", api(document_reads.item)),

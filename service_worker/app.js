@@ -4,18 +4,23 @@
 import { declarations } from "./generated/declarations.js"
 import { clock } from "./rules/display_format.js"
 import { nowWith } from "./base/clock.js"
+import { headOnly } from "./base/conditional.js"
+import { isOf } from "./base/origin.js"
 import { draftOf } from "./screens/drafts.js"
 import { Problem } from "./screens/forms.js"
 import { html, json, seeOther } from "./base/responses.js"
 import { Late } from "./base/time_limits.js"
-import { match } from "./routes.js"
+import { match, methodsOf } from "./routes.js"
 import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
 import * as store from "./store/store.js"
 import { translated } from "./base/words.js"
+import { isWithin, withKind } from "./models/reach.js"
 import { worldAt } from "./models/reference.js"
+import { rescueOfNewer } from "./models/rescue_file.js"
 
 const DEADLINE = 3000 // ms; on iOS a database call may never return after the app was suspended
+const NEWER = "VersionError" // a newer version of the app made the database: this one cannot open it
 const OWN_ORIGIN = self.location.origin
 const FIRST_LANGUAGE = declarations.languages[0][0]
 
@@ -30,6 +35,8 @@ async function answered(request, respond) {
   try {
     return await Promise.race([respond(request), deadline])
   } catch (error) {
+    const isRescue = new URL(request.url).pathname === "/floor/rescue.json"
+    if (error.name === NEWER && isRescue) return await rescueOfNewer(nowWith(null))
     return await excuse(request, statusOf(error))
   } finally {
     clearTimeout(timer)
@@ -42,17 +49,28 @@ async function respond(request) {
   const session = current()
   if (!session || !store.meta("usable") || !session.person.posts?.length) return outside(request)
   // A form of another site must not post here (CSRF).
-  if (request.method === "POST" && !request.referrer.startsWith(OWN_ORIGIN)) throw new Problem(403)
+  if (!["GET", "HEAD"].includes(request.method) && !isOf(OWN_ORIGIN, request.referrer)) {
+    throw new Problem(403)
+  }
   const url = new URL(request.url)
   const route = match(request.method, url.pathname)
   const ask = await askOf(request, url, session, route?.params ?? {})
-  if (!route) return problemPage(ask, problemWords(ask, 404), 404)
+  if (!route) return nowhere(ask)
   try {
-    return await route.screen(ask)
+    const response = await route.screen(ask)
+    return request.method === "HEAD" ? headOnly(response) : response
   } catch (error) {
     const status = statusOf(error)
-    return problemPage(ask, problemWords(ask, status), status)
+    return problemPage(ask, problemWords(ask, status, error.message), status)
   }
+}
+
+async function nowhere(ask) {
+  const allowed = methodsOf(ask.url.pathname)
+  const status = allowed ? 405 : 404
+  const page = await problemPage(ask, problemWords(ask, status), status)
+  if (allowed) page.headers.set("Allow", allowed)
+  return ask.method === "HEAD" ? headOnly(page) : page
 }
 
 // Builds the one argument of every screen, `ask`: the request's parts, the person, the moment, and the
@@ -61,7 +79,7 @@ async function askOf(request, url, session, params) {
   const now = nowWith(store.meta("offset"))
   const world = await worldAt(now)
   const person = world.reference(session.person._id) ?? session.person
-  const prefs = store.meta("prefs") ?? {}
+  const prefs = store.prefs()
   const language = prefs.language || person.language || FIRST_LANGUAGE
   const header = name => request.headers.get(name)
   return {
@@ -72,17 +90,19 @@ async function askOf(request, url, session, params) {
     ...{ now, world, person, prefs, language },
     site: session.site,
     device: store.meta("device"),
-    place: prefs.place || placeOf(person),
+    place: placeIn(world, person, prefs),
     say: (sentence, values) => translated(language, sentence, values),
     clock: at => clock(at),
-    draft: draftOf,
+    draft: key => draftOf(person._id, key),
   }
 }
 
-function placeOf(person) {
-  const [first] = person.places ?? []
-  return !first || first.startsWith("place:") ? first : `place:${first}`
+// The chosen place counts as long as it is one of theirs.
+function placeIn(world, person, { place }) {
+  return place && isWithin(world, person, place) ? place : placeOf(person)
 }
+
+const placeOf = person => (person.places?.length ? withKind(person.places[0]) : undefined)
 
 async function formOf(request) {
   const type = request.headers.get("Content-Type") ?? ""
@@ -108,17 +128,18 @@ function statusOf(error) {
   if (error instanceof Problem) return error.status
   if (error.name === "QuotaExceededError") return 507
   if (error instanceof Late) return 504
+  if (error.name === NEWER) return 409
   self.reportError?.(error)
   return 500
 }
 
 // A problem page that needs no database and no session, since these may be what is broken.
 function excuse(request, status) {
-  const language = store.meta("prefs")?.language ?? FIRST_LANGUAGE
+  const language = store.prefs().language ?? FIRST_LANGUAGE
   const ask = {
     ...{
       language,
-      prefs: store.meta("prefs") ?? {},
+      prefs: store.prefs(),
       person: null,
       now: nowWith(store.meta("offset")),
     },

@@ -7,7 +7,8 @@ import { version } from "./generated/version.js"
 import { isTurning, settled } from "./sync/replicate.js"
 import { current } from "./sync/session.js"
 import * as store from "./store/store.js"
-import { broadcast, syncNow } from "./sync/sync_turn.js"
+import { broadcast } from "./sync/broadcast.js"
+import { syncNow } from "./sync/sync_turn.js"
 
 const TAG = "floorwalk-acts" // of the Background Sync registration
 

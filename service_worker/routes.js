@@ -15,11 +15,12 @@ import * as round from "./features/round.js"
 import * as sync from "./features/sync.js"
 import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
-import { rescueFile } from "./models/sync_status.js"
+import { rescueFile } from "./models/rescue_file.js"
 import { truthPart, undo } from "./screens/screens.js"
 import * as store from "./store/store.js"
 
 const ROUTES = [
+  ["GET", "/floor", () => seeOther("/floor/lobby")],
   ["GET", "/floor/", () => seeOther("/floor/lobby")],
 
   ["GET", "/floor/lobby", arrival.list],
@@ -108,13 +109,20 @@ async function warm() {
   return answer(null, null, 204)
 }
 
-/** Return {screen, params: {name: text}} for a method and a path, or null. */
+/** Return {screen, params: {name: text}} for a method and a path, or null; HEAD is a GET. */
 export function match(method, path) {
+  const wanted = method === "HEAD" ? "GET" : method
   for (const route of ROUTES) {
-    const hit = route.method === method && route.pattern.exec(path)
+    const hit = route.method === wanted && route.pattern.exec(path)
     if (hit) return { screen: route.screen, params: decoded(hit.groups) }
   }
   return null
+}
+
+/** Return the methods that a path knows, as its Allow header says: "" for a path that is not there. */
+export function methodsOf(path) {
+  const methods = ROUTES.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
+  return [...new Set(methods)].map(method => (method === "GET" ? "GET, HEAD" : method)).join(", ")
 }
 
 function patternOf(path) {

@@ -2,6 +2,7 @@
 // installed: an old page never meets new files. If one file cannot be fetched the installation fails as a
 // whole, and the old version stays.
 
+import { headOnly } from "./base/conditional.js"
 import { within } from "./base/time_limits.js"
 import { assets, version } from "./generated/version.js"
 
@@ -41,9 +42,14 @@ export const isAsset = path => path.startsWith(FOLDER)
 /** Return the Response for one of the app's files: from the precache, or else from the server. */
 export async function asset(request) {
   const path = new URL(request.url).pathname
-  const kept = await within(
-    FINDS,
-    caches.open(NAME).then(cache => cache.match(path)),
-  )
-  return kept ?? fetch(request, { signal: AbortSignal.timeout(ARRIVES) })
+  const isRead = ["GET", "HEAD"].includes(request.method)
+  const kept = isRead && (await within(FINDS, look(path)))
+  if (!kept) return fetch(request, { signal: AbortSignal.timeout(ARRIVES) })
+  const etag = kept.headers.get("ETag")
+  if (etag && request.headers.get("If-None-Match") === etag) {
+    return new Response(null, { status: 304, headers: { ETag: etag } })
+  }
+  return request.method === "HEAD" ? headOnly(kept) : kept
 }
+
+const look = async path => (await caches.open(NAME)).match(path)

@@ -83,7 +83,7 @@ class StubSite:
         self.say(
             "person.added",
             "person:lin",
-            {"name": "林晚舟", "posts": ["guide"], "places": ["lobby-1"]},
+            {"name": "林晚舟", "posts": ["guide"], "places": ["place:lobby-1"]},
         )
         self.say("person.added", "person:chen", {"name": "陈主管", "posts": ["guide_supervisor"]})
         self.say("place.added", "place:lobby-1", {"name": "门诊大厅", "kind": "lobby"})
@@ -257,10 +257,27 @@ class StubSite:
         if trouble := self._trouble(request):
             return trouble
         name = request.path_params["hash"]
-        if request.method == "GET":
-            return Response(self.blobs[name], media_type="image/jpeg")
+        if request.method in ("GET", "HEAD"):
+            return self._bytes(request, self.blobs[name], f'"{name}"')
         self.blobs[name] = await request.body()
         return self._answer({"ok": True}, 201)
+
+    def _bytes(self, request: Request, body: bytes, etag: str) -> Response:
+        """Answer as a file is: in parts, and with a name for what it is."""
+        headers = {"ETag": etag, "Accept-Ranges": "bytes"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        asked = request.headers.get("range", "").removeprefix("bytes=")
+        if not asked or request.headers.get("if-range", etag) != etag:
+            return Response(body, headers=headers, media_type="image/jpeg")
+        first, _, last = asked.partition("-")
+        start = int(first) if first else max(0, len(body) - int(last))
+        end = min(len(body), int(last) + 1) if first and last else len(body)
+        if start >= end:
+            headers["Content-Range"] = f"bytes */{len(body)}"
+            return Response(status_code=416, headers=headers)
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{len(body)}"
+        return Response(body[start:end], 206, headers, media_type="image/jpeg")
 
     async def _parts(self, request: Request) -> Response:
         if trouble := self._trouble(request):

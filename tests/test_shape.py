@@ -203,7 +203,7 @@ MONOPOLIES = (
         "IndexedDB",
         r"""\bindexedDB\b|\bIDB[A-Z]\w+|from ["']idb["']""",
         ("service_worker/*.js", "web/*.js"),
-        ("service_worker/store/store.js",),
+        ("service_worker/store/database.js", "service_worker/store/store.js"),
     ),
     (
         "CouchDB clusters",

@@ -289,6 +289,23 @@ def _person_of(site: Site, request: Request) -> Person | None:
     return _by_session(site, token) if token else None
 
 
+def is_deactivated(site: Site, request: Request) -> bool:
+    """Say whether a request has the session, run out or not, of somebody who may not work here now.
+
+    Their tablet is told, so that it keeps nothing that can be read (A5).
+    """
+    token = token_of(site, request)
+    if not token or "authorization" in request.headers:
+        return False
+    with site.reading() as connection:
+        wanted = sa.select(sessions.c.person).where(sessions.c.token_hash == _digest(token))
+        holder = connection.scalar(wanted)
+    if holder is None:
+        return False
+    person = site.person(holder)
+    return person is None or person.get("active") is False
+
+
 def token_of(site: Site, request: Request) -> str | None:
     """Return the session token of a request: a person's, or below /sync also a program's.
 

@@ -19,6 +19,7 @@ ABOUT = (
 TEXT: Json = {"type": "string"}
 MOMENT: Json = {"type": "integer", "description": "ms since 1970-01-01 UTC"}
 OBJECT: Json = {"type": "object"}
+COUNT: Json = {"type": "integer"}
 HASHES: Json = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
 KINDS: dict[str, Json] = {
     "text": TEXT,
@@ -116,7 +117,12 @@ HAND_WRITTEN: Json = {
             "person": {"$ref": "#/components/schemas/Record"},
             "site": TEXT,
             "now": MOMENT,
+            "seal": OBJECT,
         },
+    },
+    "HandedIn": {
+        "type": "object",
+        "properties": {"ok": {"type": "boolean"}, "taken": COUNT, "refused": COUNT},
     },
     "Changes": {
         "type": "object",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.base import origins
 from server.http import cors, gunzip, problems
 from server.http.gunzip import drain
 from server.http.pages import language_of
@@ -66,7 +66,7 @@ class Shield:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = MOST_PHOTO_BYTES if "/_blob/" in scope["path"] else MOST_BYTES
+        limit = MOST_PHOTO_BYTES if _carries_photos(scope["path"]) else MOST_BYTES
         is_packed = _is_packed(scope, headers)
         code = self._refusal(scope, headers, limit, is_packed=is_packed)
         if code is None:
@@ -115,6 +115,10 @@ class Shield:
         return "foreign_page" if is_foreign(headers) else None
 
 
+def _carries_photos(path: str) -> bool:
+    return "/_blob/" in path or path.endswith("/_sealed")
+
+
 def _is_packed(scope: Scope, headers: Headers) -> bool:
     """Say whether a body is gzipped below /sync; E3: IBM's client compresses every body."""
     packing_used = headers.get("content-encoding", "").lower()
@@ -127,7 +131,8 @@ def is_foreign(headers: Headers) -> bool:
     if fetched_by is not None:
         return fetched_by not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    # Compared as a whole: `ward.example.evil.example` begins with our name, too.
+    return origin is not None and not origins.is_of(origin, headers.get("host", ""))
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

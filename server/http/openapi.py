@@ -86,6 +86,11 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "PUT /sync/{site}/_blob/{sha256}": ("Keep it under its hash", "file", KEPT),
     "GET /sync/{site}/_blob/{sha256}/parts": ("How far one is here", NOTHING, "Parts"),
     "PUT /sync/{site}/_blob/{sha256}/parts": ("Its next part", "file", "Part"),
+    "POST /sync/{site}/_sealed": (
+        "Hand in what a tablet sealed for its author",
+        "file",
+        "HandedIn",
+    ),
     "GET /sync/{site}/{id}": ("A record or an act", NOTHING, "Record"),
     "PUT /sync/{site}/{id}": ("Hand in one act", "Act", MADE),
     "PUT /sync/{site}/{id}/{name}": ("The same for an id with a slash", "Act", MADE),

@@ -52,6 +52,8 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("not_kept", 403, _("Too much that was sent from here was refused, so the server did not keep this entry. It stays on the tablet; tell the IT department.")),
     # Signing in
     Problem("not_signed_in", 401, _("Sign in to go on. Nothing on this tablet is lost."), "unauthorized"),
+    Problem("deactivated", 401, _("This account is not active any more. Ask your supervisor."), "unauthorized"),
+    Problem("not_opened", 422, _("This was not sealed for this server, or not by somebody who was signed in. It stays on the tablet; tell the IT department.")),
     Problem("wrong_password", 401, _("Name or password is wrong. Check capital letters, or ask your office."), "unauthorized"),
     Problem("unfinished_sign_in", 401, _("Sign in with a browser first: the password has to be changed, or a second factor is asked for."), "unauthorized"),
     Problem("too_many", 429, _("Too many attempts. Wait a little, then try again."), "too_many_requests"),

@@ -106,6 +106,11 @@ def _take(request: SyncRequest, start: int, size: int) -> Response:
     name = _name(request)
     _check_right(request)
     kind = media_sniffing.declared(request.http.headers.get("content-type", ""))
+    return keep(request, name, kind, start, size)
+
+
+def keep(request: SyncRequest, name: str, kind: str, start: int, size: int) -> Response:
+    """Keep a part from byte `start` of `size`; the person's right to it was asked before."""
     stored = _readable(request, name)
     # A tablet that missed our answer sends again: it is told 200 and its bytes are not read twice.
     if stored is not None and (stored.kind, stored.size) == (kind, size):
@@ -214,7 +219,11 @@ def _number(site: Site, key: str) -> int | None:
 
 
 def _name(request: SyncRequest) -> str:
-    name: str = request.http.path_params["sha256"]
+    return checked_name(request.http.path_params["sha256"])
+
+
+def checked_name(name: str) -> str:
+    """Return a blob's hash; raises Trouble for what is none."""
     if len(name) != 64 or not DIGITS.issuperset(name):
         raise Trouble("missing")
     return name

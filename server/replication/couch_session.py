@@ -13,7 +13,7 @@ from server.acts.site import Site
 from server.base import strict_json
 from server.http import accounts
 from server.http.problems import Trouble
-from server.replication import devices
+from server.replication import devices, sealed
 from server.replication.sync_request import SyncRequest, read_request
 
 HANDLERS = ["cookie", "default"]
@@ -28,9 +28,9 @@ async def session(request: Request) -> Response:
 
 def _who(request: Request, body: bytes) -> Response:
     sync_request = read_request(request, body)
-    return JSONResponse(
-        {**_described(sync_request.site, sync_request.person), **_about(sync_request)}
-    )
+    described = _described(sync_request.site, sync_request.person)
+    seal = sealed.lock_of(sync_request.site, sync_request.id, sync_request.device)
+    return JSONResponse({**described, **_about(sync_request), "seal": seal})
 
 
 def _about(request: SyncRequest) -> dict[str, Any]:

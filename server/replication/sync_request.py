@@ -91,7 +91,8 @@ def read_request(request: Request, body: bytes) -> SyncRequest:
         raise Trouble("missing", "Database does not exist.")
     person = accounts.person_of(site, request)
     if person is None:
-        raise Trouble("not_signed_in")
+        gone = accounts.is_deactivated(site, request)
+        raise Trouble("deactivated" if gone else "not_signed_in")
     return _sync_request(site, request, person, site.rights(person["_id"]), body)
 
 

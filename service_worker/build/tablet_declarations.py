@@ -44,7 +44,8 @@ def of_record(record: Plain) -> Plain:
     unsaid = {key for key in WHERE_SAID if not record[key]}
     if record["side"] != "state":
         unsaid.add("states")
-    return without(record, OF_A_RECORD | unsaid) | {"fields": fields}
+    placed = {"placed": True} if "{place}" in record["channels"] else {}
+    return without(record, OF_A_RECORD | unsaid) | {"fields": fields} | placed
 
 
 def of_act(act: Plain) -> Plain:

@@ -1,6 +1,6 @@
 // Screens of visits (acts `arrival.*`): greet in three taps or register in full, lead from stop to
 // stop, see off (rules G and J of docs/rules.md).
-import { perform } from "../screens/acts.js"
+import { perform, performTap } from "../screens/acts.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
@@ -41,12 +41,25 @@ async function shown(ask, record, revealed = false) {
 }
 
 /** GET /floor/lobby/greet. G-01 … G-05: three taps and an anonymous visit is kept; the name can follow. */
-export async function greet(ask) {
-  const key = ask.query.get("visit")
+export const greet = ask => meeting(ask, ask.query.get("visit"))
+
+async function meeting(ask, key, problems = {}) {
   const record = key ? await store.get(`arrival:${key}`) : null
-  const all = { lobby: await lobby(ask), greet: greetForm(ask, key || "", record) }
-  return page(ask, "features/arrival/greet.html", all, { tab: "lobby" })
+  const all = { lobby: await lobby(ask), greet: greetForm(ask, key || "", record, problems) }
+  const status = all.greet.problems.length ? 422 : 200
+  return page(ask, "features/arrival/greet.html", all, { tab: "lobby", status })
 }
+
+// The sheet stays, and says what is missing: without a place nothing can be kept, and who can add one.
+function greeting422(ask, problems) {
+  const isNowhere = !myPlace(ask)
+  const said = isNowhere ? { ...problems, place: ask.say(NOWHERE) } : problems
+  return meeting(ask, ask.form.get("visit"), said)
+}
+
+const NOWHERE = _(
+  "No place is entered yet where people are received, so nothing was kept. An administrator adds it in the office, under Places, then under People which ones are yours.",
+)
 
 /** GET /floor/lobby/register */
 export const register = ask => filing(ask, null)
@@ -75,26 +88,30 @@ export async function greeted(ask) {
     ...to.data,
     ...(ask.form.getAll("needs_help").length ? { needs_help: ask.form.getAll("needs_help") } : {}),
   }
+  const acts = greeting(ask, data)
+  const { kept: good, problems } = await perform(ask, acts)
+  return good ? redirect(ask, to.then || "/floor/lobby") : greeting422(ask, problems)
+}
+
+function greeting(ask, data) {
   const noticedBefore = ask.form.get("visit")
-  if (noticedBefore) {
-    // G-12: somebody noticed before is greeted now; it stays one visit.
-    const { place, next_stage, ...filed } = data
-    const record = `arrival:${noticedBefore}`
-    const acts = [["arrival.filed", record, filed]]
-    if (next_stage) {
-      acts.push(["arrival.stage_reached", record, { stage: "arrived", next_stage, place }])
-    }
-    await perform(ask, acts)
-  } else {
-    await perform(ask, [["arrival.registered", newId(ask, "arrival"), data]])
+  if (!noticedBefore) return [["arrival.registered", newId(ask, "arrival"), data]]
+  // G-12: somebody noticed before is greeted now; it stays one visit.
+  const { place, next_stage, ...filed } = data
+  const record = `arrival:${noticedBefore}`
+  const acts = [["arrival.filed", record, filed]]
+  if (next_stage) {
+    acts.push(["arrival.stage_reached", record, { stage: "arrived", next_stage, place }])
   }
-  return redirect(ask, to.then || "/floor/lobby")
+  return acts
 }
 
 /** POST /floor/lobby/noticed: somebody is asked to wait a moment (G-12). */
 export async function noticed(ask) {
   const data = { place: myPlace(ask), noticed: true }
-  await perform(ask, [["arrival.registered", newId(ask, "arrival"), data]])
+  const acts = [["arrival.registered", newId(ask, "arrival"), data]]
+  const { kept: good, problems } = await perform(ask, acts)
+  if (!good) return greeting422(ask, problems)
   return redirect(ask, "/floor/lobby")
 }
 
@@ -140,14 +157,14 @@ export async function stage(ask) {
   const stages = ask.world.declarations.stages
   data.next_stage ||= stages[stages.indexOf(data.stage) + 1] || null
   if (!data.next_stage) delete data.next_stage
-  await perform(ask, [["arrival.stage_reached", record._id, data]])
+  await performTap(ask, [["arrival.stage_reached", record._id, data]])
   return redirect(ask, `/floor/lobby/${ask.params.id}`)
 }
 
 /** POST /floor/lobby/:id/reveal: the phone number is shown unmasked, and who looked is an act. */
 export async function reveal(ask) {
   const record = await wanted(ask)
-  await perform(ask, [["arrival.revealed", record._id, dataOf(ask, "arrival.revealed")]])
+  await performTap(ask, [["arrival.revealed", record._id, dataOf(ask, "arrival.revealed")]])
   return shown(ask, (await store.get(record._id)) ?? record, true)
 }
 

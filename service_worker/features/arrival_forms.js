@@ -7,13 +7,18 @@ import { FIRST, TO } from "./arrival_model.js"
  * The greeting. G-01 … G-05: nothing has to be typed. `visit` is the key of somebody noticed before, or
  * "".
  */
-export function greetForm(ask, visit, record) {
+export function greetForm(ask, visit, record, problems = {}) {
   return {
     act_id: ask.world.actId(),
     seen: record?.acts.last || "",
     visit,
-    first: FIRST.map(([value, label], n) => ({ value, label: ask.say(label), chosen: n === 0 })),
-    needs: choicesOf(ask, "arrival", "needs_help", []),
+    first: FIRST.map(([value, label], n) => ({
+      value,
+      label: ask.say(label),
+      chosen: ask.form?.get("first") ? ask.form.get("first") === value : n === 0,
+    })),
+    needs: choicesOf(ask, "arrival", "needs_help", ask.form?.getAll("needs_help") ?? []),
+    problems: problemList(problems),
     places: TO.map(one => ({ ...one, label: ask.say(one.label), note: ask.say(one.note) })),
   }
 }

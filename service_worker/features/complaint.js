@@ -1,6 +1,6 @@
 // Screens of complaints on the floor: the list, the record with its ladders (escalation policies), and
 // the acts that may be done here (rules C and L-A). Taking one is in complaint_intake.js.
-import { may, perform } from "../screens/acts.js"
+import { may, perform, performTap } from "../screens/acts.js"
 import { farWords } from "../models/deadlines.js"
 import { dataOf, Problem } from "../screens/forms.js"
 import { page, redirect } from "../screens/screens.js"
@@ -124,7 +124,7 @@ export async function edited(ask) {
 /** POST …/revealed: name and phone are shown unmasked, and who looked is an act. */
 export async function revealed(ask) {
   const record = await wanted(ask)
-  await perform(ask, [["complaint.revealed", record._id, {}]])
+  await performTap(ask, [["complaint.revealed", record._id, {}]])
   return shown(ask, await wanted(ask), true)
 }
 

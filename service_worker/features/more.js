@@ -5,6 +5,7 @@ import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { seeOther } from "../base/responses.js"
 import { unseen } from "../models/notices.js"
+import { isWithin, withKind } from "../models/reach.js"
 import { farewell, page, redirect, truthOf } from "../screens/screens.js"
 import { signOut } from "../sync/session.js"
 import * as store from "../store/store.js"
@@ -76,11 +77,12 @@ async function linksOf(ask) {
   ]
 }
 
-// Where somebody can be on duty, the ones they look after first.
+// Where somebody can be on duty: their own places and those inside, the ones they look after first.
 function placesOf(ask) {
-  const mine = new Set([ask.place, ...(ask.person.places ?? [])])
+  const mine = new Set([ask.place, ...(ask.person.places ?? []).map(withKind)])
   return ask.world
     .referenceOf("place")
+    .filter(place => isWithin(ask.world, ask.person, place._id))
     .filter(place => PLACES.includes(place.kind) || mine.has(place._id))
     .sort(
       (one, other) =>
@@ -101,8 +103,8 @@ export async function choose(ask) {
     if (allowed.includes(value)) prefs[name] = value
   }
   const place = ask.form.get("place")
-  if (place && ask.world.reference(place)) prefs.place = place
-  await store.remember({ prefs })
+  if (place && isWithin(ask.world, ask.person, place)) prefs.place = place
+  await store.rememberPrefs(ask.person._id, prefs)
   return redirect(ask, "/floor/more")
 }
 

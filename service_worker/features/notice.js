@@ -1,5 +1,5 @@
 // Screens of notices, what the server told this person: unseen ones first; a tap marks one as seen.
-import { perform } from "../screens/acts.js"
+import { performTap } from "../screens/acts.js"
 import { Problem } from "../screens/forms.js"
 import { notSeen, noticeWords, unseen } from "../models/notices.js"
 import { page, redirect } from "../screens/screens.js"
@@ -27,7 +27,7 @@ export async function list(ask) {
 export async function seen(ask) {
   const record = await store.get(`notice:${ask.params.id}`)
   if (!record) throw new Problem(404)
-  if (!record.seen_at) await perform(ask, [["notice.seen", record._id, {}]])
+  if (!record.seen_at) await performTap(ask, [["notice.seen", record._id, {}]])
   const open = ask.form.get("open") === "yes"
   return redirect(ask, (open && noticeWords(ask, record).href) || "/floor/notices")
 }
@@ -35,7 +35,7 @@ export async function seen(ask) {
 /** POST /floor/notices/seen: all of them, in one gesture. */
 export async function allSeen(ask) {
   const gesture = (await notSeen(ask)).map(record => ["notice.seen", record._id, {}])
-  if (gesture.length) await perform(ask, gesture)
+  if (gesture.length) await performTap(ask, gesture)
   return redirect(ask, "/floor/notices")
 }
 

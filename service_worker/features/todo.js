@@ -1,6 +1,6 @@
 // The to-do screen: running deadlines of mine and of my post, unseen notices, people who wait to be
 // greeted, in the order of time, each with the act that a tap does about it.
-import { may, perform } from "../screens/acts.js"
+import { may, performTap } from "../screens/acts.js"
 import { dayWords, farWords, momentWords } from "../models/deadlines.js"
 import { clock, DAY, HOUR, MINUTE } from "../rules/display_format.js"
 import { Problem } from "../screens/forms.js"
@@ -37,7 +37,7 @@ export async function done(ask) {
   const record = ask.form.get("record")
   if (!record || !isAnswer(ask, name) || !isTap(ask, name)) throw new Problem(400)
   const seen = ask.form.getAll("notice").map(id => ["notice.seen", id, {}])
-  await perform(ask, [[name, record, {}], ...seen])
+  await performTap(ask, [[name, record, {}], ...seen])
   return redirect(ask, hrefTo(ask.form.get("view")))
 }
 
@@ -45,7 +45,7 @@ export async function done(ask) {
 export async function seen(ask) {
   const id = ask.form.get("record")
   if (!id?.startsWith("notice:") || !(await store.get(id))) throw new Problem(404)
-  await perform(ask, [["notice.seen", id, {}]])
+  await performTap(ask, [["notice.seen", id, {}]])
   return redirect(ask, hrefTo(ask.form.get("view")))
 }
 

@@ -1,6 +1,7 @@
 // Labels of declared fields, choices and acts in the person's language, and the lists (history, rooms,
 // doctors) that screens of several features show alike. `ask` is the argument of every screen.
 import { _ } from "../base/words.js"
+import { isWithin } from "./reach.js"
 
 const ENGINE = {
   undone: _("Taken back"),
@@ -81,17 +82,14 @@ export function problemList(problems) {
   return Object.entries(problems).map(([name, say]) => ({ name, say }))
 }
 
-/**
- * Return the rooms, desks and areas inside the places that this person looks after, else all: 60 at
- * most.
- */
+/** Return the rooms, desks and areas inside the places that this person looks after: 60 at most. */
 export function roomsFor(ask) {
-  const mine = new Set(ask.person?.places || [])
-  const rooms = ask.world
+  return ask.world
     .referenceOf("place")
     .filter(place => ["room", "desk", "area"].includes(place.kind))
-  const near = rooms.filter(room => within(ask, room, mine))
-  return (near.length ? near : rooms).sort(byOrder).slice(0, 60)
+    .filter(place => isWithin(ask.world, ask.person, place._id))
+    .sort(byOrder)
+    .slice(0, 60)
 }
 
 /** Return the doctors of a place or department, by name; all when neither is named. */
@@ -103,14 +101,6 @@ export function doctorsFor(ask, place = "", department = "") {
   return (here.length ? here : place || department ? [] : all).sort((a, b) =>
     a.title < b.title ? -1 : 1,
   )
-}
-
-function within(ask, place, mine) {
-  // Places are data: one that lies inside itself must not hang the worker.
-  for (let at = place, depth = 0; at && depth < 8; at = ask.world.reference(at.inside), depth++) {
-    if (mine.has(at._id)) return true
-  }
-  return false
 }
 
 function byOrder(a, b) {

@@ -1,6 +1,5 @@
 // The state of synchronization as the sync page shows it: every act of this device (unsent, sent,
-// refused, in doubt), how replication goes, storage, the device's clock; and unsent acts as a file to
-// rescue.
+// refused, in doubt), how replication goes, storage, the device's clock.
 
 import { ulid } from "../rules/act.js"
 import { deviceNow } from "../base/clock.js"
@@ -8,7 +7,7 @@ import { clock, date, dateParts, DAY, MINUTE, moment, thousands } from "../rules
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
 import { namedBy } from "../rules/blob_refs.js"
-import { answer } from "../base/responses.js"
+import * as sealed from "../store/sealed.js"
 import * as store from "../store/store.js"
 import { actLabel } from "./labels.js"
 import { maskedNameOf, valueWords } from "./rows.js"
@@ -37,21 +36,26 @@ const FAR = 2 * MINUTE // a clock that is further off should be set right
  *  sizes are words already.
  */
 export async function syncStatus(ask) {
-  const { waiting, refused } = await store.atHand()
+  const { waiting, refused } = await atHandOf(ask.person._id)
   const midnight = await store.actsSince(`act:${ulid(startOfDay(ask.now), 0n)}`)
   const recent = await store.ownActs({ limit: SHOWN })
   const open = [...refused.values(), ...waiting.values()]
-  const rows = [...new Map([...open, ...recent].map(row => [row._id, row])).values()]
+  const all = [...open, ...recent].filter(row => row.by === ask.person._id)
+  const rows = [...new Map(all.map(row => [row._id, row])).values()]
   const acts = await Promise.all(rows.map(row => fateOf(ask, row)))
   const oldest = Math.min(...[...waiting.values()].map(row => row.act.at))
   return {
     acts: acts.sort(byFate),
     waiting: waiting.size,
     refused: [...refused.values()].filter(row => !row.seen_at).length,
+    undecided: acts.filter(act => act.mark === "refused" && act.seen && !act.decision).length,
     doubtful: acts.filter(act => act.doubtful).length,
     oldest: waiting.size ? whenWords(ask, oldest) : "",
-    of_others: othersOf(ask, [...waiting.values()]),
-    today: sentOf(ask, midnight),
+    of_others: othersOf(ask, await sealed.rows()),
+    today: sentOf(
+      ask,
+      midnight.filter(row => row.by === ask.person._id),
+    ),
     sync: syncOf(ask),
     pictures: await picturesOf(ask),
     storage: await storageOf(),
@@ -174,12 +178,19 @@ function startOfDay(now) {
 
 const whenWords = (ask, at) => (date(at) === date(ask.now) ? clock(at) : moment(at))
 
-function othersOf(ask, waiting) {
+// Unsent acts that others left here sealed.
+function othersOf(ask, rows) {
   const counts = new Map()
-  for (const { by } of waiting) {
-    if (by !== ask.person._id) counts.set(by, (counts.get(by) ?? 0) + 1)
+  for (const row of rows.filter(row => sealed.unsentIn(row))) {
+    counts.set(row.by, (counts.get(row.by) ?? 0) + row.waiting)
   }
   return [...counts].map(([by, n]) => ({ name: ask.world.reference(by)?.title ?? by, n }))
+}
+
+async function atHandOf(person) {
+  const { waiting, refused } = await store.atHand()
+  const mine = rows => new Map([...rows].filter(([, row]) => row.by === person))
+  return { waiting: mine(waiting), refused: mine(refused) }
 }
 
 function sentOf(ask, rows) {
@@ -269,18 +280,4 @@ function sizeWords(bytes) {
   if (bytes >= 10 * GIGABYTE) return `${thousands(Math.floor(bytes / GIGABYTE))} GB`
   if (bytes >= GIGABYTE) return `${(bytes / GIGABYTE).toFixed(1)} GB`
   return `${Math.ceil(Math.max(0, bytes) / MEGABYTE)} MB`
-}
-
-/**
- * GET /floor/rescue.json: unsent and refused acts as a file, for a tablet that cannot reach its server
- * again.
- */
-export async function rescueFile(ask) {
-  const { waiting, refused } = await store.atHand()
-  const acts = [...waiting.values(), ...refused.values()].map(row => row.act)
-  const file = { floorwalk: version, device: ask.device, site: ask.site, saved_at: ask.now, acts }
-  const name = `floorwalk-${ask.site}-${ask.now}.json`
-  return answer(JSON.stringify(file, null, 2), "application/json", 200, {
-    "Content-Disposition": `attachment; filename="${name}"`,
-  })
 }

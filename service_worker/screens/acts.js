@@ -7,8 +7,9 @@ import { Problem } from "./forms.js"
 import { declarations } from "../generated/declarations.js"
 import { actIdOf, isActId } from "../rules/gesture_ids.js"
 import { check } from "../rules/check_act.js"
+import { isWithin } from "../models/reach.js"
 import * as store from "../store/store.js"
-import { fieldProblem } from "../base/words.js"
+import { _, fieldProblem } from "../base/words.js"
 
 const SECOND = 1000
 let keptListener = () => {}
@@ -43,7 +44,7 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
     })
     acts.push({ ...act, _id: actIdOf(formId, act.at, n) })
   }
-  const problems = problemsOf(ask, acts)
+  const problems = problemsOf(ask, acts) ?? unwelcome(ask, acts)
   if (problems) return { kept: null, problems }
   const { acts: kept, repeated } = await store.keep(acts, { draft, keptAt: deviceNow() })
   if (!repeated) keptListener(kept.map(act => act.record))
@@ -60,9 +61,43 @@ function problemsOf(ask, acts) {
   return null
 }
 
+/**
+ * Perform a gesture that has no form of its own to come back to: a tap.
+ *
+ * Return its acts. Throws Problem(422) with the sentences of what is wrong: nothing was kept, and no screen
+ * may look as if it were.
+ */
+export async function performTap(ask, gesture, options) {
+  const { kept, problems } = await perform(ask, gesture, options)
+  if (!kept) throw new Problem(422, Object.values(problems).join(" "))
+  return kept
+}
+
+// What the server will ask besides: is the place one of theirs (rule W-01), is the act not too long. Who
+// hears it now chooses another place; refused later, no clock would run for whoever sits there.
+function unwelcome(ask, acts) {
+  for (const one of acts) {
+    const { placed } = declarations.records[one.act.split(".")[0]] ?? {}
+    const at = placed && declarations.acts[one.act]?.creates && one.data.place
+    if (at && !isWithin(ask.world, ask.person, at)) {
+      return { place: ask.say(NOT_YOURS, { place: ask.world.reference(at)?.title ?? "" }) }
+    }
+    const size = new TextEncoder().encode(JSON.stringify(one)).length
+    if (size > MOST_BYTES) return { [Object.keys(one.data)[0]]: ask.say(TOO_LONG) }
+  }
+  return null
+}
+
+const NOT_YOURS = _(
+  "%(place)s is not one of your places, so nothing was kept. Choose one of yours, or ask the office to give you this one.",
+)
+const TOO_LONG = _("This is more than fits into one entry. Write it shorter.")
+const MOST_BYTES = 1_000_000 // of one act; server/acts/verdict.py has the same
+
 /** Whether this person's posts may do an act. */
 export function may(ask, name) {
-  const who = declarations.acts[name]?.who
+  const [kind, verb] = name.split(".")
+  const who = verb === "edited" ? declarations.records[kind]?.editors : declarations.acts[name]?.who
   return !who || who.includes("anybody") || who.some(post => ask.person.posts?.includes(post))
 }
 
@@ -102,5 +137,5 @@ export async function takeBack(ask) {
   const gesture = rows
     .filter(each => each && each.state !== "refused")
     .map(({ act }) => [`${act.act.split(".")[0]}.undone`, act.record, { undoes: act._id }])
-  return perform(ask, gesture)
+  return performTap(ask, gesture)
 }

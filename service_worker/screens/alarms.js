@@ -1,9 +1,10 @@
-// Alarms: which deadlines of this person have passed, which of them have not rung yet, and when is the
-// next.
+// Alarms: which deadlines of this person have passed, for which of them it rings now, and when next.
 //
-// The visible page asks and rings for what `ring` names (web/scripts/alarm.js). What was named once is
-// stored, so that each rung of each record rings once, whatever is reloaded or restarted. `bar` is all
-// that is due, with how long ago (ms) it rang.
+// The visible page asks and rings for what `ring` names (web/scripts/alarm.js). A rung rings when it is
+// reached, and one that is counted in minutes again after `alarm.again_after`, until it is done: nobody
+// stands beside a complaint of five days. What was named is stored, so that a reload rings nothing twice;
+// but only if it could be heard: a page that nobody has touched yet may not make a sound. `bar` is what is
+// due, a line for each ladder of a record, the worst first; what does not ring again leaves it.
 
 import { deviceNow } from "../base/clock.js"
 import { DAY } from "../rules/display_format.js"
@@ -13,21 +14,43 @@ import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { hrefOf, isMine } from "../models/reference.js"
 
-/** POST /floor/alarms: JSON {now, ring: [deadline], bar: [deadline with rang_ago], next_at, close}. */
+const SECOND = 1000
+
+const MINUTES = ["s", "min"] // units of deadlines that somebody stands beside
+
+/** POST /floor/alarms, with `heard` set if a sound is possible: {now, ring, bar, next_at, close}. */
 export async function alarms(ask) {
   const { reached, nextAt } = dueNow(ask)
+  const now = deviceNow()
   const rung = store.meta("rung") ?? {}
-  const ring = reached.filter(one => !(one.key in rung))
-  if (ring.length) {
-    const now = deviceNow()
-    // A deadline that passed a day ago does not ring again; without this the list would grow for ever.
-    const still = Object.entries(rung).filter(([, at]) => now - at < DAY)
+  const again = ask.world.settings["alarm.again_after"].value * SECOND
+  const ago = ({ key }) => (key in rung ? now - rung[key] : null)
+  const ring = reached.filter(one => ago(one) === null || (one.repeats && ago(one) >= again))
+  const heard = Boolean(ask.form?.get("heard"))
+  if (ring.length && heard) {
+    // A deadline that was done a day ago is forgotten; without this the list would grow for ever.
+    const due = new Set(reached.map(one => one.key))
+    const still = Object.entries(rung).filter(([key, at]) => due.has(key) || now - at < DAY)
     for (const one of ring) still.push([one.key, now])
     await store.remember({ rung: Object.fromEntries(still) })
   }
-  const rangAgo = one => (one.key in rung ? deviceNow() - rung[one.key] : 0)
-  const bar = reached.map(one => ({ ...one, rang_ago: rangAgo(one) }))
-  return json({ now: ask.now, ring, bar, next_at: nextAt, close: ask.say(_("Close")) })
+  const shown = reached.filter(one => one.repeats || ago(one) === null || ago(one) < again)
+  const pending = shown.filter(one => !ring.includes(one)).map(one => again - ago(one))
+  if (ring.length && heard) pending.push(again)
+  const moments = [nextAt, ...pending.map(wait => ask.now + Math.max(0, wait))]
+  const next_at = moments.filter(at => at !== null).sort((a, b) => a - b)[0] ?? null
+  return json({ now: ask.now, ring, bar: barOf(shown), next_at, close: ask.say(_("Close")) })
+}
+
+// Of each ladder of a record only the highest rung; what is passed up, then what is longest overdue.
+function barOf(reached) {
+  const highest = new Map()
+  for (const one of reached) {
+    const key = `${one.record} ${one.ladder}`
+    if ((highest.get(key)?.rung ?? 0) < one.rung) highest.set(key, one)
+  }
+  const isUp = one => (one.rung > 1 ? 0 : 1)
+  return [...highest.values()].sort((a, b) => isUp(a) - isUp(b) || a.due_at - b.due_at)
 }
 
 /**
@@ -56,8 +79,15 @@ function alarmOf(ask, record, deadline) {
     title: record.title || ask.world.reference(record.place)?.title || "",
     place: ask.world.reference(record.place)?.title ?? "",
     words: ask.say(ask.world.declarations.ladders[deadline.ladder].rungs[deadline.rung - 1].label),
+    ladder: deadline.ladder,
     rung: deadline.rung,
     due_at: deadline.due_at,
+    repeats: repeats(ask.world, deadline.ladder),
     href: hrefOf(record) || "/floor/todo",
   }
+}
+
+function repeats({ declarations, settings }, ladder) {
+  const [length] = declarations.ladders[ladder].rungs[0].after
+  return MINUTES.includes(settings[length].unit)
 }

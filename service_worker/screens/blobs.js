@@ -3,6 +3,7 @@
 
 import { deviceNow } from "../base/clock.js"
 import { Problem } from "./forms.js"
+import { conditional } from "../base/conditional.js"
 import { answer, json } from "../base/responses.js"
 import * as store from "../store/store.js"
 
@@ -21,6 +22,7 @@ export async function keepBlob(ask) {
   if (most !== null && bytes.byteLength > most * MEGABYTE) {
     return json({ error: "too_big" }, { status: 413 })
   }
+  if (!looksLike(type, bytes)) return json({ error: "not_a_photo" }, { status: 415 })
   const sha256 = await hashOf(bytes)
   const expected = ask.header("Floorwalk-Sha256")
   if (expected && expected !== sha256) return json({ error: "hash_differs" }, { status: 400 })
@@ -33,15 +35,55 @@ export async function keepBlob(ask) {
   return json({ sha256 }, { status: 201 })
 }
 
-/** GET /floor/blobs/:hash, from this tablet or else from the server. */
+/** GET /floor/blobs/:hash, from this tablet or else from the server; a part of it where that is asked. */
 export async function showBlob(ask) {
   const { hash } = ask.params
   if (!HASH.test(hash)) throw new Problem(404)
   const row = await store.blob(hash)
-  if (row) return answer(row.blob, row.type)
-  const response = await fetch(`/sync/${ask.site}/_blob/${hash}`, { credentials: "same-origin" })
-  if (!response.ok) throw new Problem(404)
-  return answer(response.body, response.headers.get("Content-Type"))
+  if (!row) return fetched(ask, hash)
+  const { status, headers, part } = conditional(ask.header, row.size, `"${hash}"`)
+  const body = part && row.blob.slice(...part, row.type)
+  return answer(body, part ? row.type : null, status, { ...headers, ...HARMLESS })
+}
+
+// A player that seeks in what is not here asks for a part: it is fetched as a part.
+async function fetched(ask, hash) {
+  const asked = ASKED.map(name => [name, ask.header(name)]).filter(([, value]) => value)
+  const response = await fetch(`/sync/${ask.site}/_blob/${hash}`, {
+    ...{ credentials: "same-origin", headers: Object.fromEntries(asked), method: ask.method },
+  })
+  if (!response.ok && ![304, 416].includes(response.status)) throw new Problem(404)
+  const told = TOLD.map(name => [name, response.headers.get(name)]).filter(([, value]) => value)
+  const headers = { ...Object.fromEntries(told), ...HARMLESS }
+  const body = response.status === 304 || ask.method === "HEAD" ? null : response.body
+  return answer(body, response.headers.get("Content-Type"), response.status, headers)
+}
+
+const ASKED = ["Range", "If-Range", "If-None-Match"]
+const TOLD = ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"]
+// What people hand in must never run as a page of ours.
+const HARMLESS = { "Content-Security-Policy": "default-src 'none'; sandbox" }
+
+// How bytes of each type begin, as (position, letters): the server looks, too, and would refuse others.
+const BEGINS = {
+  "image/jpeg": [[0, "\u00ff\u00d8\u00ff"]],
+  "image/png": [[0, "\u0089PNG"]],
+  "image/webp": [
+    [0, "RIFF"],
+    [8, "WEBP"],
+  ],
+  "audio/webm": [[0, "\u001aE\u00df\u00a3"]],
+  "audio/mp4": [[4, "ftyp"]],
+  "audio/ogg": [[0, "OggS"]],
+  "audio/wav": [
+    [0, "RIFF"],
+    [8, "WAVE"],
+  ],
+}
+
+function looksLike(type, bytes) {
+  const head = String.fromCharCode(...new Uint8Array(bytes.slice(0, 16)))
+  return BEGINS[type].every(([at, letters]) => head.startsWith(letters, at))
 }
 
 async function hashOf(bytes) {

@@ -14,13 +14,13 @@ export async function keepDraft(ask) {
     if (NOT_DRAFT.includes(name)) continue
     fields[name] = ask.form.getAll(name).filter(value => typeof value === "string")
   }
-  await store.keepDraft(ask.params.key, fields, deviceNow())
+  await store.keepDraft(ask.person._id, ask.params.key, fields, deviceNow())
   return answer(null, null, 204)
 }
 
-/** Return the draft of a form, {field: value, or a list where there are several}, or null. */
-export async function draftOf(key) {
-  const kept = await store.draft(key)
+/** Return a person's draft of a form, {field: value, or a list where there are several}, or null. */
+export async function draftOf(person, key) {
+  const kept = await store.draft(person, key)
   if (!kept) return null
   return Object.fromEntries(
     Object.entries(kept.fields).map(([name, values]) => [

@@ -7,6 +7,7 @@ import { todoCount } from "../models/todo_model.js"
 import { MINUTE } from "../rules/display_format.js"
 import { declarations } from "../generated/declarations.js"
 import { messages } from "../generated/messages.js"
+import { isOf } from "../base/origin.js"
 import { html, seeOther } from "../base/responses.js"
 import { render } from "../render/render.js"
 import * as store from "../store/store.js"
@@ -68,7 +69,7 @@ export function farewell(ask) {
     sign: "log-out",
     title: ask.say(_("You are signed out")),
     happened: ask.say(_("Nobody sees your records on this device any more.")),
-    safe: ask.say(_("What is unsent is kept and waits for you.")),
+    safe: ask.say(_("What is unsent is sealed and kept. It is sent when somebody signs in.")),
     do: ask.say(_("Signing in again needs the network.")),
     home_href: "/sign-in",
     home_label: ask.say(_("Sign in")),
@@ -136,22 +137,32 @@ function bareShell(ask) {
 
 /**
  * Return the sync status that every page shows: {state: refused|kept|sent, waiting and refused (acts),
- * oldest_minutes, online, signed_out, synced_at (ms, or null)}.
+ * undecided (refused ones that were left to the office), oldest_minutes, online, signed_out, synced_at (ms, or null)}.
  */
 export async function truthOf(ask) {
   const { waiting, refused } = await store.atHand()
   const open = [...refused.values()].filter(row => !row.seen_at).length
+  const undecided = await undecidedOf([...refused.values()].filter(row => row.seen_at))
   const last = store.meta("sync") ?? {}
   const oldest = Math.min(...[...waiting.values()].map(row => row.act.at))
   return {
-    state: open ? "refused" : waiting.size ? "kept" : "sent",
+    state: open ? "refused" : waiting.size || undecided ? "kept" : "sent",
     waiting: waiting.size,
     refused: open,
+    undecided,
     oldest_minutes: waiting.size ? Math.max(0, Math.floor((ask.now - oldest) / MINUTE)) : 0,
     online: last.state === undefined || last.state === "ok",
     signed_out: last.state === "signed_out",
     synced_at: last.pulledAt ? last.pulledAt + (ask.now - deviceNow()) : null,
   }
+}
+
+// Refused acts that were left to the office: they are open until somebody there decided.
+async function undecidedOf(rows) {
+  const refusals = await Promise.all(
+    rows.map(row => store.get(`refusal:${row._id.slice("act:".length)}`)),
+  )
+  return refusals.filter(refusal => !refusal || refusal.state === "open").length
 }
 
 // Which tab is lit on a page, by the first word of its address.
@@ -172,26 +183,36 @@ function tabOf(ask) {
  */
 export function pageBefore(ask) {
   const address = ask.header("HX-Current-URL") || ask.referrer
-  try {
-    const { pathname, search } = new URL(address)
-    if (pathname.startsWith("/floor/") && pathname !== "/floor/undo") return pathname + search
-  } catch {
-    // Neither is there.
-  }
-  return "/floor/lobby"
+  if (!isOf(self.location.origin, address)) return "/floor/lobby"
+  const { pathname, search } = new URL(address)
+  const isFloor = pathname.startsWith("/floor/") && pathname !== "/floor/undo"
+  return isFloor ? pathname + search : "/floor/lobby"
 }
 
-/** Return the words of a problem page by its status: {sign, title, happened, safe?, do, home_href, …}. */
-export function problemWords(ask, status) {
+/**
+ * Return the words of a problem page by its status: {sign, title, happened, safe?, do, home_href, …}. `what`
+ * are the sentences of a gesture that was not kept (422).
+ */
+export function problemWords(ask, status, what = "") {
   const home = { home_href: "/floor/lobby", home_label: ask.say(_("To the lobby")) }
   const words = PROBLEMS[status] ?? PROBLEMS[500]
   const sentences = Object.fromEntries(
     Object.entries(words).map(([name, sentence]) => [
       name,
-      name === "sign" ? sentence : ask.say(sentence),
+      name === "sign" || !sentence ? sentence : ask.say(sentence),
     ]),
   )
+  if (status === 422) {
+    Object.assign(sentences, { happened: what })
+    Object.assign(home, { home_href: pageBefore(ask), home_label: ask.say(_("Back")) })
+  }
+  if (status === 409) Object.assign(home, RESCUE, { home_label: ask.say(RESCUE.home_label) })
   return { ...sentences, ...home, again_href: status >= 500 ? pageBefore(ask) : null }
+}
+
+const RESCUE = {
+  home_href: "/floor/rescue.json",
+  home_label: _("Save what is unsent to a file"),
 }
 
 const PROBLEMS = {
@@ -212,6 +233,27 @@ const PROBLEMS = {
     title: _("This is not on this device"),
     happened: _("It was moved, or it is no longer among what your post sees."),
     do: _("Look for it by name, or ask in the office."),
+  },
+  405: {
+    sign: "circle-alert",
+    title: _("This page is not asked in this way"),
+    happened: _("Nothing was changed."),
+    do: _("Go back, load the page again and enter it once more."),
+  },
+  409: {
+    sign: "circle-alert",
+    title: _("The app on this device is older than its records"),
+    happened: _("A newer version of the app was here; this one cannot read what that kept."),
+    safe: _("Nothing is lost."),
+    do: _(
+      "Connect to the network and load this page again: the newer app comes by itself. To be safe, save what is unsent to a file first.",
+    ),
+  },
+  422: {
+    sign: "circle-alert",
+    title: _("Not kept"),
+    happened: "",
+    do: _("Nothing was changed."),
   },
   500: {
     sign: "circle-alert",

@@ -1,108 +1,28 @@
 // The tablet's database in IndexedDB: replicated records, own acts (the outbox), drafts, blobs. Every write
 // is one transaction of strict durability, and every function returns after its commit, so what a screen
-// confirms survives a kill. No other file opens the database. Asynchronous, but for what says otherwise.
+// confirms survives a kill. Asynchronous, but for what says otherwise.
 
-import { openDB } from "idb"
 import { ulid } from "../rules/act.js"
-import { dropBallast } from "./ballast.js"
 import { nowWith } from "../base/clock.js"
 import { DAY } from "../rules/display_format.js"
+import { connect, emptyMeta, inside, keyRange, metaMap, once } from "./database.js"
+import { onForgotten, reading, writing } from "./database.js"
 import { declarations } from "../generated/declarations.js"
 import * as transactions from "./transaction_bodies.js"
 import { listBounds } from "../rules/list_keys.js"
-import { inTime, Late } from "../base/time_limits.js"
 import { Memory } from "./memory_cache.js"
 import { searchIn } from "../rules/search.js"
-import { createStores, STORES } from "./stores.js"
+import { draftKey, prefsKey, STORES } from "./stores.js"
 
-const NAME = "floorwalk"
-const VERSION = 1
-const OPENS = 10_000 // ms; an opening that others block may never come to its end, the next one may
-const LONGEST = 15_000 // ms that a transaction may take
 const KEPT_LAST = 60_000 // ms; young enough for undo, which undo.offered_for (10 s) offers for less
 const SWEEP = 1000 // records in one transaction: a tap in between waits for no more
-const DEAD = ["InvalidStateError", "UnknownError", "AbortError"] // what a handle says that died
-const PULLED = ["checkpoint", "usable", "whole", "pulled"] // the keys of meta that describe a pull
 const KEEP_SENT = 7 * DAY // a server restored from a backup is offered what that lacks (promise D8)
 const KEEP_DRAFTS = 14 * DAY
 
-let connection = null // promise of the open database
-let metadata = null // Map of the store meta, while connected
 let memory = null // promise of Memory
-const keyRange = (...bounds) => IDBKeyRange.bound(...bounds)
-
-// Opening, and trying once more
-
-async function connect() {
-  const mine = (connection ??= openDB(NAME, VERSION, {
-    upgrade: createStores,
-    blocking: forget, // another version of the app wants to upgrade
-    terminated: forget, // the browser closed it under us
-  }).then(async db => {
-    const tx = db.transaction("meta")
-    const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
-    metadata = new Map(keys.map((key, n) => [key, values[n]]))
-    return db
-  }))
-  try {
-    return await inTime(OPENS, mine)
-  } catch (error) {
-    if (connection === mine) forget() // one that opens after all is closed again
-    throw error
-  }
-}
-
-function forget() {
-  connection?.then(db => db.close()).catch(() => {})
-  connection = null
+onForgotten(() => {
   memory = null
-}
-
-// Runs `work` in a transaction, and once more if the browser closed the database under the worker (WebKit
-// does so to a suspended app) or if the quota is exhausted and the ballast can make room.
-async function inside(names, mode, work) {
-  for (let again = true; ; again = false) {
-    const db = await connect()
-    try {
-      return await once(db, names, mode, work)
-    } catch (error) {
-      if (error instanceof Late) forget()
-      if (!again || error instanceof Late) throw error
-      if (error.name === "QuotaExceededError") {
-        if (!(await dropBallast())) throw error
-      } else if (DEAD.includes(error.name)) forget()
-      else throw error
-    }
-  }
-}
-
-async function once(db, names, mode, work) {
-  const tx = db.transaction(names, mode, { durability: "strict" })
-  // idb rejects `done` at the first error event, when the transaction may not know its reason yet.
-  const done = tx.done.catch(error => {
-    throw tx.error ?? error
-  })
-  try {
-    return await inTime(LONGEST, committed(tx, work, done))
-  } catch (error) {
-    done.catch(() => {})
-    try {
-      tx.abort()
-    } catch {
-      // It is over already.
-    }
-    throw error
-  }
-}
-
-async function committed(tx, work, done) {
-  const answer = await work(tx)
-  await done
-  return answer
-}
-
-const reading = (names, work) => inside(names, "readonly", work)
-const writing = (names, work) => inside(names, "readwrite", work)
+})
 
 async function recall() {
   await connect()
@@ -220,7 +140,7 @@ export async function pull(rows, { marks = {}, fresh = null, at }) {
     for (const [key, value] of Object.entries(marks)) tx.objectStore("meta").put(value, key)
     return changed
   })
-  for (const [key, value] of Object.entries(marks)) metadata.set(key, value)
+  for (const [key, value] of Object.entries(marks)) metaMap().set(key, value)
   await learn(taken)
   return taken.changes
 }
@@ -288,12 +208,13 @@ async function learn(changed) {
 
 // Drafts and blobs
 
-/** Keep a form's fields, {name: [values]}, under the key of its draft. */
-export const keepDraft = (key, fields, at) =>
-  writing("drafts", tx => tx.store.put({ key, fields, at }))
+/** Keep a person's form, {name: [values]}, under the key of its draft. */
+export const keepDraft = (by, key, fields, at) =>
+  writing("drafts", tx => tx.store.put({ key: draftKey(by, key), by, fields, at }))
 
-/** Return {fields, at} or null. */
-export const draft = async key => (await reading("drafts", tx => tx.store.get(key))) ?? null
+/** Return {fields, at} of this person's draft, or null. */
+export const draft = async (by, key) =>
+  (await reading("drafts", tx => tx.store.get(draftKey(by, key)))) ?? null
 
 /** Keep a blob; it is sent once an act names it. Throws QuotaExceededError: the ballast is for acts. */
 export async function keepBlob(sha256, blob, at) {
@@ -328,7 +249,13 @@ export async function settleBlob(sha256, how) {
 // What the tablet knows of itself
 
 /** Return what is remembered under a key. Synchronous: `ready` was awaited before. */
-export const meta = key => metadata?.get(key)
+export const meta = key => metaMap()?.get(key)
+
+/** Return the preferences of whoever works here, {language, place, theme, …}; synchronous. */
+export const prefs = () => meta(prefsKey(meta("session")?.person._id)) ?? {}
+
+/** Remember them. */
+export const rememberPrefs = (person, values) => remember({ [prefsKey(person)]: values })
 
 /** Return the number of full pulls begun so far: records of an earlier one may be gone on the server. */
 export const roundNow = () => meta("round") ?? 0
@@ -344,27 +271,22 @@ export async function remember(values) {
       else tx.store.put(value, key)
     }
   })
-  for (const [key, value] of Object.entries(values)) metadata.set(key, value)
+  for (const [key, value] of Object.entries(values)) metaMap().set(key, value)
 }
 
 // Cleaning
 
-/** Delete the server's records, since another person may see others; own acts and drafts stay. */
-export async function clearRecords() {
+/** Delete everything, unsent acts too, but for what others left sealed. */
+export async function eraseAll() {
   await writing(STORES, async tx => {
-    for (const name of ["view", "base", "find"]) tx.objectStore(name).clear()
-    for (const key of PULLED) tx.objectStore("meta").delete(key)
+    for (const name of STORES) if (name !== "sealed") tx.objectStore(name).clear()
   })
-  for (const key of PULLED) metadata.delete(key)
+  emptyMeta()
   memory = null
 }
 
-/** Delete everything, unsent acts too. */
-export async function eraseAll() {
-  await writing(STORES, async tx => {
-    for (const name of STORES) tx.objectStore(name).clear()
-  })
-  metadata = new Map()
+/** What is in memory may be wrong: it is read again. */
+export function forgetMemory() {
   memory = null
 }
 

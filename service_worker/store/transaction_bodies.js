@@ -12,6 +12,7 @@ import { apply, before as comesBefore } from "../rules/fold.js"
 import { namedBy } from "../rules/blob_refs.js"
 import { chanceOf } from "../rules/gesture_ids.js"
 import { listKeys } from "../rules/list_keys.js"
+import { draftKey } from "./stores.js"
 import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"
 
 /**
@@ -39,7 +40,7 @@ export async function keepActs(tx, declarations, acts, { draft = null, keptAt, r
     tx.objectStore("acts").put(kept.at(-1))
     await wantBlobs(tx, declarations, act)
   }
-  if (draft) tx.objectStore("drafts").delete(draft)
+  if (draft) tx.objectStore("drafts").delete(draftKey(acts[0].by, draft))
   return { acts, repeated: false, kept, ...writer.finish() }
 }
 

@@ -4,14 +4,16 @@
 //
 // 1. Deliver a pending sign-out; confirm who is signed in.   4. Pull pages of changes until there is no more.
 // 2. Notice a server that was restored (another epoch).      5. Verify checksums; then upload blobs.
-// 3. Push acts in batches, until none waits.                 6. Remember how it went, and when to retry.
+// 3. Hand in what others left sealed; push acts in batches.  6. Remember how it went, and when to retry.
 
 import { newId } from "../rules/act.js"
 import { verify } from "./verify.js"
 import { keepBallast } from "../store/ballast.js"
+import * as sealed from "../store/sealed.js"
 import { deviceNow } from "../base/clock.js"
 import { DAY } from "../rules/display_format.js"
-import { confirmSession, current, deliverSignOut } from "./session.js"
+import { handIn, unsent } from "./sealing.js"
+import { confirmSession, current, deliverSignOut, forgetPerson, GONE } from "./session.js"
 import * as store from "../store/store.js"
 import { pushBlobs } from "./uploads.js"
 import { askServer } from "./server_request.js"
@@ -64,6 +66,7 @@ async function bounded(force, check, notify) {
     trouble: "stopped",
     code: String(error.message ?? error),
   }))
+  if (trouble?.code === GONE && current()) await forgetPerson()
   return finish(turn, trouble)
 }
 
@@ -77,6 +80,7 @@ async function steps(turn, notify) {
     confirmed = true
   }
   return (
+    (await handIn(asking(turn), current().person._id)) ??
     (await pushActs(turn, notify)) ??
     (await pullPages(turn, notify)) ??
     (await compare(turn, notify)) ??
@@ -89,6 +93,10 @@ async function makeDevice() {
 }
 
 const path = rest => `/sync/${current().site}/${rest}`
+
+// Asks the site, while the turn lasts.
+const asking = turn => (rest, options) =>
+  askServer(path(rest), { ...options, patience: PATIENCE, signal: turn.signal })
 
 // Push
 
@@ -129,9 +137,7 @@ async function refuse(id, code, say, notify) {
 // Blobs come after all acts and changes, so that a photo never holds up words.
 async function uploadBlobs(turn, notify) {
   if (turn.more) return null
-  const ask = (rest, options) =>
-    askServer(path(rest), { ...options, patience: PATIENCE, signal: turn.signal })
-  return pushBlobs(ask, turn, current().person._id, notify)
+  return pushBlobs(asking(turn), turn, current().person._id, notify)
 }
 
 // Pull
@@ -140,22 +146,22 @@ async function pullPages(turn, notify) {
   const first = store.meta("checkpoint") === undefined
   let offered = false
   if (first) fresh = (await store.isEmpty()) ? new Set() : null
-  let asking = askPage(turn, store.meta("checkpoint"), first ? FIRST_PAGE : PAGE)
+  let next = askPage(turn, store.meta("checkpoint"), first ? FIRST_PAGE : PAGE)
   for (;;) {
-    const page = await asking
+    const page = await next
     if (page.trouble) return page
     const isRestored = await isAnotherEpoch(page.epoch)
     if (isRestored || page.body.reset) {
       await (isRestored ? beginAgain() : pullAfresh())
       offered ||= isRestored
-      asking = askPage(turn, undefined, FIRST_PAGE)
+      next = askPage(turn, undefined, FIRST_PAGE)
       continue
     }
     const { results, last_seq: last, pending } = page.body
     const more = pending === undefined ? results.length >= page.limit : pending > 0
     // The next page is on its way while this one is written.
     const goesOn = more && deviceNow() < turn.until
-    if (goesOn) asking = askPage(turn, last, PAGE)
+    if (goesOn) next = askPage(turn, last, PAGE)
     await writePage(turn, notify, { ...page.body, more, epoch: page.epoch })
     if (!goesOn) {
       turn.more = more || offered // what went back into the outbox is pushed by another turn, at once
@@ -204,9 +210,7 @@ const recordOf = row => ({
 // Everything was pulled: is it what the server holds?
 async function compare(turn, notify) {
   if (turn.more || store.meta("whole") !== store.roundNow()) return null
-  const ask = (rest, options) =>
-    askServer(path(rest), { ...options, patience: PATIENCE, signal: turn.signal })
-  const outcome = await verify(ask, { now: deviceNow(), force: turn.check })
+  const outcome = await verify(asking(turn), { now: deviceNow(), force: turn.check })
   if (outcome?.trouble) return outcome
   if (outcome?.anew) {
     await pullAfresh()
@@ -239,6 +243,7 @@ async function isAnotherEpoch(epoch) {
 
 async function beginAgain() {
   await store.offerAgain(deviceNow())
+  await sealed.offerAgain()
   await store.remember({ epoch: undefined })
   await pullAfresh()
 }
@@ -275,6 +280,7 @@ async function finish(turn, trouble) {
   await store.remember({ sync: result, unsent: await unsent() })
   if ((before.prunedAt ?? 0) < now - DAY && state === "ok") {
     await store.prune(now)
+    await sealed.prune(now)
     await store.remember({ sync: { ...result, prunedAt: now } })
   }
   return { state, more: turn.more ?? false, retryIn, changed: turn.changed, pushed: turn.pushed }
@@ -285,10 +291,4 @@ function pause(tries, retryAfter) {
   if (retryAfter !== null && retryAfter !== undefined) return retryAfter * 1000
   const most = Math.min(BACK_OFF.most, BACK_OFF.first * 2 ** Math.min(tries, 12))
   return Math.ceil(Math.random() * most)
-}
-
-async function unsent() {
-  const { waiting } = await store.atHand()
-  const oldest = Math.min(...[...waiting.values()].map(row => row.act.at))
-  return { waiting: waiting.size, oldest: waiting.size ? oldest : null }
 }

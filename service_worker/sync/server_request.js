@@ -56,7 +56,9 @@ async function classified(response, asked) {
   const now = Number(headers.get("Floorwalk-Now"))
   const isOurs = headers.has("Floorwalk-Now") && Number.isSafeInteger(now)
   if (isOurs) await learnClock(now, asked, answered)
-  if (status === 401) return { trouble: "signed_out", status }
+  if (status === 401) {
+    return { trouble: "signed_out", status, code: isOurs ? await codeOf(response, "code") : "" }
+  }
   if (status === 413) return { trouble: "too_big", status }
   if (status === 429 || status >= 500) {
     return { trouble: "busy", status, retryAfter: secondsOf(headers.get("Retry-After")) }
@@ -69,10 +71,10 @@ async function classified(response, asked) {
   return { status, now, epoch, body: isJson ? await response.json() : await response.blob() }
 }
 
-async function codeOf(response) {
+async function codeOf(response, first = "error") {
   try {
     const problem = await response.json()
-    return problem.error ?? problem.code ?? ""
+    return problem[first] ?? problem.code ?? ""
   } catch {
     return ""
   }

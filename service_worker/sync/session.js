@@ -3,8 +3,11 @@
 // life, and after somebody signed in or out.
 
 import * as store from "../store/store.js"
+import { broadcast } from "./broadcast.js"
+import { sealAway } from "./sealing.js"
 import { askServer } from "./server_request.js"
 
+export const GONE = "deactivated" // code of a 401: the account is not active any more
 const PATIENCE = 2500 // ms that a page waits for the server to say who signed in just now
 
 /** Return {person, site, at (ms, the server's clock)}, or null when nobody is signed in. */
@@ -39,6 +42,7 @@ export async function confirmSession({ patience, site = store.meta("site") } = {
   if (!site) return "unknown"
   const answer = await askServer(`/sync/${site}/_session`, { patience })
   if (answer.trouble === "signed_out") {
+    if (answer.code === GONE) await forgetPerson()
     if (store.meta("doubt")) await store.remember({ session: undefined, doubt: undefined })
     return "signed_out"
   }
@@ -46,26 +50,35 @@ export async function confirmSession({ patience, site = store.meta("site") } = {
   const before = current()
   const person = answer.body.person
   const session = { person, site: answer.body.site ?? site, at: answer.now }
-  // On a shared tablet another person has other rights: the records of the one before are not for them.
-  if (store.meta("reader") !== person._id) await store.clearRecords()
-  await store.remember({ session, site: session.site, reader: person._id, doubt: undefined })
+  const seal = answer.body.seal && { ...answer.body.seal, person: person._id }
+  // On a shared tablet another person has other rights, and what the one before had is not for them.
+  if (store.meta("reader") !== person._id) await passOn()
+  const known = { session, seal, site: session.site, reader: person._id, doubt: undefined }
+  await store.remember(known)
   return before?.person._id === person._id ? "same" : "changed"
 }
 
+async function passOn() {
+  await sealAway()
+  broadcast({ type: "left" })
+}
+
+/** The person may not work here any more: nothing of what they saw can be read on the tablet now. */
+export async function forgetPerson() {
+  await sealAway()
+  broadcast({ type: "left", atOnce: true })
+}
+
 /**
- * Sign out here: delete everything if nothing is unsent or `erase` was chosen, else keep it.
+ * Sign out here: what is unsent is sealed, or deleted if `erase` was chosen; all else is deleted.
  *
  * Return whether the server knows; without a network it is told at the next turn, before anything else.
  */
 export async function signOut({ erase = false } = {}) {
-  const unsent = (await store.atHand()).waiting.size
-  const site = store.meta("site")
-  const device = store.meta("device")
-  if (erase || unsent === 0) {
-    await store.eraseAll()
-    await store.remember({ site, device })
-  }
-  await store.remember({ session: undefined, leaving: true })
+  const [site, device] = [store.meta("site"), store.meta("device")]
+  if (erase) await store.eraseAll()
+  else await passOn()
+  await store.remember({ site, device, session: undefined, leaving: true })
   return deliverSignOut()
 }
 

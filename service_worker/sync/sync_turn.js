@@ -1,14 +1,8 @@
 // Runs a replication turn on behalf of the pages and broadcasts its progress and its result to all of them
 // (BroadcastChannel).
 
+import { broadcast } from "./broadcast.js"
 import { sync } from "./replicate.js"
-
-const channel = new BroadcastChannel("floorwalk")
-
-/** Send a message {type, …} to every open page of this tablet. */
-export function broadcast(message) {
-  channel.postMessage(message)
-}
 
 /**
  * Run one turn (options of `sync`) and broadcast how it went; return {state, more, retryIn, changed,

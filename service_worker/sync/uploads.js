@@ -42,7 +42,7 @@ export function network() {
 /** Return why blobs wait although there is a network: a key of WAITS, or "". */
 export function waitsFor() {
   const { known, wifi } = network()
-  if (store.meta("prefs")?.photos === "wifi" && known && !wifi) return "wifi"
+  if (store.prefs().photos === "wifi" && known && !wifi) return "wifi"
   return (store.meta("blobs")?.nextAt ?? 0) > deviceNow() ? "full" : ""
 }
 

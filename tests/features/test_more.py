@@ -27,7 +27,9 @@ def test_how_a_tablet_looks_is_kept_on_it(tablet_of: Hand) -> None:
     lin = tablet_of("lin")
     lin.open("/floor/more")
     choose(lin, "theme", "night", "记住")
-    until(lambda: (lin.stored("meta", "prefs") or {}).get("theme") == "night", "the choice")
+    until(
+        lambda: (lin.stored("meta", "prefs person:lin") or {}).get("theme") == "night", "the choice"
+    )
     lin.kill_worker()
     lin.open("/floor/sync")
     assert lin.page.evaluate("document.documentElement.dataset.theme") == "night"

@@ -44,8 +44,11 @@ def test_a_refused_act_says_why_and_shows_both_sides(house: House, tablet_of: Ha
     until(lambda: "这台平板记的" in lin.text(), "both sides")
     assert "送水 · 王**" in lin.text() and "坐下候诊" in lin.text()
     lin.page.get_by_text("交给办公室核对").tap()
-    until(lambda: "已全部送达" in lin.text(), "the page to be calm")
+    until(lambda: "1 条等核对" in lin.text(), "the page to be calm")
     assert SAY["zh"] in lin.text(), "it stays to be read"
+    # Found on the screens, 6: until the office decided, no page says that all was delivered.
+    lin.open("/floor/lobby")
+    assert "1 条等核对" in lin.text("#truth") and "送达" not in lin.text("#truth")
 
     speaks_english(lin)
     assert SAY["en"] in page(lin)
@@ -69,6 +72,7 @@ def test_what_the_office_decided_of_a_refused_act_is_shown(house: House, tablet_
     lin.sync()
     assert lin.stored("acts", act["_id"])["state"] == "sent"
     assert "办公室核对后收下了" in page(lin) and "已全部送达" in lin.text()
+    assert "等核对" not in lin.text("#truth")
 
 
 def test_why_nothing_goes_out_is_said_in_words(house: House, tablet_of: Hand) -> None:

@@ -113,7 +113,7 @@ def test_three_taps_stamp_the_enquiry_and_the_patient_goes_in(
     house.say("waiting.water_given", wait, {}, at=house.now() - 11 * MINUTE)
     lin = tablet_of("lin")
     lin.open("/floor/waiting")
-    for label in ("问过医生", "告诉医助", "向病人解释"):
+    for label in ("已问医生", "告诉医助", "向病人解释"):
         lin.page.locator(".stamps button.go", has_text=label).click()
         until(lambda label=label: not go(lin, label), f"{label} to be stamped")
     lin.page.locator("#waits button", has_text="进诊室").click()
@@ -160,3 +160,26 @@ def test_another_doctor_needs_a_reason_and_the_clock_goes_on(house: House, table
     record = lin.stored("view", wait)["record"]
     assert record["doctor"] != "doctor:he-lianzhou"
     assert (record["changed_from"], record["started_at"]) == ("doctor:he-lianzhou", before)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("minutes", "watered", "words"), [(6, None, "送水"), (24, 15, "已问医生"), (3, 1, "进诊室")]
+)
+def test_the_page_of_a_wait_has_what_is_due_first_in_its_foot(
+    house: House, tablet_of: Hand, minutes: int, watered: int | None, words: str
+) -> None:
+    """On the screens, 1: alarm, notice and search lead here, and there was no button for it."""
+    wait = house.wait("钱骉", minutes)
+    if watered is not None:
+        house.say("waiting.water_given", wait, {}, at=house.now() - watered * MINUTE)
+    lin = tablet_of("lin")
+    lin.open(f"/floor/waiting/{key(wait)}")
+    first = lin.page.locator(".foot button").first
+    assert first.inner_text().strip() == words
+    assert first.evaluate("one => one.className.trim()") == "act", "it is the loudest"
+    assert lin.page.locator(".foot button.act:not(.can)").count() == 1
+    box = first.bounding_box()
+    assert box is not None and box["y"] > 1280 * 2 / 3, "in reach of a thumb"
+    first.tap()
+    until(lambda: len(lin.stored("acts")) == 1, "the act")

@@ -165,6 +165,7 @@ TABLE: dict[str, Row] = {
     "PUT /sync/{site}/_blob/{sha256}": Row("no one", json={}),  # no photo
     "GET /sync/{site}/_blob/{sha256}/parts": Row("floor"),
     "PUT /sync/{site}/_blob/{sha256}/parts": Row("no one", json={}),
+    "POST /sync/{site}/_sealed": Row("signed in", names={}, json={}),  # 422: nothing to open
     "GET /sync/{site}/{id}": Row("sees the waiting"),
     "PUT /sync/{site}/{id}": Row("no one", json={}),  # no act
     "GET /sync/{site}/{id}/{name}": Row("sees the complaint"),

@@ -67,3 +67,23 @@ def test_a_clock_is_believed_within_what_an_answer_leaves_open(node: Node) -> No
     assert after(8_980, 10_050, 1_000, 1_100) == 8_980, "within 50 ms: as before"
     assert after(8_900, 10_050, 1_000, 1_100) == 9_000
     assert after(0, 1_050, 1_000, 1_100) == 0
+
+
+def test_an_address_that_only_begins_like_ours_is_another_origin(node: Node) -> None:
+    """A6: `ward.example.evil.example` passed, its form was kept as the guide's act."""
+
+    def is_of(address: str, origin: str = "https://ward.example") -> bool:
+        return bool(node.call("service_worker/base/origin.js", "isOf", [origin, address]))
+
+    assert is_of("https://ward.example/floor/lobby") and is_of("https://ward.example")
+    for other in (
+        "https://ward.example.evil.example/",
+        "https://ward.example@evil.example/",
+        "https://ward.example:8443/",
+        "http://ward.example/",
+        "null",
+        "about:client",
+        "",
+    ):
+        assert not is_of(other), other
+    assert not is_of("http://127.0.0.1:80001/", "http://127.0.0.1:8000")

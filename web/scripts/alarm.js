@@ -1,5 +1,6 @@
-// Rings when a deadline of this person passes: a tone (Web Audio), a vibration, and a bar that names the
-// patient and what to do. The worker computes the deadlines and stores what rang, so each rung rings once.
+// Rings when a deadline of this person passes, and again until it is done: a tone (Web Audio), a vibration,
+// and a bar that names the patient and what to do. The worker computes the deadlines and stores what rang.
+// Before the first touch a browser lets no page make a sound: what could not be heard rings at that touch.
 
 import { announce } from "./announce.js"
 import { askWorker, listen } from "./worker_messages.js"
@@ -7,7 +8,6 @@ import { askWorker, listen } from "./worker_messages.js"
 const ASK_AGAIN = 60_000 // ms at most between two questions to the worker
 const AFTER_FAILURE = 5_000 // ms
 const SOON = 400 // ms after something changed: after what the tap itself shows
-const SHOWN = 60_000 // ms that the bar stays, over a reload too, unless it is touched
 const TONE = { due: [660, 880], over: [880, 660, 880] } // Hz, one beep each
 const BEEP = 0.18 // s
 const VIBRATION = { due: [200, 100, 200], over: [400, 100, 400, 100, 400] } // ms
@@ -20,17 +20,24 @@ let audio = null
 /** Ring for this page, as long as it is visible. */
 export function ringAlarms() {
   // Autoplay policy: an AudioContext that was made before the first touch stays silent.
-  document.addEventListener("pointerdown", unlock, { once: true, capture: true })
+  for (const type of ["pointerdown", "keydown"]) {
+    document.addEventListener(type, unlock, { once: true, capture: true })
+  }
   document.addEventListener("visibilitychange", () => !document.hidden && look())
   listen(message => ["kept", "changed", "synced"].includes(message.type) && soon())
   look()
 }
 
-function unlock() {
+let unheard = false // something rang while no sound was possible
+const isAudible = () => audio?.state === "running"
+
+async function unlock() {
   audio ??= new AudioContext()
-  audio.resume().catch(() => {})
+  await audio.resume().catch(() => {})
+  if (unheard || looking) soon()
 }
 
+let looking = false
 let gathering = 0
 
 // Debounced: not in the way of what a tap shows, and once for what comes in a burst.
@@ -39,15 +46,14 @@ function soon() {
   gathering = setTimeout(look, SOON)
 }
 
-let looking = false
-
 async function look() {
   if (document.hidden || looking) return
   looking = true
   clearTimeout(timer)
   timer = 0
   try {
-    const response = await askWorker("/floor/alarms", { method: "POST" })
+    const body = new URLSearchParams(isAudible() ? { heard: "yes" } : {})
+    const response = await askWorker("/floor/alarms", { method: "POST", body })
     if (response.ok) take(await response.json())
   } catch {
     // The worker is being replaced or was stopped; the next question finds the new one.
@@ -62,13 +68,12 @@ function take({ now, ring, bar, next_at, close }) {
   // 50 ms late rather than early: a question before the deadline would find nothing to ring for.
   const wait = next_at ? Math.max(0, next_at - now) + 50 : ASK_AGAIN
   timer = setTimeout(look, Math.min(wait, ASK_AGAIN))
-  if (ring.length) {
+  unheard = ring.length > 0 && !isAudible()
+  if (ring.length && !unheard) {
     sessionStorage.removeItem(TOUCHED)
     sound(ring)
-  }
-  const fresh = bar.filter(one => one.rang_ago < SHOWN)
-  lower(new Set(fresh.map(one => one.key)))
-  if (fresh.length && (ring.length || !document.getElementById("alarm"))) show(fresh, close)
+  } else if (unheard) announce(wordsOf(ring[0]))
+  show(bar, close)
 }
 
 function sound(ring) {
@@ -84,18 +89,22 @@ const wordsOf = one => [one.words, one.title, one.place].filter(Boolean).join(" 
 
 // The bar
 
+// Shows what is due until it is done; touched, it comes again when it rings again.
 function show(due, closeWord) {
-  if (sessionStorage.getItem(TOUCHED)) return
-  document.getElementById("alarm")?.remove()
-  document.getElementById("main")?.after(drawn(due, closeWord))
+  const before = document.getElementById("alarm")
+  const keys = JSON.stringify(due.map(one => one.key))
+  if (due.length && before?.dataset.keys === keys) return
+  before?.remove()
+  if (due.length === 0 || sessionStorage.getItem(TOUCHED)) return
+  document.getElementById("main")?.after(drawn(due, closeWord, keys))
 }
 
-function drawn(due, closeWord) {
+function drawn(due, closeWord, keys) {
   const [first] = due
   const bar = document.createElement("div")
   bar.id = "alarm"
   bar.className = `alarm ${kindOf(due)}`
-  bar.dataset.keys = JSON.stringify(due.map(one => one.key))
+  bar.dataset.keys = keys
   const link = document.createElement("a")
   link.href = first.href
   link.textContent = due.length > 1 ? `${wordsOf(first)} +${due.length - 1}` : wordsOf(first)
@@ -112,14 +121,8 @@ function drawn(due, closeWord) {
   return bar
 }
 
-// Removes the bar when everything it names was done meanwhile.
-function lower(stillDue) {
-  const bar = document.getElementById("alarm")
-  if (bar && !JSON.parse(bar.dataset.keys).some(key => stillDue.has(key))) bar.remove()
-}
-
 function play(kind) {
-  if (audio?.state !== "running") return
+  if (!isAudible()) return
   for (const [n, frequency] of TONE[kind].entries()) {
     const start = audio.currentTime + n * BEEP * 1.5
     const gain = audio.createGain()

@@ -103,7 +103,11 @@ function hear(message) {
     if (!document.hasFocus()) changed() // the page of the tap itself shows it already
   } else if (message.type === "changed" && message.ids.length) changed()
   else if (message.type === "synced") fire("fw:synced")
+  else if (message.type === "left" && (message.atOnce || document.hidden)) leave()
 }
+
+// Somebody else works here now, or nobody may: what this page shows is not for them.
+const leave = () => location.replace("/floor/lobby")
 
 // Debounced: many records in a burst are one refresh.
 function changed() {

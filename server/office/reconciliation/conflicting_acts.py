@@ -25,7 +25,7 @@ def versus(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, An
     sides = open_questions.sides_by_id(desk.site, [question["act"], against or ""])
     other, standing = sides[question["act"]], sides.get(against or "")
     name, _beside = title(desk, record)
-    values = {"name": name[:40], "act": table_parts.act_label(desk, question["name"])}
+    values = {"name": name[:40], "act": _outcome(desk, record, other)}
     return {
         "title": desk.words.gettext("%(name)s: does “%(act)s” count?") % values,
         "why": labels.why_unsettled(desk, question["reason"]),
@@ -35,8 +35,8 @@ def versus(desk: Desk, record: Record, question: dict[str, Any]) -> dict[str, An
         "seen": record["acts"]["last"] or "",
         "columns": [_head(desk, standing), _head(desk, other)],
         "rows": _rows(desk, record, question, standing, other),
-        "keep": _label(desk, record, standing),
-        "accept": table_parts.act_label(desk, question["name"]),
+        "keep": _outcome(desk, record, standing),
+        "accept": _outcome(desk, record, other),
         "tracks": _tracks(desk, record, standing, other),
     }
 
@@ -47,10 +47,22 @@ def _head(desk: Desk, side: Side | None) -> str:
     return desk.words.gettext("%(name)s noted") % {"name": desk.name(side.act["by"])}
 
 
-def _label(desk: Desk, record: Record, side: Side | None) -> str:
+def _outcome(desk: Desk, record: Record, side: Side | None) -> str:
+    """Return what a side comes to, for the button that chooses it.
+
+    Both may be the same act with another choice: then the choice is what differs, and it is said.
+    """
     if side is None:
         return labels.state(desk, record)
-    return table_parts.act_label(desk, side.act["act"])
+    name, kind = side.act["act"], record["type"]
+    if name.endswith(".edited"):
+        return _what(desk, record, side)
+    declared = desk.declarations["acts"].get(name)
+    for needed in declared["needs"] if declared else ():
+        field = labels.field(desk, kind, needed)
+        if field is not None and field["kind"] == "choice":
+            return labels.value(desk, kind, needed, side.act["data"].get(needed)) or "–"
+    return table_parts.act_label(desk, name)
 
 
 def _rows(

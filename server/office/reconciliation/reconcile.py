@@ -13,7 +13,7 @@ from server.http.forms import form_value
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.form_errors import mistake
 from server.office.page_parts.office_request import Desk, Record, office, office_form
-from server.office.reconciliation import conflicting_acts, refused_act
+from server.office.reconciliation import conflicting_acts, refused_act, urgency
 from server.office.record import act_forms
 from server.office.record.history import device_name
 from server.office.record.related import title
@@ -65,10 +65,13 @@ def _draw(
         for record in open_questions.unsettled(desk.site, desk.rights)
         for question in record["unsettled"]
     ]
-    questions.sort(key=lambda one: one[1]["at"], reverse=True)
     refusals = record_queries.open_ones(desk, "refusal")
-    items = [_question_item(desk, record, question) for record, question in questions]
-    items += [_refusal_item(desk, refusal) for refusal in refusals]
+    ranked = [
+        (urgency.of_question(desk, record, question), _question_item(desk, record, question))
+        for record, question in questions
+    ]
+    ranked += [(urgency.of_refusal(desk, one), _refusal_item(desk, one)) for one in refusals]
+    items = [item for _urgency, item in sorted(ranked, key=lambda one: one[0])]
     chosen = about if any(item["about_id"] == about for item in items) else ""
     chosen = chosen or (items[0]["about_id"] if items else "")
     for item in items:

@@ -8,6 +8,7 @@ from typing import Any
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
+from server.office.reconciliation.urgency import body_of
 from server.office.record import labels
 from server.office.record.history import device_name
 from sync.display_format import clock
@@ -18,7 +19,7 @@ LONGEST = 4_000  # characters shown of a body whose fields are unknown here
 def refused(desk: Desk, record: Record) -> dict[str, Any]:
     """Return {title, why, facts, entered, raw, record, about, seen} of a refusal."""
     _ = desk.words.gettext
-    act = _body(record)
+    act = body_of(record)
     kind = str(act.get("act", "")).partition(".")[0]
     made = record.get("made_at")
     facts = [
@@ -43,14 +44,6 @@ def refused(desk: Desk, record: Record) -> dict[str, Any]:
         "about": record["_id"],
         "seen": record["acts"]["last"] or "",
     }
-
-
-def _body(record: Record) -> dict[str, Any]:
-    try:
-        body = json.loads(record.get("body", ""))
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _can_read(desk: Desk, record: Record) -> bool:

@@ -143,3 +143,30 @@ def test_only_deciders_reconcile(site: Site, record: str, window: Opening) -> No
     ops = window("chen")
     assert ops.opens("/office/reconcile").status == 404
     assert "Reconcile" not in ops.opens("/office/").text
+
+
+def test_the_outcome_is_on_the_button(clock: Clock, cast: Cast, wu: Window) -> None:
+    """On the screens, 4: both buttons read “Waiting ended”, which is which was not on them."""
+    waiting = waits(cast, "魏晚舟")
+    clock.passes(minutes=9)
+    late = cast.chen.says("waiting.ended", waiting, outcome="seen", at=clock() + 90_000)
+    cast.lin.does("waiting.ended", waiting, outcome="moved_emergency")
+    clock.passes(minutes=6)
+    cast.chen.hands_in(late)
+    page = wu.opens("/office/reconcile")
+    assert "Keep: Moved to emergency" in page.text
+    assert "Accept: Went in" in page.text
+    assert "Waiting ended" not in page.html.partition("<tfoot>")[2].partition("</tfoot>")[0]
+
+
+def test_an_emergency_is_decided_first(record: str, clock: Clock, cast: Cast, wu: Window) -> None:
+    """On the screens, 6: an emergency's seat was refused, and stood last of six."""
+    refused = cast.lin.new("waiting")
+    place = {"place": "place:lobby-2", "name": "急诊的人", "priority": "emergency"}
+    assert cast.lin.hands_in(cast.lin.says("waiting.started", refused, **place))[0].code
+    clock.passes(minutes=3)
+    complaint = cast.zhao.new("complaint")
+    cast.zhao.does("complaint.taken", complaint, place="place:lobby-1", words="没有岗位")
+    first = wu.opens("/office/reconcile").html.partition('class="unsettled"')[2]
+    first = first[: first.index("</li>")]
+    assert "Not taken in: Sat down" in first or "Waiting started" in first, first

@@ -20,9 +20,10 @@ pytestmark = pytest.mark.browser
 MINUTE = 60_000
 
 
-def alarms(tablet: Tablet) -> dict[str, Any]:
-    """Ask for the alarms as the page does."""
-    answer: dict[str, Any] = json.loads(tablet.post("/floor/alarms", {})["text"])
+def alarms(tablet: Tablet, *, heard: bool = False) -> dict[str, Any]:
+    """Ask for the alarms as a page does that may make a sound, or may not."""
+    form = {"heard": "yes"} if heard else {}
+    answer: dict[str, Any] = json.loads(tablet.post("/floor/alarms", form)["text"])
     return answer
 
 
@@ -67,24 +68,98 @@ def found(tablet: Tablet, words: str) -> set[str]:
     return set(re.findall(r'id="found-(arrival-\d+)"', answer["text"]))
 
 
-def test_a_clock_that_ran_out_rings_once_even_after_a_restart(
-    tablet: Tablet, site: StubSite
-) -> None:
-    late = site.now() - 6 * MINUTE
+# What a page that may make a sound would play, instead of a loudspeaker.
+LISTEN = """() => { window.beeps = 0
+  const real = AudioContext.prototype.createOscillator
+  AudioContext.prototype.createOscillator = function () {
+    window.beeps += 1
+    return real.call(this)
+  } }"""
+EARLIER = """length => new Promise(resolve => {
+  const opening = indexedDB.open("floorwalk")
+  opening.onsuccess = () => {
+    const store = opening.result.transaction("meta", "readwrite").objectStore("meta")
+    const asking = store.get("rung")
+    asking.onsuccess = () => {
+      const rung = Object.fromEntries(
+        Object.entries(asking.result).map(([key, at]) => [key, at - length]))
+      store.put(rung, "rung").onsuccess = () => { opening.result.close(); resolve() }
+    }
+  }
+})"""
+
+
+def late_wait(tablet: Tablet, site: StubSite) -> None:
+    """Somebody has been sitting for six minutes without water."""
     wait = {"place": "place:room-3", "name": "王小明"}
-    site.say("waiting.started", "waiting:late", wait, by="person:lin", at=late)
+    site.say("waiting.started", "waiting:late", wait, by="person:lin", at=site.now() - 6 * MINUTE)
     tablet.sync()
     until(lambda: tablet.page.locator("#alarm").count(), "the bar")
+
+
+def test_a_clock_that_ran_out_rings_until_it_is_done_and_a_restart_rings_nothing_twice(
+    tablet: Tablet, site: StubSite
+) -> None:
+    """On the screens, 2: it rang once, and the bar went although nothing was done."""
+    late_wait(tablet, site)
     assert "王小明" in tablet.text("#alarm")
     assert tablet.page.get_by_role("button", name="关上", exact=True).is_visible()
-    assert alarms(tablet)["ring"] == []
-    assert [one["record"] for one in alarms(tablet)["bar"]] == ["waiting:late"]
+    assert [one["record"] for one in alarms(tablet, heard=True)["ring"]] == ["waiting:late"]
+    answer = alarms(tablet, heard=True)
+    assert answer["ring"] == [] and answer["next_at"] - answer["now"] <= 120_000
+    assert [one["record"] for one in answer["bar"]] == ["waiting:late"]
     tablet.kill_browser()
     tablet.start()
     tablet.open("/floor/more")
-    assert alarms(tablet)["ring"] == []
+    assert alarms(tablet, heard=True)["ring"] == []
+    tablet.page.evaluate(EARLIER, 121_000)
+    tablet.kill_worker()
+    until(lambda: tablet.page.locator("#alarm").count(), "the bar, which stays")
+    assert [one["record"] for one in alarms(tablet, heard=True)["ring"]] == ["waiting:late"]
     water_given(tablet, "waiting:late")
-    assert alarms(tablet)["bar"] == []
+    assert alarms(tablet, heard=True)["bar"] == []
+    until(lambda: not tablet.page.locator("#alarm").count(), "the bar to go")
+
+
+def test_what_could_not_be_heard_rings_at_the_first_touch(tablet: Tablet, site: StubSite) -> None:
+    """On the screens, 2: the ring was used up while the sound was locked."""
+    tablet.open("/floor/more")
+    tablet.page.evaluate(LISTEN)
+    late_wait(tablet, site)
+    assert tablet.page.evaluate("window.beeps") == 0
+    assert alarms(tablet)["ring"] != [], "it was not heard yet"
+    tablet.page.touchscreen.tap(400, 640)
+    until(lambda: tablet.page.evaluate("window.beeps"), "the sound")
+    assert alarms(tablet, heard=True)["ring"] == []
+
+
+@pytest.mark.parametrize("size", [(800, 1280), (1280, 800), (390, 844)])
+@pytest.mark.parametrize("path", ["complaint/new", "lobby/register", "waiting/new", "lobby"])
+def test_the_bar_covers_nothing(
+    tablet: Tablet, site: StubSite, size: tuple[int, int], path: str
+) -> None:
+    """On the screens, 3: it lay over “accept and give a receipt”."""
+    tablet.page.set_viewport_size({"width": size[0], "height": size[1]})
+    late_wait(tablet, site)
+    tablet.open(f"/floor/{path}")
+    until(lambda: tablet.page.locator("#alarm").count(), "the bar")
+    covered = tablet.page.evaluate(COVERED)
+    assert covered == [], covered
+
+
+COVERED = """() => {
+  const bar = document.getElementById("alarm").getBoundingClientRect()
+  const touches = box => box.width && box.bottom > bar.top + 1 && box.top < bar.bottom - 1
+  return [...document.querySelectorAll(".foot .act, .dock .act, .sheet .act, .tabs a, .strip a")]
+    .filter(one => {
+      const box = one.getBoundingClientRect()
+      const at = [box.x + box.width / 2, box.y + box.height / 2]
+      const on = document.elementFromPoint(...at)
+      const seen = at[1] > 0 && at[1] < innerHeight && on?.closest("#alarm")
+      return seen || touches(box)
+    })
+    .map(one => one.textContent.trim())
+}"""
 
 
 def test_another_persons_clock_does_not_ring_here(tablet: Tablet, site: StubSite) -> None:
