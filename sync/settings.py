@@ -183,7 +183,14 @@ SETTINGS = (
         4,
         11,
     ),
-    Setting("alarm.again_after", "s", _("How soon an alarm rings again"), "UI", 30, 3_600),
+    Setting(
+        "alarm.again_after",
+        "s",
+        _("How soon a tablet rings again for what is not done"),
+        "UI",
+        30,
+        3_600,
+    ),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 600),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}
