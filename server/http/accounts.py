@@ -298,7 +298,7 @@ def is_deactivated(site: Site, request: Request) -> bool:
     if not token or "authorization" in request.headers:
         return False
     with site.reading() as connection:
-        wanted = sa.select(sessions.c.person).where(sessions.c.token_hash == _digest(token))
+        wanted = sa.select(sessions.c.person).where(sessions.c.token_hash == digest(token))
         holder = connection.scalar(wanted)
     if holder is None:
         return False
