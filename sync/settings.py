@@ -83,6 +83,9 @@ SETTINGS = (
     Setting(
         "search.digits_at_least", "n", _("Shortest part of a phone number to search by"), "X12"
     ),
+    Setting(
+        "device.of_person_at_most", "n", _("Tablets of one person that are noted in a day"), "X11"
+    ),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI"),
 )
 
