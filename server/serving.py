@@ -153,6 +153,9 @@ def settings_of(site: config.Config) -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
+        # Behind a proxy the client is the last address that no proxy of ours has.
+        "proxy_headers": True,
+        "forwarded_allow_ips": list(site.proxies),
         "timeout_keep_alive": KEEP_ALIVE,
         "timeout_graceful_shutdown": GRACE,
         "ssl_certfile": site.certificate,

@@ -176,6 +176,14 @@ SETTINGS = (
     ),
     Setting("record.size_at_most", "MB", _("Longest record"), "X11", 1, 16),
     Setting(
+        "device.of_person_at_most",
+        "n",
+        _("Tablets of one person that are noted in a day"),
+        "X11",
+        1,
+        10_000,
+    ),
+    Setting(
         "search.digits_at_least",
         "n",
         _("Shortest part of a phone number to search by"),

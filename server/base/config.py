@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from server.base import origins
@@ -24,6 +25,7 @@ class Config:
     certificate: str | None = None
     key: str | None = None
     origins: tuple[str, ...] = ()  # other origins whose pages may use /sync
+    proxies: tuple[str, ...] = ("127.0.0.1",)  # addresses or networks whose X-Forwarded-For counts
     metrics_token: str = ""  # bearer token of /metrics
     blobs_gb: int = 100  # GB that photos and recordings may take
     slow_ms: int = 500  # ms; a request that takes longer is logged and stored
@@ -62,7 +64,8 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     FLOORWALK_DATA (a folder), FLOORWALK_DATABASE (a SQLAlchemy URL), FLOORWALK_SITE,
     FLOORWALK_PROFILE, FLOORWALK_HOST, FLOORWALK_PORT, FLOORWALK_METRICS_TOKEN, FLOORWALK_SLOW_MS,
     FLOORWALK_BLOBS_GB, FLOORWALK_ORIGINS (https://a.example,https://b.example), FLOORWALK_CERT and
-    FLOORWALK_KEY (files), FLOORWALK_HTTPS=1 (a proxy in front speaks HTTPS), and those of LIMITS.
+    FLOORWALK_KEY (files), FLOORWALK_HTTPS=1 (a proxy in front speaks HTTPS), FLOORWALK_PROXIES
+    (addresses or networks of proxies, 10.0.0.0/8,::1), and those of LIMITS.
     Raises ValueError for a number or an origin that is none.
     """
     folder = changes.pop("data", None) or environment.get("FLOORWALK_DATA") or "data"
@@ -78,6 +81,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
         "key": environment.get("FLOORWALK_KEY") or None,
         "secure": (environment.get("FLOORWALK_HTTPS") or "") in ("1", "yes", "true"),
         "origins": origins.parse_origins((environment.get("FLOORWALK_ORIGINS") or "").split(",")),
+        "proxies": _proxies(environment.get("FLOORWALK_PROXIES") or "127.0.0.1"),
         "metrics_token": environment.get("FLOORWALK_METRICS_TOKEN") or "",
         "blobs_gb": int(environment.get("FLOORWALK_BLOBS_GB") or 100),
         "slow_ms": int(environment.get("FLOORWALK_SLOW_MS") or 500),
@@ -88,3 +92,10 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     values.update({name: value for name, value in changes.items() if value is not None})
     values["secure"] = bool(values["secure"] or values["certificate"])
     return Config(**values)  # type: ignore[arg-type]
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    """Return addresses and networks; raises ValueError for one that is none."""
+    return tuple(
+        str(ip_network(one.strip(), strict=False)) for one in text.split(",") if one.strip()
+    )

@@ -149,6 +149,13 @@ class Store:
         rows = self._run(f"select id, body from acts where id {among}", parameters)  # noqa: S608
         return {row[0]: bytes(row[1]) for row in rows}
 
+    def sizes(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return {id: bytes of its body} of the records and acts among the ids."""
+        among, parameters = self._among(ids)
+        found = "select id, length(body) from {0} where id " + among  # noqa: S608
+        both = f"{found.format('records')} union all {found.format('acts')}"
+        return {row[0]: int(row[1]) for row in self._run(both, (*parameters, *parameters))}
+
     def records(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Return {id: record} of those that exist."""
         among, parameters = self._among(ids)

@@ -123,13 +123,18 @@ def sign_in(
     login, now = clean(login), site.now()
     person, password_hash = _account(site, login)
     trusted = is_known_device and person is not None and _was_here(site, person, device)
+    opener = _opener(site, device) if is_known_device else None
     # Whoever guessed too often is not let in by a right guess either, remembered or not.
     with site.reading() as connection:
-        wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
+        wait = login_throttle.to_wait(
+            connection, login, device, now, trusted=trusted, opener=opener
+        )
     if not wait and password_hash is not None and MEMORY.knows(password_hash, password):
         return _let_in(site, person, is_remembered=True)
     with writing(site.engine) as connection:
-        wait = login_throttle.attempt(connection, login, device, now, trusted=trusted)
+        wait = login_throttle.attempt(
+            connection, login, device, now, trusted=trusted, opener=opener
+        )
     if wait:
         return Attempt(None, "too_many", wait)
     if (
@@ -140,7 +145,7 @@ def sign_in(
         return Attempt(None, "wrong")
     MEMORY.remember(password_hash, password)
     with writing(site.engine) as connection:
-        login_throttle.forgive(connection, login, device, now)
+        login_throttle.forgive(connection, login, device, now, opener)
     return _let_in(site, person)
 
 
@@ -187,6 +192,13 @@ def _was_here(site: Site, person: str, device: str) -> bool:
     )
     with site.reading() as connection:
         return connection.execute(before.limit(1)).first() is not None
+
+
+def _opener(site: Site, device: str) -> str | None:
+    """Return the person who signed in on a device first, as far as is known still."""
+    first = sa.select(sessions.c.person).where(sessions.c.device == device)
+    with site.reading() as connection:
+        return connection.execute(first.order_by(sessions.c.created_at).limit(1)).scalar()
 
 
 # Sessions

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+import orjson
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 import sync
@@ -146,8 +147,13 @@ OPEN_TO_ALL = ("/healthz", "/openapi.json", "/static/", "/sign-in", "/worker.js"
 
 
 def describe(request: Request) -> Response:
-    """GET /openapi.json: the description of this application's routes."""
-    return JSONResponse(description(request.app.routes), headers={"Cache-Control": "no-cache"})
+    """GET /openapi.json: the description of this application's routes, made once."""
+    state = request.app.state
+    made: bytes | None = getattr(state, "openapi", None)
+    if made is None:  # two that come at once make it twice, to the same bytes
+        made = state.openapi = orjson.dumps(description(request.app.routes))
+    headers = {"Cache-Control": "no-cache"}
+    return Response(made, media_type="application/json", headers=headers)
 
 
 def description(routes: Iterable[BaseRoute]) -> Json:

@@ -6,7 +6,7 @@ database's snapshot grows with its length.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -14,17 +14,21 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from server.database import tables
-from server.replication.document_reads import Document, find
+from server.http.problems import Trouble
+from server.replication.document_reads import Document, find, in_portions
 from server.replication.sync_request import SyncRequest, streamed
 from sync import query_parameters
 from sync.query_parameters import Listing
 
-TOGETHER = 500  # documents read in one transaction
+LUMP = 64 << 10  # bytes handed to the connection at once
+MOST_ASKED = 1 << 20  # bytes of a body; each of its keys costs fifty times as much in memory
 IDS = 10_000  # ids of one statement: each statement sorts all that the person sees once more
 
 
 def all_docs(request: SyncRequest) -> Response:
     """GET and POST _all_docs: one list; E3, E5"""
+    if len(request.body) > MOST_ASKED:
+        raise Trouble("too_large")
     body = request.json() if request.http.method == "POST" else None
     return streamed(
         _listed(request, query_parameters.listing(request.http.query_params, body)), request.http
@@ -33,6 +37,8 @@ def all_docs(request: SyncRequest) -> Response:
 
 def several(request: SyncRequest) -> Response:
     """POST _all_docs/queries: one list for each query of the body; E3"""
+    if len(request.body) > MOST_ASKED:
+        raise Trouble("too_large")
     wanted = query_parameters.queries(request.json())
 
     def lists() -> Iterator[bytes]:
@@ -55,44 +61,43 @@ def _listed(request: SyncRequest, listing: Listing) -> Iterator[bytes]:
         parts = _of_keys(request, listing, listing.keys)
     else:
         parts = _in_range(request, listing)
-    comma = b"\n"
-    for rows in parts:
-        if rows:
-            yield comma + b",\n".join(rows)
-            comma = b",\n"
+    comma, lump, size = b"\n", list[bytes](), 0
+    for row in parts:
+        lump.append(row)
+        size += len(row)
+        if size > LUMP:
+            yield comma + b",\n".join(lump)
+            comma, lump, size = b",\n", [], 0
+    if lump:
+        yield comma + b",\n".join(lump)
     yield b"\n]}\n"
 
 
-def _of_keys(request: SyncRequest, listing: Listing, keys: Sequence[Any]) -> Iterator[list[bytes]]:
+def _of_keys(request: SyncRequest, listing: Listing, keys: Sequence[Any]) -> Iterator[bytes]:
     end = None if listing.limit is None else listing.skip + listing.limit
     wanted = list(keys)[listing.skip : end]
     if listing.descending:
         wanted.reverse()
-    for names in _chunks(wanted):
+    for names in in_portions(request, wanted):
         documents = _documents(request, [name for name in names if isinstance(name, str)])
-        yield [
-            _row(documents[name], listing)
-            if isinstance(name, str) and name in documents
-            else orjson.dumps({"key": name, "error": "not_found"})
-            for name in names
-        ]
+        for name in names:
+            if isinstance(name, str) and name in documents:
+                yield _row(documents[name], listing)
+            else:
+                yield orjson.dumps({"key": name, "error": "not_found"})
 
 
-def _in_range(request: SyncRequest, listing: Listing) -> Iterator[list[bytes]]:
+def _in_range(request: SyncRequest, listing: Listing) -> Iterator[bytes]:
     left, skip, last = listing.limit, listing.skip, None
     while left is None or left > 0:
         ids = _ids(request, listing, last, skip, IDS if left is None else min(IDS, left))
         if not ids:
             return
-        for names in _chunks(ids):
+        for names in in_portions(request, ids):
             documents = _documents(request, names)
-            yield [_row(documents[name], listing) for name in names if name in documents]
+            yield from (_row(documents[name], listing) for name in names if name in documents)
         skip, last = 0, ids[-1]
         left = None if left is None else left - len(ids)
-
-
-def _chunks(names: list[Any]) -> Iterable[list[Any]]:
-    return (names[start : start + TOGETHER] for start in range(0, len(names), TOGETHER))
 
 
 def _documents(request: SyncRequest, names: list[str]) -> dict[str, Document]:

@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ SAFE = {
 }
 MOST_WANTED = 10_000  # documents of one _bulk_get, as in CouchDB
 TOGETHER = 500  # documents of one transaction
+PORTION = 2 << 20  # bytes of them, if they are long
 PIECE = 48 << 10  # bytes of a file read at once; divisible by 3, so that base64 needs no padding
 MULTIPART = ("multipart/mixed", "multipart/related")
 
@@ -113,6 +115,28 @@ def find(
         documents[name] = Document({**body, "_rev": f"1-{digest.hexdigest()}"}, 1, digest.digest())
     record_read(request.id, "sync", documents)
     return documents
+
+
+def in_portions(request: SyncRequest, names: list[Any]) -> Iterator[list[Any]]:
+    """Yield names in their order, so many at a time that their documents fit into memory.
+
+    What is no name, or no document's, counts for nothing; one that is named twice counts once.
+    """
+    for start in range(0, len(names), TOGETHER):
+        some = names[start : start + TOGETHER]
+        texts = {n for n in some if isinstance(n, str) and len(n) <= LONGEST_ID}
+        with request.site.reading() as connection:
+            sizes = Store(connection).sizes(texts)
+        portion: list[Any] = []
+        size = 0
+        for name in some:
+            size += sizes.pop(name, 0) if isinstance(name, str) else 0
+            if size > PORTION and portion:
+                yield portion
+                portion, size = [], 0
+            portion.append(name)
+        if portion:
+            yield portion
 
 
 def _record(request: SyncRequest, stored: Stored, *, files: bool) -> Document:
@@ -302,12 +326,12 @@ def _meant(
     request: SyncRequest, wanted: list[Wanted], asked: Asked, *, files: bool
 ) -> Iterator[tuple[Wanted, Document | None]]:
     """Yield each request of `_bulk_get` with its document or None, TOGETHER in a transaction."""
-    for start in range(0, len(wanted), TOGETHER):
-        some = wanted[start : start + TOGETHER]
+    left = iter(wanted)
+    for names in in_portions(request, [doc.id for doc in wanted]):
         with request.site.reading() as connection:
-            names = [doc.id for doc in some if doc.id is not None]
-            documents = find(connection, request, names, files=files)
-        for doc in some:
+            known = [name for name in names if name is not None]
+            documents = find(connection, request, known, files=files)
+        for doc in islice(left, len(names)):
             document = documents.get(doc.id or "")
             answers = document is not None and document.answers(doc.rev, latest=asked.latest)
             yield doc, document if answers else None

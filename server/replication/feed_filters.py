@@ -17,6 +17,9 @@ from sync.feed_position import FeedPosition
 from sync.protocol import Query
 from sync.selector import matches
 
+LARGEST = 2 << 20  # bytes of the documents of a page: a thousand of the usual length
+PROBED = 64  # rows that are read first
+
 
 def asked(request: Request, body: bytes) -> Query:
     """Return the query of a `_changes` request, with its filter from the body: E1, E2.4; raises
@@ -43,8 +46,7 @@ def page(
     one is full or the feed is at its end.
     """
     if not query.filter:
-        reader = FeedReader(connection, declarations, position, tell_removed=query.removed)
-        return reader.page(query.most)
+        return _bounded(connection, declarations, position, query)
     passing: list[FeedRow] = []
     while True:
         reader = FeedReader(connection, declarations, position, tell_removed=query.removed)
@@ -59,6 +61,39 @@ def page(
         if part.exhausted or not query.most:
             return FeedPage(passing, part.last, part.pending, part.exhausted)
         position = replace(position, token=part.last)
+
+
+def _bounded(
+    connection: sa.Connection, declarations: Declarations, position: FeedPosition, query: Query
+) -> FeedPage:
+    """Return a page of as many rows as LARGEST bytes have room for, one at least.
+
+    The first few tell how long the others will be; a page of the usual records is read at once.
+    """
+
+    def read(most: int) -> FeedPage:
+        reader = FeedReader(connection, declarations, position, tell_removed=query.removed)
+        return reader.page(most)
+
+    most = query.most
+    if not query.include_docs or most <= PROBED:
+        return read(most)
+    probe = read(PROBED)
+    if len(probe.rows) < PROBED or probe.exhausted:
+        return probe
+    longest = max(len(row.body or b"") for row in probe.rows)
+    if longest * most <= LARGEST:
+        most_safe = most
+    else:
+        average = max(1, sum(len(row.body or b"") for row in probe.rows) // PROBED)
+        most_safe = max(1, min(most, LARGEST // average))
+    page = read(most_safe) if most_safe != PROBED else probe
+    size = 0
+    for number, row in enumerate(page.rows):
+        size += len(row.body or b"")
+        if size > LARGEST and number:
+            return read(number)
+    return page
 
 
 def passes(row: FeedRow, query: Query) -> bool:

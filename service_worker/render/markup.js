@@ -13,8 +13,13 @@ export class TemplateError extends Error {
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" }
 
+// Letters that turn the direction of what follows are not shown: they would reach beyond the text.
+const SPECIAL = /[&<>"'\u202a-\u202e\u2066-\u2069]/
+
 export const escapeText = text =>
-  /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, letter => ENTITIES[letter]) : text
+  SPECIAL.test(text)
+    ? text.replace(new RegExp(SPECIAL, "g"), letter => ENTITIES[letter] ?? "")
+    : text
 
 export const markup = html => new Markup(html)
 

@@ -5,6 +5,7 @@ Two environments would differ in some option, and the tablet then print other by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from service_worker.build.template.allowed import kinds_of
 from service_worker.build.template.translation import Words
 from sync.display_format import FILTERS
 
+# Letters that turn the direction of what follows: shown, they would reach beyond their text.
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 ICON = Markup('<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#{}"/></svg>')
 
 
@@ -109,6 +112,8 @@ def printable(value: Any) -> Any:
         return str(value)  # raises, but for an `x if y` without else
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"A template cannot show {value!r}.")
+    if isinstance(value, str) and TURNING.search(value):
+        return type(value)(TURNING.sub("", value))
     return value
 
 
