@@ -18,7 +18,21 @@ POSTS: tuple[tuple[str, str], ...] = (
 
 FLOOR = ("guide", "guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
 DESK = ("cs_agent", "cs_supervisor", "cs_manager")
-# Who decides open questions; also the order in which a notice climbs past an empty post.
+# Who stands above whom: the way on which a notice climbs past an empty post.
+ABOVE = {
+    "guide": "guide_supervisor",
+    "guide_supervisor": "cs_manager",
+    "cs_agent": "cs_supervisor",
+    "cs_supervisor": "cs_manager",
+    "cs_manager": "deputy_director",
+    "ops_dept": "deputy_director",
+    "medical_affairs": "deputy_director",
+    "nursing_dept": "deputy_director",
+    "deputy_director": "gm",
+}
+# Who is told where there is nobody above either.
+TOP = ("gm", "deputy_director", "cs_manager", "cs_supervisor", "guide_supervisor", "admin")
+# Who decides open questions.
 DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "admin")
 OFFICE = (
     "guide_supervisor",

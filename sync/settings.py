@@ -62,6 +62,18 @@ SETTINGS = (
         _("Still not solved: report to the general manager"),
         "C-27",
     ),
+    Setting(
+        "refusal.supervisor_after",
+        "min",
+        _("Refused, and somebody waits: tell the supervisor"),
+        "W-01",
+    ),
+    Setting(
+        "refusal.manager_after",
+        "min",
+        _("Refused, and still not decided: tell the manager"),
+        "W-01",
+    ),
     Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5"),
     Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
     Setting("session.lasts", "h", _("How long a sign-in lasts"), "X9"),

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from server.acts import access
+from server.acts import access, timers
 from server.acts.access import Actor, Rights
 from server.acts.reached_rungs import Step
 from server.acts.unit_of_work import UnitOfWork
@@ -160,9 +160,22 @@ class Intake:
                 return code
         if not self.unit.is_made(act["record"]):
             return None
-        if not access.may_see(rights, *self.unit.channels(act["record"])):
+        if not access.may_see(
+            rights, *self.unit.channels(act["record"]), hides=self._hidden_then(act)
+        ):
             return "not_found"
         return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
+
+    def _hidden_then(self, act: Act) -> list[str]:
+        """Return whom the act's record was hidden from already when the act was entered."""
+        hides = self.unit.hides(act["record"])
+        record = self.unit.in_progress(act["record"]).record
+        if act["by"] not in hides or record is None or act["act"].endswith(".undone"):
+            return hides
+        fields = access.hiding_fields(self.declarations, record["type"])
+        named = [record["setters"][name][0] for name in fields if name in record["setters"]]
+        # An id is as old as the form that the act was entered in.
+        return hides if not named or act["_id"] > min(named) else []
 
     def _is_own(self, act: Act) -> bool:
         """Say whether what the act takes back is its author's, or nobody knows it."""
@@ -240,10 +253,29 @@ class Intake:
         }
         if _has_text(fields_sent, "record") and RECORD_ID.match(fields_sent["record"]):
             data["about"] = fields_sent["record"]
+        data["hidden_from"] = access.named_in(self.declarations, fields_sent) or None
+        if (begins := self._place_of_one_who_waits(fields_sent)) is not None:
+            data |= {"urgent_at": received_at, "place": begins or None}
         # Before the year 2100: a refused body may hold any number, and this one is shown as a date.
         if isinstance(fields_sent.get("at"), int) and 0 < fields_sent["at"] < 4_102_444_800_000:
             data["made_at"] = fields_sent["at"]
         self._say("refusal.noted", refusal, data, received_at)
+
+    def _place_of_one_who_waits(self, sent: dict[str, Any]) -> str | None:
+        """Return the place where a refused act would have started a clock, "" for none said.
+
+        None for any other act: nobody waits for what is decided about it.
+        """
+        name = str(sent.get("act", ""))
+        declared, data = self.declarations["acts"].get(name), sent.get("data")
+        if declared is None or not declared["creates"] or not isinstance(data, dict):
+            return None
+        kind = name.partition(".")[0]
+        starts = {one["starts"] for one in timers.ladders_of(self.declarations, kind).values()}
+        if starts.isdisjoint(declared["stamps"]):
+            return None
+        place = data.get("place")
+        return place if isinstance(place, str) and RECORD_ID.match(place) else ""
 
     def _settled_before(self, document: Any, act: Act, at: int) -> None:
         """Close earlier refusals of this very body: it is good now and needs no decision."""

@@ -14,24 +14,21 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import access, attachment_stubs, reached_rungs, reference, timers
-from server.acts.change_hub import Change
+from server.acts import access, attachment_stubs, reached_rungs, record_rows, reference, timers
 from server.acts.record_in_progress import RecordInProgress
+from server.acts.record_rows import ID_BYTES, Outcome, Published
 from server.acts.reference import Reference
 from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
 from sync.act import Act
 from sync.check_act import Declarations, Record
+from sync.memoize import memoize
+from sync.worktime import DAY
 
-REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
-ID_BYTES = 16  # of a revision's MD5
+DEEPEST = 5  # records about records about records; what is about itself hides nothing more
 
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
-
-Published = dict[str, list[Change]]  # by channel
-# A record as it will be written: its channels, its JSON without a revision, and that one's MD5.
-Outcome = tuple[RecordInProgress, Record, list[str], bytes, bytes]
 
 
 class UnitOfWork:
@@ -113,6 +110,13 @@ class UnitOfWork:
             channels.append(access.channels_of(self.declarations, work.record, ancestors))
         return channels
 
+    def hides(self, record: str) -> list[str]:
+        """Return the people whom a record is hidden from, by all that is here of it."""
+        work = self.in_progress(record)
+        if work.record is not None and (work.touched or work.stored is None):
+            return self._hides(work)
+        return work.stored.hides if work.stored is not None else []
+
     # Adding
 
     def add(self, act: Act, received_at: int) -> None:
@@ -168,6 +172,7 @@ class UnitOfWork:
     def finish(self) -> tuple[Published, int]:
         """Write everything; return what to publish by channel, and the newest seq."""
         self._touch_what_moved()
+        self._touch_what_hides()
         touched = [work for work in self._works.values() if work.touched]
         self._look_for_blobs(touched)
         outcomes = [self._outcome(work) for work in touched]
@@ -180,11 +185,13 @@ class UnitOfWork:
         rows: list[Row] = []
         gone: list[tuple[str, int]] = []
         log: list[Row] = []
-        for seq, (work, record, channels, plain, digest) in enumerate(written, first):
-            row, change = _as_row(work, record, channels, plain, digest, seq)
+        for seq, outcome in enumerate(written, first):
+            work, record = outcome[:2]
+            lost = self._newly_hidden(work, outcome[3])
+            row, change = record_rows.as_row(outcome, lost, seq)
             rows.append(row)
             new_records[work.id] = {**record, "_rev": change.rev}
-            _log(work, channels, change, gone, log, published)
+            record_rows.log_change(outcome, lost, change, gone, log, published)
         self.rewritten = len(rows)
         if is_reference:
             records = {
@@ -213,6 +220,52 @@ class UnitOfWork:
         self.look_up((), moved)
         for record in moved:
             self._works[record].touched = True
+
+    def _touch_what_hides(self) -> None:
+        """Touch what is about records that are hidden from others than before."""
+        looked: set[str] = set()
+        touched = [work for work in self._works.values() if work.touched and work.record]
+        self.look_up((), access.linked_by_hiding(self.declarations, (w.record for w in touched)))
+        while moved := [
+            work
+            for work in list(self._works.values())
+            if work.touched and work.stored and work.id not in looked
+            if self._hides(work) != work.stored.hides
+        ]:
+            for work in moved:
+                looked.add(work.id)
+                kinds = _about_others(self.declarations)
+                since = (work.record or {}).get("opened_at", 0) - DAY
+                followers = self.store.about(kinds, work.id, since)
+                self.look_up((), followers)
+                for follower in followers:
+                    self._works[follower].touched = True
+
+    def _hides(self, work: RecordInProgress, depth: int = 0) -> list[str]:
+        """Return whom a record is hidden from, and so whom what it is about is hidden from."""
+        record = work.record
+        if record is None or depth > DEEPEST:
+            return []
+
+        def of_others(identifier: str) -> list[str]:
+            other = self.in_progress(identifier)
+            if other.touched or other.stored is None:
+                return self._hides(other, depth + 1)
+            return other.stored.hides
+
+        return access.hides_of(self.declarations, record, of_others)
+
+    def _newly_hidden(self, work: RecordInProgress, hides: list[str]) -> list[str]:
+        """Return the people who could see the record until now, or spoke of it themselves."""
+        before = work.stored
+        held = {*before.channels, *before.past} if before else set()
+        spoke = {act["by"] for act in work.new}
+        return [
+            person
+            for person in hides
+            if before is None or person not in before.hides or person in spoke
+            if person in spoke or not held.isdisjoint(self.reference.ever_held(person))
+        ]
 
     def _open_states(self, kinds: Iterable[str]) -> set[str]:
         states: set[str] = set()
@@ -245,7 +298,12 @@ class UnitOfWork:
             if work.timers:
                 record["due_at"] = work.timers[0][3]
         stored = work.stored
-        channels = access.channels_of(self.declarations, record, self.reference.ancestors)
+        hides = self._hides(work)
+        channels = [
+            channel
+            for channel in access.channels_of(self.declarations, record, self.reference.ancestors)
+            if channel not in hides
+        ]
         if names := self._named.get(work.id):
             gen = stored.gen + 1 if stored else 1
             stubs = attachment_stubs.stubs_of(names, self._blobs, work.attached, gen)
@@ -253,9 +311,10 @@ class UnitOfWork:
                 record[attachment_stubs.MEMBER] = stubs
         plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         digest = hashlib.md5(plain, usedforsecurity=False).digest()
-        if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:
+        same = stored and (stored.channels, stored.hides) == (channels, hides)
+        if same and stored and stored.history[:ID_BYTES] == digest:
             return None
-        return work, record, channels, plain, digest
+        return work, record, channels, hides, plain, digest
 
     def _act_rows(self) -> Iterable[Row]:
         for act, received_at in self._new.values():
@@ -331,70 +390,11 @@ class UnitOfWork:
         return rows
 
 
-def _as_row(
-    work: RecordInProgress,
-    record: Record,
-    channels: list[str],
-    plain: bytes,
-    digest: bytes,
-    seq: int,
-) -> tuple[Row, Change]:
-    """Return the record's row, and the change to publish."""
-    stored = work.stored
-    history, gen = (stored.history, stored.gen) if stored else (b"", 0)
-    if history[:ID_BYTES] != digest:  # else only channels changed: same revision
-        history, gen = (digest + history)[: REVISIONS * ID_BYTES], gen + 1
-    rev = f"{gen}-{digest.hex()}"
-    body = _with_revision(plain, work.id, rev)
-    past = dict(stored.past) if stored else {}
-    for channel in channels:
-        past.pop(channel, None)
-    for channel in stored.channels if stored else ():
-        if channel not in channels:
-            past[channel] = seq
-    row = (
-        work.id,
-        record["type"],
-        record["state"],
-        record.get("place"),
-        record.get("owner"),
-        seq,
-        gen,
-        rev,
-        record["opened_at"],
-        record.get("due_at"),
-        len(record["unsettled"]),
-        orjson.dumps(channels).decode(),
-        orjson.dumps(past).decode(),
-        history,
-        body,
-    )
-    return row, Change(seq, work.id, rev, body)
-
-
-def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
-    """Return a record's JSON with `_rev`, which sorts right behind `_id`."""
-    head, name, tail = plain.partition(b'"_id":"%s"' % identifier.encode())
-    return b'%s%s,"_rev":"%s"%s' % (head, name, rev.encode(), tail)
-
-
-def _log(
-    work: RecordInProgress,
-    channels: list[str],
-    change: Change,
-    gone: list[tuple[str, int]],
-    log: list[Row],
-    published: Published,
-) -> None:
-    """Log a record once in each channel: at its newest seq, or at the one at which it left."""
-    before = work.stored.channels if work.stored else []
-    past = work.stored.past if work.stored else {}
-    gone += [(channel, work.stored.seq) for channel in before if work.stored]
-    gone += [(channel, past[channel]) for channel in channels if channel in past]
-    for channel in channels:
-        log.append((channel, change.seq, work.id, 0))
-        published.setdefault(channel, []).append(change)
-    for channel in before:
-        if channel not in channels:
-            log.append((channel, change.seq, work.id, 1))
-            published.setdefault(channel, []).append(replace(change, body=None))
+@memoize
+def _about_others(declarations: Declarations) -> list[str]:
+    """Return the kinds that are hidden from whom the record is hidden that they are about."""
+    return [
+        kind
+        for kind in declarations["records"]
+        if not all(access.hiding_fields(declarations, kind).values())
+    ]

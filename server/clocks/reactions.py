@@ -11,8 +11,9 @@ import orjson
 from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.recipients import Telling
 from server.acts.site import Site
-from server.clocks import deadline_changes, escalation
+from server.clocks import deadline_changes, escalation, reassigning
 from server.clocks.features import refusal
 from server.clocks.reaction_jobs import Do
 from server.cluster import letters
@@ -33,13 +34,17 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
     """Notify whoever has less time left than before, after a setting or calendar changed."""
     before = deadline_changes.before_the_act(site, act["_id"])
     after = (site.settings(), site.calendar())
-    reference = site.reference()
+    reference, hides = site.reference(), site.hidden_ones()
     notices: dict[str, Act] = {}
     for row in deadline_changes.changes_between(site, before, after):
         if row["new_due_at"] >= row["old_due_at"]:
             continue
         tell = site.declarations["ladders"][row["ladder"]]["rungs"][row["rung"] - 1]["tell"]
-        told, _ = recipients.find_recipients(reference.people(), reference.records, row["of"], tell)
+        record = row["of"]
+        telling = Telling(
+            site.declarations, reference, record, hides.get(record["_id"], ()), site.now()
+        )
+        told, _ = recipients.find_recipients(telling, tell)
         for person, post in told.items():
             notice = in_app.notice_act(
                 row["of"],
@@ -60,6 +65,11 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
 REACTIONS = (
     Reaction("admit", ("refusal.admitted",), refusal.admit),
     Reaction("refer", ("complaint.referred",), letters.refer),
+    Reaction(
+        "reassign",
+        ("complaint.taken", "complaint.named", "complaint.edited", "complaint.decided"),
+        reassigning.reassign,
+    ),
     Reaction("letter", ("letter.arrived",), letters.tell),
     Reaction(
         "deadline_moved",

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from server.acts import attachment_stubs
-from server.acts.access import ANYBODY, may_see
+from server.acts.access import ANYBODY, is_hidden, may_see
 from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
 from server.database import tables
@@ -227,14 +227,15 @@ def _readable(request: SyncRequest, name: str) -> Blob | None:
         if blob is None or not path_of(request.site.config.blobs, name).is_file():
             return None
         sent = sa.select(senders.at).where(senders.sha256 == name, senders.person == request.id)
-        if connection.execute(sent).first() is not None:
-            return blob
+        is_sender = connection.execute(sent).first() is not None
         rows = connection.execute(
-            sa.select(records.channels)
+            sa.select(records.channels, records.hides)
             .select_from(sa.join(tables.uses, tables.records, uses.record == records.id))
             .where(uses.sha256 == name)
-        )
-        seen = any(may_see(request.rights, orjson.loads(row.channels)) for row in rows)
+        ).all()
+    if is_sender and not any(is_hidden(row.hides, request.id) for row in rows):
+        return blob
+    seen = any(may_see(request.rights, orjson.loads(row.channels), hides=row.hides) for row in rows)
     return blob if seen else None
 
 

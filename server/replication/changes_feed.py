@@ -14,6 +14,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.acts.access import hiding_channel
 from server.acts.change_hub import Change
 from server.http import fair_queue
 from server.http.problems import Trouble
@@ -83,6 +84,8 @@ def remembered(request: SyncRequest, query: Query, since: str) -> Answer | None:
     if token is None:
         return None
     after = max(token.seq, wakeups.quiet.get((request.id, token, query.removed)) or 0)
+    if hub.has_changes_since((hiding_channel(request.id),), after):
+        return None  # the database knows which of the shared rows are hidden from this person
     which = (
         channels if hub.has_changes_since((request.id,), after) else _shared(channels, request.id)
     )

@@ -11,12 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.acts import access, reached_rungs, record_in_progress, timers, unit_of_work
+from server.acts import access, reached_rungs, record_in_progress, record_rows, timers
 from server.acts.change_hub import ChangeHub
 from server.acts.delivery import in_app
 from server.acts.intake import Intake
+from server.acts.record_rows import as_row
 from server.acts.site import Site
-from server.acts.unit_of_work import UnitOfWork, _as_row
+from server.acts.unit_of_work import UnitOfWork
 from server.database import engines
 from server.database.store import Store
 from server.replication import checksums as compares
@@ -128,7 +129,7 @@ def rows_are_not_counted() -> AbstractContextManager[None]:
 
 def misnamed(*told: Any) -> Any:
     """Mutant: the feed names another revision than the record's."""
-    row, change = _as_row(*told)
+    row, change = as_row(*told)
     wrong = list(row)
     wrong[7] = f"{change.rev[:-1]}{(int(change.rev[-1], 16) + 1) % 16:x}"
     return tuple(wrong), change
@@ -230,7 +231,7 @@ HISTORIES = (
 )
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),
-    Mutant("a revision by another name", instead(unit_of_work, "_as_row", misnamed), 25),
+    Mutant("a revision by another name", instead(record_rows, "as_row", misnamed), 25),
 )
 MANIFEST = (
     Mutant("sums of nothing", instead(checksums, "weight", lambda _: 0), 20, quick=True),

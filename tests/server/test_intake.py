@@ -9,8 +9,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from server.acts.record_rows import Published
 from server.acts.site import Site
-from server.acts.unit_of_work import Published, UnitOfWork
+from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import Verdict
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.acts import access
 from server.database.tables import records
 from server.office.page_parts.office_request import Desk, Record
 from sync import selector
@@ -91,13 +92,15 @@ def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[R
 def offered(desk: Desk, kind: str) -> list[sa.ColumnElement[bool]]:
     """Return SQL conditions for what the person may see; none when they see all of a kind."""
     channels = desk.rights.channels
-    if not channels.isdisjoint(desk.declarations["records"][kind]["channels"]):
-        return []
+    hidden = [sa.not_(access.hidden_from(desk.person["_id"]))] if desk.hidden else []
+    always = [one for one in desk.declarations["records"][kind]["channels"] if isinstance(one, str)]
+    if not channels.isdisjoint(always):
+        return hidden
     mine = [
         records.c.channels.contains(orjson.dumps(channel).decode(), autoescape=True)
         for channel in sorted(channels)
     ]
-    return [sa.or_(sa.false(), *mine)]
+    return [sa.or_(sa.false(), *mine), *hidden]
 
 
 def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
