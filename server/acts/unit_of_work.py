@@ -14,10 +14,12 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import access, attachment_stubs, reached_rungs, record_rows, reference, timers
+from server.acts import access, attachment_stubs, job_rows, record_rows, reference, timers
+from server.acts.job_rows import MOVED_AT_ONCE
 from server.acts.record_in_progress import RecordInProgress
 from server.acts.record_rows import ID_BYTES, Outcome, Published
 from server.acts.reference import Reference
+from server.acts.timers import CALENDAR
 from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
@@ -52,7 +54,8 @@ class UnitOfWork:
         self._refused: dict[str, list[Any]] = {}
         self._new: dict[str, tuple[Act, int]] = {}
         self._moved_places: set[str] = set()
-        self._moved_deadlines = False
+        self._moved_by: dict[str, set[str]] = {}  # settings by the act that changed them
+        self._left_over: dict[str, list[str]] = {}  # records to be moved later, by that act
         self._named: dict[str, list[str]] = {}  # photos and recordings, by record
         self._blobs: dict[str, Blob] = {}
 
@@ -129,7 +132,7 @@ class UnitOfWork:
         work.add(act)
         kind = act["act"].partition(".")[0]
         if kind in reference.KINDS:
-            self._reference_changed(kind, before, work)
+            self._reference_changed(kind, before, work, act["_id"])
         if act["act"] in ("refusal.admitted", "refusal.dismissed"):
             self.store.settle_refusal(act["record"], received_at)
 
@@ -149,7 +152,9 @@ class UnitOfWork:
             work.id, data["ladder"], data["rung"], data["due_at"], act["at"]
         )
 
-    def _reference_changed(self, kind: str, before: Record | None, work: RecordInProgress) -> None:
+    def _reference_changed(
+        self, kind: str, before: Record | None, work: RecordInProgress, act: str
+    ) -> None:
         """Judge later acts of this transaction by the reference data that this one changed."""
         record = work.record
         if record is None:
@@ -161,7 +166,8 @@ class UnitOfWork:
             if (before or {}).get("inside") != record.get("inside"):
                 self._moved_places.add(work.id)
         else:
-            self._moved_deadlines = True
+            name = work.id.partition(":")[2]
+            self._moved_by.setdefault(act, set()).add(name if kind == "setting" else CALENDAR)
         records = {**self.reference.records, work.id: record}
         self.reference = reference.reference(
             self.declarations, self.reference.seq, records.values(), grants
@@ -206,15 +212,25 @@ class UnitOfWork:
         self._write_timers(touched)
         self._write_grants(touched)
         self.store.add_uses([*sorted(self._uses(touched))])
-        self.store.add_jobs([*self._reactions(), *self._judgements(touched)])
+        self.store.add_jobs(
+            [
+                *job_rows.reactions(self._new, self._listens),
+                *job_rows.judgements(self.declarations, self.reference, touched, self._new),
+                *job_rows.moves(self._left_over, self._new),
+            ]
+        )
         return published, last
 
     def _touch_what_moved(self) -> None:
         """Touch records whose timers or channels a change of reference data moves."""
         moved: list[str] = []
-        if self._moved_deadlines:
-            kinds = {ladder["record"] for ladder in self.declarations["ladders"].values()}
-            moved += self.store.in_states(kinds, self._open_states(kinds))
+        for act, keys in self._moved_by.items():
+            kinds = timers.kinds_counted_by(self.declarations, self.reference.settings, keys)
+            ids = self.store.in_states(kinds, self._open_states(kinds)) if kinds else []
+            # Many are left to a job, page by page: nobody's push waits for all of them.
+            moved += ids[:MOVED_AT_ONCE]
+            if len(ids) > MOVED_AT_ONCE:
+                self._left_over[act] = ids[MOVED_AT_ONCE:]
         for place in self._moved_places:
             moved += self.store.offered_in(place)
         self.look_up((), moved)
@@ -355,39 +371,6 @@ class UnitOfWork:
     def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
         """Return (blob, record) for every blob that a record names."""
         return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
-
-    def _reactions(self) -> list[Row]:
-        """Return a job for each act that has a reaction."""
-        rows: list[Row] = []
-        for act, received_at in self._new.values():
-            if act["act"] in self._listens:
-                payload = {"act": act["_id"], "name": act["act"], "record": act["record"]}
-                text = orjson.dumps(payload).decode()
-                key = f"reaction|{act['_id']}"
-                rows.append((key, "reaction", text, received_at, 0, None, None, None))
-        return rows
-
-    def _judgements(self, touched: list[RecordInProgress]) -> list[Row]:
-        """Return a job for each record whose acts may show a rung passed, or never reached."""
-        rows: list[Row] = []
-        for work in touched:
-            act_ids = [act["_id"] for act in work.new if act["by"] != reached_rungs.CLOCK]
-            if not act_ids or work.record is None:
-                continue
-            newest, at = max(act_ids), max(self._new[act][1] for act in act_ids)
-            if reached_rungs.needs_correction(
-                self.declarations,
-                work.before,
-                work.record,
-                work.rewound,
-                self.reference.settings,
-                self.reference.calendar,
-                at,
-                max(act["at"] for act in work.new),
-            ):
-                text = orjson.dumps({"record": work.id, "act": newest}).decode()
-                rows.append((f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None))
-        return rows
 
 
 @memoize

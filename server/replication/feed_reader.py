@@ -108,7 +108,7 @@ class FeedReader:
             return
         visible = not self._position.channels.isdisjoint(row.channels)
         if not row.removed:
-            self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, bytes(row.body)))
         elif not visible:
             self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
 
@@ -143,7 +143,7 @@ class FeedReader:
                 if row.seq <= token.seq or self._was_there(row.id):
                     self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
             elif row.seq <= token.seq and still_held.isdisjoint(row.channels):
-                self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+                self._rows.append(FeedRow(str(self._token), row.id, row.rev, bytes(row.body)))
         if len(rows) <= wanted:
             self._token = Token(token.seq, token.rights, token.epoch)
 
@@ -172,7 +172,7 @@ class FeedReader:
         rows = list(self._slice_rows(wanted + 1))
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
-            self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, bytes(row.body)))
         if len(rows) <= wanted:
             assert token.phase is not None
             if token.phase < REST:
@@ -287,14 +287,8 @@ class FeedReader:
             statement = statement.replace("?", "%s")
         rows: Any = self._connection.exec_driver_sql(statement, parameters)
         return [
-            _Row(
-                *row[:6],
-                frozenset(orjson.loads(row.channels)),
-                row.past,
-                row.hides,
-                bytes(row.body),
-            )
-            for row in rows.all()
+            _Row(at, gone, name, rev, kind, state, frozenset(orjson.loads(seen)), past, hides, body)
+            for at, gone, name, rev, kind, state, seen, past, hides, body in rows.all()
         ]
 
     def _one(self, statement: str, parameter: str) -> Any:

@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 import pytest
 
-from server.acts import offered_anew
 from server.acts.site import Site
 from server.clocks import escalation, reaction_jobs, reactions
 from server.office.board import live_events
@@ -99,6 +98,8 @@ class World:
                 self.person, "GET", f"{DB}/_manifest?since={self.since}&bucket={EVERY_BUCKET}"
             ).text,
         }
+        listed = orjson.loads(ways["all"])
+        assert listed["total_rows"] == len(listed["rows"])
         for path in OFFICE:
             ways[path] = ask(self.person, "GET", path).text
         ways["bulk"] = _without(
@@ -331,47 +332,6 @@ def test_a_live_page_of_whom_it_is_about_hears_nothing(site: Site, cast: Cast) -
         channels = site.rights(person).channels
         message, _ = live_events._message(site, person, channels, before)
         assert (complaint in message, "complaint" in message) == (hears, hears)
-
-
-def test_departments_have_it_from_their_own_rung_on(site: Site, cast: Cast, clock: Clock) -> None:
-    """PR-03, X-19: operations see nothing at intake, and the complaint once they are told."""
-    people = {"person:ops": ["ops_dept"], "person:med": ["medical_affairs"]}
-    for person, posts in people.items():
-        site.record_act("person.added", person, {"name": "某", "posts": posts}, by="system:site")
-    complaint = cast.lin.new("complaint")
-    cast.lin.does("complaint.taken", complaint, place="place:lobby-1", words=WORD)
-
-    def have_it() -> list[str]:
-        channels = set(channels_of(site, complaint))
-        return [who for who in people if channels & site.rights(who).channels]
-
-    assert have_it() == []
-    for _ in range(60):
-        clock.passes(hours=12)
-        escalation.tick(site)
-        steps = database_rows.one(site, complaint)["rungs"].get("complaint_solve_general", [])
-        told = {person for step in steps for person in step["told"]}
-        assert [who for who in people if who in told] == have_it()
-        if len(have_it()) == 2:
-            return
-    raise AssertionError("nobody was ever told")
-
-
-def test_records_are_offered_anew_after_an_upgrade(site: Site, cast: Cast) -> None:
-    """A database of the version before has no hidings and other channels: they are computed."""
-    complaint = cast.chen.new("complaint")
-    cast.chen.does(
-        "complaint.taken", complaint, place="place:lobby-1", words=WORD, about=["person:lin"]
-    )
-    right = channels_of(site, complaint)
-    with site.writing() as connection:
-        connection.exec_driver_sql(
-            """update records set hides = '[]', channels = '["place:lobby-1","post:ops_dept"]'"""
-            " where type = 'complaint'"
-        )
-    assert offered_anew.offer(site) > 0
-    assert channels_of(site, complaint) == right
-    assert offered_anew.offer(site) == 0
 
 
 def test_what_wu_was_told_of_it_goes_with_it(site: Site, cast: Cast, clock: Clock) -> None:

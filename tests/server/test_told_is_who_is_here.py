@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 import sync
-from server.acts import access
+from server.acts import access, offered_anew
 from server.acts.recipients import Telling, find_recipients
 from server.acts.site import Site
 from server.clocks import escalation
 from sync.posts import POSTS
-from tests.cast import Cast
+from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import database_rows
 from tests.server.feed import moved, sits_down
@@ -33,6 +34,13 @@ def added(site: Site, name: str, *posts: str, **more: Any) -> str:
     data = {"name": name, "posts": list(posts), "places": ["place:site"], **more}
     assert site.record_act("person.added", f"person:{name}", data, by="system:site").good
     return f"person:{name}"
+
+
+def offered_in(site: Site, record: str) -> list[str]:
+    """Return the channels of a stored record."""
+    row = next(row for row in database_rows.rows(site, "records") if row["id"] == record)
+    channels: list[str] = orjson.loads(row["channels"])
+    return channels
 
 
 def a_record(kind: str, **more: Any) -> dict[str, Any]:
@@ -157,3 +165,44 @@ def test_a_wait_that_was_refused_is_told_of_and_climbs(
     assert not cast.lin.hands_in(noted)[0].good
     other = database_rows.one(site, "refusal:" + noted["_id"].partition(":")[2])
     assert "urgent_at" not in other
+
+
+def test_departments_have_it_from_their_own_rung_on(site: Site, cast: Cast, clock: Clock) -> None:
+    """PR-03, X-19: operations see nothing at intake, and the complaint once they are told."""
+    people = {"person:ops": ["ops_dept"], "person:med": ["medical_affairs"]}
+    for person, posts in people.items():
+        site.record_act("person.added", person, {"name": "某", "posts": posts}, by="system:site")
+    complaint = cast.lin.new("complaint")
+    cast.lin.does("complaint.taken", complaint, place="place:lobby-1", words=WORDS)
+
+    def have_it() -> list[str]:
+        channels = set(offered_in(site, complaint))
+        return [who for who in people if channels & site.rights(who).channels]
+
+    assert have_it() == []
+    for _ in range(60):
+        clock.passes(hours=12)
+        escalation.tick(site)
+        steps = database_rows.one(site, complaint)["rungs"].get("complaint_solve_general", [])
+        told = {person for step in steps for person in step["told"]}
+        assert [who for who in people if who in told] == have_it()
+        if len(have_it()) == 2:
+            return
+    raise AssertionError("nobody was ever told")
+
+
+def test_records_are_offered_anew_after_an_upgrade(site: Site, cast: Cast) -> None:
+    """A database of the version before has no hidings and other channels: they are computed."""
+    complaint = cast.chen.new("complaint")
+    cast.chen.does(
+        "complaint.taken", complaint, place="place:lobby-1", words=WORDS, about=["person:lin"]
+    )
+    right = offered_in(site, complaint)
+    with site.writing() as connection:
+        connection.exec_driver_sql(
+            """update records set hides = '[]', channels = '["place:lobby-1","post:ops_dept"]'"""
+            " where type = 'complaint'"
+        )
+    assert offered_anew.offer(site) > 0
+    assert offered_in(site, complaint) == right
+    assert offered_anew.offer(site) == 0
