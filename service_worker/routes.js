@@ -7,6 +7,7 @@ import { keepDraft } from "./screens/drafts.js"
 import { answer, seeOther } from "./base/responses.js"
 import * as arrival from "./features/arrival.js"
 import * as complaint from "./features/complaint.js"
+import * as complaintAbout from "./features/complaint_about.js"
 import * as doctor from "./features/doctor.js"
 import * as find from "./features/find.js"
 import * as more from "./features/more.js"
@@ -62,6 +63,8 @@ const ROUTES = [
   ["POST", "/floor/complaint/:id/responded", complaint.responded],
   ["GET", "/floor/complaint/:id/escalate", complaint.escalate],
   ["POST", "/floor/complaint/:id/escalated", complaint.escalated],
+  ["GET", "/floor/complaint/:id/about", complaintAbout.about],
+  ["POST", "/floor/complaint/:id/named", complaintAbout.named],
   ["GET", "/floor/complaint/:id/edit", complaint.edit],
   ["POST", "/floor/complaint/:id/edited", complaint.edited],
   ["POST", "/floor/complaint/:id/revealed", complaint.revealed],

@@ -236,6 +236,15 @@ def _names(field: dict[str, Any], value: Any) -> str | None:
     return None if good else "not_text"
 
 
+def _people(field: dict[str, Any], value: Any) -> str | None:
+    if not isinstance(value, list) or len(value) > (field["max"] or 200):
+        return "not_a_list"
+    good = all(
+        isinstance(one, str) and one.startswith("person:") and RECORD_ID.match(one) for one in value
+    )
+    return None if good else "not_an_id"
+
+
 def _days(field: dict[str, Any], value: Any) -> str | None:
     if not isinstance(value, list) or len(value) > 400:
         return "not_a_list"
@@ -255,5 +264,6 @@ CHECKS: dict[str, Callable[[dict[str, Any], Any], str | None]] = {
     "voice": _blobs,
     "signature": _signature,
     "names": _names,
+    "people": _people,
     "days": _days,
 }

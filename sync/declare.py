@@ -77,13 +77,17 @@ class Record:
     label: str
     fields: tuple[Field, ...]
     acts: tuple[Act, ...]
-    channels: tuple[str, ...]  # "all", "post:<post>", "{field}" (a place, person or unit id)
+    # "all", "post:<post>", "{field}" (places, people or units), "{told}" (whom its ladders told),
+    # (channel, selector) only while the selector fits.
+    channels: tuple[str | tuple[str, Selector], ...]
     book: str = ""  # which of sync.books it belongs to
     icon: str = ""  # a name of web/icons
     many: str = ""  # the label of several: what lists and menus are headed with
     path: str = ""  # its page on the tablet is /floor/<path>/<id>; without one it has none
     section: str = ""  # its pages in the office are /office/<section>/…, else records/<name>/…
     pages_for: tuple[str, ...] = ()  # posts that alone may open its pages; none: who sees it
+    # Fields that say whom it is never offered to: people, or records that are hidden from some.
+    hides: tuple[str, ...] = ()
     starts_as: dict[str, Any] = field(default_factory=dict)
     states: tuple[tuple[str, str], ...] = ()  # (value, label)
     title: tuple[str, ...] = ()  # fields whose first value names the record

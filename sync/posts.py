@@ -18,11 +18,23 @@ POSTS: tuple[tuple[str, str], ...] = (
 
 FLOOR = ("guide", "guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
 DESK = ("cs_agent", "cs_supervisor", "cs_manager")
+# Who stands above whom: the way on which a notice climbs past an empty post.
+ABOVE = {
+    "guide": "guide_supervisor",
+    "guide_supervisor": "cs_manager",
+    "cs_agent": "cs_supervisor",
+    "cs_supervisor": "cs_manager",
+    "cs_manager": "deputy_director",
+    "ops_dept": "deputy_director",
+    "medical_affairs": "deputy_director",
+    "nursing_dept": "deputy_director",
+    "deputy_director": "gm",
+}
+# Who is told where there is nobody above either: rather an administrator than nobody.
+TOP = ("gm", "deputy_director", "cs_manager", "cs_supervisor", "guide_supervisor", "admin")
 DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager")  # who decides open questions
 # Who looks after accounts, the security log and erasure; by this post alone nobody sees a patient.
 SECURITY = ("admin",)
-# The order in which a notice climbs past an empty post: rather an administrator than nobody.
-HIGHER = (*DECIDERS, *SECURITY)
 OFFICE = (
     "guide_supervisor",
     "cs_agent",

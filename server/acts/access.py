@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+import sqlalchemy as sa
+
+from server.database.tables import records
+from sync import selector
 from sync.act import Act
 from sync.check_act import ENGINE, Declarations, Record, fields_of
 from sync.posts import DECIDERS, SECURITY, SYSTEM
 
 ANYBODY = "anybody"
+NOBODY = "[]"  # what stands in a row that is hidden from nobody
 SHARED = ("place:", "person:", "unit:")  # prefixes of ids that are channels when a field holds one
 KNOWN = ("place", "person")  # kinds of these that are records, and so must exist
 ABSENT = "absent:"  # before an id: the channel of nobody, until that record comes into being
@@ -144,9 +150,84 @@ def may_set(declarations: Declarations, act: Act, rights: Rights) -> bool:
     return is_free or rights.hold(*SECURITY)
 
 
-def may_see(rights: Rights, *channels: Iterable[str]) -> bool:
-    """Say whether the person holds one of a record's channels."""
+def may_see(rights: Rights, *channels: Iterable[str], hides: str | Iterable[str]) -> bool:
+    """Say whether the person holds one of a record's channels, and it is not hidden from them.
+
+    Every way to a record asks this, or the two conditions below in SQL. `hides` as `is_hidden`.
+    """
+    if is_hidden(hides, rights.person):
+        return False
     return any(not rights.channels.isdisjoint(each) for each in channels)
+
+
+# Whom a record is hidden from: a complaint never reaches whom it is about, nor what came of it
+
+
+def is_hidden(hides: str | Iterable[str], person: str) -> bool:
+    """Say whether a record is hidden from a person; `hides` are ids, or a row's JSON list."""
+    if isinstance(hides, str):
+        return hides != NOBODY and person in orjson.loads(hides)
+    return person in hides
+
+
+def hidden_from(person: str) -> sa.ColumnElement[bool]:
+    """Return the SQL condition that a row of `records` is hidden from a person."""
+    named = records.c.hides.contains(orjson.dumps(person).decode(), autoescape=True)
+    return sa.and_(records.c.hides != NOBODY, named)
+
+
+def hiding_channel(person: str) -> str:
+    """Return the name under which the hub tells what changed that is hidden from a person."""
+    return f"hidden:{person}"
+
+
+def hides_of(
+    declarations: Declarations, record: Record, of_others: Callable[[str], Iterable[str]]
+) -> list[str]:
+    """Return the ids of the people that a record is hidden from, sorted.
+
+    A field of people names them. A link leads to another record: whom that one is hidden from,
+    `of_others(id)` says, and what is about it is hidden from them as well.
+    """
+    hides: set[str] = set()
+    for name, people in hiding_fields(declarations, record["type"]).items():
+        value = record.get(name)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str):
+                hides |= {each} if people else set(of_others(each))
+    return sorted(hides)
+
+
+def linked_by_hiding(declarations: Declarations, some: Iterable[Record | None]) -> Iterable[str]:
+    """Yield the ids of records that hide some records, as far as these lead to others."""
+    for record in some:
+        for name, people in hiding_fields(declarations, (record or {}).get("type", "")).items():
+            value = (record or {}).get(name)
+            if not people and isinstance(value, str):
+                yield value
+
+
+def hiding_fields(declarations: Declarations, kind: str) -> dict[str, bool]:
+    """Return {field: whether it names people, not records} of those that hide a kind's records."""
+    declared = declarations["records"].get(kind)
+    if declared is None:
+        return {}
+    fields = fields_of(declared)
+    return {name: fields[name]["kind"] == "people" for name in declared["hides"]}
+
+
+def named_in(declarations: Declarations, document: Any) -> list[str]:
+    """Return the people whom a document, an act or not, would hide a record from."""
+    if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
+        return []
+    data, kind = document["data"], str(document.get("act", "")).partition(".")[0]
+    named: set[str] = set()
+    for name, people in hiding_fields(declarations, kind).items():
+        edits = (data.get("new"), data.get("old")) if data.get("field") == name else ()
+        for value in (data.get(name), *edits) if people else ():
+            listed = value if isinstance(value, list) else [value]
+            named |= {one for one in listed if isinstance(one, str) and one.startswith("person:")}
+    return sorted(named)
 
 
 def channels_of(
@@ -163,21 +244,51 @@ def channels_of(
     """
     declared = declarations["records"][record["type"]]
     channels: dict[str, None] = {}
-    for name in declared["channels"]:
-        if not name.startswith("{"):
-            channels[name] = None
-            continue
-        value = record.get(name[1:-1])
-        if not isinstance(value, str) or not value.startswith(_prefixes(declared, name[1:-1])):
-            continue
-        if value.startswith(KNOWN) and not knows(value):
-            channels[ABSENT + value] = None
-            continue
-        channels[value] = None
-        if value.startswith("place:"):
-            channels.update(dict.fromkeys(ancestors(value)))
+    for name in channel_names(declared, record):
+        channels.update(dict.fromkeys(_channels(declared, name, record, ancestors, knows)))
     # An act came before the one that creates its record: its author alone may see that.
     if record["state"] == "unknown":
         authors = (entry["by"] for entry in (*record["acts"]["recent"], *record["unsettled"]))
         channels.update({by: None for by in authors if by.startswith(SHARED)})
     return sorted(channels)
+
+
+def channel_names(declared: dict[str, Any], record: Record) -> Iterable[str]:
+    """Yield the channels of a kind as declared, those with a condition only while it fits."""
+    for channel in declared["channels"]:
+        if isinstance(channel, str):
+            yield channel
+        elif selector.declared(channel[1])(record):
+            yield channel[0]
+
+
+def _channels(
+    declared: dict[str, Any],
+    name: str,
+    record: Record,
+    ancestors: Ancestors,
+    knows: Callable[[str], bool],
+) -> Iterable[str]:
+    """Yield the channels that one declared name stands for on a record."""
+    if not name.startswith("{"):
+        yield name
+        return
+    for value in _values(name[1:-1], record):
+        if not value.startswith(_prefixes(declared, name[1:-1])):
+            continue
+        if value.startswith(KNOWN) and not knows(value):
+            yield ABSENT + value
+            continue
+        yield value
+        if value.startswith("place:"):
+            yield from ancestors(value)
+
+
+def _values(name: str, record: Record) -> list[str]:
+    """Return the ids in a field, or the people who were told of rungs that stand."""
+    if name == "told":
+        steps = (step for climbed in record["rungs"].values() for step in climbed)
+        return [one for step in steps if "annulled_at" not in step for one in step.get("told", ())]
+    value = record.get(name)
+    listed = value if isinstance(value, list) else [value]
+    return [one for one in listed if isinstance(one, str) and one.startswith(SHARED)]

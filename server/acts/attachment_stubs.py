@@ -56,7 +56,7 @@ def open_(folder: Path, rights: Rights, stored: Stored | None, name: str) -> Att
     `stored` is the record as `Store.records` returns it, or None. No hint is given whether the
     record, the attachment or the right is missing.
     """
-    if stored is None or not may_see(rights, stored.channels):
+    if stored is None or not may_see(rights, stored.channels, hides=stored.hides):
         return None
     stub = stubs(orjson.loads(stored.body)).get(name)
     path = path_of(folder, name.partition(".")[0])

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from server.acts.access import hiding_channel
+
 TAIL = 256  # changes of a channel kept in memory; who is further behind asks the database
 
 
@@ -26,16 +28,20 @@ class Change:
 def published_of(rows: Iterable[Sequence[Any]], after: int) -> dict[str, list[Change]]:
     """Return {channel: changes} of stored records, for those that other processes committed.
 
-    `rows` are (seq, id, rev, channels, past, body); channels left before `after` are passed over.
+    `rows` are (seq, id, rev, channels, past, hides, body); channels left before `after` are passed
+    over.
     """
     by_channel: dict[str, list[Change]] = {}
-    for seq, name, rev, channels, past, body in rows:
+    for seq, name, rev, channels, past, hides, body in rows:
         change = Change(seq, name, rev, bytes(body))
         for channel in orjson.loads(channels):
             by_channel.setdefault(channel, []).append(change)
         for channel, left_at in orjson.loads(past).items():
             if left_at > after:
                 by_channel.setdefault(channel, []).append(Change(left_at, name, rev, None))
+        for person in orjson.loads(hides):
+            hidden = by_channel.setdefault(hiding_channel(person), [])
+            hidden.append(Change(seq, name, rev, None))
     for changes in by_channel.values():
         changes.sort(key=lambda change: change.seq)
     return by_channel

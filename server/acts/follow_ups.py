@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
@@ -15,6 +15,7 @@ from sync.act import Act
 if TYPE_CHECKING:
     from server.acts.unit_of_work import UnitOfWork
 
+MOVED_AT_ONCE = 200  # records whose timers a changed number moves in one transaction
 DECISIONS = frozenset({"refusal.admitted", "refusal.dismissed"})  # they settle what was refused
 
 
@@ -74,3 +75,14 @@ def _judgement(unit: UnitOfWork, work: RecordInProgress) -> Iterator[Row]:
     ):
         text = orjson.dumps({"record": work.id, "act": newest}).decode()
         yield (f"judge|{work.id}|{newest}", "judge", text, at, 0, None, None, None)
+
+
+def moves(left_over: Mapping[str, list[str]], new: Mapping[str, tuple[Act, int]]) -> Iterator[Row]:
+    """Yield a job for each page of records whose timers the act of a setting is still to move.
+
+    `new` are the transaction's acts by id, with the ms at which each was received.
+    """
+    for act, ids in left_over.items():
+        for start in range(0, len(ids), MOVED_AT_ONCE):
+            text = orjson.dumps({"records": ids[start : start + MOVED_AT_ONCE]}).decode()
+            yield (f"move|{act}|{start}", "move", text, new[act][1], 0, None, None, None)

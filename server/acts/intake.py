@@ -238,9 +238,22 @@ class Intake:
         return self._why_hidden(act, rights)
 
     def _why_hidden(self, act: Act, rights: Rights) -> str | None:
-        if not self.unit.may_be_seen(rights, act["record"]):
+        if not self.unit.may_be_seen(rights, act["record"], self._hidden_then(act)):
             return "not_found"
         return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
+
+    def _hidden_then(self, act: Act) -> list[str]:
+        """Return whom the act's record was hidden from already when the act was entered."""
+        hides = self.unit.hides(act["record"])
+        if act["by"] not in hides or act["act"].endswith(".undone"):
+            return hides
+        record = self.unit.in_progress(act["record"]).record
+        if record is None:
+            return hides
+        fields = access.hiding_fields(self.declarations, record["type"])
+        named = [record["setters"][name][0] for name in fields if name in record["setters"]]
+        # An id is as old as the form that the act was entered in.
+        return hides if not named or act["_id"] > min(named) else []
 
     def _is_own(self, act: Act) -> bool:
         """Say whether what the act takes back is its author's, or nobody knows it."""

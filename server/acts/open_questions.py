@@ -29,15 +29,15 @@ class Side:
 
 def unsettled(site: Site, rights: Rights) -> list[Record]:
     """Return the records with open questions that a person with these rights may see."""
-    wanted = sa.select(tables.records.c.body, tables.records.c.channels).where(
-        tables.records.c.unsettled > 0, tables.records.c.state != "unknown"
-    )
+    wanted = sa.select(
+        tables.records.c.body, tables.records.c.channels, tables.records.c.hides
+    ).where(tables.records.c.unsettled > 0, tables.records.c.state != "unknown")
     with site.reading() as connection:
         open_rows = connection.execute(wanted.limit(MOST)).all()
     return [
         orjson.loads(row.body)
         for row in open_rows
-        if access.may_see(rights, orjson.loads(row.channels))
+        if access.may_see(rights, orjson.loads(row.channels), hides=row.hides)
     ]
 
 
@@ -45,7 +45,7 @@ def count(site: Site, rights: Rights) -> int:
     """Return the number of open questions and refusals that the person may see."""
     columns = tables.records.c
     open_refusal = (columns.type == "refusal") & (columns.state == "open")
-    wanted = sa.select(columns.unsettled, columns.channels).where(
+    wanted = sa.select(columns.unsettled, columns.channels, columns.hides).where(
         ((columns.unsettled > 0) & (columns.state != "unknown")) | open_refusal
     )
     with site.reading() as connection:
@@ -53,7 +53,7 @@ def count(site: Site, rights: Rights) -> int:
     return sum(
         max(1, row.unsettled)
         for row in open_rows
-        if access.may_see(rights, orjson.loads(row.channels))
+        if access.may_see(rights, orjson.loads(row.channels), hides=row.hides)
     )
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from server.acts import access, timers
 from server.acts.access import Actor
 from server.acts.verdict import MOST_BYTES, Refused, Verdict
 from sync.act import ACT_ID, RECORD_ID, derived_id
+from sync.check_act import Declarations
 
 if TYPE_CHECKING:
     from server.acts.intake import Intake
@@ -158,10 +160,30 @@ def _note(
     }
     if has_text(fields, "record") and RECORD_ID.match(fields["record"]):
         data["about"] = fields["record"]
+    data["hidden_from"] = access.named_in(intake.declarations, fields) or None
+    if (place := _place_of_one_who_waits(intake.declarations, fields)) is not None:
+        data |= {"urgent_at": received_at, "place": place or None}
     # Before the year 2100: a refused body may hold any number, and this one is shown as a date.
     if isinstance(fields.get("at"), int) and 0 < fields["at"] < 4_102_444_800_000:
         data["made_at"] = fields["at"]
     intake.say("refusal.noted", refusal, data, received_at)
+
+
+def _place_of_one_who_waits(declarations: Declarations, sent: dict[str, Any]) -> str | None:
+    """Return the place where a refused act would have started a clock, "" for none said.
+
+    None for any other act: nobody waits for what is decided about it.
+    """
+    name = str(sent.get("act", ""))
+    declared, data = declarations["acts"].get(name), sent.get("data")
+    if declared is None or not declared["creates"] or not isinstance(data, dict):
+        return None
+    kind = name.partition(".")[0]
+    starts = {one["starts"] for one in timers.ladders_of(declarations, kind).values()}
+    if starts.isdisjoint(declared["stamps"]):
+        return None
+    place = data.get("place")
+    return place if isinstance(place, str) and RECORD_ID.match(place) else ""
 
 
 def has_text(document: Any, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Rows of a record that is written: its own with the next revision, and those of the change log."""
+"""A record's row, its revision, and the rows of the channels that it is logged in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import orjson
 
+from server.acts import access
 from server.acts.change_hub import Change
 from server.acts.record_in_progress import RecordInProgress
 from server.database.store import Row
@@ -15,17 +16,17 @@ REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
 ID_BYTES = 16  # of a revision's MD5
 
 Published = dict[str, list[Change]]  # by channel
+# A record as it will be written: its channels, whom it is hidden from, its JSON without a revision,
+# and that one's MD5.
+Outcome = tuple[RecordInProgress, Record, list[str], list[str], bytes, bytes]
 
 
-def as_row(
-    work: RecordInProgress,
-    record: Record,
-    channels: list[str],
-    plain: bytes,
-    digest: bytes,
-    seq: int,
-) -> tuple[Row, Change]:
-    """Return the record's row, and the change to publish."""
+def as_row(outcome: Outcome, lost: list[str], seq: int) -> tuple[Row, Change]:
+    """Return the record's row, and the change to publish; `lost` are people it is now hidden from.
+
+    They are told by a row of removal in their own channel.
+    """
+    work, record, channels, hides, plain, digest = outcome
     stored = work.stored
     history, gen = (stored.history, stored.gen) if stored else (b"", 0)
     if history[:ID_BYTES] != digest:  # else only channels changed: same revision
@@ -38,6 +39,7 @@ def as_row(
     for channel in stored.channels if stored else ():
         if channel not in channels:
             past[channel] = seq
+    past.update(dict.fromkeys(lost, seq))
     row = (
         work.id,
         record["type"],
@@ -52,6 +54,7 @@ def as_row(
         len(record["unsettled"]),
         orjson.dumps(channels).decode(),
         orjson.dumps(past).decode(),
+        orjson.dumps(hides).decode(),
         history,
         body,
     )
@@ -64,23 +67,26 @@ def _with_revision(plain: bytes, identifier: str, rev: str) -> bytes:
     return b'%s%s,"_rev":"%s"%s' % (head, name, rev.encode(), tail)
 
 
-def log_in_channels(
-    work: RecordInProgress,
-    channels: list[str],
+def log_change(
+    outcome: Outcome,
+    lost: list[str],
     change: Change,
     gone: list[tuple[str, int]],
     log: list[Row],
     published: Published,
 ) -> None:
     """Log a record once in each channel: at its newest seq, or at the one at which it left."""
+    work, _, channels, hides, *_ = outcome
     before = work.stored.channels if work.stored else []
     past = work.stored.past if work.stored else {}
+    left = {*lost, *(channel for channel in before if channel not in channels)}
     gone += [(channel, work.stored.seq) for channel in before if work.stored]
-    gone += [(channel, past[channel]) for channel in channels if channel in past]
+    gone += [(channel, past[channel]) for channel in (*channels, *lost) if channel in past]
     for channel in channels:
         log.append((channel, change.seq, work.id, 0))
         published.setdefault(channel, []).append(change)
-    for channel in before:
-        if channel not in channels:
-            log.append((channel, change.seq, work.id, 1))
-            published.setdefault(channel, []).append(replace(change, body=None))
+    for channel in left:
+        log.append((channel, change.seq, work.id, 1))
+        published.setdefault(channel, []).append(replace(change, body=None))
+    for person in hides:
+        published.setdefault(access.hiding_channel(person), []).append(replace(change, body=None))

@@ -96,6 +96,11 @@ class Reference:
         """Say whether there is such a person or place."""
         return identifier in self.records
 
+    def ever_held(self, person: str) -> frozenset[str]:
+        """Return every channel that a person held at any time."""
+        grants = self.grants.get(person, [])
+        return frozenset().union(*(self.rights(person, grant.at).channels for grant in grants))
+
     def ancestors(self, place: str) -> tuple[str, ...]:
         """Return the ids of the places around a place, the nearest first."""
         cached = self._above.get(place)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 import sync
 from server.acts import reference, security_log
-from server.acts.access import SYSTEM_ACTOR, Actor, Rights
+from server.acts.access import NOBODY, SYSTEM_ACTOR, Actor, Rights
 from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
 from server.acts.reached_rungs import Step
@@ -232,6 +232,16 @@ class Site:
                 return count, changed
             after = page[-1]
 
+    def touch(self, records: Sequence[str]) -> None:
+        """Compute again what the server adds to some records: timers, channels, hidings."""
+        with self.writing() as connection:
+            unit = self._new_unit(connection)
+            unit.look_up((), records)
+            for record in records:
+                unit.in_progress(record).touched = True
+            published, seq = self._finish(connection, unit)
+        self._tell(published, unit.seq, seq)
+
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
         """Yield a unit of work for checks and repairs; the caller calls its `finish` to write.
@@ -439,6 +449,13 @@ class Site:
     def rights(self, person: str, at: int | None = None) -> Rights:
         """Return what a person may do and see, now or at a moment (ms)."""
         return self.reference().rights(person, self.now() if at is None else at)
+
+    def hidden_ones(self) -> dict[str, list[str]]:
+        """Return {record: people whom it is hidden from}; there are few."""
+        columns = tables.records.c
+        wanted = sa.select(columns.id, columns.hides).where(columns.hides != NOBODY)
+        with self.reading() as connection:
+            return {row.id: orjson.loads(row.hides) for row in connection.execute(wanted)}
 
     def record(self, identifier: str) -> dict[str, Any] | None:
         """Return a stored record or None, without asking for anybody's rights."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sync import ladder
 from sync.check_act import Declarations, Record
 from sync.memoize import memoize
+
+WORKING_DAYS = "WD"  # the unit that depends on the calendar
+CALENDAR = "calendar"  # in place of a setting's key: days off or worked changed
 
 TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at (ms), told_at (ms)
 
@@ -29,6 +33,20 @@ def _by_kind(declarations: Declarations) -> dict[str, dict[str, Any]]:
     return by_kind
 
 
+def kinds_counted_by(
+    declarations: Declarations, settings: dict[str, Any], keys: Collection[str]
+) -> set[str]:
+    """Return the kinds whose ladders count by one of some settings, or by the days of CALENDAR."""
+    named = set(keys)
+    if CALENDAR in named:
+        named |= {key for key, setting in settings.items() if setting["unit"] == WORKING_DAYS}
+    return {
+        declared["record"]
+        for declared in declarations["ladders"].values()
+        if any(named.intersection(rung["after"]) for rung in declared["rungs"])
+    }
+
+
 def rows(
     declarations: Declarations,
     record: Record,
@@ -42,22 +60,27 @@ def rows(
             deadline["ladder"],
             deadline["rung"],
             deadline["due_at"],
-            told_at(record, deadline["ladder"], deadline["rung"], deadline["due_at"]),
+            told_at(
+                record,
+                deadline["ladder"],
+                deadline["rung"],
+                record[ladders_of(declarations, record["type"])[deadline["ladder"]]["starts"]],
+            ),
         )
         for deadline in ladder.clocks(declarations, record, settings, calendar)
     ]
 
 
-def told_at(record: Record, name: str, rung: int, due_at: int) -> int | None:
-    """Return the ms at which somebody was told of a rung, or of a higher one, after it was due.
+def told_at(record: Record, name: str, rung: int, started: int) -> int | None:
+    """Return the ms at which somebody was told of a rung, or of a higher one, since it `started`.
 
-    A deadline that moves later is told anew; one that moves back before a telling is not. Read from
-    the record alone, so that folding its acts again gives the same timers.
+    What was told stays told, whatever becomes of the number: only a ladder that starts anew tells
+    anew. Read from the record alone, so that folding its acts again gives the same timers.
     """
     steps = record["rungs"].get(name, ())
     told = [
         step["at"]
         for step in steps
-        if step["rung"] >= rung and step["at"] >= due_at and "annulled_at" not in step
+        if step["rung"] >= rung and step["due_at"] >= started and "annulled_at" not in step
     ]
     return min(told, default=None)

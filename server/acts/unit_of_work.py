@@ -19,23 +19,27 @@ from server.acts import (
     attachment_stubs,
     follow_ups,
     own_ids,
+    record_rows,
     reference,
     security_log,
     timers,
 )
+from server.acts.follow_ups import MOVED_AT_ONCE
 from server.acts.record_in_progress import RecordInProgress
-from server.acts.record_rows import ID_BYTES, Published, as_row, log_in_channels
+from server.acts.record_rows import ID_BYTES, Outcome, Published
 from server.acts.reference import Grant, Reference
+from server.acts.timers import CALENDAR
 from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
 from sync.act import Act
 from sync.check_act import Declarations, Record
+from sync.memoize import memoize
+from sync.worktime import DAY
+
+DEEPEST = 5  # records about records about records; what is about itself hides nothing more
 
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
-
-# A record as it will be written: its channels, its JSON without a revision, and that one's MD5.
-Outcome = tuple[RecordInProgress, Record, list[str], bytes, bytes]
 
 
 class UnitOfWork:
@@ -57,14 +61,15 @@ class UnitOfWork:
         self.rewritten = 0
         self.spent = 0.0  # of what one transaction may take: intake.py
         self._reference = read(connection, reference_seq)
-        self._changed: dict[str, None] = {}  # records of reference data that are not read anew yet
+        self._changed: dict[str, str] = {}  # records of reference data that are not read anew yet
         self._works: dict[str, RecordInProgress] = {}
         self._acts: dict[str, Act | None] = {}
         self._refused: dict[str, list[Any]] = {}
         self.new: dict[str, tuple[Act, int]] = {}  # with the ms at which each was received
         self._withdrawn: list[str] = []
         self._moved_channels: set[str] = set()
-        self._moved_deadlines = False
+        self._moved_by: dict[str, set[str]] = {}  # settings by the act that changed them
+        self._left_over: dict[str, list[str]] = {}  # records to be moved later, by that act
         self._named: dict[str, list[str]] = {}  # photos and recordings, by record
         self._blobs: dict[str, Blob] = {}
 
@@ -110,20 +115,21 @@ class UnitOfWork:
         """Say whether the record's creating act is here; others may have come before it."""
         return self.in_progress(record).is_made
 
-    def may_be_seen(self, rights: access.Rights, record: str) -> bool:
+    def may_be_seen(self, rights: access.Rights, record: str, hides: Iterable[str]) -> bool:
         """Say whether the person is offered a record, or was once, in this transaction too.
 
+        `hides` are the people whom it is hidden from.
         A record that has to be folded again is folded only for somebody who did not see it before.
         """
         work = self.in_progress(record)
         if work.stored is not None and access.may_see(
-            rights, work.stored.channels, work.stored.past
+            rights, work.stored.channels, work.stored.past, hides=hides
         ):
             return True
         if not work.touched:
             return False
-        is_offered: bool = access.may_see(rights, work.offered)
-        return is_offered or access.may_see(rights, self._offered_now(work))
+        is_offered: bool = access.may_see(rights, work.offered, hides=hides)
+        return is_offered or access.may_see(rights, self._offered_now(work), hides=hides)
 
     def _offered_now(self, work: RecordInProgress) -> Iterable[str]:
         if work.record is not None:
@@ -135,11 +141,27 @@ class UnitOfWork:
         current = self.in_progress(record).record
         if current is None:
             return False
-        return access.may_see(rights, self._channels_of(current))
+        return access.may_see(rights, self._channels_of(current), hides=self.hides(record))
 
     def _channels_of(self, record: Record) -> list[str]:
         current = self.reference
         return access.channels_of(self.declarations, record, current.ancestors, current.knows)
+
+    def hides(self, record: str) -> list[str]:
+        """Return the people whom a record is hidden from, by all that is here of it.
+
+        One that has to be folded again is hidden from whomever anything names: to fold it for each
+        act would take the square of the time.
+        """
+        if not access.hiding_fields(self.declarations, record.partition(":")[0]):
+            return []
+        work = self.in_progress(record)
+        if work.is_late:
+            named = {one for act in work.new for one in access.named_in(self.declarations, act)}
+            return sorted(named.union(work.stored.hides if work.stored is not None else ()))
+        if work.record is not None and (work.touched or work.stored is None):
+            return self._hides(work)
+        return work.stored.hides if work.stored is not None else []
 
     # Adding
 
@@ -158,7 +180,7 @@ class UnitOfWork:
             connection = self.store.connection
             security_log.record_act(connection, act, received_at, before, work.record)
         if act["act"].partition(".")[0] in reference.KINDS:
-            self._changed[act["record"]] = None
+            self._changed[act["record"]] = act["_id"]
 
     def withdraw(self, act: Act) -> None:
         """Take out an act that came before its record and whose author has no right to it."""
@@ -196,10 +218,10 @@ class UnitOfWork:
         """Read the records of reference data that changed since; note what that moves."""
         if not self._changed:
             return
-        changed, self._changed = list(self._changed), {}
+        changed, self._changed = self._changed, {}
         grants, records = dict(self._reference.grants), dict(self._reference.records)
-        for identifier in changed:
-            work, kind = self.in_progress(identifier), identifier.partition(":")[0]
+        for identifier, act in changed.items():
+            work, (kind, _, name) = self.in_progress(identifier), identifier.partition(":")
             record = work.record
             if record is None or record["state"] == "unknown":
                 continue
@@ -207,7 +229,8 @@ class UnitOfWork:
                 grants[identifier] = reference.grants_of(self.declarations, work.all_acts())
             before = records.get(identifier)
             if kind not in ("person", "place"):
-                self._moved_deadlines = True
+                key = name if kind == "setting" else CALENDAR
+                self._moved_by.setdefault(act, set()).add(key)
             elif before is None:  # records that name it wait to be offered in it
                 self._moved_channels |= {identifier, access.ABSENT + identifier}
             elif kind == "place" and before.get("inside") != record.get("inside"):
@@ -222,6 +245,7 @@ class UnitOfWork:
     def finish(self) -> tuple[Published, int]:
         """Write everything; return what to publish by channel, and the newest seq."""
         self._touch_what_moved()
+        self._touch_what_hides()
         current = self.reference
         touched = [work for work in self._works.values() if work.touched]
         self._look_for_blobs(touched)
@@ -236,11 +260,13 @@ class UnitOfWork:
         rows: list[Row] = []
         gone: list[tuple[str, int]] = []
         log: list[Row] = []
-        for seq, (work, record, channels, plain, digest) in enumerate(written, first):
-            row, change = as_row(work, record, channels, plain, digest, seq)
+        for seq, outcome in enumerate(written, first):
+            work, record = outcome[:2]
+            lost = self._newly_hidden(work, outcome[3])
+            row, change = record_rows.as_row(outcome, lost, seq)
             rows.append(row)
             new_records[work.id] = {**record, "_rev": change.rev}
-            log_in_channels(work, channels, change, gone, log, published)
+            record_rows.log_change(outcome, lost, change, gone, log, published)
         self.rewritten = len(rows)
         if is_reference:
             records = {name: new_records.get(name, was) for name, was in current.records.items()}
@@ -254,21 +280,71 @@ class UnitOfWork:
         self._write_timers(touched)
         self._write_grants(touched)
         self.store.add_uses([*sorted(self._uses(touched))])
-        self.store.add_jobs(jobs)
+        self.store.add_jobs([*jobs, *follow_ups.moves(self._left_over, self.new)])
         return published, last
 
     def _touch_what_moved(self) -> None:
         """Touch records whose timers or channels a change of reference data moves."""
         moved: list[str] = []
         self._read_anew()
-        if self._moved_deadlines:
-            kinds = {ladder["record"] for ladder in self.declarations["ladders"].values()}
-            moved += self.store.in_states(kinds, self._open_states(kinds))
+        for act, keys in self._moved_by.items():
+            kinds = timers.kinds_counted_by(self.declarations, self.reference.settings, keys)
+            ids = self.store.in_states(kinds, self._open_states(kinds)) if kinds else []
+            # Many are left to a job, page by page: nobody's push waits for all of them.
+            moved += ids[:MOVED_AT_ONCE]
+            if len(ids) > MOVED_AT_ONCE:
+                self._left_over[act] = ids[MOVED_AT_ONCE:]
         for channel in sorted(self._moved_channels):
             moved += self.store.offered_in(channel)
         self.look_up((), moved)
         for record in moved:
             self._works[record].touched = True
+
+    def _touch_what_hides(self) -> None:
+        """Touch what is about records that are hidden from others than before."""
+        looked: set[str] = set()
+        touched = [work for work in self._works.values() if work.touched and work.record]
+        self.look_up((), access.linked_by_hiding(self.declarations, (w.record for w in touched)))
+        while moved := [
+            work
+            for work in list(self._works.values())
+            if work.touched and work.stored and work.id not in looked
+            if self._hides(work) != work.stored.hides
+        ]:
+            for work in moved:
+                looked.add(work.id)
+                kinds = _about_others(self.declarations)
+                since = (work.record or {}).get("opened_at", 0) - DAY
+                followers = self.store.about(kinds, work.id, since)
+                self.look_up((), followers)
+                for follower in followers:
+                    self._works[follower].touched = True
+
+    def _hides(self, work: RecordInProgress, depth: int = 0) -> list[str]:
+        """Return whom a record is hidden from, and so whom what it is about is hidden from."""
+        record = work.record
+        if record is None or depth > DEEPEST:
+            return []
+
+        def of_others(identifier: str) -> list[str]:
+            other = self.in_progress(identifier)
+            if other.touched or other.stored is None:
+                return self._hides(other, depth + 1)
+            return other.stored.hides
+
+        return access.hides_of(self.declarations, record, of_others)
+
+    def _newly_hidden(self, work: RecordInProgress, hides: list[str]) -> list[str]:
+        """Return the people who could see the record until now, or spoke of it themselves."""
+        before = work.stored
+        held = {*before.channels, *before.past} if before else set()
+        spoke = {act["by"] for act in work.new}
+        return [
+            person
+            for person in hides
+            if before is None or person not in before.hides or person in spoke
+            if person in spoke or not held.isdisjoint(self.reference.ever_held(person))
+        ]
 
     def _open_states(self, kinds: Iterable[str]) -> set[str]:
         states: set[str] = set()
@@ -301,7 +377,8 @@ class UnitOfWork:
             if work.timers:
                 record["due_at"] = work.timers[0][3]
         stored = work.stored
-        channels = self._channels_of(record)
+        hides = self._hides(work)
+        channels = [channel for channel in self._channels_of(record) if channel not in hides]
         if names := self._named.get(work.id):
             gen = stored.gen + 1 if stored else 1
             stubs = attachment_stubs.stubs_of(names, self._blobs, work.attached, gen)
@@ -309,9 +386,10 @@ class UnitOfWork:
                 record[attachment_stubs.MEMBER] = stubs
         plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
         digest = hashlib.md5(plain, usedforsecurity=False).digest()
-        if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:
+        same = stored and (stored.channels, stored.hides) == (channels, hides)
+        if same and stored and stored.history[:ID_BYTES] == digest:
             return None
-        return work, record, channels, plain, digest
+        return work, record, channels, hides, plain, digest
 
     def _act_rows(self) -> Iterable[Row]:
         for act, received_at in self.new.values():
@@ -357,3 +435,13 @@ class UnitOfWork:
     def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
         """Return (blob, record) for every blob that a record names."""
         return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
+
+
+@memoize
+def _about_others(declarations: Declarations) -> list[str]:
+    """Return the kinds that are hidden from whom the record is hidden that they are about."""
+    return [
+        kind
+        for kind in declarations["records"]
+        if not all(access.hiding_fields(declarations, kind).values())
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import reached_rungs
+from server.acts import reached_rungs, timers
 from server.acts.reference import KINDS, reference
 from server.acts.site import Site
 from server.database.store import Store
@@ -18,7 +18,6 @@ from sync.fold import fold
 from sync.ladder import clocks
 
 Moved = dict[str, Any]
-WORKING_DAYS = "WD"
 PAGE = 500  # records read at once
 
 
@@ -93,12 +92,8 @@ def _kinds(
     (old, days_before), (new, days_after) = before, after
     moved = {key for key, setting in new.items() if old.get(key) != setting}
     if days_before != days_after:
-        moved |= {key for key, setting in new.items() if setting["unit"] == WORKING_DAYS}
-    return {
-        ladder["record"]
-        for ladder in site.declarations["ladders"].values()
-        if any(moved.intersection(rung["after"]) for rung in ladder["rungs"])
-    }
+        moved.add(timers.CALENDAR)
+    return timers.kinds_counted_by(site.declarations, new, moved)
 
 
 def _open(site: Site, kinds: set[str]) -> Iterator[Record]:

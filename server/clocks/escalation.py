@@ -17,7 +17,7 @@ from server.acts import reached_rungs, recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
 from server.acts.reached_rungs import Step
-from server.acts.reference import Reference
+from server.acts.recipients import Telling
 from server.acts.site import Site
 from server.database.store import Store
 from server.database.tables import timers
@@ -83,24 +83,19 @@ def _steps(site: Site, ladders: set[tuple[str, str]], now: int) -> list[Step]:
     for record_id, name in ladders & due.keys():
         due_rungs = sorted(due[record_id, name])
         record = orjson.loads(bodies[record_id].body)
-        step = _step(site, reference, record, name, due_rungs, now)
+        telling = Telling(site.declarations, reference, record, bodies[record_id].hides, now)
+        step = _step(site, telling, name, due_rungs, now)
         steps.append(((due_rungs[-1][1], record_id, name), step))
     return [step for _, step in sorted(steps, key=lambda item: item[0])]
 
 
-def _step(
-    site: Site,
-    reference: Reference,
-    record: Record,
-    name: str,
-    due: list[tuple[int, int]],
-    now: int,
-) -> Step:
+def _step(site: Site, telling: Telling, name: str, due: list[tuple[int, int]], now: int) -> Step:
+    record = telling.record
     rung, due_at = due[-1]
     # Servers' clocks differ: the act must not sort before earlier steps of its ladder.
     now = max([now, *reached_rungs.moments_of(record, name)])
     tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
-    told, unfilled = recipients.find_recipients(reference.people(), reference.records, record, tell)
+    told, unfilled = recipients.find_recipients(telling, tell)
     data: dict[str, Any] = {
         "ladder": name,
         "rung": rung,

@@ -11,8 +11,9 @@ import orjson
 from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.recipients import Telling
 from server.acts.site import Site
-from server.clocks import deadline_changes, escalation
+from server.clocks import calendars, deadline_changes, escalation, reassigning
 from server.clocks.features import refusal
 from server.clocks.reaction_jobs import Do
 from server.cluster import letters
@@ -30,18 +31,28 @@ class Reaction:
 
 
 def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
-    """Notify whoever has less time left than before, after a setting or calendar changed."""
+    """Notify whoever has less time left than before, after a setting or calendar changed.
+
+    One notice a person for one change, about what is due first; what is due already was told, or
+    is told by its own rung.
+    """
     before = deadline_changes.before_the_act(site, act["_id"])
     after = (site.settings(), site.calendar())
-    reference = site.reference()
-    notices: dict[str, Act] = {}
+    reference, hides = site.reference(), site.hidden_ones()
+    notices: dict[str, Act] = {}  # by person
     for row in deadline_changes.changes_between(site, before, after):
-        if row["new_due_at"] >= row["old_due_at"]:
+        if row["new_due_at"] >= row["old_due_at"] or row["new_due_at"] <= now:
             continue
         tell = site.declarations["ladders"][row["ladder"]]["rungs"][row["rung"] - 1]["tell"]
-        told, _ = recipients.find_recipients(reference.people(), reference.records, row["of"], tell)
+        record = row["of"]
+        telling = Telling(
+            site.declarations, reference, record, hides.get(record["_id"], ()), site.now()
+        )
+        told, _ = recipients.find_recipients(telling, tell)
         for person, post in told.items():
-            notice = in_app.notice_act(
+            if person in notices:
+                continue
+            notices[person] = in_app.notice_act(
                 row["of"],
                 person,
                 what="deadline_moved",
@@ -53,7 +64,6 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
                 due_at=row["new_due_at"],
                 reason=row["ladder"],
             )
-            notices.setdefault(notice["record"], notice)  # the soonest of several deadlines
     if notices:
         site.accept(list(notices.values()), SYSTEM_ACTOR, received_at=now)
 
@@ -61,7 +71,13 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
 REACTIONS = (
     Reaction("admit", ("refusal.admitted",), refusal.admit),
     Reaction("refer", ("complaint.referred",), letters.refer),
+    Reaction(
+        "reassign",
+        ("complaint.taken", "complaint.named", "complaint.edited", "complaint.decided"),
+        reassigning.reassign,
+    ),
     Reaction("letter", ("letter.arrived",), letters.tell),
+    Reaction("announced", ("calendar.announced",), calendars.tell),
     Reaction(
         "deadline_moved",
         ("setting.changed", "calendar.published", "calendar.changed"),
@@ -75,6 +91,7 @@ def kinds(site: Site) -> dict[str, Do]:
     """Return {kind of job: function that runs it}."""
     return {
         "reaction": lambda payload, now: _react(site, payload, now),
+        "move": lambda payload, now: site.touch(payload["records"]),
         "judge": lambda payload, now: escalation.correct_rungs(
             site, payload["record"], payload["act"], now
         ),

@@ -14,6 +14,7 @@ import orjson
 from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.recipients import Telling
 from server.acts.site import Site
 from server.acts.verdict import Refused
 from server.cluster.download import LETTERS, ROWS_AT_ONCE
@@ -124,10 +125,9 @@ def tell(site: Site, act: Act, now: int) -> None:
     letter = site.record(act["record"])
     if letter is None:
         return
-    reference = site.reference()
-    told, _ = recipients.find_recipients(
-        reference.people(), reference.records, letter, ("cs_manager",)
-    )
+    hides = site.hidden_ones().get(letter["_id"], ())
+    telling = Telling(site.declarations, site.reference(), letter, hides, site.now())
+    told, _ = recipients.find_recipients(telling, ("cs_manager",))
     moment = (act["at"], act["_id"])
     notices = [
         in_app.notice_act(

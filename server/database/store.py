@@ -43,6 +43,7 @@ class Stored:
     due_at: int | None
     channels: list[str]
     past: dict[str, int]
+    hides: list[str]
     history: bytes
     body: bytes
 
@@ -123,10 +124,10 @@ class Store:
         return int(row[0]), int(row[1])
 
     def changed_after(self, seq: int, limit: int) -> list[Row]:
-        """Return (seq, id, rev, channels, past, body) of records that changed after a seq."""
+        """Return (seq, id, rev, channels, past, hides, body) of records changed after a seq."""
         return list(
             self._run(
-                "select seq, id, rev, channels, past, body from records"
+                "select seq, id, rev, channels, past, hides, body from records"
                 " where seq > ? order by seq limit ?",
                 (seq, limit),
             )
@@ -160,7 +161,7 @@ class Store:
         """Return {id: record} of those that exist."""
         among, parameters = self._among(ids)
         rows = self._run(
-            "select id, seq, gen, rev, due_at, channels, past, history, body"  # noqa: S608
+            "select id, seq, gen, rev, due_at, channels, past, hides, history, body"  # noqa: S608
             f" from records where id {among}",
             parameters,
         )
@@ -184,6 +185,21 @@ class Store:
         rows = self._run(
             f"select id from records where type {kind_among} and state {state_among} order by id",  # noqa: S608
             (*kind_parameters, *state_parameters),
+        )
+        return [row[0] for row in rows]
+
+    def about(self, kinds: Iterable[str], record: str, since: int) -> list[str]:
+        """Return the ids of records of some kinds, opened since a moment (ms), that name another.
+
+        It reads them all: for what happens seldom.
+        """
+        among, parameters = self._among(kinds)
+        has = "instr(body, cast(? as blob)) > 0"
+        if not self._sqlite:
+            has = "position(?::bytea in body) > 0"
+        rows = self._run(
+            f"select id from records where type {among} and opened_at >= ? and {has} order by id",  # noqa: S608
+            (*parameters, since, orjson.dumps(record)),
         )
         return [row[0] for row in rows]
 
@@ -405,6 +421,7 @@ def _stored(row: Any) -> Stored:
         row[4],
         orjson.loads(row[5]),
         orjson.loads(row[6]),
-        bytes(row[7]),
+        orjson.loads(row[7]),
         bytes(row[8]),
+        bytes(row[9]),
     )

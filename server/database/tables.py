@@ -65,11 +65,19 @@ records = _table(
     _column("unsettled", Big),
     _column("channels"),  # JSON list: who is offered it now
     _column("past"),  # JSON object: who was, and at which seq the removal stands
+    # JSON list: people whom it is hidden from, whatever channels they hold
+    sa.Column("hides", Text, nullable=False, server_default="[]"),
     _column("history", Bytes),  # 16 bytes a revision, the newest first
     _column("body", Bytes),
     sa.Index("records_seq", "seq", unique=True),
     sa.Index("records_due", "type", "state", "due_at"),
     sa.Index("records_opened", "type", "opened_at"),
+    sa.Index(
+        "records_hidden",
+        "type",
+        sqlite_where=sa.text("hides <> '[]'"),
+        postgresql_where=sa.text("hides <> '[]'"),
+    ),
     sa.Index(
         "records_unsettled",
         "unsettled",

@@ -41,6 +41,7 @@ KINDS: dict[str, Json] = {
         },
     },
     "names": {"type": "array", "items": TEXT},
+    "people": {"type": "array", "items": TEXT},
     "days": {"type": "array", "items": {"type": "integer"}},
 }
 PROBLEM: Json = {

@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from server.acts import access
 from server.database import tables
 from server.http.problems import Trouble
 from server.replication.document_reads import Document, find, in_portions
@@ -118,7 +119,12 @@ def _seen(request: SyncRequest) -> sa.Select[Any]:
     """Return a select of the ids of all records that the person may read."""
     log = tables.changes.c
     channels = sorted(request.rights.channels)
-    return sa.select(log.record).where(log.channel.in_(channels), log.removed == 0).distinct()
+    hidden = sa.select(tables.records.c.id).where(access.hidden_from(request.id))
+    return (
+        sa.select(log.record)
+        .where(log.channel.in_(channels), log.removed == 0, log.record.not_in(hidden))
+        .distinct()
+    )
 
 
 def _counts(request: SyncRequest, listing: Listing) -> tuple[int, int]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from server.acts import attachment_stubs
-from server.acts.access import ANYBODY, may_see
+from server.acts.access import ANYBODY, is_hidden, may_see
 from server.acts.attachment_stubs import path_of
 from server.acts.private_reads import record_read
 from server.acts.site import Site
@@ -251,8 +251,10 @@ def _readable(request: SyncRequest, name: str) -> Blob | None:
         blob = _whole_one(request, connection, name)
         if blob is None:
             return None
+        if _seen_naming(request, connection, name):
+            return blob
         is_theirs = _was_sent(request, connection, name)
-        return blob if is_theirs or _seen_naming(request, connection, name) else None
+        return blob if is_theirs and not _is_hidden(request, connection, name) else None
 
 
 def _was_sent(request: SyncRequest, connection: sa.Connection, name: str) -> bool:
@@ -260,6 +262,13 @@ def _was_sent(request: SyncRequest, connection: sa.Connection, name: str) -> boo
     senders = tables.senders.c
     sent = sa.select(senders.at).where(senders.sha256 == name, senders.person == request.id)
     return connection.execute(sent).first() is not None
+
+
+def _is_hidden(request: SyncRequest, connection: sa.Connection, name: str) -> bool:
+    """Say whether a record names a blob that is hidden from this person, who may have sent it."""
+    store = Store(connection)
+    naming = store.records(store.naming(name)).values()
+    return any(is_hidden(stored.hides, request.id) for stored in naming)
 
 
 def _whole_one(request: SyncRequest, connection: sa.Connection, name: str) -> Blob | None:
@@ -276,7 +285,7 @@ def _seen_naming(request: SyncRequest, connection: sa.Connection, name: str) -> 
     return [
         stored.id
         for stored in store.records(store.naming(name)).values()
-        if may_see(request.rights, stored.channels)
+        if may_see(request.rights, stored.channels, hides=stored.hides)
         and name in attachment_stubs.named(declarations, orjson.loads(stored.body))
     ]
 

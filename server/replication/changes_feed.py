@@ -15,6 +15,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.acts.access import hiding_channel
 from server.acts.change_hub import Change
 from server.acts.private_reads import record_read
 from server.http import fair_queue
@@ -94,6 +95,8 @@ def remembered(request: SyncRequest, query: Query, since: str) -> Answer | None:
     if token is None:
         return None
     after = max(token.seq, wakeups.quiet.get((request.id, token, query.removed)) or 0)
+    if hub.has_changes_since((hiding_channel(request.id),), after):
+        return None  # the database knows which of the shared rows are hidden from this person
     which = (
         channels if hub.has_changes_since((request.id,), after) else _shared(channels, request.id)
     )

@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 from starlette.responses import JSONResponse, Response
 
+from server.acts.access import is_hidden
 from server.http.problems import Trouble
 from server.replication import feed_reader
 from server.replication.couch_database import epoch_of
@@ -42,7 +43,7 @@ def compare(request: SyncRequest) -> Response:
         position = _position(connection, request, parameters.get("since", "0"))
         if _is_behind(connection, position):
             return JSONResponse({"behind": True})
-        rows = _visible(connection, position.channels)
+        rows = _visible(connection, position.channels, request.id)
     if wanted:
         revs = {name: rev for name, rev in rows if checksums.bucket_of(name) in wanted}
         return _json(request, {"revs": revs})
@@ -121,14 +122,19 @@ def _is_behind(connection: sa.Connection, position: FeedPosition) -> bool:
     return feed_reader.newest_in(connection, position.channels) > token.seq
 
 
-def _visible(connection: sa.Connection, channels: frozenset[str]) -> list[tuple[str, str]]:
-    """Return (id, rev) of every record in some channels, from the index of the change log."""
+def _visible(
+    connection: sa.Connection, channels: frozenset[str], person: str
+) -> list[tuple[str, str]]:
+    """Return (id, rev) of every record in some channels, from the index of the change log.
+
+    Without those that are hidden from the person.
+    """
     marks = ", ".join("?" * len(channels)) or "null"
     statement = (
-        "select r.id, r.rev from (select distinct record from changes"  # noqa: S608
+        "select r.id, r.rev, r.hides from (select distinct record from changes"  # noqa: S608
         f" where channel in ({marks}) and removed = 0) as x join records as r on r.id = x.record"
     )
     if connection.dialect.name != "sqlite":
         statement = statement.replace("?", "%s")
     rows: Any = connection.exec_driver_sql(statement, tuple(channels))
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in rows if not is_hidden(row[2], person)]

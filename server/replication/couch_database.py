@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from server.acts import access
 from server.acts.access import Actor
 from server.acts.verdict import Verdict
 from server.base import strict_json
@@ -85,7 +86,10 @@ class Counts:
             # Replication depends on the newest seq, which is exact; nothing depends on the count.
             is_fresh = count > MANY and monotonic() - counted < COUNTED_EVERY
             if seq != newest and not is_fresh:
-                seen = sa.select(log.record).where(log.channel.in_(channels), log.removed == 0)
+                hidden = sa.select(tables.records.c.id).where(access.hidden_from(request.id))
+                seen = sa.select(log.record).where(
+                    log.channel.in_(channels), log.removed == 0, log.record.not_in(hidden)
+                )
                 documents = seen.distinct().subquery()
                 count = connection.scalar(sa.select(sa.func.count()).select_from(documents)) or 0
                 self._counted[channels] = (newest, count, monotonic())

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from starlette.responses import Response, StreamingResponse
 
 from server.acts import attachment_stubs
-from server.acts.access import may_see
+from server.acts.access import is_hidden, may_see
 from server.acts.private_reads import record_read
 from server.database.store import Store, Stored
 from server.http.problems import Trouble
@@ -151,20 +151,32 @@ def _record(request: SyncRequest, stored: Stored, *, files: bool) -> Document:
 def readable(store: Store, request: SyncRequest, names: list[str]) -> dict[str, Stored]:
     """Return {id: row} of the records that the person may see now."""
     stored = store.records(names) if names else {}
-    return {name: row for name, row in stored.items() if may_see(request.rights, row.channels)}
+    return {
+        name: row
+        for name, row in stored.items()
+        if may_see(request.rights, row.channels, hides=row.hides)
+    }
 
 
 def readable_acts(
     store: Store, request: SyncRequest, names: list[str]
 ) -> dict[str, dict[str, Any]]:
-    """Return {id: act} of records that the person may see, and of the person's own acts."""
+    """Return {id: act} of records that the person may see, and of the person's own acts.
+
+    What is hidden from them is, their own acts in it as well.
+    """
     if not names:
         return {}
     acts = {name: orjson.loads(body) for name, body in store.known_acts(names).items()}
-    seen = readable(store, request, list({act["record"] for act in acts.values()}))
-    return {
-        name: act for name, act in acts.items() if act["record"] in seen or act["by"] == request.id
-    }
+    spoken_of = store.records({act["record"] for act in acts.values()})
+
+    def may_read(act: dict[str, Any]) -> bool:
+        row = spoken_of.get(act["record"])
+        if row is None or act["by"] == request.id:
+            return row is None or not is_hidden(row.hides, request.id)
+        return may_see(request.rights, row.channels, hides=row.hides)
+
+    return {name: act for name, act in acts.items() if may_read(act)}
 
 
 # One document

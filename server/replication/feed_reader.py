@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.acts.access import is_hidden
 from server.acts.reference import Reference
 from sync import feed_position
 from sync.check_act import Declarations
@@ -49,6 +50,8 @@ class _Row:
     type: str
     state: str
     channels: frozenset[str]
+    past: str
+    hides: str
     body: bytes
 
 
@@ -72,6 +75,7 @@ class FeedReader:
         self._only_removed = only_removed
         self._rows: list[FeedRow] = []
         self._token = position.token
+        self._person = next((one for one in position.channels if one.startswith("person:")), "")
 
     def page(self, limit: int) -> FeedPage:
         """Return at most `limit` rows; fewer only when there are no more."""
@@ -98,11 +102,23 @@ class FeedReader:
         return len(rows) <= wanted
 
     def _add(self, row: _Row) -> None:
+        if is_hidden(row.hides, self._person):
+            if self._tell_removed and self._lost_then(row) == row.seq:
+                self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
+            return
         visible = not self._position.channels.isdisjoint(row.channels)
         if not row.removed:
-            self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, bytes(row.body)))
         elif not visible:
             self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
+
+    def _lost_then(self, row: _Row) -> int | None:
+        """Return the seq at which a record was hidden from the person who had it, or None.
+
+        Of one that they never had they must not even hear the id.
+        """
+        seq: int | None = orjson.loads(row.past).get(self._person)
+        return seq
 
     # Records that a change of rights gained or lost
 
@@ -120,11 +136,14 @@ class FeedReader:
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
             visible = not position.channels.isdisjoint(row.channels)
-            if not visible:
+            if is_hidden(row.hides, self._person):
+                if self._tell_removed and self._lost_then(row) is not None:
+                    self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
+            elif not visible:
                 if row.seq <= token.seq or self._was_there(row.id):
                     self._rows.append(FeedRow(str(self._token), row.id, row.rev, None))
             elif row.seq <= token.seq and still_held.isdisjoint(row.channels):
-                self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+                self._rows.append(FeedRow(str(self._token), row.id, row.rev, bytes(row.body)))
         if len(rows) <= wanted:
             self._token = Token(token.seq, token.rights, token.epoch)
 
@@ -141,8 +160,7 @@ class FeedReader:
         """Say whether the record was made before the person's rights changed last."""
         if self._lost_at is None:
             latest_act = "select max(received_at), max(at) from acts where record = ?"
-            person = next((one for one in self._position.channels if one.startswith("person:")), "")
-            self._lost_at = max([0, *filter(None, self._one(latest_act, person))])
+            self._lost_at = max([0, *filter(None, self._one(latest_act, self._person))])
         made_at = self._one("select min(received_at) from acts where record = ?", record)[0]
         return made_at is None or made_at <= self._lost_at
 
@@ -154,7 +172,7 @@ class FeedReader:
         rows = list(self._slice_rows(wanted + 1))
         for row in rows[:wanted]:
             self._token = replace(token, position=row.seq)
-            self._rows.append(FeedRow(str(self._token), row.id, row.rev, row.body))
+            self._rows.append(FeedRow(str(self._token), row.id, row.rev, bytes(row.body)))
         if len(rows) <= wanted:
             assert token.phase is not None
             if token.phase < REST:
@@ -174,6 +192,8 @@ class FeedReader:
             )
             for row in rows:
                 after = row.seq
+                if is_hidden(row.hides, self._person):
+                    continue
                 if self._phase_of(row) == token.phase:
                     count += 1
                     yield row
@@ -187,12 +207,17 @@ class FeedReader:
             states = _open_states(declared)
             if states and not declared["reference"]:
                 statement = (
-                    "select seq, 0, id, rev, type, state, channels, body from records"  # noqa: S608
+                    "select seq, 0, id, rev, type, state, channels, past, hides, body from records"  # noqa: S608
                     f" where type = ? and state in ({_marks(states)}) and seq > ? and seq <= ?"
                 )
                 span = (self._token.position, self._token.seq)
                 rows += self._fetch(statement, (kind, *states, *span))
-        seen = [row for row in rows if not self._position.channels.isdisjoint(row.channels)]
+        seen = [
+            row
+            for row in rows
+            if not self._position.channels.isdisjoint(row.channels)
+            and not is_hidden(row.hides, self._person)
+        ]
         return sorted(seen, key=lambda row: row.seq)[:limit]
 
     def _phase_of(self, row: _Row) -> int:
@@ -224,7 +249,8 @@ class FeedReader:
         if not inner:
             return []
         statement = (
-            "select x.seq, x.removed, r.id, r.rev, r.type, r.state, r.channels, r.body"  # noqa: S608
+            "select x.seq, x.removed, r.id, r.rev, r.type, r.state,"  # noqa: S608
+            " r.channels, r.past, r.hides, r.body"
             " from (select seq, record, min(removed) as removed"
             f" from ({inner}) as u group by seq, record order by seq limit ?) as x"
             " join records as r on r.id = x.record order by x.seq"
@@ -261,10 +287,8 @@ class FeedReader:
             statement = statement.replace("?", "%s")
         rows: Any = self._connection.exec_driver_sql(statement, parameters)
         return [
-            _Row(
-                seq, removed, name, rev, kind, state, frozenset(orjson.loads(channels)), bytes(body)
-            )
-            for seq, removed, name, rev, kind, state, channels, body in rows.all()
+            _Row(at, gone, name, rev, kind, state, frozenset(orjson.loads(seen)), past, hides, body)
+            for at, gone, name, rev, kind, state, seen, past, hides, body in rows.all()
         ]
 
     def _one(self, statement: str, parameter: str) -> Any:

@@ -136,7 +136,7 @@ async function wanted(ask) {
   return record
 }
 
-const hrefOf = ask => `/floor/complaint/${ask.params.id}`
+export const hrefOf = ask => `/floor/complaint/${ask.params.id}`
 const isOpen = record => ["open", "responded"].includes(record.state)
 const salutation = (ask, record) =>
   record.salutation ? labelOf(ask, "complaint", "salutation", record.salutation) : ""
@@ -184,6 +184,7 @@ async function whole(ask, record, open) {
       again: record.state === "responded",
       escalate: isOpen(record) && may(ask, "complaint.escalated"),
       edit: isOpen(record) && mayEdit(ask),
+      about: isOpen(record) && may(ask, "complaint.named"),
       receipt: record.state !== "undone" && Boolean(record.number),
     },
     story: storyOf(ask, record),
@@ -220,6 +221,7 @@ function facts(ask, record) {
   return [
     fact("reasons", labels("reasons").join(between)),
     fact("about_place", titleOf(ask, record.about_place)),
+    fact("about", (record.about || []).map(id => titleOf(ask, id)).join(between)),
     fact("wanted", labels("wanted").join(between)),
     fact("severity", [severity, limit].filter(Boolean).join("·")),
     fact("amount", record.amount ? thousands(record.amount) : ""),
@@ -329,7 +331,7 @@ async function editing(ask, record, problems = {}) {
   })
 }
 
-async function formPage(ask, record, name, draft, problems, form) {
+export async function formPage(ask, record, name, draft, problems, form) {
   const model = {
     one: await whole(ask, record, false),
     form: {

@@ -92,6 +92,22 @@ export function roomsFor(ask) {
     .slice(0, 60)
 }
 
+/**
+ * Return the people who may be named at a place as [{value, label, chosen}]: those chosen already, those
+ * who look after it, then the others; who left is not offered.
+ */
+export function peopleFor(ask, place, chosen) {
+  const rank = one => (chosen.includes(one._id) ? 0 : isNear(ask, one, place) ? 1 : 2)
+  return ask.world
+    .referenceOf("person")
+    .filter(one => chosen.includes(one._id) || (one.active && one.posts?.length))
+    .sort((one, other) => rank(one) - rank(other) || (one._id < other._id ? -1 : 1))
+    .map(one => ({ value: one._id, label: one.title, chosen: chosen.includes(one._id) }))
+}
+
+const isNear = (ask, person, place) =>
+  within(ask, ask.world.reference(place) ?? {}, new Set(person.places || []))
+
 /** Return the doctors of a place or department, by name; all when neither is named. */
 export function doctorsFor(ask, place = "", department = "") {
   const all = ask.world.referenceOf("doctor").filter(doctor => doctor.active !== false)

@@ -204,6 +204,14 @@ function names(field, value) {
   return good ? null : "not_text"
 }
 
+function people(field, value) {
+  if (!Array.isArray(value) || value.length > (field.max || 200)) return "not_a_list"
+  const good = value.every(
+    one => typeof one === "string" && one.startsWith("person:") && RECORD_ID.test(one),
+  )
+  return good ? null : "not_an_id"
+}
+
 function days(field, value) {
   if (!Array.isArray(value) || value.length > 400) return "not_a_list"
   return value.every(isNumber) ? null : "not_a_number"
@@ -222,5 +230,6 @@ const CHECKS = {
   voice: blobs,
   signature,
   names,
+  people,
   days,
 }

@@ -73,8 +73,10 @@ export function dueNow(ask) {
 }
 
 function alarmOf(ask, record, deadline) {
+  const { starts } = ask.world.declarations.ladders[deadline.ladder]
   return {
-    key: [record._id, deadline.ladder, deadline.rung, deadline.due_at].join(" "),
+    // By its start, not its deadline: a number that the office changes must not ring it a second time.
+    key: [record._id, deadline.ladder, deadline.rung, record[starts]].join(" "),
     record: record._id,
     title: record.title || ask.world.reference(record.place)?.title || "",
     place: ask.world.reference(record.place)?.title ?? "",

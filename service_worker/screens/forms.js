@@ -77,6 +77,7 @@ const READ = {
   flag: readFlag,
   choices: readMany,
   names: readMany,
+  people: readMany,
   blobs: readMany,
   voice: readMany,
   days: values => readMany(values)?.map(Number),

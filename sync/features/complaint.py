@@ -2,10 +2,12 @@
 
 from sync.choices import SALUTATIONS
 from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.posts import DESK, FLOOR
+from sync.posts import DESK, FLOOR, SYSTEM
 from sync.words import _
 
 DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept", "deputy_director", "gm")
+# PR-03, X-19: a department has the complaint from its own rung on, and not before.
+SECOND, THIRD, TOP = ({"level": {"$gte": level}} for level in (2, 3, 4))
 OPEN = {"state": {"$in": ["open", "responded"]}}
 REASONS = (
     ("waiting", _("Waited too long")),
@@ -43,6 +45,8 @@ COMPLAINT = Record(
         Field("salutation", "choice", _("Form of address"), SALUTATIONS, editable=True),
         Field("phone", "phone", _("Phone"), private=True, editable=True),
         Field("place", "link", _("Where it was taken"), of=("place",)),
+        Field("about", "people", _("Whom it is about"), max=10, editable=True),
+        Field("owner", "link", _("Responsible"), of=("person",)),
         Field("about_place", "link", _("What place it is about"), of=("place",), editable=True),
         Field("reasons", "choices", _("Because of what"), REASONS, editable=True),
         Field("words", "text", _("In their own words"), max=4000, editable=True),
@@ -94,6 +98,7 @@ COMPLAINT = Record(
                 "phone",
                 "place",
                 "about_place",
+                "about",
                 "reasons",
                 "words",
                 "wanted",
@@ -159,6 +164,23 @@ COMPLAINT = Record(
             signs=("referred_by",),
         ),
         Act(
+            "named",
+            _("Said whom it is about"),
+            who=FLOOR,
+            asks=("about",),
+            needs=("about",),
+            icon="user-round",
+            path="about",
+        ),
+        Act(
+            "reassigned",
+            _("Given to somebody else: it is about who had it"),
+            who=SYSTEM,
+            asks=("owner",),
+            needs=("owner",),
+            undo=False,
+        ),
+        Act(
             "noted",
             _("Noted"),
             who=(*FLOOR, *DEPARTMENTS),
@@ -179,11 +201,14 @@ COMPLAINT = Record(
         "post:cs_agent",
         "post:cs_supervisor",
         "post:cs_manager",
-        "post:ops_dept",
-        "post:medical_affairs",
-        "post:nursing_dept",
-        "post:gm",
+        "{told}",
+        ("post:ops_dept", SECOND),
+        ("post:medical_affairs", THIRD),
+        ("post:nursing_dept", THIRD),
+        ("post:deputy_director", TOP),
+        ("post:gm", TOP),
     ),
+    hides=("about",),
     states=(
         ("open", _("open")),
         ("responded", _("answered")),

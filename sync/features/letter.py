@@ -44,6 +44,7 @@ LETTER = Record(
         ),
     ),
     channels=("post:cs_supervisor", "post:cs_manager"),
+    hides=("about",),
     states=(("sent", _("on its way")), ("arrived", _("arrived"))),
     title=("words", "what"),
     lists=(List("letters", by="opened_at"),),

@@ -63,6 +63,7 @@ NOTICE = Record(
         ),
     ),
     channels=("{to}",),
+    hides=("about",),
     states=(("told", _("not seen yet")), ("annulled", _("no longer holds"))),
     title=("name", "what"),
     lists=(List("notices", by="told_at"), List("unseen", by="told_at", where=UNSEEN)),

@@ -1,6 +1,6 @@
 """Refused acts: kept whole, told to their author, decided in the office; never dropped."""
 
-from sync.declare import Act, Field, List, Record
+from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DECIDERS, SYSTEM
 from sync.words import _
 
@@ -16,8 +16,11 @@ REFUSAL = Record(
         Field("who", "link", _("Person"), of=("person",)),
         Field("device", "text", _("Device"), max=60),
         Field("made_at", "moment", _("Made")),
+        Field("place", "link", _("Place")),
+        Field("urgent_at", "moment", _("Somebody waits since")),
         Field("code", "text", _("Reason"), max=60),
         Field("details", "text", _("Details"), max=1000),
+        Field("hidden_from", "people", _("Whom it is about")),
         Field("body", "text", _("What was entered"), max=200_000),
         Field("count", "number", _("How many"), min=1),
         Field("reason", "text", _("Why it was decided so"), max=500),
@@ -29,7 +32,20 @@ REFUSAL = Record(
             _("Refused"),
             who=SYSTEM,
             creates=True,
-            asks=("act", "about", "who", "device", "made_at", "code", "details", "body", "count"),
+            asks=(
+                "act",
+                "about",
+                "who",
+                "device",
+                "made_at",
+                "code",
+                "details",
+                "body",
+                "count",
+                "hidden_from",
+                "place",
+                "urgent_at",
+            ),
         ),
         Act("counted", _("More were refused"), who=SYSTEM, asks=("count",), undo=False),
         Act(
@@ -55,6 +71,7 @@ REFUSAL = Record(
             signs=("decided_by",),
         ),
     ),
+    hides=("about", "hidden_from"),
     channels=("{who}", "post:guide_supervisor", "post:cs_manager"),
     states=(
         ("open", _("open")),
@@ -64,4 +81,29 @@ REFUSAL = Record(
     title=("act",),
     lists=(List("refusals", by="opened_at", where={"state": "open"}),),
     open_when={"state": "open"},
+)
+
+# What was refused would have started clocks of its own, as a wait does: somebody sits there.
+URGENT = Ladder(
+    "refusal_urgent",
+    label=_("Refused, and somebody waits"),
+    record="refusal",
+    rule="W-01",
+    starts="urgent_at",
+    runs_while={"state": "open"},
+    rungs=(
+        Rung(
+            "supervisor",
+            _("Decide what was refused: somebody waits"),
+            ("refusal.supervisor_after",),
+            ("guide_supervisor",),
+        ),
+        Rung(
+            "manager",
+            _("Still not decided: tell the manager"),
+            ("refusal.supervisor_after", "refusal.manager_after"),
+            ("cs_manager",),
+        ),
+    ),
+    answers=("admitted", "dismissed"),
 )

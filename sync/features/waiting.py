@@ -130,7 +130,7 @@ WAITING = Record(
             undo=False,
         ),
     ),
-    channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
+    channels=("{place}", "{owner}", "{told}", "post:guide_supervisor", "post:cs_manager"),
     states=(("waiting", _("waiting")), ("ended", _("over"))),
     title=("name", "note"),
     line=("place", "doctor"),

@@ -11,12 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.acts import access, reached_rungs, record_in_progress, timers, unit_of_work
+from server.acts import access, reached_rungs, record_in_progress, record_rows, timers
 from server.acts.change_hub import ChangeHub
 from server.acts.delivery import in_app
 from server.acts.intake import Intake
+from server.acts.record_rows import as_row
 from server.acts.site import Site
-from server.acts.unit_of_work import UnitOfWork, as_row
+from server.acts.unit_of_work import UnitOfWork
 from server.database import engines
 from server.database.store import Store
 from server.replication import checksums as compares
@@ -230,7 +231,7 @@ HISTORIES = (
 )
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),
-    Mutant("a revision by another name", instead(unit_of_work, "as_row", misnamed), 25),
+    Mutant("a revision by another name", instead(record_rows, "as_row", misnamed), 25),
 )
 MANIFEST = (
     Mutant("sums of nothing", instead(checksums, "weight", lambda _: 0), 20, quick=True),

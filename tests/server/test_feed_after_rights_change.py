@@ -86,8 +86,14 @@ def visible(site: Site, person: str) -> dict[str, str]:
     """Return {id: rev} of what a person sees, by looking at every record there is."""
     rights, columns = site.rights(person), tables.records.c
     with site.reading() as connection:
-        rows = connection.execute(sa.select(columns.id, columns.rev, columns.channels)).all()
-    return {row.id: row.rev for row in rows if may_see(rights, orjson.loads(row.channels))}
+        rows = connection.execute(
+            sa.select(columns.id, columns.rev, columns.channels, columns.hides)
+        ).all()
+    return {
+        row.id: row.rev
+        for row in rows
+        if may_see(rights, orjson.loads(row.channels), hides=row.hides)
+    }
 
 
 class Day:

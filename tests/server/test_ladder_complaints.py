@@ -109,8 +109,8 @@ def test_a_complaint_climbs_from_lin_to_the_manager(opens: Opens) -> None:
     complaint = hospital.complaint()
     clockwork = hospital.clockwork
     hospital.wait_until("2026-11-26 10:42")
-    # Nobody is a customer service agent here, so the next one up hears it as well as Lin.
-    assert clockwork.rungs(complaint, RESPONSE) == [(1, ["lin", "chen"])]
+    # Nobody is a customer service agent here, nor their supervisor: the manager hears it with Lin.
+    assert clockwork.rungs(complaint, RESPONSE) == [(1, ["lin", "wu"])]
     hospital.wait_until("2026-11-26 14:42")
     assert clockwork.rungs(complaint, RESPONSE)[1:] == [(2, ["wu"])]
     hospital.wait_until("2026-11-30 18:00")

@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     "voice": lambda luck, field: [HASH],
     "signature": lambda luck, field: {"strokes": [[1, 2, 3, 4]], "of": HASH},
     "names": lambda luck, field: ["a", luck.choice(("b", "c"))],
+    "people": lambda luck, field: ["person:a", luck.choice(("person:b", "person:c"))],
     "days": lambda luck, field: [luck.choice((20_000, 20_001))],
 }
 

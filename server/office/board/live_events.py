@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from server.acts.access import hiding_channel
 from server.acts.site import Site
 from server.http.problems import Trouble
 from server.office.page_parts.office_request import Desk, desk_or_redirect
@@ -58,7 +59,7 @@ async def _events(
         while not site.hub.closed:
             channels = desk.rights.channels
             something = wakeups.wait(channels)
-            message, since = _message(site, channels, since)
+            message, since = _message(site, person, channels, since)
             if message:
                 yield message
             with contextlib.suppress(TimeoutError):
@@ -85,16 +86,23 @@ def _still_here(request: Request) -> Desk | None:
     return desk if isinstance(desk, Desk) else None
 
 
-def _message(site: Site, channels: frozenset[str], since: int) -> tuple[str, int]:
-    """Return what changed after `since` as one message or "", and how far that reaches."""
+def _message(site: Site, person: str, channels: frozenset[str], since: int) -> tuple[str, int]:
+    """Return what changed after `since` as one message or "", and how far that reaches.
+
+    What is hidden from the person is not named; if they had it, its kind is, and it is gone.
+    """
     seq = site.hub.seq
     # A page may be ahead of a database that was put back to an earlier day.
     changes = site.hub.changes_since(channels, since) if since <= seq else None
-    if changes is None or len(changes) > MOST_NAMED:
+    hidden = site.hub.changes_since((hiding_channel(person),), since) if since <= seq else None
+    if changes is None or hidden is None or len(changes) > MOST_NAMED:
         names = _anything(site)
     else:
-        names = {change.id for change in changes}
-        names |= {change.id.partition(":")[0] for change in changes}
+        mute = {change.id for change in hidden}
+        names = {change.id for change in changes} - mute
+        lost = {change.id for change in site.hub.changes_since((person,), since) or ()}
+        named = [change.id for change in changes if change.id not in mute or change.id in lost]
+        names |= {name.partition(":")[0] for name in named}
     return (_named(seq, names), seq) if names else ("", seq)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property, wraps
 from typing import Any
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from server.acts.access import Rights
 from server.acts.reference import Reference
 from server.acts.site import Site
 from server.acts.verdict import Verdict
+from server.database.tables import records
 from server.http import confirmations, forms, own_account, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
@@ -120,7 +122,15 @@ class Desk:
             return False
         known = self.reference
         channels = access.channels_of(self.declarations, record, known.ancestors, known.knows)
-        return access.may_see(self.rights, channels)
+        hides = [self.person["_id"]] if record["_id"] in self.hidden else []
+        return access.may_see(self.rights, channels, hides=hides)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Return the ids of what is hidden from the person: complaints about them, for instance."""
+        wanted = sa.select(records.c.id).where(access.hidden_from(self.person["_id"]))
+        with self.site.reading() as connection:
+            return frozenset(connection.scalars(wanted))
 
     def name(self, identifier: str | None) -> str:
         """Return what the record of an id is called; the server calls itself the system."""
@@ -142,7 +152,8 @@ class Desk:
     def _elsewhere(self, identifier: str) -> Record:
         cached: dict[str, Record] = self.__dict__.setdefault("_read", {})
         if identifier not in cached:
-            cached[identifier] = self.site.record(identifier) or {}
+            found = None if identifier in self.hidden else self.site.record(identifier)
+            cached[identifier] = found or {}
         return cached[identifier]
 
     def href(self, identifier: Any) -> str:

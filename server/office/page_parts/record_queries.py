@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.acts import access
 from server.acts.private_reads import record_read
 from server.database.tables import records
 from server.office.page_parts import search
@@ -113,13 +114,15 @@ def offered(desk: Desk, kind: str) -> list[sa.ColumnElement[bool]]:
     """Return SQL conditions for what the person may see of a kind, and for what was ever made."""
     channels = desk.rights.channels
     is_made = records.c.state != "unknown"
-    if not channels.isdisjoint(desk.declarations["records"][kind]["channels"]):
-        return [is_made]
+    always = [one for one in desk.declarations["records"][kind]["channels"] if isinstance(one, str)]
+    hidden = [sa.not_(access.hidden_from(desk.person["_id"]))] if desk.hidden else []
+    if not channels.isdisjoint(always):
+        return [is_made, *hidden]
     mine = [
         records.c.channels.contains(orjson.dumps(channel).decode(), autoescape=True)
         for channel in sorted(channels)
     ]
-    return [is_made, sa.or_(sa.false(), *mine)]
+    return [is_made, sa.or_(sa.false(), *mine), *hidden]
 
 
 def open_states(desk: Desk, kind: str) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) ->
 def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     """Return the value of a field in a form, and a problem code or ""."""
     name, kind = field["name"], field["kind"]
-    if kind in ("choices", "names"):
+    if kind in ("choices", "names", "people"):
         return form_values(sent, name), ""
     value = form_value(sent, name)
     if kind == "flag":
@@ -231,9 +231,26 @@ def drawn_field(
             {"value": "yes", "label": _("yes"), "chosen": start is True},
             {"value": "no", "label": _("no"), "chosen": start is False},
         ]
+    elif field["kind"] == "people":
+        drawn["kind"], drawn["options"] = "choices", people_options(desk, start)
     elif field["kind"] == "link":
         drawn["options"] = link_options(desk, field["name"], start)
     return drawn
+
+
+def people_options(desk: Desk, start: Any) -> list[dict[str, Any]]:
+    """Return the people of the house who may be named, those who are named already first."""
+    chosen = set(start) if isinstance(start, list) else set()
+    people = [
+        person
+        for person in desk.reference.people()
+        if person["_id"] in chosen or (person.get("active") and person.get("posts"))
+    ]
+    people.sort(key=lambda person: (person["_id"] not in chosen, str(person.get("name", ""))))
+    return [
+        {"value": p["_id"], "label": p.get("name", ""), "chosen": p["_id"] in chosen}
+        for p in people
+    ]
 
 
 def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:

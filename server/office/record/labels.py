@@ -54,6 +54,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "flag": lambda content: _("yes") if content else _("no"),
         "moment": moment,
         "link": lambda content: desk.name(content),
+        "people": lambda content: desk.all_of(desk.name(one) for one in content),
         "names": lambda content: desk.all_of(
             desk.name(one) if ":" in one else one for one in content
         ),

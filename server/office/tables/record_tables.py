@@ -17,7 +17,18 @@ from sync.act import ulid
 
 COLUMNS = 6
 # What a row of a table can show in a cell.
-SHORT = ("text", "choice", "choices", "flag", "moment", "link", "number", "names", "phone")
+SHORT = (
+    "text",
+    "choice",
+    "choices",
+    "flag",
+    "moment",
+    "link",
+    "number",
+    "names",
+    "people",
+    "phone",
+)
 LONG = 200  # characters; a longer text is for the record's page
 
 

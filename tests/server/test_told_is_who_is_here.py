@@ -1,0 +1,208 @@
+"""Told is who is here: active, on the place, and able to open the record; of every ladder and rung.
+
+Else the next of the post, else who stands above it; and the rung says that it was unfilled.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+import sync
+from server.acts import access, offered_anew
+from server.acts.recipients import Telling, find_recipients
+from server.acts.site import Site
+from server.clocks import escalation
+from sync.posts import POSTS
+from tests.cast import WORDS, Cast
+from tests.clock import Clock
+from tests.server import database_rows
+from tests.server.feed import moved, sits_down
+
+DECLARED = sync.declarations()
+RUNGS = [
+    (name, number)
+    for name, ladder in DECLARED["ladders"].items()
+    for number in range(1, len(ladder["rungs"]) + 1)
+]
+BRANCHES = ("gm", "medical_affairs", "nursing_dept", "ops_dept", "deputy_director")
+
+
+def added(site: Site, name: str, *posts: str, **more: Any) -> str:
+    data = {"name": name, "posts": list(posts), "places": ["place:site"], **more}
+    assert site.record_act("person.added", f"person:{name}", data, by="system:site").good
+    return f"person:{name}"
+
+
+def offered_in(site: Site, record: str) -> list[str]:
+    """Return the channels of a stored record."""
+    row = next(row for row in database_rows.rows(site, "records") if row["id"] == record)
+    channels: list[str] = orjson.loads(row["channels"])
+    return channels
+
+
+def a_record(kind: str, **more: Any) -> dict[str, Any]:
+    record = {"_id": f"{kind}:x", "type": kind, "state": "open", "rungs": {}, "unsettled": []}
+    return {**record, "place": "place:lobby-1", "owner": "person:lin", **more}
+
+
+def told_of(site: Site, ladder: str, number: int, **more: Any) -> tuple[dict[str, str], list[str]]:
+    declared = DECLARED["ladders"][ladder]
+    hides = more.pop("hides", ())
+    record = a_record(declared["record"], **more)
+    telling = Telling(site.declarations, site.reference(), record, hides, site.now())
+    return find_recipients(telling, declared["rungs"][number - 1]["tell"])
+
+
+@pytest.mark.parametrize(("ladder", "number"), RUNGS)
+def test_with_everybody_there_each_rung_tells_whom_it_names(
+    site: Site, ladder: str, number: int
+) -> None:
+    for post, _label in POSTS:
+        added(site, f"one-{post.replace('_', '-')}", post)
+    told, unfilled = told_of(site, ladder, number)
+    assert unfilled == []
+    assert set(told.values()) == set(DECLARED["ladders"][ladder]["rungs"][number - 1]["tell"])
+
+
+@pytest.mark.parametrize(("ladder", "number"), RUNGS)
+def test_whoever_left_or_is_hidden_is_told_of_no_rung(
+    site: Site, cast: Cast, clock: Clock, ladder: str, number: int
+) -> None:
+    """Whoever is left is told instead, and the rung says who was missing."""
+    gone = [added(site, f"gone-{post.replace('_', '-')}", post) for post, _label in POSTS]
+    for person in gone:
+        moved(site, person, active=False)
+    moved(site, "person:lin", active=False)
+    clock.passes(minutes=1)
+    told, unfilled = told_of(site, ladder, number, hides=["person:wu"])
+    assert set(told) == {"person:chen"}
+    tells = DECLARED["ladders"][ladder]["rungs"][number - 1]["tell"]
+    assert unfilled == [name for name in tells if name != "guide_supervisor"]
+
+
+@pytest.mark.parametrize("ladder", sorted(DECLARED["ladders"]))
+def test_whoever_is_told_may_open_the_record(
+    site: Site, cast: Cast, clock: Clock, ladder: str
+) -> None:
+    """Row 4: a rung that tells the general manager gives them the record as well."""
+    for post in BRANCHES:
+        added(site, f"one-{post.replace('_', '-')}", post, places=[])
+    kind = DECLARED["ladders"][ladder]["record"]
+    for number in range(1, len(DECLARED["ladders"][ladder]["rungs"]) + 1):
+        told, _ = told_of(site, ladder, number)
+        steps = [{"rung": number, "due_at": 1, "at": 1, "told": list(told)}]
+        record = a_record(kind, rungs={ladder: steps}, who="person:lin")
+        channels = escalation_channels(site, record)
+        for person in told:
+            assert channels & site.rights(person).channels, (person, channels)
+
+
+def escalation_channels(site: Site, record: dict[str, Any]) -> set[str]:
+    return set(access.channels_of(site.declarations, record, site.reference().ancestors))
+
+
+def test_lin_leaves_and_yu_is_told_in_her_place(site: Site, cast: Cast, clock: Clock) -> None:
+    """W-02: a wait's owner who left is replaced by another guide of the lobby, and it is marked."""
+    added(site, "yu", "guide", places=["place:lobby-1"])
+    added(site, "far", "guide", places=["place:area-2"])
+    waiting = sits_down(cast.lin)
+    moved(site, "person:lin", active=False)
+    clock.passes(minutes=5)
+    escalation.tick(site)
+    step = database_rows.one(site, waiting)["rungs"]["waiting_water"][0]
+    assert (step["told"], step["unfilled"]) == (["person:yu"], ["owner"])
+
+
+@pytest.mark.parametrize("change", [{"posts": []}, {"places": ["place:area-2"]}])
+def test_an_owner_without_a_post_or_on_another_floor_is_replaced(
+    site: Site, cast: Cast, clock: Clock, change: dict[str, Any]
+) -> None:
+    """W-02: with no other guide there, who stands above is told."""
+    waiting = sits_down(cast.lin)
+    moved(site, "person:lin", **change)
+    clock.passes(minutes=5)
+    escalation.tick(site)
+    step = database_rows.one(site, waiting)["rungs"]["waiting_water"][0]
+    assert (step["told"], step["unfilled"]) == (["person:chen"], ["owner"])
+
+
+@pytest.mark.parametrize(
+    ("rung", "there", "told"),
+    [
+        (3, ("deputy_director",), "deputy_director"),
+        (3, (), "person:wu"),
+        (2, ("gm",), "gm"),
+        (2, (), "person:wu"),
+    ],
+)
+def test_an_empty_head_is_never_replaced_by_a_guide_supervisor(
+    site: Site, rung: int, there: tuple[str, ...], told: str
+) -> None:
+    """Row 4, C-27: an unfilled post climbs to who stands above it, not to whoever decides acts."""
+    for post in there:
+        added(site, f"one-{post.replace('_', '-')}", post)
+    found, unfilled = told_of(site, "complaint_solve_general", rung)
+    expected = told if ":" in told else f"person:one-{told.replace('_', '-')}"
+    assert (list(found), bool(unfilled)) == ([expected], True)
+
+
+def test_a_wait_that_was_refused_is_told_of_and_climbs(
+    site: Site, cast: Cast, clock: Clock
+) -> None:
+    """Row 10, W-01: a wait outside of Lin's places is refused; Chen hears in a minute, then Wu."""
+    act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-2")
+    assert cast.lin.hands_in(act)[0].code == "not_your_place"
+    refusal = "refusal:" + act["_id"].partition(":")[2]
+    for told in (["person:chen"], ["person:wu"]):
+        clock.passes(minutes=1 if told == ["person:chen"] else 5)
+        escalation.tick(site)
+        steps = database_rows.one(site, refusal)["rungs"]["refusal_urgent"]
+        assert steps[-1]["told"] == told
+    noted = cast.lin.says("arrival.revealed", cast.lin.new("arrival"), more=1)
+    assert not cast.lin.hands_in(noted)[0].good
+    other = database_rows.one(site, "refusal:" + noted["_id"].partition(":")[2])
+    assert "urgent_at" not in other
+
+
+def test_departments_have_it_from_their_own_rung_on(site: Site, cast: Cast, clock: Clock) -> None:
+    """PR-03, X-19: operations see nothing at intake, and the complaint once they are told."""
+    people = {"person:ops": ["ops_dept"], "person:med": ["medical_affairs"]}
+    for person, posts in people.items():
+        site.record_act("person.added", person, {"name": "某", "posts": posts}, by="system:site")
+    complaint = cast.lin.new("complaint")
+    cast.lin.does("complaint.taken", complaint, place="place:lobby-1", words=WORDS)
+
+    def have_it() -> list[str]:
+        channels = set(offered_in(site, complaint))
+        return [who for who in people if channels & site.rights(who).channels]
+
+    assert have_it() == []
+    for _ in range(60):
+        clock.passes(hours=12)
+        escalation.tick(site)
+        steps = database_rows.one(site, complaint)["rungs"].get("complaint_solve_general", [])
+        told = {person for step in steps for person in step["told"]}
+        assert [who for who in people if who in told] == have_it()
+        if len(have_it()) == 2:
+            return
+    raise AssertionError("nobody was ever told")
+
+
+def test_records_are_offered_anew_after_an_upgrade(site: Site, cast: Cast) -> None:
+    """A database of the version before has no hidings and other channels: they are computed."""
+    complaint = cast.chen.new("complaint")
+    cast.chen.does(
+        "complaint.taken", complaint, place="place:lobby-1", words=WORDS, about=["person:lin"]
+    )
+    right = offered_in(site, complaint)
+    with site.writing() as connection:
+        connection.exec_driver_sql(
+            """update records set hides = '[]', channels = '["place:lobby-1","post:ops_dept"]'"""
+            " where type = 'complaint'"
+        )
+    assert offered_anew.offer(site) > 0
+    assert offered_in(site, complaint) == right
+    assert offered_anew.offer(site) == 0
