@@ -263,15 +263,24 @@ class Store:
     # Writing
 
     def remove_acts(self, ids: list[str]) -> None:
-        """Remove acts that came before their record and turned out to be nobody's to say."""
-        self._many("delete from acts where id = ?", [(identifier,) for identifier in ids])
+        """Take out acts that came before their record and turned out to be nobody's to say.
+
+        They stay in the chain, of which every act remains a link.
+        """
+        rows = [(identifier,) for identifier in ids]
+        names = ", ".join(_COLUMNS["acts"])
+        self._many(
+            f"insert into withdrawn_acts ({names}) select {names} from acts where id = ?",  # noqa: S608
+            rows,
+        )
+        self._many("delete from acts where id = ?", rows)
 
     def try_out(self, value: str) -> None:
         """Write what an act writes and take it back, then keep a row; raises where that fails."""
         trial = self.connection.begin_nested()
         body, name = b"{}", "act:trial"
         self._insert("acts", [(name, name, "", 0, 0, "", "", body, None, None)])
-        row = (name, "", "", None, None, -1, 0, "", 0, None, 0, "[]", "{}", b"", body)
+        row = (name, "", "", None, None, -1, 0, "", 0, None, 0, "[]", "{}", "[]", b"", body)
         self._insert("records", [row])
         self._insert("changes", [("", -1, name, 0)])
         self._run("update counter set seq = seq + 0 where id = 1")

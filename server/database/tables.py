@@ -50,6 +50,21 @@ acts = _table(
     sa.Index("acts_record", "record", "at", "id"),
     rowid=False,
 )
+# Acts that were taken out, since they came before their record from people without a right to it: in
+# quarantine they wait for a decision, here they are links of the chain.
+withdrawn_acts = _table(
+    "withdrawn_acts",
+    _column("id"),
+    _column("record"),
+    _column("act"),
+    _column("at", Big),
+    _column("received_at", Big),
+    _column("by_"),
+    _column("device"),
+    _column("body", Bytes),
+    _key("number", Big),
+    _maybe("chain", Bytes),
+)
 records = _table(
     "records",
     _key("id"),

@@ -105,8 +105,7 @@ export function peopleFor(ask, place, chosen) {
     .map(one => ({ value: one._id, label: one.title, chosen: chosen.includes(one._id) }))
 }
 
-const isNear = (ask, person, place) =>
-  within(ask, ask.world.reference(place) ?? {}, new Set(person.places || []))
+const isNear = (ask, person, place) => isWithin(ask.world, person, place)
 
 /** Return the doctors of a place or department, by name; all when neither is named. */
 export function doctorsFor(ask, place = "", department = "") {

@@ -16,7 +16,7 @@ from server import cli
 from server.acts.site import Site
 from server.database import chain, engines
 from server.database.store import Store
-from server.database.tables import acts, counter
+from server.database.tables import acts, counter, quarantine
 from server.operations.audit import chain_walk
 from server.operations.backup import making, restoring
 from tests.cast import SITE, Cast, cast, made_site
@@ -244,3 +244,17 @@ def test_the_migration_chains_what_is_there(tmp_path: Path, clock: Clock) -> Non
     assert walked(again, (done.number, done.head)).problems == []
     again.close()
     shutil.rmtree(tmp_path)
+
+
+def test_an_act_that_was_withdrawn_stays_a_link_of_the_chain(site: Site, cast: Cast) -> None:
+    """A2: what came before its record, from somebody without a right to it, is taken out again."""
+    waiting = cast.lin.new("waiting")
+    early = cast.lin.says("waiting.water_given", waiting)
+    cast.lin.hands_in(early)
+    cast.chen.does("waiting.started", waiting, place="place:lobby-2")
+    done = walked(site)
+    assert done.problems == []
+    assert (done.withdrawn, done.number) == (1, head_of(site)[0])
+    with site.writing() as connection:
+        connection.execute(sa.delete(quarantine).where(quarantine.c.act_id == early["_id"]))
+    assert "nobody can decide" in walked(site).problems[0]

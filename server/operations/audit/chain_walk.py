@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from server.database import chain
 from server.database.store import Store
-from server.database.tables import acts, erasures
+from server.database.tables import acts, erasures, quarantine, withdrawn_acts
 
 BATCH = 2_000  # acts read at once
 # Columns of an act that repeat a member of its body.
@@ -27,6 +27,7 @@ class Walk:
     number: int = 0
     head: bytes = chain.START
     erased: int = 0
+    withdrawn: int = 0  # taken out, as they came before their record from people without a right
     problems: list[str] = field(default_factory=list)
 
 
@@ -43,6 +44,7 @@ def walk(
     blanked = {row.act: row for row in connection.execute(sa.select(erasures))}
     total, head = Store(connection).head()
     _outside(connection, done)
+    _withdrawn(connection, done)
     for row in _rows(connection):
         _step(row, blanked.get(row.id), done)
         for one in wanted.pop(row.number, ()):
@@ -95,6 +97,20 @@ def _outside(connection: sa.Connection, done: Walk) -> None:
     ]
 
 
+def _withdrawn(connection: sa.Connection, done: Walk) -> None:
+    """Count the acts that were taken out; each must wait in quarantine, or was decided there."""
+    done.withdrawn = connection.scalar(sa.select(sa.func.count()).select_from(withdrawn_acts)) or 0
+    kept = sa.select(quarantine.c.act_id).where(quarantine.c.act_id == withdrawn_acts.c.id)
+    lost = sa.select(withdrawn_acts.c.id, withdrawn_acts.c.number).where(~kept.exists())
+    done.problems += [
+        f"Act {row.number} ({row.id}) was taken out of the history, and nobody can decide about it."
+        for row in connection.execute(lost)
+    ]
+
+
 def _rows(connection: sa.Connection) -> Iterator[Any]:
-    wanted = sa.select(acts).where(acts.c.number >= 1).order_by(acts.c.number, acts.c.id)
+    both = sa.union_all(
+        sa.select(acts).where(acts.c.number >= 1), sa.select(withdrawn_acts)
+    ).subquery()
+    wanted = sa.select(both).order_by(both.c.number, both.c.id)
     yield from connection.execution_options(yield_per=BATCH).execute(wanted)

@@ -104,7 +104,8 @@ def _verify(site: Site, args: argparse.Namespace) -> int:
         print("The acts are not those that were taken in. Keep this folder as it is.")
         return 1
     beside = f", {len(heads)} heads kept elsewhere among them" if heads else ""
-    print(f"{done.number} acts are as they were taken in{beside}; {done.erased} of them erased.")
+    apart = f"{done.erased} of them erased, {done.withdrawn} withdrawn"
+    print(f"{done.number} acts are as they were taken in{beside}; {apart}.")
     print(f"Head: {chain.named(done.number, done.head)}")
     return 0
 
