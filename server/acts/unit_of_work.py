@@ -173,13 +173,15 @@ class UnitOfWork:
                 own_ids.count_lost(self.store.connection, act, stored)
             return
         self.new[act["_id"]] = (act, received_at)
-        work, is_watched = self.in_progress(act["record"]), security_log.is_watched(act)
-        before = work.record if is_watched else None
+        work, kind = self.in_progress(act["record"]), act["act"].partition(".")[0]
+        # Of other kinds the log needs no record, which would be folded anew for each late act.
+        is_compared = security_log.is_watched(act) and kind in reference.KINDS
+        before = work.record if is_compared else None
         work.add(act)
-        if is_watched:
-            connection = self.store.connection
-            security_log.record_act(connection, act, received_at, before, work.record)
-        if act["act"].partition(".")[0] in reference.KINDS:
+        if security_log.is_watched(act):
+            after = work.record if is_compared else None
+            security_log.record_act(self.store.connection, act, received_at, before, after)
+        if kind in reference.KINDS:
             self._changed[act["record"]] = act["_id"]
 
     def withdraw(self, act: Act) -> None:

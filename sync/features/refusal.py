@@ -16,7 +16,7 @@ REFUSAL = Record(
         Field("who", "link", _("Person"), of=("person",)),
         Field("device", "text", _("Device"), max=60),
         Field("made_at", "moment", _("Made")),
-        Field("place", "link", _("Place")),
+        Field("place", "link", _("Place"), of=("place",)),
         Field("urgent_at", "moment", _("Somebody waits since")),
         Field("code", "text", _("Reason"), max=60),
         Field("details", "text", _("Details"), max=1000),

@@ -20,7 +20,8 @@ KINDS = ("person", "place", "setting", "calendar", "doctor", "notice", "refusal"
 
 
 def jobs(site: Site) -> list[str]:
-    return [row["key"] for row in database_rows.rows(site, "jobs") if row["kind"] == "reaction"]
+    rows = database_rows.rows(site, "jobs")
+    return [row["key"] for row in rows if '"complaint.referred"' in row["payload"]]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "waiting", "arrival", "complaint"])

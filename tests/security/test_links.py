@@ -46,7 +46,7 @@ def test_every_link_says_what_it_may_point_to_and_takes_nothing_else() -> None:
 def test_channels_are_made_of_ids_of_the_right_kind_that_exist(site: Site, value: str) -> None:
     """A7: whatever a version before let into a record."""
     record = {"_id": "complaint:x", "type": "complaint", "state": "open", "place": value,
-              "owner": value}  # fmt: skip
+              "owner": value, "rungs": {}}  # fmt: skip
     known = site.reference()
     channels = access.channels_of(site.declarations, record, known.ancestors, known.knows)
     if value == "person:zhao":  # an owner is a person
