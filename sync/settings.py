@@ -184,7 +184,7 @@ SETTINGS = (
         3_660,
         security=True,
     ),
-    Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11", 100, 100_000),
+    Setting("record.acts_at_most", "n", _("Most acts of one record"), "X11", 10, 100_000),
     Setting(
         "record.questions_at_most", "n", _("Most open questions of one record"), "X11", 10, 10_000
     ),

@@ -220,11 +220,14 @@ class Intake:
         code = access.may_say(self.declarations, act, rights)
         if code is not None:
             return code
+        code = self._why_out_of_reach(act, rights)
+        if code is not None:
+            return code
         before = self.unit.reference.records.get(act["record"])
-        if not access.may_grant(act, rights, before):
-            return "not_your_post"
-        if not access.may_set(self.declarations, act, rights):
-            return "not_your_post"
+        is_free = access.may_grant(act, rights, before)
+        return None if is_free and access.may_set(self.declarations, act, rights) else "not_your_post"
+
+    def _why_out_of_reach(self, act: Act, rights: Rights) -> str | None:
         declared = self.declarations["acts"].get(act["act"])
         if declared is not None and declared["creates"]:
             ancestors = self.unit.reference.ancestors

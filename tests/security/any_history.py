@@ -142,6 +142,7 @@ class AnyHistory:
             "flag": lambda: lot.random() < 0.5,
             "moment": self._moment,
             "link": lambda: self._link(field),
+            "people": lambda: lot.sample(["person:lin", "person:chen", "person:nowhere"], 2),
             "blobs": lambda: [f"{lot.getrandbits(256):064x}"] * lot.randint(0, 2),
             "voice": lambda: [f"{lot.getrandbits(256):064x}"] * lot.randint(0, 2),
             "signature": lambda: {"strokes": [[1, 2]], "of": f"{lot.getrandbits(256):064x}"},
