@@ -19,7 +19,7 @@ REFUSAL = Record(
         Field("code", "text", _("Reason"), max=60),
         Field("details", "text", _("Details"), max=1000),
         Field("body", "text", _("What was entered"), max=200_000),
-        Field("count", "number", _("How many"), min=1),
+        Field("count", "number", _("How many"), min=0),
         Field("reason", "text", _("Why it was decided so"), max=500),
     ),
     starts_as={"state": "open"},
