@@ -37,7 +37,7 @@ def derived_id(secret: str, at: int, *parts: str) -> str:
     """Return the id of an act of the server at `at` (ms): the same parts give the same id.
 
     `secret` is the site's: without it nobody can say an act first under an id that the server will
-    need. "" gives the id that versions before 0.2 gave, which anybody could work out.
+    need. "" gives the id that versions up to 0.2.0 gave, which anybody could work out.
     """
     text = "\x1f".join(parts).encode()
     if secret:

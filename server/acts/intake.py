@@ -34,6 +34,7 @@ from sync.selector import same
 MOST_SPENT = 1_000
 WEIGHT = 16_384
 FOLDED = 4
+MOST_FOLDED = 600  # that one record counts for: the rest of the push must get on all the same
 
 
 class Intake:
@@ -57,7 +58,9 @@ class Intake:
             [doc["record"] for doc in some if has_text(doc, "record")],
         )
         for document in some:
-            if unit.spent >= MOST_SPENT:
+            if unit.spent >= MOST_SPENT or (
+                unit.spent and unit.spent + self._folding(document) > MOST_SPENT
+            ):
                 break
             verdicts.append(self._take_one(document, actor, received_at))
         return verdicts
@@ -125,6 +128,15 @@ class Intake:
         self._add(act, received_at)
         return Verdict(act["_id"], "ok")
 
+    def _folding(self, document: Any) -> float:
+        """Return what folding a record again will cost, if a document makes that necessary."""
+        if not has_text(document, "record") or not isinstance(document.get("at"), int):
+            return 0
+        work = self.unit.in_progress(document["record"])
+        recent = (work.before or {}).get("acts", {}).get("recent")
+        is_late = not work.is_late and recent and document["at"] < recent[-1]["at"]
+        return min(work.acts_at_last / FOLDED, MOST_FOLDED) if is_late else 0
+
     def _add(self, act: Act, received_at: int) -> None:
         """Add an act; when it makes its record, judge those that came before it."""
         unit, record = self.unit, act["record"]
@@ -132,7 +144,7 @@ class Intake:
         was_made, was_late = work.is_made, work.is_late
         unit.add(act, received_at)
         if work.is_late and not was_late:
-            unit.spent += work.acts_at_last / FOLDED
+            unit.spent += min(work.acts_at_last / FOLDED, MOST_FOLDED)
         if work.is_made and not was_made and work.acts_at_last > 1:
             self._judge_early(record, received_at)
 

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from server.acts import access
 from server.database import tables
 from server.http.problems import Trouble
-from server.replication.document_reads import Document, find, in_portions
+from server.replication.document_portions import in_portions
+from server.replication.document_reads import Document, find
 from server.replication.sync_request import SyncRequest, streamed
 from sync import query_parameters
 from sync.query_parameters import Listing

@@ -26,7 +26,7 @@ from server.database import tables
 from server.database.store import Store
 from server.http import pages, problems
 from server.http.problems import Trouble
-from server.replication import document_reads, feed_reader, unknown_addresses
+from server.replication import document_portions, document_reads, feed_reader, unknown_addresses
 from server.replication.sync_request import SyncRequest
 from sync import feed_position, multipart, protocol
 from sync.act import ACT_ID
@@ -120,7 +120,7 @@ def epoch_of(request: SyncRequest) -> str:
 def revs_diff(request: SyncRequest) -> Response:
     """POST _revs_diff: E2.5; what may not be read is missing, without a hint of ancestors."""
     wanted = protocol.wanted_revs(request.json())
-    names = [name for name in wanted if len(name) <= document_reads.LONGEST_ID]
+    names = [name for name in wanted if len(name) <= document_portions.LONGEST_ID]
     answer: dict[str, Any] = {}
     with request.site.reading() as connection:
         store = Store(connection)

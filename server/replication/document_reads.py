@@ -25,6 +25,7 @@ from server.acts.private_reads import record_read
 from server.database.store import Store, Stored
 from server.http.problems import Trouble
 from server.replication import unknown_addresses
+from server.replication.document_portions import LONGEST_ID, in_portions
 from server.replication.sync_request import SyncRequest, as_json, streamed
 from sync import multipart, protocol, query_parameters
 from sync.act import ACT_ID
@@ -32,7 +33,6 @@ from sync.multipart import File
 from sync.protocol import Wanted
 from sync.query_parameters import Asked
 
-LONGEST_ID = 300  # characters; no id of ours is longer, so none is looked up
 # What people upload must never run as a page of ours, nor be found in a shared cache.
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -40,8 +40,6 @@ SAFE = {
     "Cache-Control": "private, no-cache",
 }
 MOST_WANTED = 10_000  # documents of one _bulk_get, as in CouchDB
-TOGETHER = 500  # documents of one transaction
-PORTION = 2 << 20  # bytes of them, if they are long
 PIECE = 48 << 10  # bytes of a file read at once; divisible by 3, so that base64 needs no padding
 MULTIPART = ("multipart/mixed", "multipart/related")
 
@@ -115,28 +113,6 @@ def find(
         documents[name] = Document({**body, "_rev": f"1-{digest.hexdigest()}"}, 1, digest.digest())
     record_read(request.id, "sync", documents)
     return documents
-
-
-def in_portions(request: SyncRequest, names: list[Any]) -> Iterator[list[Any]]:
-    """Yield names in their order, so many at a time that their documents fit into memory.
-
-    What is no name, or no document's, counts for nothing; one that is named twice counts once.
-    """
-    for start in range(0, len(names), TOGETHER):
-        some = names[start : start + TOGETHER]
-        texts = {n for n in some if isinstance(n, str) and len(n) <= LONGEST_ID}
-        with request.site.reading() as connection:
-            sizes = Store(connection).sizes(texts)
-        portion: list[Any] = []
-        size = 0
-        for name in some:
-            size += sizes.pop(name, 0) if isinstance(name, str) else 0
-            if size > PORTION and portion:
-                yield portion
-                portion, size = [], 0
-            portion.append(name)
-        if portion:
-            yield portion
 
 
 def _record(request: SyncRequest, stored: Stored, *, files: bool) -> Document:

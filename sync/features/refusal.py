@@ -22,7 +22,7 @@ REFUSAL = Record(
         Field("details", "text", _("Details"), max=1000),
         Field("hidden_from", "people", _("Whom it is about")),
         Field("body", "text", _("What was entered"), max=200_000),
-        Field("count", "number", _("How many"), min=1),
+        Field("count", "number", _("How many"), min=0),
         Field("reason", "text", _("Why it was decided so"), max=500),
     ),
     starts_as={"state": "open"},

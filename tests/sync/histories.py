@@ -21,7 +21,7 @@ VALUES: dict[str, Any] = {
     "number": lambda luck, field: luck.choice((0, 1, 2)),
     "flag": lambda luck, field: luck.random() < 0.5,
     "moment": lambda luck, field: START + luck.choice((0, 60_000)),
-    "link": lambda luck, field: luck.choice(("place:lobby-1", "place:lobby-2")),
+    "link": lambda luck, field: f"{(*field['of'], 'place')[0]}:{luck.choice('ab')}",
     "blobs": lambda luck, field: [HASH],
     "voice": lambda luck, field: [HASH],
     "signature": lambda luck, field: {"strokes": [[1, 2, 3, 4]], "of": HASH},

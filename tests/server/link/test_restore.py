@@ -102,6 +102,7 @@ def test_a_new_box_is_byte_for_byte_what_the_old_one_was(
         ]
         assert both[0] == both[1]
     assert {what for what, *_ in shown} == {"acts", "records", "compared"}
+    assert new.secret == east.site.secret, "it gives its own acts the ids that the old one gave"
 
     before = theirs.records()
     Schedule(new).tick()  # what was told is not told again
