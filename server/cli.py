@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
+
+from server.base.cannot_start import CannotStart
 
 BACKUP, DIAGNOSIS, CERTIFICATES, AUDIT = (
     f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls", "audit")
@@ -46,11 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[..., int] = getattr(module, run_name)
     if name == "check":
         return run(rest)
+    if name != "build":  # what it makes is for everybody
+        os.umask(0o077)
     parser = argparse.ArgumentParser(prog=f"floorwalk {name}", description=about.capitalize())
     if declare:
         getattr(module, declare)(parser)
     args = parser.parse_args(rest)
-    return run() if name == "messages" else run(args)
+    try:
+        return run() if name == "messages" else run(args)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _help(words: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from server.acts import retry_after_upgrade
 from server.acts.site import Site
 from server.acts.site_folder import add_site_options, open_site
+from server.base import private_files
 from server.database import tables
 from server.http import accounts, passwords
 from sync.act import ulid
@@ -143,7 +144,7 @@ def _set_password(
 
 def _asked(args: argparse.Namespace) -> str:
     if args.password_stdin or not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
+        return private_files.first_line(sys.stdin.buffer.read())
     password = getpass.getpass("Password: ")
     if getpass.getpass("Once more: ") != password:
         raise ValueError("The two passwords differ.")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL, make_url
+
 from server.base import origins
 
 
@@ -14,7 +16,7 @@ class Config:
     """One server's configuration. `name` is the site's, as in /sync/<name>."""
 
     data: Path
-    database: str
+    database: str | URL
     name: str = "hospital"
     profile: str = "hospital"
     host: str = "127.0.0.1"
@@ -38,6 +40,21 @@ class Config:
     requests_burst: int = 500  # that it may make at once
 
     @property
+    def url(self) -> URL:
+        """The database's address."""
+        return make_url(self.database)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether the database is a file of SQLite."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path:
+        """The database's file, if it is SQLite's."""
+        return Path(self.url.database or "")
+
+    @property
     def blobs(self) -> Path:
         """The folder of photos and recordings."""
         return self.data / "blobs"
@@ -56,6 +73,13 @@ LIMITS: dict[str, type[int] | type[float]] = {
 }
 
 
+def sqlite_url(path: Path) -> URL:
+    """Return the address of a SQLite file; as text, a `?` or `%` in its path would be something
+    else.
+    """
+    return URL.create("sqlite", database=str(path))
+
+
 def from_environment(environment: Mapping[str, str], **changes: object) -> Config:
     """Return the configuration of FLOORWALK_* variables; `changes` that are not None come last.
 
@@ -69,7 +93,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     data = Path(str(folder)).absolute()
     values: dict[str, object] = {
         "data": data,
-        "database": environment.get("FLOORWALK_DATABASE") or f"sqlite:///{data / 'floorwalk.db'}",
+        "database": environment.get("FLOORWALK_DATABASE") or sqlite_url(data / "floorwalk.db"),
         "name": environment.get("FLOORWALK_SITE") or "hospital",
         "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
         "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",

@@ -77,7 +77,7 @@ class Schedule:
         if self._beats.running:
             self._beats.shutdown(wait=True)
             with suppress(sa.exc.SQLAlchemyError):
-                self.site.write_reads()
+                self.site.reads.write(self.site.writing)
         self._link.stop()
 
     def every(self, seconds: float, beat: Callable[[], None]) -> None:
@@ -146,7 +146,7 @@ class Schedule:
 
     def write_reads(self) -> None:
         """Store how many records each person read."""
-        self.site.write_reads()
+        self.site.reads.write(self.site.writing)
 
     def publish_calendars(self) -> None:
         """Publish the calendars of last, this and next year."""

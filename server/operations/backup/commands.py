@@ -34,9 +34,8 @@ def backup(args: argparse.Namespace) -> int:
     if args.keep is not None and (args.keep < 1 or to.name.endswith(making.ENDING)):
         print("--keep wants a number from 1, and --to a folder.", file=sys.stderr)
         return 2
-    url = sa.make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        print(f"There is no database at {url.database}.", file=sys.stderr)
+    if settings.is_sqlite and not settings.file.is_file():
+        print(f"There is no database at {settings.file}.", file=sys.stderr)
         return 1
     try:
         made = making.make(settings, to, clock.real_now())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +13,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from server.acts.attachment_stubs import path_of
-from server.base.config import Config
+from server.base.config import Config, sqlite_url
 from server.database import chain, engines
 from server.database.store import Store
 from server.database.tables import blobs, meta
 from server.operations.backup import archive, copying, verifying
 from server.operations.backup.archive import Manifest
+from server.operations.backup.scratch import scratch_folder
 
 ENDING = ".tar.zst"
 STAMP = r"\d{8}T\d{6}Z"
@@ -54,8 +54,7 @@ def make(config: Config, to: Path, now: int) -> Made:
     if target.exists():
         raise FileExistsError(str(target))
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent) as made:
-        scratch = Path(made)
+    with scratch_folder(".backup-", target.parent) as scratch:
         engine = engines.connect(config.database)
         try:
             _room(engine, target.parent)
@@ -93,7 +92,7 @@ def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
     copy.chmod(archive.PRIVATE)
     after = copying.seq_of(engine)
     counts = copying.counted(copy)
-    copied = engines.connect(f"sqlite:///{copy}")
+    copied = engines.connect(sqlite_url(copy))
     try:
         seq = copying.seq_of(copied)
         with engines.reading(copied) as connection:
@@ -124,7 +123,7 @@ def _copy(engine: sa.Engine, config: Config, copy: Path, now: int) -> Manifest:
 
 
 def _named(copy: Path) -> list[str]:
-    engine = engines.connect(f"sqlite:///{copy}")
+    engine = engines.connect(sqlite_url(copy))
     try:
         with engines.reading(engine) as connection:
             return list(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +12,13 @@ import sqlalchemy as sa
 from server.acts import epoch
 from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
-from server.base import clock, folder_lock
-from server.base.config import Config
+from server.base import clock, folder_lock, unfinished
+from server.base.config import Config, sqlite_url
 from server.database import engines
 from server.database.tables import acts, metadata, sessions
 from server.operations.backup import archive, copying, verifying
 from server.operations.backup.archive import Manifest
+from server.operations.backup.scratch import PARTS, scratch_folder
 
 SQLITE_FILES = ("", "-wal", "-shm")
 
@@ -46,9 +46,10 @@ def restore(
     """
     with (
         folder_lock.hold_folder(config.data, alone=True),
-        tempfile.TemporaryDirectory(prefix=".restore-", dir=config.data) as made,
+        scratch_folder(".restore-", config.data) as scratch,
     ):
-        scratch = Path(made)
+        for part in config.data.rglob(PARTS):
+            part.unlink()
         _may(config, replace=replace)
         manifest, folded = verifying.verify(path, scratch)
         if manifest.site not in ("", config.name):
@@ -65,8 +66,7 @@ def restore(
 
 def _may(config: Config, *, replace: bool) -> None:
     """Raise RestoreRefused over a database that has acts, or that others use."""
-    url = sa.make_url(config.database)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if config.is_sqlite and not config.file.is_file():
         return
     engine = engines.connect(config.database)
     try:
@@ -132,7 +132,7 @@ def _keep(target: Path, member: archive.Member) -> None:
 
 def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: bool) -> None:
     """Begin a new epoch: by it tablets notice, and offer again what they sent."""
-    url = f"sqlite:///{scratch / archive.DATABASE}"
+    url = sqlite_url(scratch / archive.DATABASE)
     site = Site(Config(scratch, url, name=config.name, profile=config.profile))
     try:
         epoch.begin(site, clock.of_folder(config.data).now())
@@ -146,14 +146,17 @@ def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: boo
 
 
 def _put(copy: Path, config: Config, real_now: int) -> str | None:
-    url = sa.make_url(config.database)
-    if url.get_backend_name() == "sqlite":
-        return _put_file(copy, Path(url.database or ""), config.data, real_now)
+    if config.is_sqlite:
+        return _put_file(copy, config.file, config.data, real_now)
     return _put_rows(copy, config, real_now)
 
 
 def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None:
-    """Move the old files aside and the new one in; a power cut in between can be repeated."""
+    """Move the old files aside and the new one in; cut in between, it has to be repeated.
+
+    Until it is, no server starts: with the old database gone and the new one not there, it would
+    begin as an empty hospital.
+    """
     aside = data / f"replaced-{_stamp(real_now)}"
     old_files = [target.with_name(target.name + ending) for ending in SQLITE_FILES]
     there = [path for path in old_files if path.exists()]
@@ -161,7 +164,9 @@ def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None
         aside.mkdir(mode=0o700)
     with copy.open("rb") as file:
         os.fsync(file.fileno())
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark = data / unfinished.NAME
+    unfinished.begin(mark, f"The replaced database is in {aside.name}.")
     for path in there:
         path.rename(aside / path.name)
     copy.chmod(archive.PRIVATE)
@@ -171,6 +176,7 @@ def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None
         os.fsync(folder)
     finally:
         os.close(folder)
+    mark.unlink()
     return str(aside) if there else None
 
 
