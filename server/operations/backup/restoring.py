@@ -16,7 +16,7 @@ from server.base import clock, folder_lock, unfinished
 from server.base.config import Config, sqlite_url
 from server.database import engines
 from server.database.tables import acts, metadata, sessions
-from server.operations.backup import archive, copying, verifying
+from server.operations.backup import archive, copying, sealing, verifying
 from server.operations.backup.archive import Manifest
 from server.operations.backup.scratch import PARTS, scratch_folder
 
@@ -37,16 +37,23 @@ class RestoredBackup:
 
 
 def restore(
-    path: Path, config: Config, real_now: int, *, replace: bool, sign_out: bool = False
+    path: Path,
+    config: Config,
+    real_now: int,
+    *,
+    replace: bool,
+    sign_out: bool = False,
+    key: Path | None = None,
 ) -> RestoredBackup:
     """Verify a backup, then put it in the place of the site's database, all of it or nothing.
 
-    `real_now` is the machine's clock in ms. Raises RestoreRefused, archive.Damaged and
-    folder_lock.FolderLocked.
+    `real_now` is the machine's clock in ms, `key` the file of the private key of an encrypted
+    one. Raises RestoreRefused, archive.Damaged, sealing.BadKey and folder_lock.FolderLocked.
     """
     with (
         folder_lock.hold_folder(config.data, alone=True),
         scratch_folder(".restore-", config.data) as scratch,
+        sealing.opened(path, key, scratch) as path,
     ):
         for part in config.data.rglob(PARTS):
             part.unlink()
