@@ -22,6 +22,7 @@ COMMANDS = {
     "build": ("commands", "", "build", "build the tablet's part"),
     "migrate": ("commands", "add_site_options", "migrate", "bring the database up to date"),
     "person": ("commands", "add_person", "person", "people and their passwords"),
+    "erase": ("commands", "add_erase", "erase", "private details of a record, for good"),
     "settings": ("commands", "add_settings", "settings", "every number, and back to the profile"),
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
     "show": ("describe", "add_arguments", "run", "what a kind of record is, and who deals with it"),

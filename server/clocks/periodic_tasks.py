@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from server.acts import security_log
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
-from server.clocks import calendars, escalation, reaction_jobs, reactions
+from server.clocks import calendars, escalation, reaction_jobs, reactions, retention
 from server.cluster.link_loop import Link
 from server.database.tables import meta, sessions, throttle
 from server.http import slow_requests
@@ -138,6 +138,7 @@ class Schedule:
         reaction_jobs.forget(self.site, now - KEPT)
         slow_requests.forget(self.site, now - slow_requests.KEPT)
         blobs.sweep(self.site)
+        retention.tidy(self.site)
 
     def write_slow(self) -> None:
         """Store the slowest requests."""

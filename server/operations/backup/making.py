@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from server.acts import security_log
 from server.acts.attachment_stubs import path_of
 from server.base.config import Config, sqlite_url
 from server.database import chain, engines
@@ -81,7 +82,21 @@ def make(config: Config, to: Path, now: int, keys: Sequence[str] = ()) -> Made:
         beside.write_text(f"{archive.sha256_of(part)}  {target.name}\n", "ascii")
         part.rename(target)
         _sync(target.parent)
+    _log(config, manifest, target.name, now, is_sealed=bool(sealed_for))
     return Made(target, manifest, folded, target.stat().st_size)
+
+
+def _log(config: Config, manifest: Manifest, name: str, now: int, *, is_sealed: bool) -> None:
+    """Log that a copy of everything was made; a database of an older version has no log yet."""
+    if manifest.version != engines.VERSION:
+        return
+    engine = engines.connect(config.database)
+    try:
+        with engines.writing(engine) as connection:
+            detail = {"encrypted": is_sealed, "acts": manifest.counts["acts"]}
+            security_log.record_event(connection, "backup_made", now, subject=name, detail=detail)
+    finally:
+        engine.dispose()
 
 
 def forget(folder: Path, site: str, keep: int) -> list[Path]:

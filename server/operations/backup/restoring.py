@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from server.acts import epoch
+from server.acts import epoch, erasure, security_log
 from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
 from server.base import clock, folder_lock, unfinished
@@ -143,6 +143,11 @@ def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: boo
     site = Site(Config(scratch, url, name=config.name, profile=config.profile))
     try:
         epoch.begin(site, clock.of_folder(config.data).now())
+        files = erasure.erase_again(site, erasure.written_down(config.data))
+        erasure.remove_files(config.blobs, files)
+        with site.writing() as connection:
+            detail = {"made_at": manifest.made_at, "head": manifest.head}
+            security_log.record_event(connection, "restored", site.now(), detail=detail)
         if sign_out:
             with site.writing() as connection:
                 connection.execute(sa.delete(sessions))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from server.acts.site import Site
 from server.clocks.periodic_tasks import Schedule
 from server.database import tables
 from server.http import accounts
+from server.operations.backup import making, restoring
 from tests.cast import WORDS, Cast
 from tests.clock import DAY, Clock
 from tests.server.in_process import inside
@@ -208,3 +210,22 @@ def test_a_thousand_events_are_paged(site: Site, clock: Clock, window: Opening) 
     older = wu.opens(page.links["Next page"])
     assert older.html.count('<tr id="event-') == 200
     assert wu.opens(older.links["Next page"]).html.count('<tr id="event-') == 51
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_papers_backups_and_restores_are_logged(
+    site: Site, cast: Cast, window: Opening, tmp_path: Path
+) -> None:
+    complaint = cast.lin.new("complaint")
+    assert cast.lin.does("complaint.taken", complaint, place="place:lobby-1", words=WORDS).good
+    wu = window("wu")
+    for paper in ("slip", "form"):
+        assert wu.opens(f"/office/complaints/{complaint.partition(':')[2]}/{paper}").status == 200
+    assert [row.subject for row in logged(site, "exported")] == [complaint] * 2
+    made = making.make(site.config, tmp_path / "to", site.now())
+    assert [row.subject for row in logged(site, "backup_made")] == [made.path.name]
+    site.engine.dispose()
+    restoring.restore(made.path, site.config, site.now(), replace=True)
+    again = Site(site.config, site.now)
+    assert len(logged(again, "restored")) == 1 and logged(again, "backup_made") == []
+    again.close()
