@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
+
+from server.base.cannot_start import CannotStart
 
 BACKUP, DIAGNOSIS, CERTIFICATES, AUDIT = (
     f"operations.{room}.commands" for room in ("backup", "diagnosis", "tls", "audit")
@@ -19,6 +22,7 @@ COMMANDS = {
     "build": ("commands", "", "build", "build the tablet's part"),
     "migrate": ("commands", "add_site_options", "migrate", "bring the database up to date"),
     "person": ("commands", "add_person", "person", "people and their passwords"),
+    "erase": ("commands", "add_erase", "erase", "private details of a record, for good"),
     "settings": ("commands", "add_settings", "settings", "every number, and back to the profile"),
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
     "show": ("describe", "add_arguments", "run", "what a kind of record is, and who deals with it"),
@@ -46,11 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[..., int] = getattr(module, run_name)
     if name == "check":
         return run(rest)
+    if name != "build":  # what it makes is for everybody
+        os.umask(0o077)
     parser = argparse.ArgumentParser(prog=f"floorwalk {name}", description=about.capitalize())
     if declare:
         getattr(module, declare)(parser)
     args = parser.parse_args(rest)
-    return run() if name == "messages" else run(args)
+    try:
+        return run() if name == "messages" else run(args)
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _help(words: Sequence[str]) -> int:

@@ -10,9 +10,10 @@ import sys
 
 import sqlalchemy as sa
 
-from server.acts import retry_after_upgrade
+from server.acts import erasure, retry_after_upgrade
 from server.acts.site import Site
 from server.acts.site_folder import add_site_options, open_site
+from server.base import private_files
 from server.database import tables
 from server.http import accounts, passwords
 from sync.act import ulid
@@ -143,7 +144,7 @@ def _set_password(
 
 def _asked(args: argparse.Namespace) -> str:
     if args.password_stdin or not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
+        return private_files.first_line(sys.stdin.buffer.read())
     password = getpass.getpass("Password: ")
     if getpass.getpass("Once more: ") != password:
         raise ValueError("The two passwords differ.")
@@ -237,6 +238,40 @@ def _change(site: Site, key: str, value: int | None) -> None:
         setting = site.declarations["settings"][key]
         raise ValueError(f"{key} goes from {setting['least']} to {setting['most']}.")
     print(f"{key} is {value}.")
+
+
+# erase
+
+
+def add_erase(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `erase`."""
+    parser.add_argument("record", help="its id, as in its address: complaint:01…")
+    parser.add_argument("--reason", required=True, help="why, without a name: who asked, and when")
+    parser.add_argument("--yes", action="store_true", help="do not ask again")
+    add_site_options(parser)
+
+
+def erase(args: argparse.Namespace) -> int:
+    """Erase the private details of a record for good; return the exit code."""
+    site = open_site(args.data, args.site)
+    try:
+        print(f"What people told of themselves in {args.record} is erased, and cannot be put back.")
+        if not args.yes and input("Type the id once more: ").strip() != args.record:
+            print("Nothing was erased.")
+            return 1
+        done = erasure.erase(site, args.record, by="system:site", reason=args.reason)
+    except LookupError:
+        print(f"There is no record {args.record}.", file=sys.stderr)
+        return 1
+    finally:
+        site.close()
+    print(
+        f"{done.entries} entries in {len(done.records)} records, {done.refused} refused ones and"
+        f" {len(done.files)} photos were erased: {done.erasure}."
+    )
+    print("Tablets follow at their next sync. Older backups still hold it until they are removed;")
+    print(f"a restore of one erases it again, as long as {erasure.LIST} lies in the data folder.")
+    return 0
 
 
 # device

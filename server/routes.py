@@ -133,6 +133,7 @@ OFFICE: list[BaseRoute] = [
     Route("/office/devices", tablets.page),
     Route("/office/security", security.page),
     Route("/office/security/export", security.export, methods=POST),
+    Route("/office/security/erase", security.erase, methods=POST),
     Route("/office/replication", replication_health.page),
     Route("/office/records", record_tables.page),
     Route("/office/records/{kind}", record_tables.table),

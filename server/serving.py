@@ -20,6 +20,7 @@ from server.acts import offered_anew, retry_after_upgrade
 from server.acts.site import Site
 from server.app import build
 from server.base import clock, config, folder_lock, json_log
+from server.base.cannot_start import CannotStart
 from server.clocks.periodic_tasks import Schedule
 from server.demo import commands
 from server.http import accounts
@@ -71,7 +72,7 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
     # A demo's terminal shows its address and people; a line for each request would push them away.
     json_log.to_stderr(logging.WARNING if is_demo else logging.INFO)
     settings = _settings(args, is_demo=is_demo)
-    if args.processes > 1 and (is_demo or settings.database.startswith("sqlite")):
+    if args.processes > 1 and (is_demo or settings.is_sqlite):
         print(ALONE)
         return 1
     try:
@@ -83,6 +84,9 @@ def serve(args: argparse.Namespace, *, is_demo: bool) -> int:
     try:
         with folder_lock.hold_folder(settings.data):
             return _serve(args, settings, listening, is_demo=is_demo)
+    except CannotStart as error:
+        print(error)
+        return 1
     except folder_lock.FolderLocked:
         print("A backup is being put back into this folder. Start again when that is done.")
         return 1

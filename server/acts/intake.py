@@ -174,6 +174,8 @@ class Intake:
             return Verdict(act["_id"], "known")
         if stored["by"] != actor.id:
             raise Refused("another_person")
+        if "erased" in stored:  # a tablet offers it again as it was: it is not taken back in
+            return Verdict(act["_id"], "known")
         if not same(as_said(stored), act):
             raise Refused("other_body")
         return Verdict(act["_id"], "known")
@@ -236,8 +238,9 @@ class Intake:
         if code is not None:
             return code
         before = self.unit.reference.records.get(act["record"])
-        is_free = access.may_grant(act, rights, before)
-        return None if is_free and access.may_set(self.declarations, act, rights) else "not_your_post"
+        if not access.may_grant(act, rights, before):
+            return "not_your_post"
+        return None if access.may_set(self.declarations, act, rights) else "not_your_post"
 
     def _why_out_of_reach(self, act: Act, rights: Rights) -> str | None:
         declared = self.declarations["acts"].get(act["act"])

@@ -11,8 +11,8 @@ import csv
 import io
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -161,11 +161,19 @@ class ReadCounts:
             taken, self._counts = self._counts, {}
         return taken
 
-    def put_back(self, taken: Mapping[tuple[str, int], int]) -> None:
-        """Count again what could not be written."""
-        with self._lock:
-            for key, number in taken.items():
-                self._counts[key] = self._counts.get(key, 0) + number
+    def write(self, writing: Callable[[], AbstractContextManager[sa.Connection]]) -> None:
+        """Store the counts since the last time in a transaction; none is lost when that fails."""
+        taken = self.take()
+        if not taken:
+            return
+        try:
+            with writing() as connection:
+                write_reads(connection, taken)
+        except sa.exc.SQLAlchemyError:
+            with self._lock:
+                for key, number in taken.items():
+                    self._counts[key] = self._counts.get(key, 0) + number
+            raise
 
 
 def write_reads(connection: sa.Connection, taken: Mapping[tuple[str, int], int]) -> None:

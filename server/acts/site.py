@@ -26,7 +26,8 @@ from server.acts.reference import Grant, Reference
 from server.acts.session_cache import SessionCache
 from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import Verdict
-from server.base import clock
+from server.acts.write_health import WriteHealth
+from server.base import clock, private_files, unfinished
 from server.base.config import Config
 from server.database import engines, tables
 from server.database.store import Blob, Store
@@ -36,9 +37,6 @@ LOOKED_AT_EVERY = 0.5  # s that reference data counts before its seq is compared
 SURE_FOR = 1.0  # s that it counts for callers that must not block
 MOST_CAUGHT = 1_000  # records of other processes read at once; beyond, each waiter reads its own
 MOST_TOGETHER = 64  # jobs that share one commit
-BROKEN_FOR = 60.0  # s that the server counts as broken after the database failed
-PROBED_EVERY = 2.0  # s between two trials of writing
-PATIENCE = 2.0  # s that a trial waits for other writers
 TRIES = 3  # of a transaction that deadlocked with another server's
 
 Transacted = tuple[Published, UnitOfWork, int, list[list[Verdict]]]
@@ -67,11 +65,13 @@ class Site:
         self.config = config
         self.now = now
         self.declarations: dict[str, Any] = sync.declarations(config.profile)
-        config.data.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(config.data)
+        unfinished.refuse(config.data)
         self.engine = engines.connect(config.database)
         self.hub = ChangeHub()
         self.sessions = SessionCache()
         self.reads = security_log.ReadCounts()
+        self.health = WriteHealth()
         self.listens: frozenset[str] = frozenset()  # names of acts that have reactions
         # Called in each transaction that moved the seq, just before its commit: a notification that
         # it sends on the connection arrives with the commit or not at all.
@@ -79,8 +79,6 @@ class Site:
         self._reference: Reference | None = None
         # The hub's seq, and when (s), the reference data was last compared with the database.
         self._looked = (-1, 0.0)
-        self.broken_at: float | None = None  # when the database last failed to take acts in (s)
-        self._probed = -PROBED_EVERY
         self._catching = threading.Lock()
         self._learning = threading.Lock()
         self._writing = threading.RLock()
@@ -115,17 +113,15 @@ class Site:
         with self._writing, engines.writing(self.engine) as connection:
             yield connection
 
-    def write_reads(self) -> None:
-        """Store how many records each person read since the last time."""
-        taken = self.reads.take()
-        if not taken:
-            return
+    @contextmanager
+    def writing_soon(self, patience: float) -> Iterator[bool]:
+        """Yield whether this thread may write now, or within `patience` (s)."""
+        is_mine = self._writing.acquire(timeout=patience)
         try:
-            with self.writing() as connection:
-                security_log.write_reads(connection, taken)
-        except sa.exc.SQLAlchemyError:
-            self.reads.put_back(taken)
-            raise
+            yield is_mine
+        finally:
+            if is_mine:
+                self._writing.release()
 
     # Acts
 
@@ -282,7 +278,7 @@ class Site:
         try:
             published, unit, seq, results = self._tried(jobs)
         except Exception as error:
-            self._note_failure(error)
+            self.health.note(error)
             if len(jobs) == 1:
                 jobs[0].error = error
                 jobs[0].done.set()
@@ -296,32 +292,6 @@ class Site:
         for job, result in zip(jobs, results, strict=True):
             job.result = result
             job.done.set()
-
-    def _note_failure(self, error: Exception) -> None:
-        if engines.is_broken(error):
-            self.broken_at = monotonic()
-
-    def can_write(self) -> bool:
-        """Say whether acts can be taken in: none failed lately, and a trial of one does not.
-
-        The trial is rolled back, but for a row of its own that is committed; it is asked anew
-        every PROBED_EVERY, whoever asks, and while others write it does not wait.
-        """
-        if self.broken_at is not None and monotonic() - self.broken_at < BROKEN_FOR:
-            return False
-        if monotonic() - self._probed < PROBED_EVERY:
-            return True
-        if not self._writing.acquire(timeout=PATIENCE):
-            return True  # others write, and what becomes of that will be known
-        try:
-            with self.writing() as connection:
-                Store(connection).try_out(str(self.now()))
-        except sa.exc.SQLAlchemyError as error:
-            return isinstance(error, sa.exc.DBAPIError) and engines.is_busy(error)
-        finally:
-            self._writing.release()
-        self._probed = monotonic()
-        return True
 
     def _tried(self, jobs: list[_Job]) -> Transacted:
         """Run a transaction, again after a deadlock: the database let the other server go on."""

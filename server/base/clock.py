@@ -5,9 +5,12 @@ machine's.
 from __future__ import annotations
 
 import json
+import os
 import time
 from datetime import datetime
 from pathlib import Path
+
+from server.base.cannot_start import CannotStart
 
 
 def real_now() -> int:
@@ -60,8 +63,23 @@ class Clock:
         shows, real, speed = self._set
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps({"shows": shows, "real": real, "speed": speed}), "utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump({"shows": shows, "real": real, "speed": speed}, file)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut leaves an empty file of that name
         fresh.replace(self._path)
+
+
+def _setting(path: Path) -> dict[str, int]:
+    """Return the setting in a file; raises CannotStart for one that is none."""
+    try:
+        setting = json.loads(path.read_text("utf-8"))
+        return {name: int(setting[name]) for name in ("shows", "real", "speed")}
+    except (ValueError, TypeError, KeyError):
+        raise CannotStart(
+            f"{path} cannot be read. It says how far the clock of a replay is; a hospital has none."
+            " Put it back from a backup, or move it away to run on the machine's clock."
+        ) from None
 
 
 def of_folder(data: Path, speed: int | None = None, start_at: int | None = None) -> Clock:
@@ -72,7 +90,7 @@ def of_folder(data: Path, speed: int | None = None, start_at: int | None = None)
     """
     path = data / "clock.json"
     if path.exists():
-        clock = Clock(path, **json.loads(path.read_text("utf-8")))
+        clock = Clock(path, **_setting(path))
     elif start_at is not None:
         clock = Clock(path, start_at, real_now(), speed or 1)
         clock.keep()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+from sqlalchemy import URL, make_url
+
 from server.base import origins
 
 
@@ -15,7 +17,7 @@ class Config:
     """One server's configuration. `name` is the site's, as in /sync/<name>."""
 
     data: Path
-    database: str
+    database: str | URL
     name: str = "hospital"
     profile: str = "hospital"
     host: str = "127.0.0.1"
@@ -40,6 +42,21 @@ class Config:
     requests_burst: int = 500  # that it may make at once
 
     @property
+    def url(self) -> URL:
+        """The database's address."""
+        return make_url(self.database)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether the database is a file of SQLite."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def file(self) -> Path:
+        """The database's file, if it is SQLite's."""
+        return Path(self.url.database or "")
+
+    @property
     def blobs(self) -> Path:
         """The folder of photos and recordings."""
         return self.data / "blobs"
@@ -58,6 +75,13 @@ LIMITS: dict[str, type[int] | type[float]] = {
 }
 
 
+def sqlite_url(path: Path) -> URL:
+    """Return the address of a SQLite file; as text, a `?` or `%` in its path would be something
+    else.
+    """
+    return URL.create("sqlite", database=str(path))
+
+
 def from_environment(environment: Mapping[str, str], **changes: object) -> Config:
     """Return the configuration of FLOORWALK_* variables; `changes` that are not None come last.
 
@@ -72,7 +96,7 @@ def from_environment(environment: Mapping[str, str], **changes: object) -> Confi
     data = Path(str(folder)).absolute()
     values: dict[str, object] = {
         "data": data,
-        "database": environment.get("FLOORWALK_DATABASE") or f"sqlite:///{data / 'floorwalk.db'}",
+        "database": environment.get("FLOORWALK_DATABASE") or sqlite_url(data / "floorwalk.db"),
         "name": environment.get("FLOORWALK_SITE") or "hospital",
         "profile": environment.get("FLOORWALK_PROFILE") or "hospital",
         "host": environment.get("FLOORWALK_HOST") or "127.0.0.1",

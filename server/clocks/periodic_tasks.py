@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from server.acts import quarantine, security_log
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
-from server.clocks import calendars, escalation, reaction_jobs, reactions
+from server.clocks import calendars, escalation, reaction_jobs, reactions, retention
 from server.cluster.link_loop import Link
 from server.database.store import Store
 from server.database.tables import meta, sessions, throttle
@@ -78,7 +78,7 @@ class Schedule:
         if self._beats.running:
             self._beats.shutdown(wait=True)
             with suppress(sa.exc.SQLAlchemyError):
-                self.site.write_reads()
+                self.site.reads.write(self.site.writing)
         self._link.stop()
 
     def every(self, seconds: float, beat: Callable[[], None]) -> None:
@@ -142,6 +142,7 @@ class Schedule:
         with self.site.writing() as connection:
             Store(connection).sweep_refused(now - kept, now // quarantine.DAY - 1)
         blobs.sweep(self.site)
+        retention.tidy(self.site)
 
     def write_slow(self) -> None:
         """Store the slowest requests."""
@@ -150,7 +151,7 @@ class Schedule:
 
     def write_reads(self) -> None:
         """Store how many records each person read."""
-        self.site.write_reads()
+        self.site.reads.write(self.site.writing)
 
     def publish_calendars(self) -> None:
         """Publish the calendars of last, this and next year."""

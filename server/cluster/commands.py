@@ -13,6 +13,7 @@ from typing import Any
 
 from server.acts.site import Site
 from server.acts.site_folder import add_site_options, open_site
+from server.base import private_files
 from server.cluster import account, letters, link_loop
 from server.cluster.account import Linked
 from server.cluster.restoring import NotEmpty, restore
@@ -198,12 +199,12 @@ def _asked(args: argparse.Namespace, current: Linked | None) -> Linked:
 
 def _password(args: argparse.Namespace, name: str) -> str:
     if args.password_file is not None:
-        return str(args.password_file.read_text("utf-8").rstrip("\n"))
+        return private_files.first_line(args.password_file.read_bytes())
     if from_environment := os.environ.get("FLOORWALK_LINK_PASSWORD"):
         return from_environment
     if sys.stdin.isatty():
         return getpass.getpass(f"Password of {name}: ")
-    return sys.stdin.readline().rstrip("\n")
+    return private_files.first_line(sys.stdin.buffer.read())
 
 
 class Bar:

@@ -22,7 +22,7 @@ from sync.posts import SYSTEM
 
 MOST_ACTS = 200  # in one letter
 # Members that a server adds to an act.
-MARKS = ("said_at", "admitted_by", "late_authority", "letter")
+MARKS = ("said_at", "admitted_by", "late_authority", "letter", "erased")
 LINK = Actor(None, "device:link")
 
 
@@ -166,7 +166,8 @@ def as_returned(document: Any, site: str, kinds: set[str]) -> tuple[Act, int]:
     if not isinstance(document, dict):
         raise Refused("not_an_act")
     received_at = document.get("received_at")
-    act = as_made({name: value for name, value in document.items() if name != "received_at"})
+    unsaid = ("received_at", *(("_rev", "_revisions") if "erased" in document else ()))
+    act = as_made({name: value for name, value in document.items() if name not in unsaid})
     plain = {name: value for name, value in act.items() if name not in MARKS}
     for problem in _problems(plain, site, act):
         raise Refused(problem)

@@ -14,6 +14,8 @@ import pysqlite3
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from server.base import private_files
+from server.base.cannot_start import CannotStart
 from server.database import tables
 
 VERSION = "0150"  # of the tables: the newest file of migrations/versions
@@ -49,12 +51,18 @@ class TooOld(RuntimeError):
     """The SQLite at hand has a bug that can damage the file."""
 
 
-def connect(url: str) -> sa.Engine:
+class NewerDatabase(CannotStart):
+    """The tables are of a newer version than this program."""
+
+
+def connect(url: str | sa.URL) -> sa.Engine:
     """Return the engine of a database; nothing is read or written yet."""
-    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+    address = sa.make_url(url)
+    is_sqlite = address.get_backend_name() == "sqlite"
+    return _sqlite(address) if is_sqlite else _postgresql(address)
 
 
-def _sqlite(url: str) -> sa.Engine:
+def _sqlite(url: sa.URL) -> sa.Engine:
     if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise TooOld(f"SQLite {pysqlite3.sqlite_version} may lose data; {wanted} is needed.")
@@ -77,7 +85,7 @@ def _sqlite(url: str) -> sa.Engine:
     return engine
 
 
-def _postgresql(url: str) -> sa.Engine:
+def _postgresql(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
         url,
         pool_size=8,
@@ -201,11 +209,18 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def prepare(engine: sa.Engine) -> None:
     """Create or upgrade the tables; give a database uuid, epoch and secret where it has none."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        private_files.make_file(Path(engine.url.database))
     if not sa.inspect(engine).has_table("alembic_version"):
         with writing(engine) as connection:
             create(connection)
     with writing(engine) as connection:
         version = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+    if str(version) > VERSION:
+        raise NewerDatabase(
+            f"The database is of version {version}, this program knows {VERSION}:"
+            " use the newer program, or put back a backup of before."
+        )
     if version != VERSION:
         upgrade(engine)
     with writing(engine) as connection:

@@ -50,8 +50,8 @@ acts = _table(
     sa.Index("acts_record", "record", "at", "id"),
     rowid=False,
 )
-# Acts that were taken out, since they came before their record from people without a right to it: in
-# quarantine they wait for a decision, here they are links of the chain.
+# Acts that were taken out, since they came before their record from people without a right to
+# it: in quarantine they wait for a decision, here they are links of the chain.
 withdrawn_acts = _table(
     "withdrawn_acts",
     _column("id"),

@@ -11,7 +11,7 @@ from server.http.problems import Trouble
 def health(request: Request) -> Response:
     """Try to write and ask the tick; raises Trouble `cannot_write` or `no_tick`, both 503."""
     state = request.app.state
-    if not state.site.can_write():
+    if not state.site.health.can_write(state.site):
         raise Trouble("cannot_write")
     if state.schedule is not None and not state.schedule.alive():
         raise Trouble("no_tick")

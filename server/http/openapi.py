@@ -120,6 +120,7 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /office/settings/{key}": ("A number", NOTHING, PAGE),
     "POST /office/settings/{key}": ("See what a change moves, then change it", FORM, "redirect"),
     "GET /office/security": ("Who came in, what failed, whose rights changed", NOTHING, PAGE),
+    "POST /office/security/erase": ("Erase a record's private details", FORM, "redirect"),
     "POST /office/security/export": ("The same as CSV", FORM, "file"),
     "GET /office/devices": ("Tablets as the server last heard of them", NOTHING, PAGE),
     "GET /office/replication": ("Tablets behind, refused acts, slow requests", NOTHING, PAGE),

@@ -7,6 +7,7 @@ from sync.features import (
     calendar,
     complaint,
     doctor,
+    erasure,
     letter,
     notice,
     person,
@@ -28,4 +29,5 @@ FEATURES: tuple[ModuleType, ...] = (
     calendar,
     refusal,
     letter,
+    erasure,
 )

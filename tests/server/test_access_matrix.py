@@ -196,6 +196,7 @@ TABLE: dict[str, Row] = {
     ),
     "GET /office/security": Row("security"),
     "POST /office/security/export": Row("security"),
+    "POST /office/security/erase": Row("security"),
     "GET /office/people/{id}": Row("admin", names={"id": "lin"}),
     "POST /office/people/{id}": Row("admin", names={"id": "lin"}),
     "POST /office/people/{id}/password": Row("admin", names={"id": "lin"}),

@@ -48,7 +48,7 @@ def push(application: Inside, cast: Cast) -> int:
 
 
 def health(application: Inside) -> int:
-    application.site._probed = -10.0  # as if the last trial had been a while ago
+    application.site.health.probed_at = -10.0  # as if the last trial had been a while ago
     return application.ask(None, "GET", "/healthz").status_code
 
 
@@ -105,7 +105,7 @@ def test_a_database_that_can_only_be_read_is_not_healthy(
 
     sa.event.listen(site.engine, "connect", only_read)
     assert push(application, cast) >= 500
-    site.broken_at = None
+    site.health.broken_at = None
     assert health(application) == 503
     assert NAME not in "\n".join(lines)
 

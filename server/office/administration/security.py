@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from server.acts import security_log
+from server.acts import erasure, security_log
 from server.acts.security_log import KINDS, EventFilter
 from server.http.forms import form_value
 from server.office.page_parts import filters, table_parts, time_words, typed_days
+from server.office.page_parts.form_errors import mistake
 from server.office.page_parts.office_request import Desk, office, office_form
 from server.office.record.upcoming_rungs import amount
 from sync.display_format import clock, date
@@ -50,6 +51,21 @@ def export(desk: Desk, sent: FormData) -> Response:
     name = f"security-{date(desk.now)}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, 200, headers, "text/csv; charset=utf-8")
+
+
+@office_form
+def erase(desk: Desk, sent: FormData) -> Response:
+    """POST /office/security/erase: a record's private details, for good, by its id."""
+    _only_guards(desk)
+    record, reason = form_value(sent, "record"), form_value(sent, "reason")
+    problems = {} if reason else {"reason": mistake(desk, "required")}
+    if desk.site.record(record) is None:
+        problems["record"] = desk.words.gettext("There is no such record.")
+    problems = problems or desk.confirm(sent)
+    if problems:
+        return _draw(desk, {**problems, "": "erase"}, 422)
+    erasure.erase(desk.site, record, by=desk.person["_id"], reason=reason)
+    return RedirectResponse(f"{PATH}?kind=erased", 303)
 
 
 def _only_guards(desk: Desk) -> None:
@@ -101,6 +117,7 @@ def _draw(desk: Desk, problems: dict[str, str] | None = None, status: int = 200)
         "note": desk.words.gettext("kept for %(time)s")
         % {"time": amount(desk, kept["value"], kept["unit"])},
         "confirm": desk.confirmation(problems),
+        "erasing": {"record": None, "reason": None, **(problems or {})},
         "pages": {"next": more, "first": first, "say": ""},
     }
     return desk.page("features/security/office/list.html", context, "security", status)

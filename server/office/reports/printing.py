@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from server.acts import security_log
 from server.http import pages
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.office_request import Desk, Record, office
@@ -45,6 +46,7 @@ def slip(desk: Desk) -> Response:
         "lines": [{"term": term, "words": content} for term, content in lines if content],
         "back": desk.href(record["_id"]),
     }
+    _log(desk, record, "slip")
     return pages.render(desk.request, "features/complaint/office/slip.html", context)
 
 
@@ -67,7 +69,21 @@ def form(desk: Desk) -> Response:
         "back": desk.href(record["_id"]),
         "printed": f"{moment(desk.now)} {desk.person['name']}",
     }
+    _log(desk, record, "form")
     return pages.render(desk.request, "features/complaint/office/handling_form.html", context)
+
+
+def _log(desk: Desk, record: Record, paper: str) -> None:
+    """Log that a paper was made of a record: it leaves the system."""
+    with desk.site.writing() as connection:
+        security_log.record_event(
+            connection,
+            "exported",
+            desk.now,
+            person=desk.person["_id"],
+            subject=record["_id"],
+            detail={"paper": paper},
+        )
 
 
 IN_THE_HEAD = ("number", "resolution")

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.acts import erasure
 from server.database import chain
 from server.database.store import Store
 from server.database.tables import acts, erasures, quarantine, withdrawn_acts
@@ -42,6 +43,7 @@ def walk(
     for number, head in kept:
         wanted.setdefault(number, set()).add(head)
     blanked = {row.act: row for row in connection.execute(sa.select(erasures))}
+    _covered(connection, blanked.values(), done)
     total, head = Store(connection).head()
     _outside(connection, done)
     _withdrawn(connection, done)
@@ -85,6 +87,21 @@ def _other_columns(row: Any, body: bytes) -> str | None:
     """Return the name of a column that says something else than the body, or None."""
     said = orjson.loads(body)
     return next((name for name, member in REPEATED if getattr(row, name) != said.get(member)), None)
+
+
+def _covered(connection: sa.Connection, blanked: Iterable[Any], done: Walk) -> None:
+    """Find erased acts that no act of an erasure covers: somebody else blanked or changed them."""
+    by_erasure: dict[str, list[tuple[str, bytes, bytes]]] = {}
+    for row in blanked:
+        pair = (row.act, bytes(row.was), bytes(row.is_now))
+        by_erasure.setdefault(row.erasure, []).append(pair)
+    for name, rows in by_erasure.items():
+        body = connection.scalar(sa.select(acts.c.body).where(acts.c.record == name))
+        said = orjson.loads(body)["data"]["digest"] if body else None
+        if said != erasure.digest(rows):
+            done.problems.append(
+                f"{len(rows)} acts are marked as erased by {name}, which is not so."
+            )
 
 
 def _outside(connection: sa.Connection, done: Walk) -> None:

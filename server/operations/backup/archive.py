@@ -21,7 +21,11 @@ import zstandard
 
 FORMAT = 1  # of the archive; the tables have a version of their own
 MANIFEST, DATABASE, END = "manifest.json", "floorwalk.db", "end"
-SAVED = ("clock.json", "authority")  # below the data folder, besides database and photos
+SAVED = (
+    "clock.json",
+    "authority",
+    "erasures.jsonl",
+)  # below the data folder, besides database and photos
 MEMBER = re.compile(r"manifest\.json|floorwalk\.db|files/[\w.-]+(/[\w.-]+)*|blobs/[0-9a-f]{64}|end")
 CHUNK = 1 << 20  # bytes
 LEVEL = 3  # of zstd: as fast as a disk

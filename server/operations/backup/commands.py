@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from server.acts.site_folder import add_site_options
 from server.base import clock, config, folder_lock
 from server.database import engines
-from server.operations.backup import archive, copying, making, restoring
+from server.operations.backup import archive, copying, making, restoring, sealing
 from sync.display_format import moment
 
 
@@ -24,27 +24,38 @@ def add_backup(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a folder, or a file that ends in .tar.zst (backups, in the site's folder)",
     )
+    parser.add_argument(
+        "--encrypt-for",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a public key, age1…; only its private key opens the backup (several: any of them)",
+    )
+    parser.add_argument(
+        "--make-key", type=Path, metavar="FILE", help="make such a pair, and no backup"
+    )
     parser.add_argument("--keep", type=int, help="remove all but the newest so many of the folder")
 
 
 def backup(args: argparse.Namespace) -> int:
     """Make a backup while the server may run; return the exit code."""
+    if args.make_key is not None:
+        return _make_key(args.make_key)
     settings = config.from_environment(os.environ, data=args.data, name=args.site)
     to = args.to or settings.data / "backups"
     if args.keep is not None and (args.keep < 1 or to.name.endswith(making.ENDING)):
         print("--keep wants a number from 1, and --to a folder.", file=sys.stderr)
         return 2
-    url = sa.make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        print(f"There is no database at {url.database}.", file=sys.stderr)
+    if settings.is_sqlite and not settings.file.is_file():
+        print(f"There is no database at {settings.file}.", file=sys.stderr)
         return 1
     try:
-        made = making.make(settings, to, clock.real_now())
+        made = making.make(settings, to, clock.real_now(), args.encrypt_for)
     except copying.OtherVersion as error:
         say = f"The database is of version {error}, this program of {engines.VERSION}"
         print(f"{say}: run floorwalk migrate, or the program that wrote it.", file=sys.stderr)
         return 1
-    except (making.NoRoom, archive.Damaged, FileExistsError) as error:
+    except (making.NoRoom, archive.Damaged, sealing.BadKey, FileExistsError) as error:
         is_there = isinstance(error, FileExistsError)
         print(f"{error} is there already." if is_there else error, file=sys.stderr)
         return 1
@@ -62,8 +73,22 @@ def backup(args: argparse.Namespace) -> int:
         print(f"{len(made.manifest.missing)} photos are missing on the server: floorwalk doctor")
     for path in making.forget(to, settings.name, args.keep) if args.keep else ():
         print(f"{path.name} was removed.")
-    print("It holds password hashes and keys: keep it like a key, and on another machine.")
+    if args.encrypt_for:
+        print("It opens with the private key alone: without that key it is lost.")
+    else:
+        print("It holds password hashes and keys: keep it like a key, and on another machine.")
     return 1 if made.manifest.missing else 0
+
+
+def _make_key(path: Path) -> int:
+    try:
+        public = sealing.make_key(path)
+    except OSError as error:
+        print(f"No key was made: {error}", file=sys.stderr)
+        return 1
+    print(f"{path} is the private key: keep it away from this machine, and twice.")
+    print(f"floorwalk backup --encrypt-for {public}")
+    return 0
 
 
 def add_restore(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +97,7 @@ def add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", type=Path, help="a backup, or a database by itself, as Litestream restores it"
     )
+    parser.add_argument("--key", type=Path, help="the private key's file, if it is encrypted")
     parser.add_argument("--replace", action="store_true", help="also over a database with acts")
     parser.add_argument(
         "--sign-out", action="store_true", help="everybody signs in again: a tablet may be lost"
@@ -88,11 +114,12 @@ def restore(args: argparse.Namespace) -> int:
             clock.real_now(),
             replace=args.replace,
             sign_out=args.sign_out,
+            key=args.key,
         )
     except folder_lock.FolderLocked:
         print("A server runs in this folder. Stop it first; nothing was changed.", file=sys.stderr)
         return 1
-    except (restoring.RestoreRefused, archive.Damaged) as error:
+    except (restoring.RestoreRefused, archive.Damaged, sealing.BadKey) as error:
         print(f"{error} Nothing was changed.", file=sys.stderr)
         return 1
     except (OSError, sa.exc.SQLAlchemyError) as error:

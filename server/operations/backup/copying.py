@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.base.config import sqlite_url
 from server.database import engines
 from server.database.tables import counter, metadata
 
@@ -47,7 +48,7 @@ def snapshot(engine: sa.Engine, path: Path) -> None:
         finally:
             raw.close()
         return
-    copy = engines.connect(f"sqlite:///{path}")
+    copy = engines.connect(sqlite_url(path))
     try:
         with engines.reading(engine) as source:
             version = version_of(source)
@@ -66,7 +67,7 @@ def snapshot(engine: sa.Engine, path: Path) -> None:
 
 def pour(path: Path, connection: sa.Connection) -> None:
     """Copy the rows of a SQLite file into the empty tables of a PostgreSQL."""
-    copy = engines.connect(f"sqlite:///{path}")
+    copy = engines.connect(sqlite_url(path))
     raw: Any = connection.connection.driver_connection
     try:
         with engines.reading(copy) as source:
@@ -81,7 +82,7 @@ def pour(path: Path, connection: sa.Connection) -> None:
 
 def counted(path: Path) -> Counts:
     """Return {table: rows} of a SQLite file."""
-    copy = engines.connect(f"sqlite:///{path}")
+    copy = engines.connect(sqlite_url(path))
     try:
         with engines.reading(copy) as connection:
             names = sa.inspect(connection).get_table_names()

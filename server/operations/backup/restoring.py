@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from server.acts import epoch
+from server.acts import epoch, erasure, security_log
 from server.acts.attachment_stubs import path_of
 from server.acts.site import Site
-from server.base import clock, folder_lock
-from server.base.config import Config
+from server.base import clock, folder_lock, unfinished
+from server.base.config import Config, sqlite_url
 from server.database import engines
 from server.database.tables import acts, metadata, sessions
-from server.operations.backup import archive, copying, verifying
+from server.operations.backup import archive, copying, sealing, verifying
 from server.operations.backup.archive import Manifest
+from server.operations.backup.scratch import PARTS, scratch_folder
 
 SQLITE_FILES = ("", "-wal", "-shm")
 
@@ -37,18 +37,26 @@ class RestoredBackup:
 
 
 def restore(
-    path: Path, config: Config, real_now: int, *, replace: bool, sign_out: bool = False
+    path: Path,
+    config: Config,
+    real_now: int,
+    *,
+    replace: bool,
+    sign_out: bool = False,
+    key: Path | None = None,
 ) -> RestoredBackup:
     """Verify a backup, then put it in the place of the site's database, all of it or nothing.
 
-    `real_now` is the machine's clock in ms. Raises RestoreRefused, archive.Damaged and
-    folder_lock.FolderLocked.
+    `real_now` is the machine's clock in ms, `key` the file of the private key of an encrypted
+    one. Raises RestoreRefused, archive.Damaged, sealing.BadKey and folder_lock.FolderLocked.
     """
     with (
         folder_lock.hold_folder(config.data, alone=True),
-        tempfile.TemporaryDirectory(prefix=".restore-", dir=config.data) as made,
+        scratch_folder(".restore-", config.data) as scratch,
+        sealing.opened(path, key, scratch) as path,
     ):
-        scratch = Path(made)
+        for part in config.data.rglob(PARTS):
+            part.unlink()
         _may(config, replace=replace)
         manifest, folded = verifying.verify(path, scratch)
         if manifest.site not in ("", config.name):
@@ -65,8 +73,7 @@ def restore(
 
 def _may(config: Config, *, replace: bool) -> None:
     """Raise RestoreRefused over a database that has acts, or that others use."""
-    url = sa.make_url(config.database)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if config.is_sqlite and not config.file.is_file():
         return
     engine = engines.connect(config.database)
     try:
@@ -132,10 +139,15 @@ def _keep(target: Path, member: archive.Member) -> None:
 
 def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: bool) -> None:
     """Begin a new epoch: by it tablets notice, and offer again what they sent."""
-    url = f"sqlite:///{scratch / archive.DATABASE}"
+    url = sqlite_url(scratch / archive.DATABASE)
     site = Site(Config(scratch, url, name=config.name, profile=config.profile))
     try:
         epoch.begin(site, clock.of_folder(config.data).now())
+        files = erasure.erase_again(site, erasure.written_down(config.data))
+        erasure.remove_files(config.blobs, files)
+        with site.writing() as connection:
+            detail = {"made_at": manifest.made_at, "head": manifest.head}
+            security_log.record_event(connection, "restored", site.now(), detail=detail)
         if sign_out:
             with site.writing() as connection:
                 connection.execute(sa.delete(sessions))
@@ -146,14 +158,17 @@ def _prepare(scratch: Path, config: Config, manifest: Manifest, *, sign_out: boo
 
 
 def _put(copy: Path, config: Config, real_now: int) -> str | None:
-    url = sa.make_url(config.database)
-    if url.get_backend_name() == "sqlite":
-        return _put_file(copy, Path(url.database or ""), config.data, real_now)
+    if config.is_sqlite:
+        return _put_file(copy, config.file, config.data, real_now)
     return _put_rows(copy, config, real_now)
 
 
 def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None:
-    """Move the old files aside and the new one in; a power cut in between can be repeated."""
+    """Move the old files aside and the new one in; cut in between, it has to be repeated.
+
+    Until it is, no server starts: with the old database gone and the new one not there, it would
+    begin as an empty hospital.
+    """
     aside = data / f"replaced-{_stamp(real_now)}"
     old_files = [target.with_name(target.name + ending) for ending in SQLITE_FILES]
     there = [path for path in old_files if path.exists()]
@@ -161,7 +176,9 @@ def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None
         aside.mkdir(mode=0o700)
     with copy.open("rb") as file:
         os.fsync(file.fileno())
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark = data / unfinished.NAME
+    unfinished.begin(mark, f"The replaced database is in {aside.name}.")
     for path in there:
         path.rename(aside / path.name)
     copy.chmod(archive.PRIVATE)
@@ -171,6 +188,7 @@ def _put_file(copy: Path, target: Path, data: Path, real_now: int) -> str | None
         os.fsync(folder)
     finally:
         os.close(folder)
+    mark.unlink()
     return str(aside) if there else None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from server.acts.site import Site
-from server.base.config import Config
+from server.base.config import Config, sqlite_url
 from server.database import engines
 from server.database.tables import acts, meta, records
 from server.operations.backup import archive, copying
@@ -65,7 +65,7 @@ def _bare(path: Path, scratch: Path) -> tuple[Manifest, int]:
     """Check a bare database; its manifest is made from what it says itself."""
     copy = scratch / archive.DATABASE
     shutil.copyfile(path, copy)
-    engine = engines.connect(f"sqlite:///{copy}")
+    engine = engines.connect(sqlite_url(copy))
     try:
         with engines.reading(engine) as connection:
             version = copying.version_of(connection)
@@ -103,7 +103,7 @@ def _beside(path: Path) -> None:
 
 
 def _folds(copy: Path, manifest: Manifest) -> int:
-    url = f"sqlite:///{copy}"
+    url = sqlite_url(copy)
     engine = engines.connect(url)
     try:
         with engines.reading(engine) as connection:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from server.acts.site import Site
 from server.base import clock, config, folder_lock
 from server.base.config import Config
@@ -60,9 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check a site while its server may run; return 1 when something is left to do."""
     settings = config.from_environment(os.environ, data=args.data, name=args.site)
-    url = sa.make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        print(f"There is no database at {url.database}.", file=sys.stderr)
+    if settings.is_sqlite and not settings.file.is_file():
+        print(f"There is no database at {settings.file}.", file=sys.stderr)
         return 1
     left = mended = 0
     for finding in examine(settings, args.certificate, repair=args.repair, progress=_progress()):

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from server.base import private_files
 from server.base.config import Config
 from server.database import engines
+from server.operations.backup.scratch import left_behind, sweep
 from server.operations.diagnosis.finding import BAD, GOOD, MENDED, NOTE, Finding
 
 LEAST_FREE = 1 << 30  # bytes; with less the next backup or a busy day may not fit
@@ -110,7 +112,7 @@ def ground(config: Config, *, repair: bool) -> Iterator[Finding]:
     else:
         yield Finding(GOOD, "disk", f"The disk has {free >> 30} GB free.")
     yield from _owner(config, repair=repair)
-    if not config.database.startswith("sqlite"):
+    if not config.is_sqlite:
         return
     kind = file_system(config.data)
     if kind in FAR_AWAY:
@@ -143,8 +145,33 @@ def _owner(config: Config, *, repair: bool) -> Iterator[Finding]:
         if repair:
             config.data.chmod(0o700)
         yield Finding(MENDED if repair else BAD, "owner", say, "" if repair else "chmod 700")
-    if not theirs and not folder.st_mode & 0o077:
+    loose = list(private_files.open_to_others(config.data))
+    yield from _loose(config, loose, repair=repair)
+    yield from _left(config, repair=repair)
+    if not theirs and not loose and not folder.st_mode & 0o077:
         yield Finding(GOOD, "owner", "The data folder is its owner's alone.")
+
+
+def _loose(config: Config, loose: list[Path], *, repair: bool) -> Iterator[Finding]:
+    if not loose:
+        return
+    for path in loose if repair else ():
+        path.chmod(private_files.FILE)
+    say = f"Others may read {len(loose)} files in {config.data}, {loose[0].name} among them."
+    do = "" if repair else f"chmod -R go= {config.data}"
+    yield Finding(MENDED if repair else BAD, "owner", say, do)
+
+
+def _left(config: Config, *, repair: bool) -> Iterator[Finding]:
+    """Find copies of everything that a killed backup or restore left."""
+    left = [path for place in (config.data, config.data / "backups") for path in left_behind(place)]
+    if not left:
+        return
+    for path in left if repair else ():
+        sweep(path.parent)
+    say = f"A backup or restore was killed and left {len(left)} copies: {left[0]}"
+    do = "" if repair else "Run floorwalk doctor --repair; the next backup sweeps them too."
+    yield Finding(MENDED if repair else BAD, "left", say, do)
 
 
 def _files(data: Path) -> Iterator[Path]:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from server.acts import erasure
 from server.cluster import letters
+from server.cluster.incoming_acts import as_returned
 from sync.cluster_client import agreed
 from tests.cast import WORDS
 from tests.clock import Clock
@@ -309,3 +311,23 @@ def test_both_sides_agree_on_what_neither_could_have_missed(
         return {"history": history} if history else None
 
     assert agreed(note(one), note(other)) == since
+
+
+def test_an_erasure_reaches_the_cluster_and_a_restore_from_it(founds: Founds, clock: Clock) -> None:
+    east = founds("east")
+    (complaint,) = a_morning(east, clock, people=1)
+    noted = east.cast.wu.does("complaint.noted", complaint, text="司徒青云 called")
+    assert noted.good
+    east.looks()
+    assert "司徒青云" in str(east.database.docs())
+    clock.passes(minutes=1)
+    erasure.erase(east.site, complaint, by="system:site", reason="x")
+    east.looks()
+    docs = east.database.docs()
+    assert "司徒青云" not in str(docs) and docs[noted.id]["erased"].startswith("erasure:")
+    assert docs[noted.id]["_rev"].startswith("2-")
+    east.looks()
+    assert east.database.docs()[noted.id]["_rev"] == docs[noted.id]["_rev"], "sent once"
+    kinds = set(east.site.declarations["records"])
+    act, _ = as_returned(docs[noted.id], east.site.config.name, kinds)
+    assert act["text"] == "" and "_rev" not in act

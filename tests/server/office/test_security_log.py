@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from server.acts.site import Site
 from server.clocks.periodic_tasks import Schedule
 from server.database import tables
 from server.http import accounts
+from server.operations.backup import making, restoring
 from tests.cast import WORDS, Cast
 from tests.clock import DAY, Clock
 from tests.server.in_process import inside
@@ -114,7 +116,7 @@ def test_reads_are_counted_for_a_person_and_a_day(site: Site, cast: Cast) -> Non
         assert len(bare["results"]) == read
         one = page["results"][-1]["id"]
         application.ask("chen", "GET", f"/sync/demo/{one}")
-    site.write_reads()
+    site.reads.write(site.writing)
     with site.reading() as connection:
         rows = [tuple(row) for row in security_log.reads_of(connection, EventFilter())]
     assert rows == [("person:chen", security_log.day_of(site.now()), read + 1)]
@@ -131,10 +133,10 @@ def test_counts_that_could_not_be_written_are_not_lost(
     with monkeypatch.context() as broken:
         broken.setattr(security_log, "write_reads", fails)
         with pytest.raises(sa.exc.OperationalError):
-            site.write_reads()
-    site.write_reads()
+            site.reads.write(site.writing)
+    site.reads.write(site.writing)
     site.reads.add("person:lin", 2, site.now())
-    site.write_reads()
+    site.reads.write(site.writing)
     with site.reading() as connection:
         assert [row.records for row in security_log.reads_of(connection, EventFilter())] == [6]
 
@@ -155,7 +157,7 @@ def test_the_log_is_forgotten_by_age(site: Site, clock: Clock) -> None:
     with site.writing() as connection:
         security_log.record_event(connection, "signed_in", site.now(), person="person:lin")
     site.reads.add("person:lin", 4, site.now())
-    site.write_reads()
+    site.reads.write(site.writing)
     clock.passes(days=366)
     with site.writing() as connection:
         security_log.record_event(connection, "signed_in", site.now(), person="person:chen")
@@ -208,3 +210,22 @@ def test_a_thousand_events_are_paged(site: Site, clock: Clock, window: Opening) 
     older = wu.opens(page.links["Next page"])
     assert older.html.count('<tr id="event-') == 200
     assert wu.opens(older.links["Next page"]).html.count('<tr id="event-') == 51
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_papers_backups_and_restores_are_logged(
+    site: Site, cast: Cast, window: Opening, tmp_path: Path
+) -> None:
+    complaint = cast.lin.new("complaint")
+    assert cast.lin.does("complaint.taken", complaint, place="place:lobby-1", words=WORDS).good
+    wu = window("wu")
+    for paper in ("slip", "form"):
+        assert wu.opens(f"/office/complaints/{complaint.partition(':')[2]}/{paper}").status == 200
+    assert [row.subject for row in logged(site, "exported")] == [complaint] * 2
+    made = making.make(site.config, tmp_path / "to", site.now())
+    assert [row.subject for row in logged(site, "backup_made")] == [made.path.name]
+    site.engine.dispose()
+    restoring.restore(made.path, site.config, site.now(), replace=True)
+    again = Site(site.config, site.now)
+    assert len(logged(again, "restored")) == 1 and logged(again, "backup_made") == []
+    again.close()
