@@ -5,6 +5,7 @@ import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { labelOf, storyOf } from "../models/labels.js"
+import { endOfWait } from "./waiting.js"
 import { _ } from "../base/words.js"
 import { dayStarts, localDay } from "../rules/worktime.js"
 import { fileForm, greetForm, introduceForm, sendOffForm } from "./arrival_forms.js"
@@ -140,7 +141,8 @@ export async function stage(ask) {
   const stages = ask.world.declarations.stages
   data.next_stage ||= stages[stages.indexOf(data.stage) + 1] || null
   if (!data.next_stage) delete data.next_stage
-  await perform(ask, [["arrival.stage_reached", record._id, data]])
+  const over = data.stage === "with_doctor" ? await endOfWait(record._id, "seen") : []
+  await perform(ask, [["arrival.stage_reached", record._id, data], ...over])
   return redirect(ask, `/floor/lobby/${ask.params.id}`)
 }
 
@@ -180,9 +182,13 @@ export async function sentOff(ask) {
   for (const name of ["guidance", "hours_told", "declined"]) {
     if (done.includes(name)) data[name] = true
   }
-  const { kept: good, problems } = await perform(ask, [["arrival.sent_off", record._id, data]], {
-    draft: `send-off-${ask.params.id}`,
-  })
+  const seen = !["arrived", "registered", "triaged", "waiting"].includes(record.stage)
+  const over = await endOfWait(record._id, seen ? "seen" : "left")
+  const { kept: good, problems } = await perform(
+    ask,
+    [["arrival.sent_off", record._id, data], ...over],
+    { draft: `send-off-${ask.params.id}` },
+  )
   return good ? redirect(ask, "/floor/lobby") : sending(ask, record, problems)
 }
 
