@@ -73,6 +73,7 @@ async function askOf(request, url, session, params) {
     site: session.site,
     device: store.meta("device"),
     place: prefs.place || placeOf(person),
+    chosenPlace: prefs.place || "",
     say: (sentence, values) => translated(language, sentence, values),
     clock: at => clock(at),
     draft: draftOf,

@@ -74,6 +74,12 @@ SETTINGS = (
         _("Refused, and still not decided: tell the manager"),
         "W-01",
     ),
+    Setting(
+        "calendar.closes", "min", _("When a working day ends, in minutes after midnight"), "X-28"
+    ),
+    Setting(
+        "calendar.week", "n", _("Days that are worked: seven digits from Monday, 1 or 0"), "X-28"
+    ),
     Setting("acts.offline_at_most", "h", _("Longest honest time without a network"), "T5"),
     Setting("acts.ahead_at_most", "s", _("How far ahead a device's clock may be"), "T5"),
     Setting("session.lasts", "h", _("How long a sign-in lasts"), "X9"),

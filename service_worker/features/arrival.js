@@ -4,8 +4,7 @@ import { perform } from "../screens/acts.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { labelOf, storyOf } from "../models/labels.js"
-import { endOfWait } from "./waiting.js"
+import { labelOf, storyOf, within } from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { dayStarts, localDay } from "../rules/worktime.js"
 import { fileForm, greetForm, introduceForm, sendOffForm } from "./arrival_forms.js"
@@ -146,10 +145,14 @@ export async function stage(ask) {
   return redirect(ask, `/floor/lobby/${ask.params.id}`)
 }
 
-/** POST /floor/lobby/:id/reveal: the phone number is shown unmasked, and who looked is an act. */
+/**
+ * POST /floor/lobby/:id/reveal: phone and address are shown unmasked, and who looked is an act; `then`
+ * may be "file", the form.
+ */
 export async function reveal(ask) {
   const record = await wanted(ask)
   await perform(ask, [["arrival.revealed", record._id, dataOf(ask, "arrival.revealed")]])
+  if (ask.form.get("then") === "file") return redirect(ask, `/floor/lobby/${ask.params.id}/file`)
   return shown(ask, (await store.get(record._id)) ?? record, true)
 }
 
@@ -200,12 +203,22 @@ async function wanted(ask) {
   return record
 }
 
+// The acts that end the wait of a visit which goes in or leaves: one story, known both ways.
+async function endOfWait(visit, outcome) {
+  const { records } = await store.list("waiting.of_visit", { parts: [visit], reverse: true })
+  const wait = records.find(record => record.state === "waiting")
+  return wait ? [["waiting.ended", wait._id, { outcome }]] : []
+}
+
 async function kept(ask, act, draft, record, to) {
   const { kept: good, problems } = await perform(ask, [act], { draft })
   return good ? redirect(ask, to) : filing(ask, record, problems)
 }
 
+// Where somebody is greeted: the place chosen under “I look after”, if it is one of theirs.
 function myPlace(ask) {
+  const chosen = ask.world.reference(ask.chosenPlace)
+  if (chosen && within(ask, chosen, new Set(ask.person?.places || []))) return chosen._id
   const mine = (ask.person?.places || []).map(id => ask.world.reference(id)).filter(Boolean)
   const lobby = mine.find(place => place.kind === "lobby") || mine[0]
   return lobby?._id || ask.world.referenceOf("place").find(place => place.kind === "lobby")?._id

@@ -88,12 +88,6 @@ async function runningWait(visit) {
   return records.find(record => record.state === "waiting")
 }
 
-/** Return the acts that end the wait of a visit which goes in or leaves: one story, known both ways. */
-export async function endOfWait(visit, outcome) {
-  const wait = await runningWait(visit)
-  return wait ? [["waiting.ended", wait._id, { outcome }]] : []
-}
-
 /** POST /floor/waiting/:id/…: the stamps, one act each. */
 export const waterGiven = ask => stamp(ask, "waiting.water_given")
 export const doctorAsked = ask => stamp(ask, "waiting.doctor_asked")

@@ -121,7 +121,7 @@ export function doctorsFor(ask, place = "", department = "") {
   )
 }
 
-function within(ask, place, mine) {
+export function within(ask, place, mine) {
   // Places are data: one that lies inside itself must not hang the worker.
   for (let at = place, depth = 0; at && depth < 8; at = ask.world.reference(at.inside), depth++) {
     if (mine.has(at._id)) return true
