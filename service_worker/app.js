@@ -91,6 +91,7 @@ async function askOf(request, url, session, params) {
     site: session.site,
     device: store.meta("device"),
     place: placeIn(world, person, prefs),
+    chosenPlace: prefs.place || "",
     say: (sentence, values) => translated(language, sentence, values),
     clock: at => clock(at),
     draft: key => draftOf(person._id, key),

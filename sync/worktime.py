@@ -16,7 +16,27 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 UNITS = {"s": 1_000, "min": MINUTE, "h": HOUR, "cd": DAY, "wk": 7 * DAY}
+CLOSES = 18 * 60  # minute of the day, where the site says nothing
+WEEK = (1, 1, 1, 1, 1, 0, 0)  # from Monday on, where the site says nothing
 FAR = 3_660  # days; ten years without a working day are a wrong calendar, not a long holiday
+
+
+HOURS = ("calendar.closes", "calendar.week")  # the settings that say when people work
+
+
+def hours(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of a calendar that settings say: `{"closes", "week"}`.
+
+    The pattern of a week is a number of seven digits from Monday on, 1 for a day that is worked. A
+    pattern without any such day would leave no deadline at all, and counts as the usual week, as
+    does a number that is not set.
+    """
+    closes, week = (settings.get(key, {}).get("value") for key in HOURS)
+    flags = [int(digit != "0") for digit in f"{max(0, week or 0):07d}"[-7:]]
+    return {
+        "closes": CLOSES if closes is None else max(0, min(closes, DAY // MINUTE)),
+        "week": flags if any(flags) else [*WEEK],
+    }
 
 
 def local_day(at: int, calendar: Calendar) -> int:

@@ -50,7 +50,7 @@ def erase(site: Site, record: str, *, by: str, reason: str, listed: bool = True)
     `by` is a person's id or "system:…". `listed` writes it down for later restores.
     """
     at = site.now()
-    done = Erased("erasure:" + derived_id(at, "erasure", record).removeprefix("act:"))
+    done = Erased("erasure:" + derived_id(site.secret, at, "erasure", record).removeprefix("act:"))
     with site.unit_of_work() as unit:
         connection = unit.store.connection
         known = sa.select(records.c.id).where(records.c.id == record)
@@ -63,7 +63,7 @@ def erase(site: Site, record: str, *, by: str, reason: str, listed: bool = True)
         data = {"about": record, "reason": reason, "entries": done.entries, "digest": digest(rows)}
         if by.startswith("person:"):
             data["who"] = by
-        identifier = derived_id(at, FOLDED, record)
+        identifier = derived_id(site.secret, at, FOLDED, record)
         say = make(
             f"{FOLDED}.done", done.erasure, data, at=at, by="system:site",
             device="device:server", site=site.config.name, identifier=identifier,

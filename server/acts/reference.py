@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.acts.access import Rights
-from sync import fold, settings
+from sync import fold, settings, worktime
 from sync.act import Act
 from sync.check_act import Declarations, Record
 from sync.worktime import UNITS
 
 KINDS = ("person", "place", "setting", "calendar")
-# Parts of a calendar that the records of its years do not hold: minutes east of UTC, the minute at
-# which the working day ends, and which days from Monday on are worked.
-WEEK = {"offset": 480, "closes": 18 * 60, "week": [1, 1, 1, 1, 1, 0, 0]}
+OFFSET = 480  # minutes east of UTC: all of China has one time
 NO_LIMIT = 1 << 60
 FAR_ABOVE = 20  # places inside places; a longer chain is a cycle
 
@@ -144,10 +142,11 @@ def reference(
     by_id = {record["_id"]: record for record in records if record["state"] != "unknown"}
     changed = [record for record in by_id.values() if record["type"] == "setting"]
     years = [record for record in by_id.values() if record["type"] == "calendar"]
+    current = settings.with_changes(declarations["settings"], changed)
     calendar = {
-        **WEEK,
+        "offset": OFFSET,
+        **worktime.hours(current),
         "off": sorted({day for year in years for day in year.get("off") or ()}),
         "work": sorted({day for year in years for day in year.get("work") or ()}),
     }
-    current = settings.with_changes(declarations["settings"], changed)
     return Reference(seq, by_id, grants, current, calendar)

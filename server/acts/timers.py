@@ -8,6 +8,7 @@ from typing import Any
 from sync import ladder
 from sync.check_act import Declarations, Record
 from sync.memoize import memoize
+from sync.worktime import HOURS
 
 WORKING_DAYS = "WD"  # the unit that depends on the calendar
 CALENDAR = "calendar"  # in place of a setting's key: days off or worked changed
@@ -38,7 +39,7 @@ def kinds_counted_by(
 ) -> set[str]:
     """Return the kinds whose ladders count by one of some settings, or by the days of CALENDAR."""
     named = set(keys)
-    if CALENDAR in named:
+    if CALENDAR in named or not named.isdisjoint(HOURS):
         named |= {key for key, setting in settings.items() if setting["unit"] == WORKING_DAYS}
     return {
         declared["record"]

@@ -13,6 +13,7 @@ from server.acts.reference import KINDS, reference
 from server.acts.site import Site
 from server.database.store import Store
 from server.database.tables import records
+from sync import worktime
 from sync.check_act import Record
 from sync.fold import fold
 from sync.ladder import clocks
@@ -29,7 +30,8 @@ def moved_deadlines(site: Site, key: str, new_value: int | None) -> list[Moved]:
     """
     now = site.settings()
     then = {**now, key: {**now[key], "value": new_value}}
-    rows = changes_between(site, (now, site.calendar()), (then, site.calendar()))
+    days = {**site.calendar(), **worktime.hours(then)}
+    rows = changes_between(site, (now, site.calendar()), (then, days))
     return [{name: value for name, value in row.items() if name != "of"} for row in rows]
 
 

@@ -19,6 +19,7 @@ from server.acts.delivery import in_app
 from server.acts.reached_rungs import Step
 from server.acts.recipients import Telling
 from server.acts.site import Site
+from server.clocks import born_late
 from server.database.store import Store
 from server.database.tables import timers
 from sync.act import Act, derived_id, make
@@ -75,14 +76,16 @@ def _steps(site: Site, ladders: set[tuple[str, str]], now: int) -> list[Step]:
     with site.reading() as connection:
         rows = connection.execute(again).all()
         bodies = Store(connection).records(wanted)
+        records = {name: orjson.loads(stored.body) for name, stored in bodies.items()}
+        held_back = born_late.held_back(site, connection, records, now)
     reference = site.reference()
     due: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in rows:
-        due.setdefault((row.record, row.ladder), []).append((row.rung, row.due_at))
+        if (row.record, row.ladder, row.rung) not in held_back:
+            due.setdefault((row.record, row.ladder), []).append((row.rung, row.due_at))
     steps: list[tuple[tuple[int, str, str], Step]] = []
     for record_id, name in ladders & due.keys():
-        due_rungs = sorted(due[record_id, name])
-        record = orjson.loads(bodies[record_id].body)
+        due_rungs, record = sorted(due[record_id, name]), records[record_id]
         telling = Telling(site.declarations, reference, record, bodies[record_id].hides, now)
         step = _step(site, telling, name, due_rungs, now)
         steps.append(((due_rungs[-1][1], record_id, name), step))
@@ -179,7 +182,7 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
             else:
                 said_by = reached_rungs.said_by(acts, name, step)
                 made += _annulling(site, record, name, step, said_by, proof or because, now)
-        if not runs(ladder, record):
+        if not runs(ladder, record) and not _is_unsure(acts):
             over = [
                 (number, due_at)
                 for number, due_at in enumerate(moments, 1)
@@ -191,6 +194,11 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
             made += _passed(site, record, name, over, now)
     if made:
         site.accept(made, SYSTEM_ACTOR, received_at=now)
+
+
+def _is_unsure(acts: Iterable[Act]) -> bool:
+    """Say whether a moment among the acts was drawn in: nobody is judged by such a one."""
+    return any("said_at" in act for act in acts)
 
 
 def _annulling(

@@ -14,7 +14,7 @@ from server.acts.delivery import in_app
 from server.acts.recipients import Telling
 from server.acts.site import Site
 from server.clocks import calendars, deadline_changes, escalation, reassigning
-from server.clocks.features import refusal
+from server.clocks.features import refusal, waiting
 from server.clocks.reaction_jobs import Do
 from server.cluster import letters
 from server.database.store import Store
@@ -76,6 +76,12 @@ REACTIONS = (
         ("complaint.taken", "complaint.named", "complaint.edited", "complaint.decided"),
         reassigning.reassign,
     ),
+    Reaction(
+        "wait_of_visit",
+        ("arrival.sent_off", "arrival.stage_reached", "arrival.decided"),
+        waiting.follow_visit,
+    ),
+    Reaction("visit_of_wait", ("waiting.started",), waiting.follow_wait),
     Reaction("letter", ("letter.arrived",), letters.tell),
     Reaction("announced", ("calendar.announced",), calendars.tell),
     Reaction(

@@ -5,6 +5,7 @@ import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { labelOf, storyOf } from "../models/labels.js"
+import { isWithin } from "../models/reach.js"
 import { _ } from "../base/words.js"
 import { dayStarts, localDay } from "../rules/worktime.js"
 import { fileForm, greetForm, introduceForm, sendOffForm } from "./arrival_forms.js"
@@ -157,14 +158,19 @@ export async function stage(ask) {
   const stages = ask.world.declarations.stages
   data.next_stage ||= stages[stages.indexOf(data.stage) + 1] || null
   if (!data.next_stage) delete data.next_stage
-  await performTap(ask, [["arrival.stage_reached", record._id, data]])
+  const over = data.stage === "with_doctor" ? await endOfWait(record._id, "seen") : []
+  await performTap(ask, [["arrival.stage_reached", record._id, data], ...over])
   return redirect(ask, `/floor/lobby/${ask.params.id}`)
 }
 
-/** POST /floor/lobby/:id/reveal: the phone number is shown unmasked, and who looked is an act. */
+/**
+ * POST /floor/lobby/:id/reveal: phone and address are shown unmasked, and who looked is an act; `then`
+ * may be "file", the form.
+ */
 export async function reveal(ask) {
   const record = await wanted(ask)
   await performTap(ask, [["arrival.revealed", record._id, dataOf(ask, "arrival.revealed")]])
+  if (ask.form.get("then") === "file") return redirect(ask, `/floor/lobby/${ask.params.id}/file`)
   return shown(ask, (await store.get(record._id)) ?? record, true)
 }
 
@@ -197,9 +203,13 @@ export async function sentOff(ask) {
   for (const name of ["guidance", "hours_told", "declined"]) {
     if (done.includes(name)) data[name] = true
   }
-  const { kept: good, problems } = await perform(ask, [["arrival.sent_off", record._id, data]], {
-    draft: `send-off-${ask.params.id}`,
-  })
+  const seen = !["arrived", "registered", "triaged", "waiting"].includes(record.stage)
+  const over = await endOfWait(record._id, seen ? "seen" : "left")
+  const { kept: good, problems } = await perform(
+    ask,
+    [["arrival.sent_off", record._id, data], ...over],
+    { draft: `send-off-${ask.params.id}` },
+  )
   return good ? redirect(ask, "/floor/lobby") : sending(ask, record, problems)
 }
 
@@ -211,12 +221,22 @@ async function wanted(ask) {
   return record
 }
 
+// The acts that end the wait of a visit which goes in or leaves: one story, known both ways.
+async function endOfWait(visit, outcome) {
+  const { records } = await store.list("waiting.of_visit", { parts: [visit], reverse: true })
+  const wait = records.find(record => record.state === "waiting")
+  return wait ? [["waiting.ended", wait._id, { outcome }]] : []
+}
+
 async function kept(ask, act, draft, record, to) {
   const { kept: good, problems } = await perform(ask, [act], { draft })
   return good ? redirect(ask, to) : filing(ask, record, problems)
 }
 
+// Where somebody is greeted: the place chosen under “I look after”, if it is one of theirs.
 function myPlace(ask) {
+  const chosen = ask.world.reference(ask.chosenPlace)
+  if (chosen && isWithin(ask.world, ask.person, chosen._id)) return chosen._id
   const mine = (ask.person?.places || []).map(id => ask.world.reference(id)).filter(Boolean)
   const lobby = mine.find(place => place.kind === "lobby") || mine[0]
   return lobby?._id || ask.world.referenceOf("place").find(place => place.kind === "lobby")?._id

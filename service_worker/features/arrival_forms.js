@@ -1,7 +1,10 @@
 // View models of the lobby's forms: empty, filled from a draft, or as they were sent, with the problems.
 import { choicesOf, doctorsFor, labelOf, problemList } from "../models/labels.js"
 import { _ } from "../base/words.js"
+import { maskName, maskPhone, MINUTE } from "../rules/display_format.js"
 import { FIRST, TO } from "./arrival_model.js"
+
+const SHOWN_FOR = 5 * MINUTE // after somebody said that they look
 
 /**
  * The greeting. G-01 … G-05: nothing has to be typed. `visit` is the key of somebody noticed before, or
@@ -41,6 +44,8 @@ export async function fileForm(ask, record, problems = {}) {
     kept_at: Object.keys(typed).length ? ask.now : null,
     act_id: ask.world.actId(),
     seen: record?.acts.last || "",
+    ...masked(ask, record, typed),
+    reveal_id: ask.world.actId(),
     values: Object.fromEntries(
       ["name", "chief_complaint", "question", "phone", "address", "booklet_no"].map(name => [
         name,
@@ -165,4 +170,22 @@ export async function sendOffForm(ask, record, problems = {}) {
     errors: problems,
     problems: problemList(problems),
   }
+}
+
+// What the form does not show before somebody says that they look (PR-01): phone and address that are
+// on file, as {name: masked}. Who looked a moment ago sees them; what was typed here is their own.
+function masked(ask, record, typed) {
+  const looked = record?.acts.recent.some(
+    one =>
+      one.act === "arrival.revealed" && one.by === ask.person._id && ask.now - one.at < SHOWN_FOR,
+  )
+  const hidden = {}
+  for (const [name, mask] of [
+    ["phone", maskPhone],
+    ["address", maskName],
+  ]) {
+    const own = typed[name] !== undefined && typed[name] !== record?.[name]
+    if (record?.[name] && !looked && !own) hidden[name] = mask(record[name])
+  }
+  return { masked: hidden, masked_words: Object.values(hidden).join(" ") }
 }

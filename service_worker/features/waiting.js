@@ -62,14 +62,30 @@ export async function start(ask) {
     data.department ||= doctor.department
     data.place ||= doctor.place
   }
+  if (data.subject) {
+    if (visit?.state !== "present") return refused(ask, _("This visit is over or not known here."))
+    const running = await runningWait(visit._id)
+    if (running) return redirect(ask, `/floor/waiting/${running._id.split(":")[1]}`)
+  }
   const acts = [["waiting.started", newId(ask, "waiting"), data]]
   if (visit) {
     acts.push(["arrival.stage_reached", visit._id, { stage: "waiting", next_stage: "with_doctor" }])
   }
   const { kept, problems } = await perform(ask, acts, { draft: "waiting-new" })
-  if (kept) return redirect(ask, "/floor/waiting")
+  return kept ? redirect(ask, "/floor/waiting") : again(ask, problems)
+}
+
+const refused = (ask, words) => again(ask, { subject: ask.say(words) })
+
+async function again(ask, problems) {
   const model = { waits: await waits(ask), form: await form(ask, problems) }
   return page(ask, "features/waiting/new.html", model, { tab: "waiting", status: 422 })
+}
+
+/** Return the wait of a visit that runs on this tablet, or undefined: nobody waits twice. */
+async function runningWait(visit) {
+  const { records } = await store.list("waiting.of_visit", { parts: [visit], reverse: true })
+  return records.find(record => record.state === "waiting")
 }
 
 /** POST /floor/waiting/:id/…: the stamps, one act each. */

@@ -4,9 +4,9 @@
 import { newId } from "../rules/act.js"
 import { declarations } from "../generated/declarations.js"
 import * as store from "../store/store.js"
+import { hours } from "../rules/worktime.js"
 
-// The parts of a calendar that no record of a year says; server/acts/reference.py has the same.
-const WEEK = { offset: 480, closes: 18 * 60, week: [1, 1, 1, 1, 1, 0, 0] }
+const OFFSET = 480 // minutes east of UTC; server/acts/reference.py has the same
 
 let computed = { version: null, memory: null }
 
@@ -36,11 +36,13 @@ export async function worldAt(now) {
 function computedFrom(memory) {
   if (computed.memory !== memory || computed.version !== memory.version) {
     const records = [...memory.reference.values()]
+    const settings = settingsWith(records.filter(record => record.type === "setting"))
+    const years = records.filter(record => record.type === "calendar")
     computed = {
       memory,
       version: memory.version,
-      settings: settingsWith(records.filter(record => record.type === "setting")),
-      calendar: calendarOf(records.filter(record => record.type === "calendar")),
+      settings,
+      calendar: calendarOf(years, settings),
     }
   }
   return computed
@@ -66,9 +68,10 @@ function fits({ least, most, may_lack: mayLack }, value) {
   return value === null ? mayLack : Number.isInteger(value) && value >= least && value <= most
 }
 
-function calendarOf(records) {
+function calendarOf(records, settings) {
   return {
-    ...WEEK,
+    offset: OFFSET,
+    ...hours(settings),
     off: records.flatMap(record => record.off ?? []),
     work: records.flatMap(record => record.work ?? []),
   }

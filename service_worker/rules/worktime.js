@@ -5,9 +5,30 @@
 import { DAY, HOUR, MINUTE } from "./display_format.js"
 
 const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }
+const CLOSES = 18 * 60 // minute of the day, where the site says nothing
+const WEEK = [1, 1, 1, 1, 1, 0, 0] // from Monday on, where the site says nothing
 const FAR = 3_660 // days; a calendar without a working day in ten years is a mistake
 
 // Returns the site's day number of a moment.
+/** The settings that say when people work. */
+export const HOURS = ["calendar.closes", "calendar.week"]
+
+/**
+ * Return the parts of a calendar that settings say: {closes, week}.
+ *
+ * The pattern of a week is a number of seven digits from Monday on, 1 for a day that is worked; one
+ * without any, or not set, counts as the usual week.
+ */
+export function hours(settings) {
+  const [closes, week] = HOURS.map(key => settings[key]?.value ?? null)
+  const digits = String(Math.max(0, week ?? 0)).padStart(7, "0")
+  const flags = [...digits.slice(-7)].map(digit => Number(digit !== "0"))
+  return {
+    closes: closes === null ? CLOSES : Math.max(0, Math.min(closes, DAY / MINUTE)),
+    week: flags.some(Boolean) ? flags : [...WEEK],
+  }
+}
+
 export function localDay(at, calendar) {
   const local = at + calendar.offset * MINUTE
   return (local - modulo(local, DAY)) / DAY

@@ -12,7 +12,7 @@ SETTING = Record(
     section="settings",
     pages_for=ADMINS,
     fields=(
-        Field("value", "number", _("Value"), min=0, max=1_000_000),
+        Field("value", "number", _("Value"), min=0, max=9_999_999),
         Field("reason", "text", _("Reason"), max=500),
     ),
     starts_as={"state": "active"},

@@ -37,6 +37,7 @@ WAITING = Record(
                 ("seen", _("Went in")),
                 ("left", _("Left")),
                 ("moved_emergency", _("Moved to emergency")),
+                ("twice", _("Entered twice")),
             ),
         ),
     ),

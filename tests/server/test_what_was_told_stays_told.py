@@ -12,6 +12,7 @@ import pytest
 from server.acts import job_rows
 from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
+from server.clocks.deadline_changes import moved_deadlines
 from tests.cast import WORDS, Cast
 from tests.clock import MINUTE, Clock
 from tests.server import database_rows
@@ -175,3 +176,29 @@ def test_a_rung_that_stands_tells_again_only_when_its_ladder_starts_anew(
     assert escalation.tick(site) == 1
     site.touch([waiting])
     assert escalation.tick(site) == 0
+
+
+# Hours of the house
+
+
+def test_the_closing_hour_and_the_week_are_settings_that_move_deadlines(
+    site: Site, cast: Cast, clock: Clock
+) -> None:
+    """X-28, row 20: five working days end at half past five, and Saturdays count where worked."""
+    complaint = cast.lin.new("complaint")
+    cast.lin.does("complaint.taken", complaint, place="place:lobby-1", words=WORDS)
+
+    def due() -> int:
+        rows = database_rows.timers(site)
+        return next(r[3] for r in rows if r[1:3] == ("complaint_solve_general", 1))
+
+    before = due()
+    change = {"value": 17 * 60 + 30, "reason": "冬令时"}
+    preview = moved_deadlines(site, "calendar.closes", change["value"])
+    assert {row["new_due_at"] for row in preview if row["rung"] == 1} == {before - 30 * MINUTE}
+    assert cast.wu.does("setting.changed", "setting:calendar.closes", **change).good
+    assert due() == before - 30 * MINUTE
+    week = {"value": 1_111_111, "reason": "门诊周末开"}
+    assert cast.wu.does("setting.changed", "setting:calendar.week", **week).good
+    assert due() < before - 30 * MINUTE
+    assert site.calendar()["week"] == [1] * 7

@@ -48,7 +48,23 @@ def _worktime() -> list[Case]:
         first = NATIONAL_DAY - 5 if name == "holiday" else 20_268
         for day in (*range(first, first + (18 if name == "holiday" else 7)), -1, -4):
             found.append(case(f"do they work on {day}? {name}", "is_working", day, "$" + name))
-    return found + _sums(random) + _strips(random)
+    return found + _hours() + _sums(random) + _strips(random)
+
+
+def _hours() -> list[Case]:
+    said = [
+        (None, None),
+        (1_080, 1_111_100),
+        (990, 1_111_110),
+        (0, 111),
+        (9_999, 0),
+        (1, 20_000_000),
+    ]
+    found = [case("no setting of hours", "hours", {})]
+    for closes, week in [*said, (-1, -5)]:
+        values = {"calendar.closes": {"value": closes}, "calendar.week": {"value": week}}
+        found.append(case(f"closes at {closes}, works {week}", "hours", values))
+    return found
 
 
 def _sums(random: Random) -> list[Case]:

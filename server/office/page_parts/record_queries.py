@@ -96,6 +96,19 @@ def _found(
             yield record
 
 
+def naming(desk: Desk, kind: str, identifier: str, start: int, end: int) -> list[Record]:
+    """Return records of a kind, opened between two moments (ms), with an id in any field."""
+    rows = (
+        sa.select(records.c.body)
+        .where(records.c.type == kind, records.c.opened_at.between(start, end))
+        .where(body_text(desk, records.c.body).contains(f'"{identifier}"', autoescape=True))
+        .where(*offered(desk, kind))
+        .limit(MOST_OPEN)
+    )
+    with desk.site.reading() as connection:
+        return [orjson.loads(body) for body in connection.scalars(rows)]
+
+
 def related(desk: Desk, kind: str, subject: str, start: int, end: int) -> list[Record]:
     """Return records of a kind about a subject that were opened between two moments (ms)."""
     rows = (

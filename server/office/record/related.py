@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
-from server.database.tables import records
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
@@ -122,14 +119,17 @@ def place(record: Record) -> str:
 
 
 def _alike(desk: Desk, record: Record) -> int:
-    """Return how many other complaints were taken at the same place in LOOKED_BACK."""
-    where = record.get("place")
+    """Return how many other complaints are about the same place, of LOOKED_BACK before it (C-24).
+
+    Where a complaint was taken is mostly the lobby, whatever it is about.
+    """
+    where = place(record)
     if not where:
         return 0
-    recent = records.c.opened_at > record["opened_at"] - LOOKED_BACK
-    return record_queries.count(
-        desk, "complaint", recent, records.c.place == where, sa.not_(records.c.id == record["_id"])
-    )
+    begins = record["opened_at"] - LOOKED_BACK
+    found = record_queries.naming(desk, "complaint", where, begins, desk.now)
+    others = [one for one in found if one["_id"] != record["_id"] and one["state"] != "undone"]
+    return sum(1 for one in others if place(one) == where)
 
 
 def title(desk: Desk, record: Record) -> tuple[str, str]:

@@ -8,9 +8,14 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.database.tables import records
+from server.database.tables import acts, records
 from sync.display_format import DAY, HOUR, OFFSET, date_parts
 from sync.worktime import UNITS
+
+WATER, ENQUIRY = ("water_at",), ("asked_at", "told_at", "explained_at")  # W-02, W-03
+ANSWER = ("responded_at",)  # C-04
+TOGETHER = 500  # acts read at once
+NEAR = 3_600_000  # ms; an act that arrived sooner was not drawn in for its age
 
 Settings = dict[str, Any]
 Seen = list[sa.ColumnElement[bool]]  # conditions that keep figures to what a person may see
@@ -63,9 +68,12 @@ def kept_waits(
         length(settings, "waiting.water_after"),
         length(settings, "waiting.enquire_after"),
     )
+    counted = [wait for wait in waits if wait.get("outcome") != "twice"]
+    unsure = drawn_in(connection, counted, ("started_at", *WATER, *ENQUIRY))
+    sure = [wait for wait in counted if wait["_id"] not in unsure]
     return (
-        _count_done(waits, "started_at", "water_at", "ended_at", water, until),
-        _count_done(waits, "started_at", "asked_at", "ended_at", asked, until),
+        _count_done(sure, "started_at", WATER, "ended_at", water, until),
+        _count_done(sure, "started_at", ENQUIRY, "ended_at", asked, until),
     )
 
 
@@ -86,19 +94,44 @@ def kept_answers(
         for one in taken
         if begins <= (one.get("responded_at") or one.get("taken_at", 0) + limit) <= until
     ]
-    return _count_done(of_day, "taken_at", "responded_at", "settled_at", limit, until)
+    unsure = drawn_in(connection, of_day, ("taken_at", *ANSWER))
+    sure = [one for one in of_day if one["_id"] not in unsure]
+    return _count_done(sure, "taken_at", ANSWER, "settled_at", limit, until)
+
+
+def drawn_in(
+    connection: sa.Connection, rows: list[dict[str, Any]], names: tuple[str, ...]
+) -> set[str]:
+    """Return the ids of records with a stamp whose moment the server drew in.
+
+    What the device said was not plausible: such a moment orders acts, and judges nobody.
+    """
+    by_act = {row["setters"][name][0]: row["_id"] for row in rows for name in names if name in row}
+    columns, found = acts.c, set()
+    ids = sorted(by_act)
+    for start in range(0, len(ids), TOGETHER):
+        wanted = sa.select(columns.id, columns.body).where(
+            columns.id.in_(ids[start : start + TOGETHER]), columns.received_at > columns.at + NEAR
+        )
+        for row in connection.execute(wanted):
+            if b'"said_at"' in bytes(row.body):
+                found.add(by_act[row.id])
+    return found
 
 
 def _count_done(
-    rows: list[dict[str, Any]], start: str, done: str, end: str, limit: int, now: int
+    rows: list[dict[str, Any]], start: str, done: tuple[str, ...], end: str, limit: int, now: int
 ) -> DoneInTime:
-    """Count tasks done in time or overdue; one that ended before its time is neither."""
+    """Count tasks done in time or overdue; one that ended before its time is neither.
+
+    `done` are the stamps that a task is done with: all of them, the last one decides.
+    """
     due = in_time = 0
     for row in rows:
         began = row.get(start)
         if began is None:
             continue
-        did = row.get(done)
+        did = max(row[name] for name in done) if all(name in row for name in done) else None
         if did is not None and did - began <= limit:
             due, in_time = due + 1, in_time + 1
         elif did is not None or (row.get(end) or now) - began > limit:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from server.acts import own_ids
+from server.clocks import born_late
 from server.clocks import reaction_jobs as working
 from server.clocks.periodic_tasks import LATEST
 from server.database.tables import acts, devices, jobs, meta, timers
@@ -41,6 +42,8 @@ def _tick(inspected: Inspected) -> Iterator[Finding]:
     )
     with inspected.site.reading() as connection:
         overdue, since = connection.execute(due).one()
+        if overdue:
+            overdue -= born_late.count_held_back(inspected.site, connection, now, PATIENCE)
         last_tick = connection.execute(
             sa.select(meta.c.value).where(meta.c.key == "last_tick")
         ).scalar()

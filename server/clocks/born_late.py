@@ -1,0 +1,78 @@
+"""Rungs that wait because their record was born late: it arrived when they were due already.
+
+What was written down without a network arrives hours later, with all its rungs behind it. Whoever
+is nearest hears first, and the next not before the distance between both has passed: nobody could
+act before it was known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+import sqlalchemy as sa
+
+from server.acts import reached_rungs
+from server.acts.site import Site
+from server.database.store import Store
+from server.database.tables import acts, timers
+from sync.check_act import Record
+
+MOST = 1_000  # rungs that a diagnosis looks at
+
+Rung = tuple[str, str, int]  # record, ladder, number
+
+
+def held_back(
+    site: Site, connection: sa.Connection, records: Mapping[str, Record], now: int
+) -> set[Rung]:
+    """Return the rungs of some records that are due at `now` (ms) but not to be told yet.
+
+    A rung's moment moves by as much as the first one was over when the record became known.
+    """
+    begun = [
+        (name, ladder, record, [moment for moment in moments if moment is not None], moments)
+        for record in records.values()
+        for name, ladder, moments in _started(site, record)
+    ]
+    starters = {_starter(record, ladder["starts"]) for _, ladder, record, *_ in begun}
+    known = _known_at(connection, starters)
+    held: set[Rung] = set()
+    for name, ladder, record, soonest, moments in begun:
+        known_at = known.get(_starter(record, ladder["starts"]))
+        if known_at is None or not soonest:
+            continue
+        late = max(0, known_at - min(soonest))
+        for number, due_at in enumerate(moments, 1):
+            if due_at is not None and due_at <= now < due_at + late:
+                held.add((record["_id"], name, number))
+    return held
+
+
+def count_held_back(site: Site, connection: sa.Connection, now: int, patience: int) -> int:
+    """Return how many untold rungs that were due `patience` ms ago wait for their own distance."""
+    due = sa.select(timers.c.record, timers.c.ladder, timers.c.rung).where(
+        timers.c.told_at.is_(None), timers.c.due_at < now - patience
+    )
+    rows = {tuple(row) for row in connection.execute(due.limit(MOST))}
+    bodies = Store(connection).records({str(row[0]) for row in rows})
+    records = {name: orjson.loads(stored.body) for name, stored in bodies.items()}
+    return len(rows & held_back(site, connection, records, now))
+
+
+def _started(site: Site, record: Record) -> list[tuple[str, dict[str, object], list[int | None]]]:
+    reference = site.reference()
+    return list(
+        reached_rungs.started(site.declarations, record, reference.settings, reference.calendar)
+    )
+
+
+def _starter(record: Record, field: object) -> str:
+    """Return the id of the act that set the field a ladder starts at."""
+    return str(record["setters"].get(field, [""])[0])
+
+
+def _known_at(connection: sa.Connection, ids: set[str]) -> dict[str, int]:
+    """Return {act: ms at which it arrived} of stored acts."""
+    wanted = sa.select(acts.c.id, acts.c.received_at).where(acts.c.id.in_(sorted(ids)))
+    return {row.id: row.received_at for row in connection.execute(wanted)}
