@@ -31,7 +31,7 @@ def unsettled(site: Site, rights: Rights) -> list[Record]:
     """Return the records with open questions that a person with these rights may see."""
     wanted = sa.select(
         tables.records.c.body, tables.records.c.channels, tables.records.c.hides
-    ).where(tables.records.c.unsettled > 0, tables.records.c.state != "unknown")
+    ).where(tables.records.c.unsettled > 0)
     with site.reading() as connection:
         open_rows = connection.execute(wanted.limit(MOST)).all()
     return [
@@ -42,7 +42,10 @@ def unsettled(site: Site, rights: Rights) -> list[Record]:
 
 
 def count(site: Site, rights: Rights) -> int:
-    """Return the number of open questions and refusals that the person may see."""
+    """Return the number of open questions and refusals that the person may see.
+
+    What was said of a record that nobody made waits for it: it is shown, and counts for nothing.
+    """
     columns = tables.records.c
     open_refusal = (columns.type == "refusal") & (columns.state == "open")
     wanted = sa.select(columns.unsettled, columns.channels, columns.hides).where(

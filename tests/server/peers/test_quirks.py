@@ -228,12 +228,14 @@ def test_a_list_in_every_order(lin: httpx.Client, cast: Cast) -> None:
 def test_a_long_list_comes_in_parts(
     lin: httpx.Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from server.replication import all_docs, sync_request
+    from server.replication import all_docs, document_portions, sync_request
 
     for _ in range(30):
         sits_down(cast.lin)
     whole = lin.get(f"{DB}/_all_docs?include_docs=true").json()
-    monkeypatch.setattr(all_docs, "TOGETHER", 3)
+    monkeypatch.setattr(document_portions, "TOGETHER", 3)
+    monkeypatch.setattr(document_portions, "PORTION", 1_500)
+    monkeypatch.setattr(all_docs, "LUMP", 500)
     monkeypatch.setattr(all_docs, "IDS", 7)
     monkeypatch.setattr(sync_request, "LONGEST_WHOLE", 1_000)
     assert lin.get(f"{DB}/_all_docs?include_docs=true").json() == whole
