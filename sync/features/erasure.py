@@ -1,7 +1,7 @@
 """Erasures: whose private details were blanked in a record, by whom and why; nobody's own words."""
 
 from sync.declare import Act, Field, List, Record
-from sync.posts import SECURITY, SYSTEM
+from sync.posts import SYSTEM
 from sync.words import _
 
 ERASURE = Record(
@@ -10,7 +10,6 @@ ERASURE = Record(
     many=_("Erasures"),
     book="office",
     icon="trash-2",
-    pages_for=SECURITY,
     fields=(
         Field("about", "link", _("About")),
         Field("who", "link", _("Person")),

@@ -1,4 +1,4 @@
-"""Encryption of backups for a public key, in the format of age (https://age-encryption.org).
+"""Encryption of backups for a public key, in the format of the program age.
 
 Who makes a backup needs the public key alone; the private one is needed to put it back, and belongs
 elsewhere. Whoever has it can also open the file with the program age, without Floorwalk.
