@@ -4,6 +4,7 @@ import "htmx.org"
 
 import { Clock } from "./deadline.js"
 import { Draft } from "./draft.js"
+import { watchLimits } from "./limits.js"
 import { Photo } from "./photo.js"
 import { Search } from "./search.js"
 import { Sheet } from "./sheet.js"
@@ -36,4 +37,5 @@ document.addEventListener("click", event => {
   if (event.target.closest("[data-print]")) window.print()
 })
 
+watchLimits()
 startTablet()

@@ -181,7 +181,7 @@ def test_a_record_that_is_not_hers_answers_like_one_that_does_not_exist(
 
 def test_the_signature_is_drawn_and_checked_against_the_text(cast: Cast, wu: Window) -> None:
     record = cast.lin.new("complaint")
-    signature = {"strokes": [[1, 2, 30, 40]], "of": text_hash(WORDS)}
+    signature = {"strokes": [[1, 2, 130, 40]], "of": text_hash(WORDS)}
     cast.lin.does(
         "complaint.taken", record, place="place:lobby-1", words=WORDS, readback=WORDS,
         signature=signature, text=WORDS,
