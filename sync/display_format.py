@@ -16,7 +16,9 @@ OFFSET = 480  # minutes east of UTC: one time zone is in use all over China
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-AMOUNT = re.compile(r"[¥￥]?([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?[元圆块]?")
+# The last letters: yuan, as it is written on paper, and as it is said.
+WHOLE, UNITS = r"[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3}", r"[\u5143\u5706\u5757]"
+AMOUNT = re.compile(rf"\xa5?({WHOLE})(?:\.([0-9]{{1,2}}))?{UNITS}?")
 
 
 def date_parts(at: int, offset: int = OFFSET) -> list[int]:
@@ -119,9 +121,10 @@ def thousands(number: int | None) -> str:
 
 
 def read_amount(text: str) -> int | None:
-    """Return an amount as people write it, in whole yuan: `1,280`, `５００元`, `¥128.50`.
+    """Return an amount as people write it, in whole yuan: `1,280`, `500` with its unit, `128.50`.
 
-    None for what is no amount. Half a yuan counts as a whole one: what is kept is shown while it is typed, and read back.
+    None for what is no amount. Half a yuan counts as a whole one: what is kept is shown while it
+    is typed, and read back.
     """
     plain = unicodedata.normalize("NFKC", text).replace(" ", "")
     found = AMOUNT.fullmatch(plain)

@@ -74,7 +74,7 @@ def playwright_running(patience: float = PATIENCE) -> Iterator[Playwright]:
         yield running
 
 
-# What pages did that their Content-Security-Policy forbids, as they said it: none may (conftest.py).
+# What pages did that their Content-Security-Policy forbids: none may (conftest.py).
 violations: list[str] = []
 REFUSED = re.compile(r"Content.Security.Policy|^CSP: ")
 # The page's own event names what Chromium's console may leave out, such as a style that is set.

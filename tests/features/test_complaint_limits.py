@@ -1,4 +1,4 @@
-"""What a complaint may hold is said while it is entered, with the number; pictures stay readable."""
+"""What a complaint may hold is said while it is entered; pictures stay readable."""
 
 from __future__ import annotations
 

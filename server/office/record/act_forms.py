@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -154,7 +155,7 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
         if amount is None:
             return None, "not_a_number"
         # Nothing says here what would be kept instead, so nothing is rounded.
-        if "." in value and value.rstrip("元0").rstrip(".") != value.partition(".")[0]:
+        if re.search(r"\.\d*[1-9]", value):
             return None, "not_whole"
         return (-amount if value.startswith("-") else amount), ""
     if kind == "days":
