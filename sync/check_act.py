@@ -226,7 +226,23 @@ def _signature(field: dict[str, Any], value: Any) -> str | None:
     if len(strokes) > 500 or sum(len(s) for s in strokes if isinstance(s, list)) > 40_000:
         return "too_long"
     good = all(isinstance(s, list) and len(s) % 2 == 0 and all(map(_is_number, s)) for s in strokes)
-    return None if good and strokes else "not_a_signature"
+    if not good or not strokes:
+        return "not_a_signature"
+    return None if is_written(strokes) else "too_little_ink"
+
+
+# A dot is no signature. Of the pad's 600 × 160 units: the way of the pen, in all, and the longer
+# side of what it covers. The shortest names and a small cross have more; a tap, a slip of the
+# finger less.
+INK, SPREAD = 120, 30
+
+
+def is_written(strokes: list[list[int]]) -> bool:
+    """Say whether strokes are more than a dot; the way is counted along both sides."""
+    ink = sum(abs(s[n] - s[n - 2]) for s in strokes for n in range(2, len(s)))
+    sides = [[x for s in strokes for x in s[first::2]] for first in (0, 1)]
+    spread = max((max(side) - min(side) for side in sides if side), default=0)
+    return ink >= INK and spread >= SPREAD
 
 
 def _names(field: dict[str, Any], value: Any) -> str | None:

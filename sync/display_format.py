@@ -7,6 +7,8 @@ service_worker/rules/display_format.js.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,9 @@ OFFSET = 480  # minutes east of UTC: one time zone is in use all over China
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+# The last letters: yuan, as it is written on paper, and as it is said.
+WHOLE, UNITS = r"[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3}", r"[\u5143\u5706\u5757]"
+AMOUNT = re.compile(rf"\xa5?({WHOLE})(?:\.([0-9]{{1,2}}))?{UNITS}?")
 
 
 def date_parts(at: int, offset: int = OFFSET) -> list[int]:
@@ -113,6 +118,20 @@ def mask_phone(phone: str | None) -> str:
 def thousands(number: int | None) -> str:
     """Return a number with separators: 12,345"""
     return "" if number is None else f"{number:,}"
+
+
+def read_amount(text: str) -> int | None:
+    """Return an amount as people write it, in whole yuan: `1,280`, `500` with its unit, `128.50`.
+
+    None for what is no amount. Half a yuan counts as a whole one: what is kept is shown while it
+    is typed, and read back.
+    """
+    plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    found = AMOUNT.fullmatch(plain)
+    if found is None:
+        return None
+    whole, tenths = found[1].replace(",", ""), found[2] or ""
+    return int(whole) + (tenths[:1] >= "5")
 
 
 def receipt(record: str, at: int, offset: int = OFFSET) -> str:

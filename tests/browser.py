@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,8 +70,48 @@ def playwright_running(patience: float = PATIENCE) -> Iterator[Playwright]:
     def bounded(self: SyncBase, call: Any) -> Any:
         return real(self, within(call, _named(call)))
 
-    with patch.object(SyncBase, "_sync", bounded), sync_playwright() as running:
+    with patch.object(SyncBase, "_sync", bounded), _watched(), sync_playwright() as running:
         yield running
+
+
+# What pages did that their Content-Security-Policy forbids: none may (conftest.py).
+violations: list[str] = []
+REFUSED = re.compile(r"Content.Security.Policy|^CSP: ")
+# The page's own event names what Chromium's console may leave out, such as a style that is set.
+SAY = """document.addEventListener("securitypolicyviolation", event =>
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ""}`))"""
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Have every context that is opened meanwhile note what its pages were refused."""
+    from playwright.sync_api import Browser, BrowserContext, BrowserType
+
+    def hear(message: Any) -> None:
+        if REFUSED.search(message.text):
+            violations.append(f"{message.page.url if message.page else '?'}: {message.text}")
+
+    def watching(real: Any, context_of: Any) -> Any:
+        def opened(*given: Any, **options: Any) -> Any:
+            made = real(*given, **options)
+            context: BrowserContext = context_of(made)
+            if not options.get("bypass_csp"):
+                context.add_init_script(SAY)
+                context.on("console", hear)
+            return made
+
+        return opened
+
+    with (
+        patch.object(
+            BrowserType,
+            "launch_persistent_context",
+            watching(BrowserType.launch_persistent_context, lambda made: made),
+        ),
+        patch.object(Browser, "new_context", watching(Browser.new_context, lambda made: made)),
+        patch.object(Browser, "new_page", watching(Browser.new_page, lambda made: made.context)),
+    ):
+        yield
 
 
 def _named(call: Any) -> str:

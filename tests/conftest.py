@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Playwright
 
 from service_worker.build import node, pipeline
+from tests import browser
 from tests.browser import chromium_path, playwright_running
 from tests.reliability import power_cut_disk
 from tests.sources import ROOT
@@ -62,6 +63,16 @@ def _is_mine(lock: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@pytest.fixture(autouse=True)
+def _within_its_policy() -> Iterator[None]:
+    """No page may do what its Content-Security-Policy forbids; a test that sees one fails."""
+    browser.violations.clear()
+    yield
+    seen = list(browser.violations)
+    browser.violations.clear()
+    assert not seen, "the policy was violated:\n" + "\n".join(seen)
 
 
 @pytest.fixture(scope="session")

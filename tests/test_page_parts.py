@@ -155,7 +155,7 @@ def test_a_picture_is_small_and_says_nothing_of_where_it_was_taken(
     exif.get_ifd(0x8825).update({1: "N", 2: (31.0, 14.0, 3.0)})  # where it was taken
     Image.new("RGB", (3200, 1600), "green").save(tmp_path / "p.jpg", exif=exif)
     page.goto("/floor/complaint")
-    page.locator('fw-photo input[type="file"]').set_input_files(tmp_path / "p.jpg")
+    page.locator('fw-photo input[type="file"]').first.set_input_files(tmp_path / "p.jpg")
     hashed = page.locator('.photos input[name="photos"]')
     until(lambda: hashed.count() == 1, "the picture")
     body = next(body for path, body in posted if path == "/floor/blobs")

@@ -45,6 +45,7 @@ const PROBLEMS = {
   too_many: _("These are too many."),
   not_a_photo: _("This is no photo."),
   not_a_signature: _("The signature could not be read. Please sign again."),
+  too_little_ink: _("This is not a name yet. Please write it out, or say why it cannot be signed."),
   not_editable: _("This cannot be corrected."),
   not_your_post: _("Your post may not do this."),
 }

@@ -83,11 +83,12 @@ export async function sendOff(ask) {
 export async function greeted(ask) {
   const to = TO.find(one => one.value === ask.form.get("to"))
   if (!to) throw new Problem(400)
+  const needs = ask.form.getAll("needs_help").filter(Boolean)
   const data = {
     place: myPlace(ask),
     ...firstOf(ask.form.get("first")),
     ...to.data,
-    ...(ask.form.getAll("needs_help").length ? { needs_help: ask.form.getAll("needs_help") } : {}),
+    ...(needs.length ? { needs_help: needs } : {}),
   }
   const acts = greeting(ask, data)
   const { kept: good, problems } = await perform(ask, acts)
@@ -136,11 +137,11 @@ export async function registered(ask) {
 /** POST /floor/lobby/:id/file */
 export async function filed(ask) {
   const record = await wanted(ask)
-  const data = { ...dataOf(ask, "arrival.filed"), ...firstOf(ask.form.get("first")) }
   // Only what was changed: a field repeated from an old page would contest what a colleague corrected
-  // since.
-  for (const name of Object.keys(data)) {
-    if (JSON.stringify(data[name]) === JSON.stringify(record[name])) delete data[name]
+  // since. What was emptied is said.
+  const data = dataOf(ask, "arrival.filed", record)
+  for (const [name, value] of Object.entries(firstOf(ask.form.get("first")))) {
+    if (value !== record[name]) data[name] = value
   }
   return kept(
     ask,
@@ -180,7 +181,7 @@ export async function reveal(ask) {
  */
 export async function introduced(ask) {
   const record = await wanted(ask)
-  const data = dataOf(ask, "arrival.introduced")
+  const data = dataOf(ask, "arrival.introduced", record)
   const doctor = data.doctor && ask.world.reference(data.doctor)
   if (doctor?.department) data.department = doctor.department
   const acts = [["arrival.introduced", record._id, data]]

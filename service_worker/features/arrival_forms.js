@@ -1,5 +1,5 @@
 // View models of the lobby's forms: empty, filled from a draft, or as they were sent, with the problems.
-import { choicesOf, doctorsFor, labelOf, problemList } from "../models/labels.js"
+import { choicesOf, doctorsFor, labelOf, mostOf, problemList } from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { maskName, maskPhone, MINUTE } from "../rules/display_format.js"
 import { FIRST, TO } from "./arrival_model.js"
@@ -35,7 +35,7 @@ export async function fileForm(ask, record, problems = {}) {
   const first =
     values.first || (record?.first_visit === false ? "again" : record?.first_visit ? "first" : "")
   const doctors = doctorsFor(ask).slice(0, 40)
-  const text = name => values[name] || ""
+  const text = name => values[name] ?? ""
   return {
     visit: record ? ask.params.id : "",
     action: record ? `/floor/lobby/${ask.params.id}/file` : "/floor/lobby/register",
@@ -83,6 +83,7 @@ export async function fileForm(ask, record, problems = {}) {
         ]),
       ),
     },
+    most: mostOf(ask, "arrival"),
     errors: problems,
     problems: problemList(problems),
   }
@@ -128,9 +129,10 @@ export async function introduceForm(ask, record, problems = {}) {
       chosen: one._id === chosen,
     })),
     values: {
-      receiver: typed.receiver || record.receiver || "",
-      precautions: typed.precautions || record.precautions || "",
+      receiver: typed.receiver ?? record.receiver ?? "",
+      precautions: typed.precautions ?? record.precautions ?? "",
     },
+    most: mostOf(ask, "arrival"),
     errors: problems,
     problems: problemList(problems),
   }
@@ -167,6 +169,7 @@ export async function sendOffForm(ask, record, problems = {}) {
     ].map(tick => ({ ...tick, ticked: done.includes(tick.value) })),
     choices: { opinions: choicesOf(ask, "arrival", "opinions", opinions) },
     values: { opinion_words: typed.opinion_words || "" },
+    most: mostOf(ask, "arrival"),
     errors: problems,
     problems: problemList(problems),
   }

@@ -5,7 +5,7 @@ import { farWords } from "../models/deadlines.js"
 import { dataOf, Problem } from "../screens/forms.js"
 import { page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { choicesOf, fieldLabel, labelOf, problemList, storyOf } from "../models/labels.js"
+import { choicesOf, fieldLabel, labelOf, mostOf, problemList, storyOf } from "../models/labels.js"
 import { clock, day, maskName, maskPhone, thousands } from "../rules/display_format.js"
 import { runs } from "../rules/ladder.js"
 import { placed } from "../models/blob_whereabouts.js"
@@ -337,6 +337,7 @@ export async function formPage(ask, record, name, draft, problems, form) {
     form: {
       ...form,
       draft,
+      most: mostOf(ask, "complaint"),
       act_id: ask.world.actId(),
       seen: record.acts.last,
       errors: problems,

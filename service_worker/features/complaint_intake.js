@@ -1,11 +1,17 @@
 // Screens of taking a complaint, in four steps: the person tells it, it is read back, signed, and a
 // receipt handed over (rules C-01, C-04, C-15).
 import { perform } from "../screens/acts.js"
-import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/display_format.js"
+import {
+  clock,
+  MINUTE,
+  readAmount,
+  receipt as receiptNumber,
+  textHash,
+} from "../rules/display_format.js"
 import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
-import { choicesOf, labelOf, problemList, roomsFor } from "../models/labels.js"
+import { choicesOf, labelOf, mostOf, problemList, roomsFor } from "../models/labels.js"
 import { _, fieldProblem } from "../base/words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 
@@ -144,7 +150,7 @@ async function readbackOf(ask, visit, fields) {
   const readAt = readMoment(ask, fields)
   const severity = fields.one("severity") || "general"
   const promised = promises({ taken_at: readAt, severity }, ask.world, ask.say)
-  const amount = Number(fields.one("amount"))
+  const amount = readAmount(fields.one("amount")) ?? 0
   const spoken = readBack(
     {
       name: fields.one("name"),
@@ -154,7 +160,7 @@ async function readbackOf(ask, visit, fields) {
       reasons: fields.all("reasons").map(value => labelOf(ask, "complaint", "reasons", value)),
       words: fields.one("words"),
       wanted: fields.all("wanted").map(value => labelOf(ask, "complaint", "wanted", value)),
-      amount: Number.isSafeInteger(amount) ? amount : 0,
+      amount,
       photos: fields.all("photos").length,
       recordings: fields.all("recordings").length,
       answer: promised.answer,
@@ -236,6 +242,7 @@ async function taking(ask, visit, fields, { kept, problems = {} }) {
       })),
       ...near,
     },
+    most: mostOf(ask, "complaint"),
     photos: fields.all("photos").map(hash => ({ hash })),
     recordings: fields.all("recordings").map(hash => ({ hash })),
     limits: {

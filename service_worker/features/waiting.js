@@ -5,7 +5,7 @@ import { dataOf, newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { doctorsFor, problemList, roomsFor, storyOf, labelOf } from "../models/labels.js"
+import { doctorsFor, labelOf, mostOf, problemList, roomsFor, storyOf } from "../models/labels.js"
 import { card, order, places } from "./waiting_model.js"
 
 const LIMIT = 400 // waits shown
@@ -133,7 +133,7 @@ async function wanted(ask) {
 
 async function stamp(ask, name) {
   const record = await wanted(ask)
-  const done = await perform(ask, [[name, record._id, dataOf(ask, name)]], {
+  const done = await perform(ask, [[name, record._id, dataOf(ask, name, record)]], {
     draft: `asked-${ask.params.id}`,
   })
   return after(ask, record, done)
@@ -240,7 +240,7 @@ async function form(ask, problems = {}) {
   const doctor = typed.doctor || chosen?.doctor || ""
   return {
     act_id: ask.world.actId(),
-    values: { name: typed.name || chosen?.name || "" },
+    values: { name: typed.name ?? chosen?.name ?? "" },
     visits: here.slice(0, 12).map(record => ({
       value: record._id,
       label: record.name || record.question || ask.say(_("Name not asked yet")),
@@ -302,9 +302,10 @@ async function shown(ask, record, problems = {}) {
         chosen: typed.doctor === doctor._id,
       })),
       values: {
-        doctor_says: typed.doctor_says || record.doctor_says || "",
+        doctor_says: typed.doctor_says ?? record.doctor_says ?? "",
         reason: typed.reason || "",
       },
+      most: mostOf(ask, "waiting"),
       errors: problems,
       problems: problemList(problems),
       story: storyOf(ask, record),

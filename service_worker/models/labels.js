@@ -77,6 +77,15 @@ function rungOf(ask, record, entry) {
   return ""
 }
 
+/** Return {field: how much of it is taken at most} of a kind's fields: letters, pictures, yuan. */
+export function mostOf(ask, kind) {
+  const { fields } = ask.world.declarations.records[kind]
+  const most = ({ kind, max }) => max ?? (kind === "text" ? TEXT : 0)
+  return Object.fromEntries(fields.map(field => [field.name, most(field)]))
+}
+
+const TEXT = 2_000 // letters where nothing is declared; rules/check_act.js has the same
+
 /** Return problems {field: sentence} as [{name, say}], for the summary above a form. */
 export function problemList(problems) {
   return Object.entries(problems).map(([name, say]) => ({ name, say }))

@@ -195,7 +195,30 @@ function signature(field, value) {
   const good = strokes.every(
     stroke => Array.isArray(stroke) && stroke.length % 2 === 0 && stroke.every(isNumber),
   )
-  return good && strokes.length ? null : "not_a_signature"
+  if (!good || strokes.length === 0) return "not_a_signature"
+  return isWritten(strokes) ? null : "too_little_ink"
+}
+
+// A dot is no signature. Of the pad's 600 × 160 units: the way of the pen, in all, and the longer side of
+// what it covers. The shortest names and a small cross have more; a tap, a slip of the finger less.
+const [INK, SPREAD] = [120, 30]
+
+// Whether strokes are more than a dot; the way is counted along both sides.
+export function isWritten(strokes) {
+  let ink = 0
+  const sides = [
+    { least: Infinity, most: -Infinity },
+    { least: Infinity, most: -Infinity },
+  ]
+  for (const points of strokes) {
+    for (const [n, at] of points.entries()) {
+      if (n > 1) ink += Math.abs(at - points[n - 2])
+      const side = sides[n % 2]
+      side.least = Math.min(side.least, at)
+      side.most = Math.max(side.most, at)
+    }
+  }
+  return ink >= INK && Math.max(...sides.map(side => side.most - side.least)) >= SPREAD
 }
 
 function names(field, value) {

@@ -109,6 +109,18 @@ export function thousands(number) {
   return number == null ? "" : String(number).replace(/\B(?=(\d{3})+$)/g, ",")
 }
 
+// Returns an amount as people write it, in whole yuan: `1,280`, `500` with its unit, `128.50`; else null.
+// Half a yuan counts as a whole one: what is kept is shown while it is typed, and read back.
+export function readAmount(text) {
+  const found = AMOUNT.exec(text.normalize("NFKC").replaceAll(" ", ""))
+  if (!found) return null
+  const [, whole, tenths = ""] = found
+  return Number(whole.replaceAll(",", "")) + (tenths.slice(0, 1) >= "5" ? 1 : 0)
+}
+
+const AMOUNT =
+  /^\xa5?([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.([0-9]{1,2}))?[\u5143\u5706\u5757]?$/
+
 // Returns the number on a complaint's receipt: made on the tablet, never changed later.
 export function receipt(record, at, offset = OFFSET) {
   let number = 0

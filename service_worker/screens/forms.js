@@ -2,6 +2,7 @@
 // that are the same when a form is sent twice; and the error, Problem, that becomes a problem page.
 
 import { declarations } from "../generated/declarations.js"
+import { readAmount } from "../rules/display_format.js"
 import { isActId } from "../rules/gesture_ids.js"
 
 /** Thrown by a screen that cannot answer: 404 no such record, 403 not for this post, 400 a broken form. */
@@ -28,9 +29,9 @@ function makeNewId(type, ask) {
 /**
  * Return the data of the act `name`, {field: value}: what the act asks for and the form has. Empty
  * fields are left out; what cannot be read stays text, so that `check` finds the problem and the form
- * shows it.
+ * shows it. Of a `record` that is changed, only what differs or is needed, and null for what was emptied.
  */
-export function dataOf(ask, name) {
+export function dataOf(ask, name, record = null) {
   const declared = declarations.acts[name]
   const fields = declarations.records[name.split(".")[0]].fields
   const data = {}
@@ -38,7 +39,15 @@ export function dataOf(ask, name) {
     const field = fields.find(one => one.name === asked)
     const values = ask.form?.getAll(asked).filter(value => typeof value === "string") ?? []
     const value = values.length ? (READ[field.kind] ?? readText)(values) : undefined
-    if (value !== undefined) data[asked] = value
+    const before = record?.[asked]
+    if (value === undefined) {
+      // A form says a field that it shows, also an empty one; a choice that it does not show stays.
+      const wasThere = before != null && before !== "" && before.length !== 0
+      if (wasThere && ask.form?.has(asked)) data[asked] = null
+      continue
+    }
+    const isNews = !record || JSON.stringify(value) !== JSON.stringify(before)
+    if (isNews || declared.needs.includes(asked)) data[asked] = value
   }
   return data
 }
@@ -48,7 +57,7 @@ const readText = values => values[0].trim() || undefined
 function readNumber(values) {
   const text = values[0].trim()
   if (text === "") return undefined
-  return /^-?\d+$/.test(text) ? Number(text) : text // `check` reports what is no number
+  return /^-?\d+$/.test(text) ? Number(text) : (readAmount(text) ?? text) // `check` reports the rest
 }
 
 function readFlag(values) {

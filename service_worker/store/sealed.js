@@ -37,7 +37,7 @@ const isOf = (person, row) => !row.by || row.by === person
  * Take everything that can be read off the tablet, and put `boxes`, which hold `own`, in its place.
  *
  * Return whether it was done: not if `own` is no longer all there is, for it has to be sealed anew.
- * Without boxes, null, a person's acts, drafts and blobs stay; the records go in any case.
+ * Without boxes, null, what a person has not sent stays as it is; the records go in any case.
  */
 export async function putAway(person, own, boxes) {
   const done = await writing(STORES, async tx => {
@@ -45,6 +45,7 @@ export async function putAway(person, own, boxes) {
     for (const name of ["view", "base", "find"]) tx.objectStore(name).clear()
     for (const key of OWN) tx.objectStore("meta").delete(key)
     if (boxes) await replace(tx, person, own, boxes)
+    else await dropDelivered(tx)
     return true
   })
   if (!done) return false
@@ -60,6 +61,14 @@ const marks = ({ acts, drafts, blobs }) =>
     drafts.map(row => [row.key, row.at]),
     blobs.map(row => [row.sha256, row.waiting]),
   ])
+
+async function dropDelivered(tx) {
+  for (const name of ["acts", "blobs"]) {
+    for (const row of await tx.objectStore(name).getAll()) {
+      if (row.sent_at) tx.objectStore(name).delete(row._id ?? row.sha256)
+    }
+  }
+}
 
 async function replace(tx, person, own, boxes) {
   for (const row of own.acts) tx.objectStore("acts").delete(row._id)

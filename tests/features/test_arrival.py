@@ -148,3 +148,48 @@ def test_the_address_is_that_of_the_page_a_form_went_on_to(house: House, tablet_
     lin.page.reload()
     lin.wait_for_floor()
     assert "丌官先生" in lin.text()
+
+
+@pytest.mark.browser
+def test_what_is_emptied_in_a_file_is_said(house: House, tablet_of: Hand) -> None:
+    """Found, 1: phone, address, question and the last “needs help” were “kept”, all as before."""
+    said = {
+        "phone": "13800138000", "address": "江北", "booklet_no": "B7", "question": "问路",
+        "needs_help": ["wheelchair"], "precautions": "青霉素过敏", "sex": "female",
+    }  # fmt: skip
+    visit = house.visit("欧阳㛃珺", 4, **said)
+    lin = tablet_of("lin")
+    lin.open(f"/floor/lobby/{key(visit)}/file")
+    for name in ("phone", "address", "booklet_no", "question"):
+        lin.page.fill(f"#field-{name}", "")
+    lin.page.locator('label:has(input[name="needs_help"][value="wheelchair"])').tap()
+    until(lambda: lin.stored("drafts"), "the draft")
+    lin.page.wait_for_timeout(600)
+    # The draft remembers what was unticked, too.
+    lin.open(f"/floor/lobby/{key(visit)}/file")
+    assert lin.page.locator('input[name="needs_help"]:checked').count() == 0
+    assert lin.page.input_value("#field-phone") == ""
+    lin.page.locator(".foot button.act").tap()
+    until(lambda: len(lin.stored("acts")) == 1, "the act")
+    [row] = lin.stored("acts")
+    emptied = ("phone", "address", "booklet_no", "question", "needs_help")
+    assert {name: row["act"]["data"].get(name, "unsaid") for name in emptied} == dict.fromkeys(
+        emptied
+    )
+    assert "name" not in row["act"]["data"] and "sex" not in row["act"]["data"]
+    record = lin.stored("view", visit)["record"]
+    assert not any(record.get(name) for name in emptied), record
+    assert (record["name"], record["sex"]) == ("欧阳㛃珺", "female")
+
+
+@pytest.mark.browser
+def test_a_precaution_that_does_not_hold_can_be_taken_away(house: House, tablet_of: Hand) -> None:
+    """Found, 1: 青霉素过敏 could not be removed."""
+    visit = house.visit("欧阳㛃珺", 4, precautions="青霉素过敏")
+    lin = tablet_of("lin")
+    lin.open(f"/floor/lobby/{key(visit)}/introduce")
+    lin.page.fill("#field-precautions", "")
+    lin.page.locator('label:has(input[name="doctor"])').first.tap()
+    lin.page.locator(".foot button.act").tap()
+    until(lambda: lin.stored("acts"), "the act")
+    assert not lin.stored("view", visit)["record"].get("precautions")

@@ -266,7 +266,7 @@ def test_an_answer_without_words_is_asked_for_again(house: House, tablet_of: Han
 
 
 def test_only_the_desk_may_correct_the_words(house: House, tablet_of: Hand) -> None:
-    strokes = {"strokes": [[1, 2, 30, 40]], "of": "0" * 64}
+    strokes = {"strokes": [[1, 2, 130, 40]], "of": "0" * 64}
     complaint = house.complaint("没人里", 60, signature=strokes, readback="您说：「没人里」")
     lin = tablet_of("lin")
     assert lin.get(f"/floor/complaint/{key(complaint)}/edit")["status"] == 403

@@ -45,7 +45,7 @@ def test_who_reads_only_english_reads_all_of_it_in_english(house: House, tablet_
     lin.sync()
     water_given(lin, wait)
     house.stop()
-    sat_down(lin, name="Jones")
+    sat_down(lin, name="Jones", place="place:guke-3")
     lin.sync()
     data = set(CHINESE.findall(json.dumps(lin.stored("view"), ensure_ascii=False))) | {"中文"}
     for path in ("more", "sync", "round", "sign-out", "lobby", "waiting", "todo", "notices"):
@@ -74,7 +74,7 @@ def test_signing_out_keeps_what_is_unsent_until_somebody_says_otherwise(
 ) -> None:
     lin = tablet_of("lin")
     house.status = 503
-    sat_down(lin, name="王小明")
+    sat_down(lin, name="王小明", place="place:guke-3")
     lin.open("/floor/sign-out")
     assert "1 条没送达" in lin.text()
     lin.page.get_by_role("button", name="1 条留在本机").tap()
@@ -90,7 +90,7 @@ def test_signing_out_keeps_what_is_unsent_until_somebody_says_otherwise(
     until(lambda: not lin.unsent(), "what was kept to be sent")
 
     house.status = 503
-    sat_down(lin, name="李大年")
+    sat_down(lin, name="李大年", place="place:guke-3")
     lin.open("/floor/sign-out")
     lin.page.locator("details summary").tap()
     lin.page.locator('label:has(input[name="erase"])').tap()

@@ -78,7 +78,7 @@ def test_what_the_office_decided_of_a_refused_act_is_shown(house: House, tablet_
 def test_why_nothing_goes_out_is_said_in_words(house: House, tablet_of: Hand) -> None:
     lin = tablet_of("lin")
     house.portal = True
-    sat_down(lin, name="王小明")
+    sat_down(lin, name="王小明", place="place:guke-3")
     lin.sync()
     assert "这个 Wi-Fi" in page(lin) or "Wi-Fi" in lin.text()
     house.portal = False
@@ -99,7 +99,7 @@ def test_why_nothing_goes_out_is_said_in_words(house: House, tablet_of: Hand) ->
 def test_what_is_unsent_can_be_carried_away_in_a_file(house: House, tablet_of: Hand) -> None:
     lin = tablet_of("lin")
     house.stop()
-    wait = sat_down(lin, name="王小明")
+    wait = sat_down(lin, name="王小明", place="place:guke-3")
     page(lin)
     with lin.page.expect_download() as saving:
         lin.page.get_by_text("导出救援文件").tap()

@@ -260,7 +260,7 @@ def test_a_signature_counts_for_the_text_that_was_shown(site: Site, cast: Cast) 
             text=text,
             place="place:lobby-1",
             words="等太久",
-            signature={"strokes": [[0, 0, 9, 9]], "of": text_hash(of)},
+            signature={"strokes": [[0, 0, 90, 90]], "of": text_hash(of)},
         )
 
     assert taken("您说：等太久。", "您说：等太久。").good

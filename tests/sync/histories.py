@@ -24,7 +24,7 @@ VALUES: dict[str, Any] = {
     "link": lambda luck, field: f"{(*field['of'], 'place')[0]}:{luck.choice('ab')}",
     "blobs": lambda luck, field: [HASH],
     "voice": lambda luck, field: [HASH],
-    "signature": lambda luck, field: {"strokes": [[1, 2, 3, 4]], "of": HASH},
+    "signature": lambda luck, field: {"strokes": [[1, 2, 300, 4]], "of": HASH},
     "names": lambda luck, field: ["a", luck.choice(("b", "c"))],
     "people": lambda luck, field: ["person:a", luck.choice(("person:b", "person:c"))],
     "days": lambda luck, field: [luck.choice((20_000, 20_001))],

@@ -62,12 +62,20 @@ def test_half_an_emoji_is_no_text() -> None:
         ("signature", {"strokes": [], "of": HASH}, "not_a_signature"),
         ("signature", {"strokes": [[1, 2, 3]], "of": HASH}, "not_a_signature"),
         ("signature", {"strokes": [[1, 2]]}, "not_a_signature"),
+        ("signature", {"strokes": [[300, 80]], "of": HASH}, "too_little_ink"),
+        ("signature", {"strokes": [[300, 80, 301, 80, 302, 81]], "of": HASH}, "too_little_ink"),
         ("mood", "bad", "not_asked"),
     ],
 )
 def test_what_no_complaint_can_say(field: str, value: Any, problem: str) -> None:
     given = {"place": "place:lobby-1", "words": "x", field: value}
     assert problems("taken", **given) == {field: problem}
+
+
+def test_a_small_cross_is_a_signature() -> None:
+    """Found, 1: one tap on the pad passed; the shortest name must not be refused for that."""
+    cross = {"strokes": [[300, 80, 340, 120], [340, 80, 300, 120]], "of": HASH}
+    assert problems("taken", place="place:lobby-1", words="x", signature=cross) == {}
 
 
 def test_an_act_of_a_newer_tablet_is_unknown_and_said_so() -> None:

@@ -275,6 +275,13 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "photos": ([HASH], [HASH] * 2, [HASH] * 3, [HASH[:-1]], [HASH.upper()], [HASH + "\n"], [1]),
     "signature": (
         {"strokes": [[1, 2]], "of": HASH},
+        {"strokes": [[10, 10, 130, 10]], "of": HASH},
+        {"strokes": [[10, 10, 129, 10]], "of": HASH},
+        {"strokes": [[10, 10, 10, 40, 10, 10, 10, 40, 10, 10]], "of": HASH},
+        {"strokes": [[10, 10, 10, 39, 10, 10, 10, 39, 10, 10, 10, 39]], "of": HASH},
+        {"strokes": [[10, 10, 70, 70], []], "of": HASH},
+        {"strokes": [[0, 0], [600, 160]], "of": HASH},
+        {"strokes": [[], []], "of": HASH},
         {"strokes": [[1, 2], []], "of": HASH},
         {"strokes": [[1, 2, 3]], "of": HASH},
         {"strokes": [[1, 2.5]], "of": HASH},

@@ -160,6 +160,24 @@ def _single_ladders() -> list[Case]:
 # How things look
 
 
+# As people write money, and what is none.
+AMOUNTS = (
+    *(
+        "500",
+        "1,280",
+        "500元",
+        "128.50",
+        "128.49",
+        "0.5",
+        "５００",
+        "１，２８０元",
+        "¥ 1 280",
+        "￥88块",
+    ),
+    *("12,34", "1,2345", "1.2万", "-5", "", "元", "1e3", "128.505", "9" * 12, "9" * 13, "1.280"),
+)
+
+
 def _format() -> list[Case]:
     random = Random(5)
     found = []
@@ -181,6 +199,7 @@ def _format() -> list[Case]:
             found.append(case(f"{call} of {length}", call, length))
     for number in (0, 7, 999, 1_000, -999, -1_000, 12_345, 999_999, 1_000_000, 2**53 - 1, -1234567):
         found.append(case(f"{number} in thousands", "thousands", number))
+    found += [case(f"the amount {said!r}", "read_amount", said) for said in AMOUNTS]
     names = (
         "",
         None,

@@ -4,6 +4,7 @@ import "htmx.org"
 
 import { Clock } from "./deadline.js"
 import { Draft } from "./draft.js"
+import { watchLimits } from "./limits.js"
 import { Photo } from "./photo.js"
 import { watchRedraws } from "./redraw.js"
 import { Search } from "./search.js"
@@ -38,4 +39,5 @@ document.addEventListener("click", event => {
 })
 
 watchRedraws()
+watchLimits()
 startTablet()

@@ -2,9 +2,12 @@
 // and puts the strokes into its hidden field as JSON, [[[x,y],…],…] in a box of 600 × 160. The checkbox
 // beside it says that a person cannot sign, so the form never depends on drawing.
 
+import { isWritten } from "../../service_worker/rules/check_act.js"
+
 // The units of the strokes: those of the SVG's viewBox, whatever its size on the screen is.
 const WIDTH = 600
 const HEIGHT = 160
+const SHORT = "[data-short]"
 const NEAR = 2 // units; points closer than this add nothing to a line
 
 export class Sign extends HTMLElement {
@@ -87,8 +90,12 @@ export class Sign extends HTMLElement {
     }
   }
 
+  // A dot is not kept as a signature, and it is said at once (rules/check_act.js has the measure).
   #write() {
-    this.input.value = this.strokes.length ? JSON.stringify(this.strokes) : ""
+    const written = isWritten(this.strokes.map(stroke => stroke.flat()))
+    this.input.value = written ? JSON.stringify(this.strokes) : ""
+    const short = this.querySelector(SHORT)
+    if (short) short.hidden = written || this.strokes.length === 0
     this.input.dispatchEvent(new Event("change", { bubbles: true })) // a draft keeps it
   }
 }

@@ -21,6 +21,8 @@ export class Voice extends HTMLElement {
     document.addEventListener("submit", this, true)
     // A shown player is no part of what is said; only the hidden field of what is kept is.
     this.limit = Number(this.dataset.seconds)
+    this.most = Number(this.dataset.most) || Infinity
+    this.#show("record")
   }
 
   disconnectedCallback() {
@@ -153,6 +155,7 @@ export class Voice extends HTMLElement {
     const form = this.closest("form")
     const list = this.closest("#photos") ?? form
     button.closest("li").remove()
+    this.#show("record")
     list?.dispatchEvent(new Event("change", { bubbles: true }))
   }
 
@@ -162,6 +165,11 @@ export class Voice extends HTMLElement {
       const part = this.#part(one)
       if (part) part.hidden = one !== name
     }
+    // A limit is said while one enters, not after it was read back and signed.
+    const isFull = this.querySelectorAll(".recordings li").length >= this.most
+    const [full, record] = [this.#part("full"), this.#part("record")]
+    if (full) full.hidden = !isFull
+    if (record) record.disabled = isFull
   }
 
   #say(name) {

@@ -15,6 +15,8 @@ def mistake(desk: Desk, code: str) -> str:
         "too_short": _("At least 8 characters."),
         "too_small": _("The number is too small."),
         "too_big": _("The number is too large."),
+        "not_whole": _("Only whole numbers: write 128 or 129, not 128.50."),
+        "too_little_ink": _("This is not a name yet."),
         "not_a_number": _("Write a whole number."),
         "not_days": _("Write days like 2027-01-01, 2027-02-05 – 2027-02-10."),
         "not_a_phone": _("Only digits, blanks, + and -."),

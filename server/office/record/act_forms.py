@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -15,6 +16,7 @@ from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from sync.act import ACT_ID, ulid
+from sync.display_format import read_amount
 from sync.selector import matches
 
 MOMENT, RANDOM = 10, 16  # characters of a ULID: the moment, and the random rest
@@ -149,9 +151,13 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     if kind == "flag":
         return {"yes": True, "no": False}.get(value), ""
     if kind == "number" and value:
-        if value.removeprefix("-").isdecimal() and len(value) <= 15:
-            return int(value), ""
-        return None, "not_a_number"
+        amount = read_amount(value.removeprefix("-"))
+        if amount is None:
+            return None, "not_a_number"
+        # Nothing says here what would be kept instead, so nothing is rounded.
+        if re.search(r"\.\d*[1-9]", value):
+            return None, "not_whole"
+        return (-amount if value.startswith("-") else amount), ""
     if kind == "days":
         named = typed_days.read(value)
         return (value, "not_days") if named is None else (named, "")

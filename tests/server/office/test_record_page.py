@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from starlette.datastructures import FormData
 
 from server.acts.site import Site
+from server.office.record import act_forms
 from sync.display_format import text_hash
 from tests.cast import WORDS, Cast
 from tests.clock import DAY, Clock
@@ -181,7 +183,7 @@ def test_a_record_that_is_not_hers_answers_like_one_that_does_not_exist(
 
 def test_the_signature_is_drawn_and_checked_against_the_text(cast: Cast, wu: Window) -> None:
     record = cast.lin.new("complaint")
-    signature = {"strokes": [[1, 2, 30, 40]], "of": text_hash(WORDS)}
+    signature = {"strokes": [[1, 2, 130, 40]], "of": text_hash(WORDS)}
     cast.lin.does(
         "complaint.taken", record, place="place:lobby-1", words=WORDS, readback=WORDS,
         signature=signature, text=WORDS,
@@ -239,3 +241,22 @@ def test_whoever_is_told_sees_no_name_before_asking_for_it(
 @pytest.mark.parametrize("kind", ["person/wu", "setting/waiting.water_after"])
 def test_who_has_a_page_of_its_own_has_no_other(wu: Window, kind: str) -> None:
     assert wu.opens(f"/office/records/{kind}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "problem"),
+    [
+        ("1,280", 1280, ""),
+        ("\uff15\uff10\uff10", 500, ""),
+        ("500.00", 500, ""),
+        ("128.50", None, "not_whole"),
+        ("many", None, "not_a_number"),
+        ("-5", -5, ""),
+    ],
+)
+def test_the_office_takes_an_amount_as_people_write_it(
+    typed: str, kept: int | None, problem: str
+) -> None:
+    """Found, 1: the office took full width, the tablet did not; neither took `1,280`."""
+    field = {"name": "amount", "kind": "number"}
+    assert act_forms.parse(field, FormData([("amount", typed)])) == (kept, problem)

@@ -15,10 +15,12 @@ def act_id() -> str:
     return f"act:01K9{next(_numbers):022d}"
 
 
-def sat_down(tablet: Tablet, *, name: str = "", form_id: str | None = None) -> str:
-    """Somebody sits down to wait outside room 3; return the wait."""
+def sat_down(
+    tablet: Tablet, *, name: str = "", form_id: str | None = None, place: str = "place:room-3"
+) -> str:
+    """Somebody sits down to wait outside a room; return the wait."""
     form_id = form_id or act_id()
-    form = {"act_id": form_id, "name": name, "place": "place:room-3"}
+    form = {"act_id": form_id, "name": name, "place": place}
     answer = tablet.post("/floor/waiting", form)
     assert answer["status"] == 200, answer["text"]
     return form_id.replace("act:", "waiting:")

@@ -36,7 +36,7 @@ def test_a_draft_comes_back_after_the_browser_was_killed_and_goes_with_its_act(
     tablet.start()
     tablet.open("/floor/waiting/new")
     assert tablet.page.locator("input[name=name]").input_value() == "戴国强"
-    assert "act_id" not in tablet.stored("drafts", "waiting-new")["fields"]
+    assert "act_id" not in tablet.stored("drafts", "person:lin waiting-new")["fields"]
     sat_down(tablet, name="戴国强")
     assert tablet.stored("drafts") == []
 
@@ -220,6 +220,7 @@ def test_a_new_version_waits_for_a_half_written_form_and_then_comes_in(
 FILL = """async size => {
   for (let n = 0; ; n++) {
     const body = new Uint8Array(size).fill(n)
+    body.set([0xff, 0xd8, 0xff])
     const headers = { "Content-Type": "image/jpeg" }
     const answer = await fetch("/floor/blobs", { method: "POST", headers, body })
     if (answer.status !== 201) return answer.status
@@ -245,7 +246,7 @@ def test_a_full_device_keeps_words_and_refuses_pictures(
     words = {"words": "等" * 100_000}
     assert tablet.post("/floor/drafts/complaint", words)["status"] == 204
     assert tablet.page.evaluate("caches.match('/ballast').then(found => !found)")
-    assert tablet.stored("drafts", "complaint")["fields"]["words"] == [words["words"]]
+    assert tablet.stored("drafts", "person:lin complaint")["fields"]["words"] == [words["words"]]
     assert tablet.stored("view", wait)
     network.become("perfect")
     tablet.sync()
@@ -255,8 +256,11 @@ def test_a_full_device_keeps_words_and_refuses_pictures(
 def test_a_picture_follows_its_complaint(tablet: Tablet, site: StubSite, network: Network) -> None:
     network.become("offline")
     sha256 = tablet.page.evaluate(
-        """() => fetch("/floor/blobs", { method: "POST", headers: { "Content-Type": "image/jpeg" },
-        body: new Uint8Array(5000) }).then(answer => answer.json()).then(said => said.sha256)"""
+        """() => { const body = new Uint8Array(5000)
+        body.set([0xff, 0xd8, 0xff])
+        const headers = { "Content-Type": "image/jpeg" }
+        return fetch("/floor/blobs", { method: "POST", headers, body })
+          .then(answer => answer.json()).then(said => said.sha256) }"""
     )
     assert tablet.get(f"/floor/blobs/{sha256}")["status"] == 200
     network.become("perfect")
@@ -278,4 +282,4 @@ def test_a_form_from_another_site_is_refused(tablet: Tablet, site: StubSite) -> 
         tablet.url,
     )
     until(lambda: tablet.is_at("/floor/more"), "the answer")
-    assert tablet.stored("meta", "prefs") is None
+    assert tablet.stored("meta", "prefs person:lin") is None
