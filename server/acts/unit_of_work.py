@@ -5,7 +5,6 @@ Records are read once, changed in memory, and written at the end, each under one
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from operator import itemgetter
@@ -16,16 +15,14 @@ import sqlalchemy as sa
 
 from server.acts import access, attachment_stubs, reached_rungs, reference, timers
 from server.acts.change_hub import Change
-from server.acts.record_in_progress import RecordInProgress
+from server.acts.record_in_progress import ID_BYTES, RecordInProgress
 from server.acts.reference import Reference
-from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
 REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
-ID_BYTES = 16  # of a revision's MD5
 
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
 
@@ -236,8 +233,6 @@ class UnitOfWork:
         if record is None:
             return None
         record = dict(record)
-        if (words := pinyin.of_record(self.declarations, record)) is not None:
-            record["pinyin"] = words
         if timers.has_ladders(self.declarations, record["type"]):
             work.timers = timers.rows(
                 self.declarations, record, self.reference.settings, self.reference.calendar
@@ -251,9 +246,8 @@ class UnitOfWork:
             stubs = attachment_stubs.stubs_of(names, self._blobs, work.attached, gen)
             if stubs:
                 record[attachment_stubs.MEMBER] = stubs
-        plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
-        digest = hashlib.md5(plain, usedforsecurity=False).digest()
-        if stored and stored.history[:ID_BYTES] == digest and stored.channels == channels:
+        plain, digest = work.written(record)
+        if work.is_as_stored(digest, channels):
             return None
         return work, record, channels, plain, digest
 
@@ -368,6 +362,7 @@ def _as_row(
         orjson.dumps(past).decode(),
         history,
         body,
+        work.words,
     )
     return row, Change(seq, work.id, rev, body)
 

@@ -13,8 +13,9 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts import attachment_stubs
+from server.acts.record_in_progress import ID_BYTES
 from server.acts.site import Site
-from server.acts.unit_of_work import ID_BYTES, REVISIONS
+from server.acts.unit_of_work import REVISIONS
 from server.database import tables
 from server.database.store import Stored
 from sync.cluster_client import Checkpoint, Cluster, Failure

@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from server.database import tables
 
-VERSION = "0004"  # of the tables: the newest file of migrations/versions
+VERSION = "0150"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
 WIRE = "floorwalk"  # PostgreSQL's notification channel, by which processes announce commits

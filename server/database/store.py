@@ -44,6 +44,7 @@ class Stored:
     past: dict[str, int]
     history: bytes
     body: bytes
+    words: str | None
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class Store:
         """Return {id: record} of those that exist."""
         among, parameters = self._among(ids)
         rows = self._run(
-            "select id, seq, gen, rev, due_at, channels, past, history, body"  # noqa: S608
+            "select id, seq, gen, rev, due_at, channels, past, history, body, words"  # noqa: S608
             f" from records where id {among}",
             parameters,
         )
@@ -327,4 +328,5 @@ def _stored(row: Any) -> Stored:
         orjson.loads(row[6]),
         bytes(row[7]),
         bytes(row[8]),
+        row[9],
     )

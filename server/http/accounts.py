@@ -18,6 +18,7 @@ from server.base import json_log
 from server.database.engines import writing
 from server.database.tables import accounts, sessions
 from server.http import login_throttle, passwords
+from sync.text_folding import folded, visible
 
 if TYPE_CHECKING:
     from server.acts.site import Site
@@ -79,8 +80,10 @@ def nobody_yet(site: Site) -> bool:
 
 
 def clean(login: str) -> str:
-    """Return a login as it is compared: without outer blanks, folded in case and width."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
+    """Return a login as it is compared: without outer blanks and what nobody sees, case and width
+    alike.
+    """
+    return unicodedata.normalize("NFKC", visible(login)).strip().casefold()[:100]
 
 
 # Signing in
@@ -126,12 +129,13 @@ def _let_in(site: Site, person: str | None) -> Attempt:
 
 def _account(site: Site, login: str) -> tuple[str | None, str | None]:
     """Return (person, password hash) of a login, else of a name that only one person has."""
-    named = [person["_id"] for person in site.people() if clean(person.get("name", "")) == login]
-    wanted = accounts.c.login == login
+    wanted = folded(login)
+    named = [one["_id"] for one in site.people() if folded(one.get("name", "")) == wanted]
+    fits = accounts.c.login == login
     if len(named) == 1:
-        wanted = wanted | (accounts.c.person == named[0])
+        fits = fits | (accounts.c.person == named[0])
     with site.reading() as connection:
-        rows = connection.execute(sa.select(accounts).where(wanted)).all()
+        rows = connection.execute(sa.select(accounts).where(fits)).all()
     row = next((row for row in rows if row.login == login), rows[0] if rows else None)
     return (row.person, row.password_hash) if row else (None, None)
 

@@ -3,6 +3,7 @@
 
 import { declarations } from "../generated/declarations.js"
 import { isActId } from "../rules/gesture_ids.js"
+import { isBlank, wholeNumber } from "../rules/text_folding.js"
 
 /** Thrown by a screen that cannot answer: 404 no such record, 403 not for this post, 400 a broken form. */
 export class Problem extends Error {
@@ -43,12 +44,12 @@ export function dataOf(ask, name) {
   return data
 }
 
-const readText = values => values[0].trim() || undefined
+const readText = values => (isBlank(values[0]) ? undefined : values[0].trim())
 
 function readNumber(values) {
-  const text = values[0].trim()
-  if (text === "") return undefined
-  return /^-?\d+$/.test(text) ? Number(text) : text // `check` reports what is no number
+  const text = readText(values)
+  if (text === undefined) return undefined
+  return wholeNumber(text) ?? text // `check` reports what is no number
 }
 
 function readFlag(values) {

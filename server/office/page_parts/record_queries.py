@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from server.database.tables import records
 from server.office.page_parts.office_request import Desk, Record
 from sync import selector
+from sync.search_words import asked_words
 
 MOST_OPEN = 5_000  # open records of a kind that are read; nobody pages through more
 COUNTED = 10_000  # counts stop here and say so: counting on would cost a scan
@@ -64,9 +65,9 @@ def latest(
         rows = rows.where(records.c.opened_at < before)
     rows = rows.order_by(records.c.opened_at.desc())
     if text:
-        newest = rows.limit(SEARCHED).subquery()
+        newest = rows.add_columns(records.c.words).limit(SEARCHED).subquery()
         rows = sa.select(newest.c.body, newest.c.opened_at)
-        rows = rows.where(_has(desk, newest.c.body, text))
+        rows = rows.where(_found(desk, newest.c, text))
         rows = rows.order_by(newest.c.opened_at.desc())
     with desk.site.reading() as connection:
         page = connection.execute(rows.limit(size + 1)).all()
@@ -106,6 +107,13 @@ def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
     if isinstance(state, dict):
         return tuple(state.get("$in", ()))
     return (state,) if state else ()
+
+
+def _found(desk: Desk, columns: Any, text: str) -> sa.ColumnElement[bool]:
+    """Return a condition that search words have all words of a text, or a body the text itself."""
+    words = [columns.words.contains(word, autoescape=True) for word in asked_words(text)]
+    in_body = _has(desk, columns.body, text)
+    return sa.or_(sa.and_(*words), in_body) if words else in_body
 
 
 def _has(desk: Desk, column: Any, text: str) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import FormData
 
+from server.base import pinyin
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
 from server.office.page_parts import table_parts, typed_days
@@ -16,6 +17,7 @@ from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from sync.act import ACT_ID, ulid
 from sync.selector import matches
+from sync.text_folding import whole_number
 
 MOMENT, RANDOM = 10, 16  # characters of a ULID: the moment, and the random rest
 ELSEWHERE = ("noted", "revealed")  # have their place on the page, whatever the kind
@@ -149,9 +151,8 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     if kind == "flag":
         return {"yes": True, "no": False}.get(value), ""
     if kind == "number" and value:
-        if value.removeprefix("-").isdecimal() and len(value) <= 15:
-            return int(value), ""
-        return None, "not_a_number"
+        number = whole_number(value)
+        return number, "not_a_number" if number is None else ""
     if kind == "days":
         named = typed_days.read(value)
         return (value, "not_days") if named is None else (named, "")
@@ -246,7 +247,7 @@ def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:
         linkable = record_queries.open_ones(desk, "doctor")
     else:
         linkable = []
-    linkable.sort(key=lambda one: str(one.get("title", "")))
+    linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [
         {"value": one["_id"], "label": one["title"], "chosen": one["_id"] == start}
