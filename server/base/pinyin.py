@@ -43,14 +43,15 @@ def finds(question: str, words: str) -> bool:
 
 def by_name(read: Callable[[Any], str]) -> Callable[[Any], str]:
     """Return a sort key: the pinyin of what `read` returns, the surname read as one."""
-    return lambda item: _sorting_key(read(item))
+    return lambda item: name_key(read(item))
+
+
+@lru_cache(maxsize=4_096)
+def name_key(name: str) -> str:
+    """Return a text that sorts as a name does in a list."""
+    return search_words.sorting_key(readings(), name)
 
 
 @lru_cache(maxsize=8_192)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(search_words.search_words(readings(), [text]))
-
-
-@lru_cache(maxsize=4_096)
-def _sorting_key(name: str) -> str:
-    return search_words.sorting_key(readings(), name)

@@ -2,7 +2,8 @@
 // receipt handed over (rules C-01, C-04, C-15).
 import { perform } from "../screens/acts.js"
 import { clock, MINUTE, receipt as receiptNumber, textHash } from "../rules/display_format.js"
-import { dataOf, newId, Problem } from "../screens/forms.js"
+import { dataOf, newId, Problem, typedText } from "../screens/forms.js"
+import { wholeNumber } from "../rules/text_folding.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { choicesOf, labelOf, problemList, roomsFor } from "../models/labels.js"
@@ -125,7 +126,7 @@ async function visitOf(ask, key) {
 
 // Reads a form or a draft alike: `all(name)` returns a list of texts.
 function reader(all) {
-  return { one: name => (all(name)[0] ?? "").trim(), all: name => all(name).filter(Boolean) }
+  return { one: name => typedText(all(name)[0] ?? ""), all: name => all(name).filter(Boolean) }
 }
 
 // A blank form, but for what the visit says already.
@@ -144,7 +145,6 @@ async function readbackOf(ask, visit, fields) {
   const readAt = readMoment(ask, fields)
   const severity = fields.one("severity") || "general"
   const promised = promises({ taken_at: readAt, severity }, ask.world, ask.say)
-  const amount = Number(fields.one("amount"))
   const spoken = readBack(
     {
       name: fields.one("name"),
@@ -154,7 +154,7 @@ async function readbackOf(ask, visit, fields) {
       reasons: fields.all("reasons").map(value => labelOf(ask, "complaint", "reasons", value)),
       words: fields.one("words"),
       wanted: fields.all("wanted").map(value => labelOf(ask, "complaint", "wanted", value)),
-      amount: Number.isSafeInteger(amount) ? amount : 0,
+      amount: wholeNumber(fields.one("amount")) ?? 0,
       photos: fields.all("photos").length,
       recordings: fields.all("recordings").length,
       answer: promised.answer,

@@ -44,7 +44,10 @@ export function dataOf(ask, name) {
   return data
 }
 
-const readText = values => (isBlank(values[0]) ? undefined : values[0].trim())
+/** Return a text without outer blanks; "" when there is nothing to see in it. */
+export const typedText = value => (isBlank(value) ? "" : value.trim())
+
+const readText = values => typedText(values[0]) || undefined
 
 function readNumber(values) {
   const text = readText(values)

@@ -58,6 +58,20 @@ def test_people_stand_in_the_order_of_pinyin(site: Site, clock: Clock, wu: Windo
     assert places == sorted(places)
 
 
+def test_doctors_stand_by_department_rank_and_pinyin(site: Site, clock: Clock, wu: Window) -> None:
+    ranks = [("曾国强", "chief"), ("伊力", "chief"), ("公孙策", "resident"), ("单雄信", "chief")]
+    for n, (name, rank) in enumerate(ranks):
+        said = {"name": name, "rank": rank, "department": "骨科"}
+        site.record_act("doctor.added", f"doctor:d{n}", said, by="system:site")
+        clock.passes(seconds=1)
+    said = {"name": "农丰", "rank": "resident", "department": "儿科"}
+    site.record_act("doctor.added", "doctor:d9", said, by="system:site")
+    page = wu.opens("/office/records/doctor").html
+    places = [page.index(name) for name in ("农丰", "单雄信", "伊力", "曾国强", "公孙策")]
+    assert places == sorted(places)
+    assert "曾国强" in wu.opens("/office/records/doctor?q=zgq").text
+
+
 @pytest.mark.parametrize("typed", ["曾琦", "曾　琦", "曾 琦", "曾\u200b琦"])
 def test_zeng_qi_signs_in_by_the_name_with_a_blank_in_it(
     site: Site, window: Opening, typed: str
