@@ -2,6 +2,7 @@
 // replicate is decided by a page, in web/scripts/leader.js.
 
 import { frontDoor, handle } from "./app.js"
+import { keepReadings } from "./base/pinyin.js"
 import { within } from "./base/time_limits.js"
 import { asset, dropOldVersions, isAsset, precache } from "./shell.js"
 import { doubtSession } from "./sync/session.js"
@@ -12,7 +13,7 @@ const TIDIES = 5_000 // ms; until it is active a new version answers nobody
 
 // No skipWaiting here: a new version under an old page's feet would answer it with other fragments. A page
 // lets it take over between two screens (web/scripts/update.js).
-self.addEventListener("install", event => event.waitUntil(precache()))
+self.addEventListener("install", event => event.waitUntil(precache().then(keepReadings)))
 
 self.addEventListener("activate", event => {
   event.waitUntil(within(TIDIES, dropOldVersions()).then(() => self.clients.claim()))

@@ -13,6 +13,7 @@ from typing import Any
 from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
 from sync.memoize import memoize
 from sync.selector import declared as fitting
+from sync.text_folding import folded, is_blank
 
 Declarations = dict[str, Any]
 Record = dict[str, Any]
@@ -30,6 +31,7 @@ ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 # NUL, which PostgreSQL refuses, and half a surrogate pair, which a cut through an emoji leaves.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EMPTY: tuple[Any, ...] = (None, "", [])
+LONGEST_PHONE = 60  # letters as they are stored, those that nobody sees included
 
 
 @memoize
@@ -119,13 +121,18 @@ def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
     for name in asks:
-        if data.get(name) in EMPTY and name not in problems:
+        if is_empty(data.get(name)) and name not in problems:
             required = fields[name]["required"]
             if isinstance(required, dict):
                 required = fitting(required)(data)
             if required or name in declared["needs"]:
                 problems[name] = "required"
     return problems
+
+
+def is_empty(value: Any) -> bool:
+    """Say whether a value says nothing; a text of blanks and invisible letters does not."""
+    return value in EMPTY or (isinstance(value, str) and is_blank(value))
 
 
 def _is_number(value: Any) -> bool:
@@ -159,9 +166,9 @@ def _text(field: dict[str, Any], value: Any) -> str | None:
 
 
 def _phone(field: dict[str, Any], value: Any) -> str | None:
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9+ -]{3,20}", value):
+    if not _is_text(value) or len(value) > LONGEST_PHONE:
         return "not_a_phone"
-    return None
+    return None if re.fullmatch(r"[0-9+ -]{3,20}", folded(value)) else "not_a_phone"
 
 
 def _choice(field: dict[str, Any], value: Any) -> str | None:
@@ -248,7 +255,7 @@ def is_written(strokes: list[list[int]]) -> bool:
 def _names(field: dict[str, Any], value: Any) -> str | None:
     if not isinstance(value, list) or len(value) > 200:
         return "not_a_list"
-    good = all(_is_text(item) and 0 < len(item) <= 100 for item in value)
+    good = all(_is_text(item) and len(item) <= 100 and not is_blank(item) for item in value)
     return None if good else "not_text"
 
 

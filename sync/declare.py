@@ -98,6 +98,7 @@ class Record:
     finds: tuple[str, ...] = ()  # fields that search reads; none: search leaves it out
     finds_when: Selector = field(default_factory=dict)  # which of them search shows
     lists: tuple[List, ...] = ()
+    ordered: tuple[str, ...] = ()  # fields that the office's table goes by; none: newest first
     open_when: Selector = field(default_factory=dict)
     reference: bool = False  # small, wanted by every device before anything else
     editors: tuple[str, ...] = ()  # posts that may correct editable fields

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import orjson
 
 from server.acts import attachment_stubs, effects, reached_rungs, timers
 from server.acts.verdict import belongs_after
+from server.base import pinyin
 from server.database.store import Store, Stored
 from sync import fold
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
-# Members that no act sets; `due_at` too where a kind has ladders.
+ID_BYTES = 16  # of a revision's MD5
+# Members that no act sets; `due_at` too where a kind has ladders. Before version 0150 of the tables
+# a record had its pinyin in it; now both ends make what it is found by.
 DERIVED = ("_rev", "pinyin", attachment_stubs.MEMBER)
 
 
@@ -35,10 +40,13 @@ class RecordInProgress:
         self._has_acts = stored is not None  # else there is nothing to ask for
         self._acts: list[bytes] | None = None  # its stored acts, when they were read already
         self._record: Record | None = None
+        self.words: str | None = None  # what a search finds it by, once it is `written`
+        self._pinyin: str | None = None  # of a record as earlier versions wrote it
         self.attached: attachment_stubs.Stubs = {}
         if stored is not None:
             body = orjson.loads(stored.body)
             self.attached = attachment_stubs.stubs(body)
+            self._pinyin = body.get("pinyin")
             self._record = bare(declarations, body)
         self.before = self._record
         # By `get`: a damaged one is folded again from its acts.
@@ -106,6 +114,35 @@ class RecordInProgress:
         """Fold the record from its acts anew; `acts` are the stored ones, if read already."""
         self._acts, self._has_acts = acts, True
         self.touched = self._late = True
+
+    def written(self, record: Record) -> tuple[bytes, bytes]:
+        """Return a record's JSON without a revision, and that one's MD5; note its search words.
+
+        A record in which nothing else changed keeps the pinyin that an earlier version wrote: a new
+        revision of every record would send each tablet all of them.
+        """
+        self.words = pinyin.words_of(self._declarations, record)
+        plain, digest = _encoded(record)
+        if self.stored is not None and self._pinyin is not None:
+            as_before = _encoded({**record, "pinyin": self._pinyin})
+            if self.stored.history[:ID_BYTES] == as_before[1]:
+                return as_before
+        return plain, digest
+
+    def is_as_stored(self, digest: bytes, channels: list[str], hides: list[str]) -> bool:
+        """Say whether the record, whom it is for and hidden from, and its words are stored so."""
+        stored = self.stored
+        return (
+            stored is not None
+            and stored.history[:ID_BYTES] == digest
+            and (stored.channels, stored.hides) == (channels, hides)
+            and stored.words == self.words
+        )
+
+
+def _encoded(record: Record) -> tuple[bytes, bytes]:
+    plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    return plain, hashlib.md5(plain, usedforsecurity=False).digest()
 
 
 def bare(declarations: Declarations, record: Record) -> Record:

@@ -8,12 +8,11 @@ import orjson
 
 from server.acts import access
 from server.acts.change_hub import Change
-from server.acts.record_in_progress import RecordInProgress
+from server.acts.record_in_progress import ID_BYTES, RecordInProgress
 from server.database.store import Row
 from sync.check_act import Record
 
 REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
-ID_BYTES = 16  # of a revision's MD5
 
 Published = dict[str, list[Change]]  # by channel
 # A record as it will be written: its channels, whom it is hidden from, its JSON without a revision,
@@ -57,6 +56,7 @@ def as_row(outcome: Outcome, lost: list[str], seq: int) -> tuple[Row, Change]:
         orjson.dumps(hides).decode(),
         history,
         body,
+        work.words,
     )
     return row, Change(seq, work.id, rev, body)
 

@@ -5,7 +5,6 @@ Records are read once, changed in memory, and written at the end, each under one
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from operator import itemgetter
@@ -26,10 +25,9 @@ from server.acts import (
 )
 from server.acts.follow_ups import MOVED_AT_ONCE
 from server.acts.record_in_progress import RecordInProgress
-from server.acts.record_rows import ID_BYTES, Outcome, Published
+from server.acts.record_rows import Outcome, Published
 from server.acts.reference import Grant, Reference
 from server.acts.timers import CALENDAR
-from server.base import pinyin
 from server.database.store import Blob, Row, Store
 from sync import ladder
 from sync.act import Act
@@ -370,8 +368,6 @@ class UnitOfWork:
         if record is None:
             return None
         record = dict(record)
-        if (words := pinyin.of_record(self.declarations, record)) is not None:
-            record["pinyin"] = words
         if timers.has_ladders(self.declarations, record["type"]):
             work.timers = timers.rows(
                 self.declarations, record, self.reference.settings, self.reference.calendar
@@ -386,10 +382,8 @@ class UnitOfWork:
             stubs = attachment_stubs.stubs_of(names, self._blobs, work.attached, gen)
             if stubs:
                 record[attachment_stubs.MEMBER] = stubs
-        plain = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
-        digest = hashlib.md5(plain, usedforsecurity=False).digest()
-        same = stored and (stored.channels, stored.hides) == (channels, hides)
-        if same and stored and stored.history[:ID_BYTES] == digest:
+        plain, digest = work.written(record)
+        if work.is_as_stored(digest, channels, hides):
             return None
         return work, record, channels, hides, plain, digest
 

@@ -1,47 +1,57 @@
-"""Pinyin of names, so that a search for zxl or zhangxiaoli finds the person."""
+"""Search and order by pinyin on the server: the twin's rules with the build's table of readings."""
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from typing import Any
 
-# Only single characters are looked up; the phrase table would cost 30 MB of memory.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-
-from pypinyin import Style, lazy_pinyin
-
+from server.base.paths import generated_folder
+from sync import search_words
 from sync.check_act import Declarations, Record
+from sync.search_words import Readings
 
-LONGEST = 60  # characters; nobody types more of a text as pinyin
-FIRST_IDEOGRAPH = chr(0x3400)  # of CJK Extension A, the lowest block
+ENDS = "\n"  # between what one text and another are found by
 
 
-def of_record(declarations: Declarations, record: Record) -> str | None:
-    """Return initials and full pinyin of a record's searched texts; None without any."""
-    declared = declarations["records"][record["type"]]
-    words: dict[str, None] = {}
-    for name in (*declared["finds"], "title"):
-        value = record.get(name)
-        if isinstance(value, str) and not value.isascii():
-            words.update(dict.fromkeys(_typed(value[:LONGEST])))
-    return " ".join(words) or None
+@cache
+def readings() -> Readings:
+    """Return the build's table, which the tablets have too; made anew where nothing is built."""
+    try:
+        table = (generated_folder() / "pinyin.txt").read_text("utf-8")
+    except FileNotFoundError:
+        from service_worker.build.pinyin_table import table as made
+
+        table = made()
+    return search_words.readings_in(table)
+
+
+def words_of(declarations: Declarations, record: Record) -> str | None:
+    """Return all that a record is found by, in one text; None for nothing."""
+    return found_by(search_words.searched_texts(declarations, record)) or None
+
+
+def found_by(texts: Iterable[str]) -> str:
+    """Return all that texts are found by, in one text."""
+    return ENDS.join(dict.fromkeys(word for text in texts for word in _words(text)))
+
+
+def finds(question: str, words: str) -> bool:
+    """Say whether a question finds what has these search words."""
+    return all(word in words for word in search_words.asked_words(question))
+
+
+def by_name(read: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return a sort key: the pinyin of what `read` returns, the surname read as one."""
+    return lambda item: name_key(read(item))
 
 
 @lru_cache(maxsize=4_096)
-def _typed(text: str) -> tuple[str, ...]:
-    has_any = any(letter >= FIRST_IDEOGRAPH for letter in text)
-    return of_text(text) if has_any else ()
-
-
-def of_text(text: str) -> tuple[str, str]:
-    """Return ("zxl", "zhangxiaoli") for a name of three characters; others are dropped."""
-    syllables = [_syllable(letter) for letter in text]
-    return "".join(part[:1] for part in syllables), "".join(syllables)
+def name_key(name: str) -> str:
+    """Return a text that sorts as a name does in a list."""
+    return search_words.sorting_key(readings(), name)
 
 
 @lru_cache(maxsize=8_192)
-def _syllable(letter: str) -> str:
-    if letter < FIRST_IDEOGRAPH:
-        return letter.lower() if letter.isascii() and letter.isalnum() else ""
-    readings = lazy_pinyin(letter, style=Style.NORMAL, errors="ignore", v_to_u=False)
-    return readings[0] if readings else ""
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(search_words.search_words(readings(), [text]))

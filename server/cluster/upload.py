@@ -13,7 +13,8 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts import attachment_stubs
-from server.acts.record_rows import ID_BYTES, REVISIONS
+from server.acts.record_in_progress import ID_BYTES
+from server.acts.record_rows import REVISIONS
 from server.acts.site import Site
 from server.database import tables
 from server.database.store import Stored

@@ -46,6 +46,7 @@ class Stored:
     hides: list[str]
     history: bytes
     body: bytes
+    words: str | None
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Store:
         """Return {id: record} of those that exist."""
         among, parameters = self._among(ids)
         rows = self._run(
-            "select id, seq, gen, rev, due_at, channels, past, hides, history, body"  # noqa: S608
+            "select id, seq, gen, rev, due_at, channels, past, hides, history, body, words"  # noqa: S608
             f" from records where id {among}",
             parameters,
         )
@@ -280,7 +281,7 @@ class Store:
         trial = self.connection.begin_nested()
         body, name = b"{}", "act:trial"
         self._insert("acts", [(name, name, "", 0, 0, "", "", body, None, None)])
-        row = (name, "", "", None, None, -1, 0, "", 0, None, 0, "[]", "{}", "[]", b"", body)
+        row = (name, "", "", None, None, -1, 0, "", 0, None, 0, "[]", "{}", "[]", b"", body, None)
         self._insert("records", [row])
         self._insert("changes", [("", -1, name, 0)])
         self._run("update counter set seq = seq + 0 where id = 1")
@@ -433,4 +434,5 @@ def _stored(row: Any) -> Stored:
         orjson.loads(row[7]),
         bytes(row[8]),
         bytes(row[9]),
+        row[10],
     )

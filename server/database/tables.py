@@ -84,6 +84,7 @@ records = _table(
     sa.Column("hides", Text, nullable=False, server_default="[]"),
     _column("history", Bytes),  # 16 bytes a revision, the newest first
     _column("body", Bytes),
+    _maybe("words"),  # all that a search finds it by; of the server alone, no part of the document
     sa.Index("records_seq", "seq", unique=True),
     sa.Index("records_due", "type", "state", "due_at"),
     sa.Index("records_opened", "type", "opened_at"),

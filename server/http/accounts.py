@@ -19,6 +19,7 @@ from server.base import json_log
 from server.database.engines import writing
 from server.database.tables import accounts, sessions
 from server.http import login_throttle, passwords, second_factor
+from sync.text_folding import folded, visible
 
 if TYPE_CHECKING:
     from server.acts.site import Site
@@ -100,13 +101,10 @@ def nobody_yet(site: Site) -> bool:
 
 
 def clean(login: str) -> str:
-    """Return a login as it is compared: without outer blanks, folded in case and width."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()[:100]
-
-
-def _clean_name(name: str) -> str:
-    """Return a person's name as a login is compared with it: blanks between its parts are none."""
-    return "".join(clean(name).split())
+    """Return a login as it is compared: without outer blanks and what nobody sees, case and width
+    alike.
+    """
+    return unicodedata.normalize("NFKC", visible(login)).strip().casefold()[:100]
 
 
 # Signing in
@@ -176,8 +174,8 @@ def _log_failure(
 
 def _account(site: Site, login: str) -> tuple[str | None, str | None]:
     """Return (person, password hash) of a login, else of a name that one account alone has."""
-    name = _clean_name(login)
-    named = [one["_id"] for one in site.people() if _clean_name(one.get("name") or "") == name]
+    name = folded(login)
+    named = [one["_id"] for one in site.people() if folded(one.get("name") or "") == name]
     wanted = (accounts.c.login == login) | accounts.c.person.in_(named)
     with site.reading() as connection:
         rows = connection.execute(sa.select(accounts).where(wanted)).all()

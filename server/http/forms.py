@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sync.text_folding import is_blank
+
 MOST_FIELDS = 200  # of one form
 
 Handler = Callable[[Request, FormData], Response]
@@ -41,9 +43,9 @@ def is_ours(request: Request) -> bool:
 
 
 def form_value(form: FormData, name: str) -> str:
-    """Return a field without outer blanks; "" when it is absent."""
+    """Return a field without outer blanks; "" when it is absent or there is nothing to see."""
     value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+    return value.strip() if isinstance(value, str) and not is_blank(value) else ""
 
 
 def form_values(form: FormData, name: str) -> list[str]:

@@ -5,9 +5,11 @@ generated/           modules that worker.js imports
   declarations.json  all of sync.declarations()
   templates.js       the floor app's templates, compiled by compile_template.py
   messages.js        export const messages: {locale: {msgid: translation or [plural forms]}}
+  pinyin.txt         the readings of characters, as both ends load them; pinyin_of.txt: of what
   version.js         export const version, assets: the names below static/ to keep on the tablet
 generated/static/    what the server hands out under /static/
   worker.js app.js floorwalk.css icons.svg app.svg app-192.png … manifest.webmanifest
+  pinyin.js          the same readings for the worker, which loads them when it needs them
   office.js office.css: what pages of the office load besides
   manifest.json      the hash of everything that went in, and of every file that came out
 
@@ -52,6 +54,7 @@ def run(*, quiet: bool = False) -> None:
         STATIC.mkdir(parents=True, exist_ok=True)
         MANIFEST.unlink(missing_ok=True)
         write_icons()
+        write_pinyin()
         write_modules(inputs)
         bundle()
     except subprocess.CalledProcessError as error:
@@ -96,7 +99,7 @@ def sources() -> Iterator[Path]:
             yield path
     for path in sorted(WORKER.rglob("*")):
         below = path.relative_to(WORKER).parts[0]
-        kinds = (".js", ".mjs", ".py", "package-lock.json")
+        kinds = (".js", ".mjs", ".py", "names.txt", "package-lock.json")
         if below not in ("node_modules", "generated") and path.name.endswith(kinds):
             yield path
 
@@ -124,7 +127,7 @@ def write_modules(inputs: str) -> None:
 
 
 # Served, but nothing that a page of the floor app asks for by its name under /static/.
-SERVED = {"worker.js", "manifest.json", "office.js", "office.css"}
+SERVED = {"worker.js", "manifest.json", "office.js", "office.css", "pinyin.js"}
 
 
 # The reasons with which the server refuses an act: a tablet may show them in another language.
@@ -174,6 +177,18 @@ def is_server_template(name: str) -> bool:
     """Return whether only the server renders it: the office, sign-in and the bootstrap page."""
     own_layouts = ("layout/office", "layout/sign_in", "layout/bootstrap", "layout/server")
     return "/office/" in name or name.startswith(own_layouts)
+
+
+def write_pinyin() -> None:
+    """Write the table of readings unless it is that of these sources: it takes seconds."""
+    from service_worker.build import pinyin_table
+
+    kept, made_of = GENERATED / "pinyin.txt", GENERATED / "pinyin_of.txt"
+    fingerprint = pinyin_table.fingerprint()
+    if not (kept.is_file() and made_of.is_file() and made_of.read_text("utf-8") == fingerprint):
+        write(kept, pinyin_table.table())
+        write(made_of, fingerprint)
+    write(STATIC / "pinyin.js", f"self.pinyinTable = {dump(kept.read_text('utf-8'))}\n")
 
 
 def write_icons() -> None:

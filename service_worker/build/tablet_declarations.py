@@ -12,7 +12,7 @@ Plain = dict[str, Any]
 # What only the server or the office asks for.
 OF_THE_OFFICE = {"books", "features", "office_posts"}
 # The acts stand under their full names as well.
-OF_A_RECORD = {"acts", "book", "by_letter", "channels", "pages_for", "section"}
+OF_A_RECORD = {"acts", "book", "by_letter", "channels", "ordered", "pages_for", "section"}
 WHERE_SAID = {"called", "facts", "finds_when", "icon", "line", "many", "path", "side"}
 OF_AN_ACT = {"further", "in_office", "name", "office_needs"}
 OF_A_FIELD = {"shown_when"}

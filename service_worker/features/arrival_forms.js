@@ -1,5 +1,12 @@
 // View models of the lobby's forms: empty, filled from a draft, or as they were sent, with the problems.
-import { choicesOf, doctorsFor, labelOf, mostOf, problemList } from "../models/labels.js"
+import {
+  choicesOf,
+  departmentsOf,
+  doctorsFor,
+  labelOf,
+  mostOf,
+  problemList,
+} from "../models/labels.js"
 import { _ } from "../base/words.js"
 import { maskName, maskPhone, MINUTE } from "../rules/display_format.js"
 import { FIRST, TO } from "./arrival_model.js"
@@ -95,13 +102,7 @@ export async function introduceForm(ask, record, problems = {}) {
   const typed = ask.form ? Object.fromEntries(ask.form) : (await ask.draft(draft)) || {}
   const here = `/floor/lobby/${ask.params.id}/introduce`
   const department = ask.query.get("department") || record.department || ""
-  const departments = [
-    ...new Set(
-      doctorsFor(ask)
-        .map(one => one.department)
-        .filter(Boolean),
-    ),
-  ].sort()
+  const departments = departmentsOf(ask, doctorsFor(ask))
   const chosen = typed.doctor || record.doctor || ""
   return {
     action: here,

@@ -2,7 +2,7 @@
 // the acts that may be done here (rules C and L-A). Taking one is in complaint_intake.js.
 import { may, perform, performTap } from "../screens/acts.js"
 import { farWords } from "../models/deadlines.js"
-import { dataOf, Problem } from "../screens/forms.js"
+import { dataOf, Problem, typedText } from "../screens/forms.js"
 import { page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { choicesOf, fieldLabel, labelOf, mostOf, problemList, storyOf } from "../models/labels.js"
@@ -106,7 +106,7 @@ export async function edited(ask) {
   const record = await wanted(ask)
   if (!mayEdit(ask)) throw new Problem(403, "not_your_post")
   const values = {
-    words: ask.form.get("words")?.trim() || null,
+    words: typedText(ask.form.get("words") ?? "") || null,
     severity: ask.form.get("severity") || null,
   }
   const acts = Object.entries(values)

@@ -8,7 +8,7 @@ import {
   receipt as receiptNumber,
   textHash,
 } from "../rules/display_format.js"
-import { dataOf, newId, Problem } from "../screens/forms.js"
+import { dataOf, newId, Problem, typedText } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { choicesOf, labelOf, mostOf, problemList, roomsFor } from "../models/labels.js"
@@ -131,7 +131,7 @@ async function visitOf(ask, key) {
 
 // Reads a form or a draft alike: `all(name)` returns a list of texts.
 function reader(all) {
-  return { one: name => (all(name)[0] ?? "").trim(), all: name => all(name).filter(Boolean) }
+  return { one: name => typedText(all(name)[0] ?? ""), all: name => all(name).filter(Boolean) }
 }
 
 // A blank form, but for what the visit says already.

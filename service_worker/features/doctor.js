@@ -2,7 +2,7 @@
 // network (G-07).
 import { Problem } from "../screens/forms.js"
 import { page } from "../screens/screens.js"
-import { doctorsFor, labelOf } from "../models/labels.js"
+import { departmentsOf, doctorsFor, labelOf } from "../models/labels.js"
 import { _ } from "../base/words.js"
 
 /** GET /floor/doctors?department=… */
@@ -40,9 +40,7 @@ export async function show(ask) {
 
 function directory(ask, department, current = "") {
   const all = doctorsFor(ask)
-  const departments = [...new Set(all.map(one => one.department).filter(Boolean))]
-  const order = new Map(ask.world.referenceOf("place").map(one => [one.department, one.order ?? 0]))
-  departments.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || (a < b ? -1 : 1))
+  const departments = departmentsOf(ask, all)
   const shown = department ? all.filter(one => one.department === department) : all
   const query = department ? `?department=${encodeURIComponent(department)}` : ""
   return {

@@ -1,5 +1,6 @@
 // Labels of declared fields, choices and acts in the person's language, and the lists (history, rooms,
 // doctors) that screens of several features show alike. `ask` is the argument of every screen.
+import { byName } from "../base/pinyin.js"
 import { _ } from "../base/words.js"
 import { isWithin } from "./reach.js"
 
@@ -116,17 +117,29 @@ export function peopleFor(ask, place, chosen) {
 
 const isNear = (ask, person, place) => isWithin(ask.world, person, place)
 
-/** Return the doctors of a place or department, by name; all when neither is named. */
+/** Return the doctors of a place or department, by department, rank and name; all if neither is named. */
 export function doctorsFor(ask, place = "", department = "") {
   const all = ask.world.referenceOf("doctor").filter(doctor => doctor.active !== false)
   const here = all.filter(
     doctor => (place && doctor.place === place) || (department && doctor.department === department),
   )
-  return (here.length ? here : place || department ? [] : all).sort((a, b) =>
-    a.title < b.title ? -1 : 1,
+  const { fields } = ask.world.declarations.records.doctor
+  const ranks = fields.find(field => field.name === "rank").choices.map(([value]) => value)
+  const heightOf = doctor => (doctor.rank ? ranks.indexOf(doctor.rank) : ranks.length)
+  const departments = departmentsOf(ask, all)
+  const placeOf = doctor => departments.indexOf(doctor.department) >>> 0 // none is the last one
+  return (here.length ? here : place || department ? [] : all).sort(
+    (a, b) => placeOf(a) - placeOf(b) || heightOf(a) - heightOf(b) || byName(a.title, b.title),
   )
 }
 
+/** Return the departments of some doctors, as their places are ordered, else by pinyin. */
+export function departmentsOf(ask, doctors) {
+  const order = new Map(ask.world.referenceOf("place").map(one => [one.department, one.order ?? 0]))
+  const departments = [...new Set(doctors.map(one => one.department).filter(Boolean))]
+  return departments.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || byName(a, b))
+}
+
 function byOrder(a, b) {
-  return (a.order ?? 0) - (b.order ?? 0) || (a.title < b.title ? -1 : 1)
+  return (a.order ?? 0) - (b.order ?? 0) || byName(a.title, b.title)
 }

@@ -4,6 +4,7 @@
 
 import { ACT_ID, ENVELOPE, RECORD_ID } from "./act.js"
 import { matches } from "./selector.js"
+import { folded, isBlank } from "./text_folding.js"
 
 export const RECENT = 20 // acts that a record itself remembers; the whole history is on the server
 export const UNDOABLE = 5 // of these, how many remember what was there before
@@ -11,6 +12,7 @@ const STARTS = 1_577_836_800_000 // 2020-01-01: no act of ours is older
 const ENDS = 4_102_444_800_000 // 2100-01-01
 export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
 const CHOICES = { decided: ["accept", "keep"] }
+const LONGEST_PHONE = 60 // letters as they are stored, those that nobody sees included
 
 // Checking
 
@@ -97,8 +99,7 @@ function dataProblems(record, declared, data) {
     }
   }
   for (const name of declared.asks) {
-    const value = own(data, name) ?? null
-    if (value === null || value === "" || (Array.isArray(value) && !value.length)) {
+    if (isEmpty(own(data, name) ?? null)) {
       let required = fields[name].required
       if (isObject(required)) required = matches(required, data)
       if ((declared.needs.includes(name) || required) && !problems.has(name)) {
@@ -107,6 +108,12 @@ function dataProblems(record, declared, data) {
     }
   }
   return Object.fromEntries(problems)
+}
+
+// Whether a value says nothing; a text of blanks and invisible letters does not.
+export function isEmpty(value) {
+  if (typeof value === "string") return isBlank(value)
+  return value === null || (Array.isArray(value) && !value.length)
 }
 
 // A name such as "constructor" or "__proto__" may come from outside: inherited properties do not count.
@@ -143,8 +150,8 @@ function textProblem(field, value) {
 }
 
 function phone(field, value) {
-  if (typeof value !== "string" || !/^[0-9+ -]{3,20}$/.test(value)) return "not_a_phone"
-  return null
+  if (!isText(value) || lengthOf(value) > LONGEST_PHONE) return "not_a_phone"
+  return /^[0-9+ -]{3,20}$/.test(folded(value)) ? null : "not_a_phone"
 }
 
 function choice(field, value) {
@@ -223,7 +230,7 @@ export function isWritten(strokes) {
 
 function names(field, value) {
   if (!Array.isArray(value) || value.length > 200) return "not_a_list"
-  const good = value.every(item => isText(item) && item !== "" && lengthOf(item) <= 100)
+  const good = value.every(item => isText(item) && lengthOf(item) <= 100 && !isBlank(item))
   return good ? null : "not_text"
 }
 

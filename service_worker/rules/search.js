@@ -2,21 +2,18 @@
 // indexOf. A token index in IndexedDB was measured and refused: three times the bytes, twice the time
 // of the first sync, and 30 ms for a search that takes 1.4 ms here (20,000 records).
 
+import { askedWords, searchWords } from "./search_words.js"
+
+// Lines of another version are written anew: raise it when a record's line changes.
+export const SEARCH_VERSION = 2
 // Some 29,000 characters: Chromium moves values of about 64 KB and more out of its database into files.
 export const LINES = 250 // in a segment
 
 const ID_ENDS = "\u0001"
 const FIELD_ENDS = "\u0002"
 
-/** Return the searchable text of a record, in lower case, or "" for a record that is not searched. */
-export function searchText(declarations, record) {
-  const finds = declarations.records[record.type]?.finds ?? []
-  if (finds.length === 0) return ""
-  const words = finds.map(name => record[name]).filter(value => typeof value === "string")
-  if (typeof record.pinyin === "string") words.push(record.pinyin)
-  else if (Array.isArray(record.pinyin)) words.push(...record.pinyin)
-  return words.join(FIELD_ENDS).toLowerCase().replaceAll("\n", " ")
-}
+/** Return what texts of a record are found by, as one line; "" for a record that is not searched. */
+export const searchText = (readings, texts) => searchWords(readings, texts).join(FIELD_ENDS)
 
 /** Return the line of a record in its segment. */
 export const lineOf = (id, text) => `\n${id}${ID_ENDS}${text}`
@@ -32,16 +29,13 @@ export function withoutLine(segment, id) {
   return segment.slice(0, start) + (end < 0 ? "" : segment.slice(end))
 }
 
-/** Return the words of a question, in lower case. */
-export const wordsOf = question => question.toLowerCase().split(/\s+/).filter(Boolean)
-
 /**
  * Return the ids of lines that have every word, the newest segment first, at most `most`.
  *
  * `segments` is an array of strings with holes, `types` limits the search to some kinds of record.
  */
 export function searchIn(segments, question, { types = null, most = 25 } = {}) {
-  const words = wordsOf(question)
+  const words = askedWords(question)
   if (words.length === 0) return []
   const hits = []
   for (let n = segments.length - 1; n >= 0 && hits.length < most; n--) {

@@ -4,6 +4,7 @@
 import { declarations } from "../generated/declarations.js"
 import { readAmount } from "../rules/display_format.js"
 import { isActId } from "../rules/gesture_ids.js"
+import { isBlank, wholeNumber } from "../rules/text_folding.js"
 
 /** Thrown by a screen that cannot answer: 404 no such record, 403 not for this post, 400 a broken form. */
 export class Problem extends Error {
@@ -52,12 +53,15 @@ export function dataOf(ask, name, record = null) {
   return data
 }
 
-const readText = values => values[0].trim() || undefined
+/** Return a text without outer blanks; "" when there is nothing to see in it. */
+export const typedText = value => (isBlank(value) ? "" : value.trim())
+
+const readText = values => typedText(values[0]) || undefined
 
 function readNumber(values) {
-  const text = values[0].trim()
-  if (text === "") return undefined
-  return /^-?\d+$/.test(text) ? Number(text) : (readAmount(text) ?? text) // `check` reports the rest
+  const text = readText(values)
+  if (text === undefined) return undefined
+  return wholeNumber(text) ?? readAmount(text) ?? text // `check` reports what is no number
 }
 
 function readFlag(values) {

@@ -11,8 +11,8 @@ import { declarations } from "../generated/declarations.js"
 import * as transactions from "./transaction_bodies.js"
 import { listBounds } from "../rules/list_keys.js"
 import { Memory } from "./memory_cache.js"
-import { searchIn } from "../rules/search.js"
-import { draftKey, prefsKey, STORES } from "./stores.js"
+import { searchIn, SEARCH_VERSION } from "../rules/search.js"
+import { draftKey, LINES_OF, prefsKey, STORES } from "./stores.js"
 
 const KEPT_LAST = 60_000 // ms; young enough for undo, which undo.offered_for (10 s) offers for less
 const SWEEP = 1000 // records in one transaction: a tap in between waits for no more
@@ -20,6 +20,8 @@ const KEEP_SENT = 7 * DAY // a server restored from a backup is offered what tha
 const KEEP_DRAFTS = 14 * DAY
 
 let memory = null // promise of Memory
+let renewing = null // promise of the search lines' renewal
+
 onForgotten(() => {
   memory = null
 })
@@ -67,7 +69,7 @@ export async function list(name, { parts = [], after = null, limit = 25, reverse
 
 /** Whether there is no record. */
 export const isEmpty = async () =>
-  (await reading("view", tx => tx.store.getAllKeys(null, 1))).length === 0
+  !(await reading("view", tx => tx.store.getAllKeys(null, 1))).length
 
 /** Return how many records a list has in these parts, from the moment `after` (ms) on. */
 export async function count(name, { parts = [], after = null } = {}) {
@@ -92,17 +94,21 @@ export async function search(question, { types = null, limit = 25 } = {}) {
 
 /** Return the search segments, read into memory at the first call: that takes 40 ms and more. */
 export async function segments() {
-  const cache = await recall()
-  if (!cache.segments) {
-    const read = await reading("find", async tx => {
-      const [keys, texts] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
-      const all = []
-      for (const [n, key] of keys.entries()) all[key] = texts[n]
-      return all
-    })
-    cache.segments ??= read
+  await connect()
+  if (meta(LINES_OF) !== SEARCH_VERSION) {
+    await (renewing ??= renewLines().finally(() => (renewing = null)))
   }
-  return cache.segments
+  const cache = await recall()
+  const read = cache.segments ?? (await reading("find", transactions.readSegments))
+  return (cache.segments ??= read)
+}
+
+// Once after an update of the app that writes other lines; what was begun and cut off begins again.
+async function renewLines() {
+  await writing("find", tx => tx.store.clear())
+  await walk("readwrite", (tx, range) => transactions.indexPage(tx, declarations, range, SWEEP))
+  await remember({ [LINES_OF]: SEARCH_VERSION })
+  memory = null
 }
 
 /** Return the Memory: {reference, running, waiting, refused, version, mark(id)}. Do not change it. */
@@ -177,13 +183,8 @@ export async function waitingActs(person, limit) {
 
 /** Return rows {act, state, …} of this device's acts, newest first; `after` is the last one's id. */
 export async function ownActs({ limit = 50, after = null } = {}) {
-  return reading("acts", async tx => {
-    const rows = []
-    const range = after ? IDBKeyRange.upperBound(after, true) : null
-    let cursor = await tx.store.openCursor(range, "prev")
-    for (; cursor && rows.length < limit; cursor = await cursor.continue()) rows.push(cursor.value)
-    return rows
-  })
+  const range = after ? IDBKeyRange.upperBound(after, true) : null
+  return reading("acts", tx => transactions.latest(tx.store, range, limit))
 }
 
 /** Return the rows of own acts from `id` on; ids sort by time, so these are those made since a moment. */

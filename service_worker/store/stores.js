@@ -1,6 +1,9 @@
 // What IndexedDB has on a tablet: its stores, made when the app is used there for the first time, and
 // brought up to date when a newer version of the app opens them.
 
+import { SEARCH_VERSION } from "../rules/search.js"
+
+export const LINES_OF = "search_lines" // in meta: which version of the app wrote the store find
 export const STORES = ["view", "base", "acts", "drafts", "blobs", "meta", "find", "sealed"]
 
 /** Make what a database of version `from` (0: none) lacks; `tx` is the transaction of the upgrade. */
@@ -19,7 +22,7 @@ function createFirst(db) {
   for (const name of ["token", "record", "waiting", "over", "refused"]) acts.createIndex(name, name)
   db.createObjectStore("drafts", { keyPath: "key" })
   db.createObjectStore("blobs", { keyPath: "sha256" }).createIndex("waiting", "waiting")
-  db.createObjectStore("meta")
+  db.createObjectStore("meta").put(SEARCH_VERSION, LINES_OF)
   db.createObjectStore("find")
 }
 

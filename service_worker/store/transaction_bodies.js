@@ -8,12 +8,14 @@
 //
 // Nothing here may await anything but requests of `tx`: a transaction that has none commits by itself.
 
+import { readings } from "../base/pinyin.js"
 import { apply, before as comesBefore } from "../rules/fold.js"
 import { namedBy } from "../rules/blob_refs.js"
 import { chanceOf } from "../rules/gesture_ids.js"
 import { listKeys } from "../rules/list_keys.js"
 import { draftKey } from "./stores.js"
 import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"
+import { searchedTexts } from "../rules/search_words.js"
 
 /**
  * Write a gesture: all its acts, their records, and the end of its draft.
@@ -210,12 +212,37 @@ export async function heldPage(tx, range, many) {
   return { rows, next: shown.length < many ? null : shown.at(-1)._id }
 }
 
+/** Write the search lines of a page of records anew; `next` is where to go on. */
+export async function indexPage(tx, declarations, range, many) {
+  const rows = await tx.objectStore("view").getAll(range, many)
+  const writer = new Writer(tx, declarations, null)
+  for (const { segment: before, ...row } of rows) {
+    const texts = searchedTexts(declarations, row.record)
+    const segment = await writer.index(row._id, texts, before)
+    if (segment !== before) writer.view.put(segment === undefined ? row : { ...row, segment })
+  }
+  writer.finish()
+  return { rows: [], next: rows.length < many ? null : rows.at(-1)._id }
+}
+
+/** Return all search segments by their numbers. */
+export async function readSegments(tx) {
+  const [keys, texts] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
+  const all = []
+  for (const [n, key] of keys.entries()) all[key] = texts[n]
+  return all
+}
+
 /** Return a page of a list's rows, the latest first if `reverse`. */
 export async function listPage(tx, range, limit, reverse) {
   const index = tx.store.index("lists")
-  if (!reverse) return index.getAll(range, limit)
+  return reverse ? latest(index, range, limit) : index.getAll(range, limit)
+}
+
+/** Return up to `limit` rows of a store or an index, the latest first. */
+export async function latest(source, range, limit) {
   const rows = []
-  let cursor = await index.openCursor(range, "prev")
+  let cursor = await source.openCursor(range, "prev")
   while (cursor && rows.length < limit) {
     rows.push(cursor.value)
     cursor = await cursor.continue()
@@ -274,18 +301,22 @@ class Writer {
   }
 
   async put(record, before) {
-    const text = searchText(this.declarations, record)
-    const old = before ? searchText(this.declarations, before.record) : ""
-    let segment = before?.segment
-    if (text !== old) {
-      if (segment !== undefined) await this.cut(segment, record._id)
-      segment = text ? await this.add(record._id, text) : undefined
-    }
+    const texts = searchedTexts(this.declarations, record)
+    const old = before ? searchedTexts(this.declarations, before.record) : []
+    const isSame = texts.length === old.length && texts.every((text, n) => text === old[n])
+    const segment = isSame ? before?.segment : await this.index(record._id, texts, before?.segment)
     const lists = listKeys(this.declarations, record)
     const row = { _id: record._id, record, lists, round: this.round }
     if (segment !== undefined) row.segment = segment
     this.view.put(row)
     this.changes.push({ id: record._id, record, type: record.type })
+  }
+
+  /** Write the line of a record, and return its segment; `segment` has the one before. */
+  async index(id, texts, segment) {
+    if (segment !== undefined) await this.cut(segment, id)
+    const text = searchText(readings(), texts)
+    return text ? this.add(id, text) : undefined
   }
 
   async remove(id, before) {
@@ -320,7 +351,9 @@ class Writer {
 
   async cut(number, id) {
     if (!this.segments.has(number)) this.segments.set(number, (await this.find.get(number)) ?? "")
-    this.write(number, withoutLine(this.segments.get(number), id))
+    const lines = withoutLine(this.segments.get(number), id)
+    if (lines === this.segments.get(number)) return // another version's line, cleared away before
+    this.write(number, lines)
     if (number === this.last) this.lines -= 1
   }
 

@@ -44,6 +44,7 @@ DOCTOR = Record(
     line=("department", "place", "specialty"),
     side="rank",
     finds=("name", "department", "specialty"),
+    ordered=("department", "rank", "name"),
     lists=(
         List("doctors", by="opened_at"),
         List("of_department", by="opened_at", parts=("department",)),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.base import pinyin
 from sync.act import ulid
 from tests.stub_site import StubSite
 
@@ -34,7 +33,7 @@ DOCTORS = (
 
 
 class House(StubSite):
-    """The stub site with enough in it to work; what acts make carries pinyin, as on the server."""
+    """The stub site with enough in it to work."""
 
     def seed(self) -> None:
         for login, name, posts, places in PEOPLE:
@@ -55,8 +54,6 @@ class House(StubSite):
     def take(self, act: dict[str, Any]) -> None:
         super().take(act)
         record = self.records[act["record"]]
-        if letters := pinyin.of_record(self.declarations, record):
-            record["pinyin"] = letters
         if attached := self.attached.get(act["record"]):
             record["_attachments"] = attached
 

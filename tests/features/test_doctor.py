@@ -33,3 +33,17 @@ def test_a_doctor_who_left_is_not_in_the_directory(house: House, tablet_of: Hand
     lin.open("/floor/doctor/bai-li")
     assert "已不在本院出诊" in lin.text()
     assert lin.get("/floor/doctor/nobody")["status"] == 404
+
+
+def test_doctors_stand_by_department_rank_and_pinyin(house: House, tablet_of: Hand) -> None:
+    """found.md §3.31: they stood by code point, 伊 before 公 before 农."""
+    for n, (name, rank) in enumerate(
+        [("曾国强", "chief"), ("伊力", "chief"), ("公孙策", "resident"), ("单雄信", "chief")]
+    ):
+        said = {"name": name, "rank": rank, "department": "骨科"}
+        house.say("doctor.added", f"doctor:d{n}", said)
+    lin = tablet_of("lin")
+    house.stop()
+    lin.open("/floor/doctors?department=骨科")
+    names = lin.page.locator(".rows .line .name span:first-child").all_inner_texts()
+    assert names == ["单雄信", "伊力", "曾国强", "贺连舟", "公孙策"]

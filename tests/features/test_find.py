@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.features.conftest import Hand
-from tests.features.house import House
+from tests.features.house import House, key
+from tests.service_worker.tablet.gestures import act_id
 from tests.tablet import Tablet, until
 
 pytestmark = pytest.mark.browser
@@ -87,3 +88,74 @@ def test_the_empty_box_says_what_can_be_asked(tablet_of: Hand) -> None:
     lin = tablet_of("lin")
     lin.open("/floor/search")
     assert "拼音首字母" in lin.text() and lin.page.locator("a[href='/floor/doctors']").count() == 1
+
+
+def test_zeng_guoqiang_is_found_by_every_reading_where_he_was_registered_offline(
+    house: House, tablet_of: Hand
+) -> None:
+    """found.md §1, §3.32: pinyin was made on the server alone, and one reading of a character."""
+    lin = tablet_of("lin")
+    house.stop()
+    place = "place:guke-3"
+    for name in ("曾国强", "单雄信", "郝\u200b丽华"):
+        answer = lin.post("/floor/waiting", {"name": name, "place": place}, htmx=False)
+        assert answer["status"] == 200
+    lin.open("/floor/search")
+    for typed in ("zengguoqiang", "cengguoqiang", "zgq", "cgq", "ＺＧＱ"):
+        ask(lin, typed)
+        assert names(lin) == ["曾国强"], typed
+    for typed in ("sxx", "danxiongxin", "chan"):
+        ask(lin, typed)
+        assert names(lin) == ["单雄信"], typed
+    ask(lin, "郝丽华")
+    assert names(lin) == ["郝\u200b丽华"]
+    lin.kill_worker()
+    ask(lin, "haolih")
+    assert names(lin) == ["郝\u200b丽华"], (
+        "a worker that starts anew loads the table from its own files"
+    )
+
+
+def test_whoever_is_renamed_offline_is_found_by_the_new_name(house: House, tablet_of: Hand) -> None:
+    visit = house.visit("仇英", 30)
+    lin = tablet_of("lin")
+    house.stop()
+    form = {"act_id": act_id(), "name": "查良镛", "phone": "１３８ 0013 8004"}
+    assert lin.post(f"/floor/lobby/{key(visit)}/file", form)["status"] == 200
+    lin.open("/floor/search")
+    for typed in ("zhaliangyong", "cly", "13800138004", "+8613800138004"):
+        ask(lin, typed)
+        assert names(lin) == ["查良镛"], typed
+    ask(lin, "qiuying")
+    assert names(lin) == []
+
+
+def test_lines_that_another_version_wrote_are_written_anew(house: House, tablet_of: Hand) -> None:
+    """A tablet that is updated holds lines with one reading; its first search finds all."""
+    house.wait("曾国强", 7)
+    house.wait("王小明", 3)
+    lin = tablet_of("lin")
+    house.stop()
+    lin.ask(OLD_LINES)
+    lin.kill_worker()
+    lin.open("/floor/search")
+    ask(lin, "zgq")
+    assert names(lin) == ["曾国强"]
+    ask(lin, "wxm")
+    assert names(lin) == ["王小明"]
+    kept = lin.stored("find")
+    assert sum(line.count("\n") for line in kept) == len(
+        [row for row in lin.stored("view") if "segment" in row]
+    )
+
+
+OLD_LINES = """new Promise((resolve, reject) => {
+  const opening = indexedDB.open("floorwalk")
+  opening.onerror = reject
+  opening.onsuccess = () => {
+    const tx = opening.result.transaction(["find", "meta"], "readwrite")
+    tx.objectStore("find").put("\\nwaiting:old\\u0001cgq cengguoqiang", 0)
+    tx.objectStore("meta").delete("search_lines")
+    tx.oncomplete = () => { opening.result.close(); resolve(true) }
+  }
+})"""

@@ -35,7 +35,7 @@ def test_an_act_becomes_a_record(site: Site, cast: Cast, clock: Clock) -> None:
     record = database_rows.one(site, waits(cast, name="张晓丽"))
     assert (record["state"], record["owner"]) == ("waiting", "person:lin")
     assert record["due_at"] == clock() + 5 * MINUTE
-    assert record["pinyin"] == "zxl zhangxiaoli"
+    assert "pinyin" not in record, "the tablet makes it too"
     assert record["_rev"].startswith("1-")
 
 

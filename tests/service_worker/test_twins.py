@@ -7,6 +7,7 @@ import http.server
 import json
 import random
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from sync.act import ulid
 from sync.check_act import check
 from sync.fold import fold
 from sync.ladder import clocks
+from sync.text_folding import folded
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.limits import COMMAND, joined
 from tests.service_worker.node import Node
@@ -57,6 +59,30 @@ def test_the_tablet_answers_as_written_in_its_own_browser(
     assert said["failed"] == []
     assert said["ran"] == COUNT
 
+
+@pytest.mark.browser
+def test_the_tablets_own_browser_folds_every_letter_as_the_server_does(
+    playwright: Playwright, tmp_path: Path, address: str
+) -> None:
+    codes = [code for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    texts = ["".join(f"|{chr(code)}" for code in codes[at::1_000]) for at in range(1_000)]
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
+    )
+    try:
+        page = context.pages[0]
+        page.goto(f"{address}/tests/vectors/declared.json")
+        said = page.evaluate(FOLDED_IN_A_PAGE, texts)
+    finally:
+        context.close()
+    differ = [text for text, one in zip(texts, said, strict=True) if one != folded(text)]
+    assert differ == []
+
+
+FOLDED_IN_A_PAGE = """async texts => {
+  const { folded } = await import("/service_worker/rules/text_folding.js")
+  return texts.map(folded)
+}"""
 
 IN_A_PAGE = """async () => {
   const { MODULES, run } = await import("/tests/service_worker/vectors.js")

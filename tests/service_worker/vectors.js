@@ -3,6 +3,8 @@
 
 export const MODULES = [
   "selector",
+  "text_folding",
+  "search_words",
   "act",
   "check_act",
   "fold",
@@ -44,8 +46,14 @@ async function answer(module, { call, with: given }, shared) {
   }
 }
 
+const withReadings = call => (module, table, argument) =>
+  module[call](module.readingsIn(table), argument)
+
 // What a case cannot write as the function takes it.
 const ADAPTED = {
+  pinyinKeys: withReadings("pinyinKeys"),
+  sortingKey: withReadings("sortingKey"),
+  searchWords: withReadings("searchWords"),
   ulid: (module, at, bits) => module.ulid(at, BigInt(bits)),
   make: (module, name, record, data, options) => module.makeAct(name, record, data, options),
   fold: (module, declarations, acts) => folded(module, declarations, acts.map(whole)),

@@ -24,13 +24,17 @@ import sync.check_act
 import sync.display_format
 import sync.fold
 import sync.ladder
+import sync.search_words
 import sync.selector
+import sync.text_folding
 import sync.worktime
 from tests.vectors import imaginary_hospital
 
 HERE = Path(__file__).resolve().parent
 MODULES: dict[str, ModuleType] = {
     "selector": sync.selector,
+    "text_folding": sync.text_folding,
+    "search_words": sync.search_words,
     "act": sync.act,
     "check_act": sync.check_act,
     "fold": sync.fold,
@@ -81,8 +85,21 @@ def whole(short: list[Any]) -> dict[str, Any]:
     return {**envelope, "device": "device:1", "site": "demo", "v": 1, "seen": seen, "data": data}
 
 
+def with_readings(call: str) -> Any:
+    """Return a function of sync.search_words that takes the table of readings as its text."""
+
+    def asked(table: str, argument: Any) -> Any:
+        return getattr(sync.search_words, call)(sync.search_words.readings_in(table), argument)
+
+    return asked
+
+
 # What a case cannot write as the function takes it.
 ADAPTED: dict[tuple[str, str], Any] = {
+    **{
+        ("search_words", call): with_readings(call)
+        for call in ("pinyin_keys", "sorting_key", "search_words")
+    },
     ("act", "ulid"): lambda at, bits: sync.act.ulid(at, int(bits)),
     ("act", "make"): lambda name, record, data, options: sync.act.make(
         name, record, data, **options
@@ -142,9 +159,14 @@ def written(cases: Iterable[Case]) -> str:
 
 def generated() -> dict[str, str]:
     """Return {module: text} of all files as Python would write them now."""
-    from tests.vectors import check_cases, histories, times
+    from tests.vectors import check_cases, histories, text_cases, times
 
-    asked = {**check_cases.cases(), **histories.cases(), **times.cases()}
+    asked = {
+        **check_cases.cases(),
+        **text_cases.cases(),
+        **histories.cases(),
+        **times.cases(),
+    }
     texts = {
         module: written({**one, **answer(module, one)} for one in cases)
         for module, cases in asked.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.declare import Act, Field, Ladder, Record, Rung, as_json
+from tests.vectors import few_readings
 
 STAGES = (("arrived", "Arrived"), ("paid", "Paid"), ("examined", "Examined"))
 MINUTE = 60_000
@@ -91,6 +92,7 @@ VISIT = Record(
     ),
     channels=("all",),
     title=("name", "note"),
+    finds=("name", "note", "phone"),
 )
 
 KNOB = Record(
@@ -200,8 +202,9 @@ CALENDARS: dict[str, dict[str, Any]] = {
 
 
 def shared() -> dict[str, Any]:
-    """Return what cases name instead of writing it out: the declarations, settings, calendars."""
-    return {"declarations": declarations(), **SETTINGS, **CALENDARS}
+    """Return what cases name instead of writing it out."""
+    readings = few_readings.table()
+    return {"declarations": declarations(), **SETTINGS, **CALENDARS, "readings": readings}
 
 
 def declarations() -> dict[str, Any]:

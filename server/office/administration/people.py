@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.acts.security_log import RIGHTS
+from server.base import pinyin
 from server.database.tables import sessions
 from server.http import accounts, forms, second_factor
 from server.http.forms import form_value
@@ -24,6 +25,7 @@ from sync.posts import POSTS, SECURITY
 PATH = "/office/people"
 LOGIN = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,39}$")
 FIELDS = ("name", "posts", "places", "units", "phone", "language", "active")
+BY_NAME = pinyin.by_name(lambda one: str(one["name"]))
 WIDE_PLACES = ("site", "floor", "lobby", "area", "ward")  # what people look after
 
 
@@ -228,7 +230,7 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
         form = _form(desk, {}, {})
     context = {
         "groups": filters.chips(PATH, rows, facets, asked),
-        "rows": [_row(desk, one, logins) for one in sorted(fitting, key=lambda one: one["name"])],
+        "rows": [_row(desk, one, logins) for one in sorted(fitting, key=BY_NAME)],
         "search": table_parts.search(desk, PATH, asked, desk.words.gettext("Name, pinyin, login")),
         "note": desk.words.gettext("%(n)s people") % {"n": len(everybody)},
         "form": form,

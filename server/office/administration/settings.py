@@ -18,6 +18,7 @@ from server.office.record.related import title
 from server.office.record.upcoming_rungs import amount, unit_word
 from sync import settings
 from sync.display_format import DAY, OFFSET, day
+from sync.text_folding import whole_number
 from sync.worktime import MINUTE
 
 PATH = "/office/settings"
@@ -46,8 +47,8 @@ def change(desk: Desk, sent: FormData) -> Response:
     _only_admins(desk)
     key, form_values = _key(desk), {name: form_value(sent, name) for name in ("value", "reason")}
     problems: dict[str, str] = {}
-    value = int(form_values["value"]) if form_values["value"].isdecimal() else None
-    if form_values["value"] and value is None:
+    value = whole_number(form_values["value"])
+    if form_values["value"] and (value is None or value < 0):
         problems["value"] = mistake(desk, "not_a_number")
     elif code := settings.problem(key, value):
         problems["value"] = _bounds(desk, key, code)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from server.base import pinyin
+
 Record = dict[str, Any]
 
 
@@ -101,7 +103,5 @@ def link(path: str, asked: Mapping[str, str], **changes: str | None) -> str:
 
 def finds(record: Record, names: Iterable[str], text: str) -> bool:
     """Say whether a record matches a search: each word in its texts, pinyin or digits."""
-    wanted = text.casefold().split()
-    texts = " ".join(str(record[name]) for name in names if record.get(name))
-    whole = f"{texts} {record.get('pinyin', '')}".casefold()
-    return all(word in whole for word in wanted)
+    texts = (str(record[name]) for name in (*names, "title") if record.get(name))
+    return not text or pinyin.finds(text, pinyin.found_by(texts))

@@ -84,10 +84,11 @@ def _found(
     """Yield records that a search finds: the database looks for its words anywhere in them, then
     each is asked whether they stand where they may be found.
     """
-    newest = rows.limit(SEARCHED).subquery()
+    newest = rows.add_columns(records.c.words).limit(SEARCHED).subquery()
     wanted = sa.select(newest.c.body)
     for word in search.words(text):
-        wanted = wanted.where(_has(desk, newest.c.body, word))
+        is_among = newest.c.words.contains(word, autoescape=True)
+        wanted = wanted.where(sa.or_(is_among, _has(desk, newest.c.body, word)))
     ordered = wanted.order_by(newest.c.opened_at.desc()).limit(MOST_LOOKED_AT)
     for body in connection.execution_options(yield_per=PAGE).scalars(ordered):
         record = orjson.loads(body)

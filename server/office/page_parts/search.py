@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from server.base import pinyin
 from server.office.page_parts.office_request import Desk, Record
 from sync.display_format import mask_phone
+from sync.search_words import asked_words
+from sync.text_folding import folded
 
 BETWEEN_DIGITS = re.compile(r"[\s+()-]+")
 
@@ -25,13 +28,12 @@ def finds(desk: Desk, record: Record, text: str, names: Iterable[str] | None = N
     fields = {field["name"]: field for field in declared["fields"]}
     looked = fields if names is None else {*declared["finds"], *names} & fields.keys()
     given = [(fields[name], record[name]) for name in sorted(looked) if record.get(name)]
-    readable = " ".join(
+    whole = pinyin.found_by(
         part
         for field, value in given
         if not field["private"] or (field["kind"] == "text" and field["name"] in declared["finds"])
         for part in _texts(value)
     )
-    whole = f"{readable} {record.get('pinyin', '')}".casefold()
     numbers = [str(value) for field, value in given if field["private"] and _is_number(field)]
     least = int(desk.settings["search.digits_at_least"]["value"] or 0)
     return all(
@@ -42,8 +44,8 @@ def finds(desk: Desk, record: Record, text: str, names: Iterable[str] | None = N
 
 def words(text: str) -> list[str]:
     """Return the words of a search; a number that is typed in groups is one word."""
-    close = BETWEEN_DIGITS.sub("", text)
-    return [close] if close.isdecimal() else text.casefold().split()
+    close = BETWEEN_DIGITS.sub("", folded(text))
+    return [close] if close.isdecimal() else asked_words(text)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from sync.text_folding import folded
+
 EPOCH = date(1970, 1, 1)
 LONGEST = 366  # days in one span; a longer one is a mistyped year
 DAY = r"(\d{4}-\d{2}-\d{2})"
@@ -31,7 +33,7 @@ def read(text: str) -> list[int] | None:
     else.
     """
     days: set[int] = set()
-    close = DASH.sub(lambda dash: dash.group(1) or "–", text.strip())
+    close = DASH.sub(lambda dash: dash.group(1) or "–", folded(text))
     for piece in BETWEEN.split(close) if close else []:
         span = SPAN.fullmatch(piece)
         try:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import FormData
 
+from server.base import pinyin
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
 from server.office.page_parts import table_parts, typed_days
@@ -269,7 +270,7 @@ def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:
         linkable = record_queries.open_ones(desk, "doctor")
     else:
         linkable = []
-    linkable.sort(key=lambda one: str(one.get("title", "")))
+    linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [
         {"value": one["_id"], "label": one["title"], "chosen": one["_id"] == start}

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from server.base import pinyin
 from server.database.tables import records
 from server.office.page_parts import kinds, record_queries, table_parts, time_words
 from server.office.page_parts.office_request import Desk, Record, office, office_form
@@ -30,6 +31,9 @@ SHORT = (
     "phone",
 )
 LONG = 200  # characters; a longer text is for the record's page
+KNOWN = records.c.state != "unknown"
+
+Pages = dict[str, Any]
 
 
 @office
@@ -99,12 +103,10 @@ def _making(desk: Desk, kind: str) -> str:
 
 
 def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int = 200) -> Response:
-    asked = table_parts.asked(desk, "q", "before", "add")
+    asked = table_parts.asked(desk, "q", "before", "page", "add")
     declared, path = desk.declarations["records"][kind], kinds.table_path(desk.declarations, kind)
-    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
-    newest, more = record_queries.latest(
-        desk, kind, records.c.state != "unknown", before=before, text=asked.get("q", "")
-    )
+    of_page = _in_order if declared["ordered"] else _newest_first
+    found, pages = of_page(desk, kind, asked)
     verb = _making(desk, kind)
     if form is None and asked.get("add") and verb:
         form = act_forms.form(desk, _unmade(kind, f"{kind}:new"), verb)
@@ -113,8 +115,8 @@ def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int
         "kind": kind,
         "label": desk.word(declared["label"]),
         "columns": [desk.word(field["label"]) for field in shown],
-        "rows": [_row(desk, kind, shown, record) for record in newest],
-        "pages": table_parts.pages(desk, path, asked, more),
+        "rows": [_row(desk, kind, shown, record) for record in found],
+        "pages": pages,
         "search": table_parts.search(desk, path, asked, desk.words.gettext("Search")),
         "may_add": bool(verb),
         "form": form,
@@ -123,6 +125,38 @@ def _draw(desk: Desk, kind: str, form: act_forms.Form | None = None, status: int
     }
     menu_key = kind if kind in kinds.in_menu(desk.declarations) else "records"
     return desk.page("parts/office/any_kind_list.html", context, menu_key, status)
+
+
+def _newest_first(desk: Desk, kind: str, asked: dict[str, str]) -> tuple[list[Record], Pages]:
+    """Return a page of a kind's records, the newest first, and the links to the others."""
+    before = int(asked["before"]) if asked.get("before", "").isdecimal() else None
+    newest, more = record_queries.latest(desk, kind, KNOWN, before=before, text=asked.get("q", ""))
+    path = kinds.table_path(desk.declarations, kind)
+    return newest, table_parts.pages(desk, path, asked, more)
+
+
+def _in_order(desk: Desk, kind: str, asked: dict[str, str]) -> tuple[list[Record], Pages]:
+    """Return a page of a kind's records in their declared order, and the links to the others."""
+    most, size = record_queries.MOST_OPEN, record_queries.PAGE
+    every, _ = record_queries.latest(desk, kind, KNOWN, text=asked.get("q", ""), size=most)
+    declared = desk.declarations["records"][kind]
+    fields = [_field(declared, name) for name in declared["ordered"]]
+    every.sort(key=lambda record: [_place(field, record) for field in fields])
+    first = table_parts.page_number(asked) * size
+    path = kinds.table_path(desk.declarations, kind)
+    return every[first : first + size], table_parts.numbered_pages(desk, path, asked, len(every))
+
+
+def _field(declared: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(field for field in declared["fields"] if field["name"] == name)
+
+
+def _place(field: dict[str, Any], record: Record) -> tuple[bool, int, str]:
+    """Return where a record stands by a field: choices as they are declared, texts by pinyin."""
+    value = record.get(field["name"])
+    values = [choice[0] for choice in field["choices"]]
+    number = values.index(value) if value in values else 0
+    return value is None, number, "" if values else pinyin.name_key(str(value or ""))
 
 
 def _columns(declared: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts.record_rows import ID_BYTES
+from server.acts.record_in_progress import ID_BYTES
 from server.database.store import Store
 from server.database.tables import acts, records
 from server.operations.diagnosis.finding import BAD, GOOD, Finding, Inspected, few

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TEXT
 
 revision = "0150"
-down_revision = "0140"
+down_revision = "0145"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,135 @@
+"""What a record is found by, and in which order names stand: the same on both ends.
+
+Whatever a person may type for a name finds it: every reading of its characters, surname's and
+common one, and the initials of each. Twin: service_worker/rules/search_words.js; the table of
+readings is made by service_worker/build/pinyin_table.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from sync.check_act import Declarations, Record
+from sync.text_folding import folded, folded_words
+
+SPELLINGS = 16  # of one name at most; the later characters are spelt as usual then
+NAME = 12  # characters; what is longer is a sentence, and is spelt one way
+LONGEST = 60  # characters; nobody types more of a text as pinyin
+FIRST = 0x3400  # of the ideographs
+LETTERS = 0x100  # the letter that stands for the table's first syllable
+
+ENTRY = re.compile("([0-9]*)([^0-9])")
+SURNAME = re.compile("([^a-z ]+)([a-z]+)")
+DASHES = re.compile("[\u2010-\u2015\u2212-]")
+IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
+# China's before a number of its own; nobody types it in a search for what was written without.
+COUNTRY = re.compile(r"\A(?:\+86|(?:00)?86(?=1[0-9]{10}\Z))")
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The table: {character: syllables, the commonest first}, {surname: how it is spelt}."""
+
+    of: dict[str, list[str]]
+    surnames: dict[str, str]
+
+
+def readings_in(table: str) -> Readings:
+    """Return the table that pinyin_table.py wrote."""
+    said, surnames, *lines = table.split("\n")
+    syllables = said.split(" ")
+    of: dict[str, list[str]] = {}
+    for line in lines:
+        letter = FIRST - 1
+        for gap, syllable in ENTRY.findall(line):
+            letter += int(gap or 1)
+            of.setdefault(chr(letter), []).append(syllables[ord(syllable) - LETTERS])
+    return Readings(of, dict(SURNAME.findall(surnames)))
+
+
+def pinyin_keys(readings: Readings, text: str) -> list[str]:
+    """Return what a person may type for a text: every spelling, then every row of initials.
+
+    A character of several readings gives several; ü is typed v, u or yu; dots are not typed, nor is
+    a character that the table does not know.
+    """
+    letters = [letter for letter in folded(text)[:LONGEST] if _is_typed(readings, letter)]
+    if not any(letter in readings.of for letter in letters):
+        return []
+    syllables = [_typed(readings, letter) for letter in letters]
+    most = SPELLINGS if len(letters) <= NAME else 1
+    while _count(syllables) > most:
+        last = max(at for at, one in enumerate(syllables) if len(one) > 1)
+        syllables[last] = syllables[last][:1]
+    spelt = [list(parts) for parts in product(*syllables)]
+    whole = ["".join(parts) for parts in spelt]
+    initials = ["".join(part[:1] for part in parts) for parts in spelt]
+    return list(dict.fromkeys([*whole, *initials]))
+
+
+def sorting_key(readings: Readings, name: str) -> str:
+    """Return a text that sorts as a name does in a list: by pinyin, the surname read as one."""
+    rest = folded(name)
+    surname = next((rest[:n] for n in (2, 1) if rest[:n] in readings.surnames), "")
+    first = [readings.surnames[surname] + " "] if surname else []
+    return "".join(
+        [*first, *(_sorted_as(readings, one) for one in rest[len(surname) :]), " ", rest]
+    )
+
+
+def searched_texts(declarations: Declarations, record: Record) -> list[str]:
+    """Return the texts of a record that search reads, as its declaration says."""
+    declared = declarations["records"].get(record["type"])
+    if declared is None or not declared["finds"]:
+        return []
+    names = [*declared["finds"], "title"]
+    return [record[name] for name in names if isinstance(record.get(name), str)]
+
+
+def search_words(readings: Readings, texts: Iterable[str]) -> list[str]:
+    """Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away."""
+    words: dict[str, None] = {}
+    for text in texts:
+        plain = IN_NUMBERS.sub("", DASHES.sub("", folded(text)))
+        words.update(dict.fromkeys([plain, *pinyin_keys(readings, text)]))
+    return [word for word in words if word]
+
+
+def asked_words(question: str) -> list[str]:
+    """Return the words of a question; whatever has all of them in its search words is found."""
+    words = [_asked(word) for word in folded_words(question)]
+    return [word for word in words if word]
+
+
+# Private
+
+
+def _asked(word: str) -> str:
+    return COUNTRY.sub("", DASHES.sub("", word).replace("\xfc", "v"))
+
+
+def _is_typed(readings: Readings, letter: str) -> bool:
+    return letter in readings.of or (letter.isascii() and letter.isalnum())
+
+
+def _sorted_as(readings: Readings, letter: str) -> str:
+    return readings.of[letter][0] + " " if letter in readings.of else letter
+
+
+def _count(syllables: list[list[str]]) -> int:
+    count = 1
+    for one in syllables:
+        count *= len(one)
+    return count
+
+
+def _typed(readings: Readings, letter: str) -> list[str]:
+    found: list[str] = []
+    for syllable in readings.of.get(letter, ()):
+        found.append(syllable)
+        if "v" in syllable:
+            found += [syllable.replace("v", "u"), syllable.replace("v", "yu")]
+    return found or [letter]
