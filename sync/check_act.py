@@ -30,12 +30,34 @@ ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 # NUL, which PostgreSQL refuses, and half a surrogate pair, which a cut through an emoji leaves.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EMPTY: tuple[Any, ...] = (None, "", [])
+# What shows nothing: blanks, and letters without a shape, written out since the languages differ.
+BLANK = re.compile(
+    "[\t-\r \x85\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+MOST_TOLD = 500  # people and rungs that an act of the clock may name
 
 
 @memoize
 def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return {name: field} of a declared record."""
     return {field["name"]: field for field in kind["fields"]}
+
+
+@memoize
+def kept(kind: dict[str, Any]) -> frozenset[str]:
+    """Return the fields that making a record requires, or sets: no correction empties them."""
+    needed = {name for act in kind["acts"] if act["creates"] for name in act["needs"]}
+    required = {field["name"] for field in kind["fields"] if field["required"]}
+    return frozenset({*kind["starts_as"], *needed, *required})
+
+
+def is_empty(value: Any) -> bool:
+    """Say whether a value says nothing: none, an empty one, or letters that show nothing."""
+    if isinstance(value, str):
+        return BLANK.fullmatch(value) is not None
+    return value in EMPTY or (isinstance(value, list) and all(map(is_empty, value)))
 
 
 # Checking
@@ -55,12 +77,14 @@ def check(declarations: Declarations, act: Act) -> Problems:
         return {"act": "unknown_act"}
     if not act["record"].startswith(kind + ":"):
         return {"record": "wrong_type"}
+    over = act.get("over", {})
     if verb in ENGINE:
-        return _engine_problems(record, verb, act["data"])
+        return _engine_problems(record, verb, act["data"]) or dict.fromkeys(over, "not_asked")
     declared = declarations["acts"].get(act["act"])
     if declared is None:
         return {"act": "unknown_act"}
-    return _data_problems(record, declared, act["data"])
+    problems = _data_problems(record, declared, act["data"])
+    return problems or (_over_problems(record, declared, over) if over else {})
 
 
 def _envelope(act: Act) -> Problems:
@@ -75,6 +99,7 @@ def _envelope(act: Act) -> Problems:
         ("act", ACT_NAME.fullmatch(act["act"]), "unknown_act"),
         ("at", _moment({}, act.get("at")) is None, "not_a_moment"),
         ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
+        ("over", isinstance(act.get("over", {}), dict), "not_an_object"),
         ("data", isinstance(act.get("data"), dict), "not_an_object"),
         ("text", _text({"max": 10_000}, act.get("text", "")) is None, "too_long"),
     ):
@@ -86,14 +111,16 @@ def _envelope(act: Act) -> Problems:
 
 def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problems:
     problems: Problems = {}
-    for name, fits in WANTED[verb].items():
+    wanted, may_say = WANTED[verb], MAY_SAY[verb]
+    for name in wanted:
         if name not in data:
             problems[name] = "required"
-        elif not fits(data[name]):
-            problems[name] = "not_understood"
-    for name in data:
-        if not re.fullmatch(r"[a-z][a-z_]*", name):
+    for name, value in data.items():
+        fits = wanted.get(name) or may_say.get(name)
+        if fits is None:
             problems[name] = "not_asked"
+        elif not fits(value):
+            problems[name] = "not_understood"
     if problems:
         return problems
     if verb == "decided" and data["choice"] not in CHOICES["decided"]:
@@ -105,26 +132,65 @@ def _edit_problems(record: Record, data: dict[str, Any]) -> Problems:
     field = fields_of(record).get(data["field"])
     if field is None or not field["editable"]:
         return {"field": "not_editable"}
-    if data["new"] is not None and (code := CHECKS[field["kind"]](field, data["new"])):
+    new, old = data["new"], data.get("old")
+    if is_empty(new) and field["name"] in kept(record):
+        return {"new": "required"}
+    if new is not None and (code := CHECKS[field["kind"]](field, new)):
         return {"new": code}
+    if old is not None and (code := _held_problem(field, old)):
+        return {"old": code}
     return {}
+
+
+def _held_problem(field: dict[str, Any], value: Any) -> str | None:
+    """Return what is wrong with a value that a record is said to hold.
+
+    It has the right form and size; what may be chosen or entered may have changed since.
+    """
+    code = CHECKS[field["kind"]](field, value)
+    if code in ("too_small", "too_big"):
+        return None
+    if code in ("not_a_choice", "not_a_phone", "not_an_id"):
+        listed = value if field["kind"] == "choices" else [value]
+        return None if all(map(_is_name, listed)) else code
+    return code
 
 
 def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any]) -> Problems:
     problems: Problems = {}
     fields, asks = fields_of(record), declared["asks"]
     for name, value in data.items():
-        if name not in asks:
+        if name not in asks and name not in declared["rests_on"]:
             problems[name] = "not_asked"
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
     for name in asks:
-        if data.get(name) in EMPTY and name not in problems:
+        value = data.get(name)
+        if name in problems or not (value is False or is_empty(value)):
+            continue
+        needed = name in declared["needs"]
+        if value is not False and not needed:
             required = fields[name]["required"]
-            if isinstance(required, dict):
-                required = fitting(required)(data)
-            if required or name in declared["needs"]:
-                problems[name] = "required"
+            needed = fitting(required)(data) if isinstance(required, dict) else required
+            needed = needed or (name in data and name in record["starts_as"])
+        if needed:
+            problems[name] = "required"
+    return problems
+
+
+def _over_problems(record: Record, declared: dict[str, Any], over: dict[str, Any]) -> Problems:
+    """Check the answers that an act replaces; only what it asks for can be replaced."""
+    problems: Problems = {}
+    fields = fields_of(record)
+    for name, value in over.items():
+        if name == "owner" and declared["gives_to"]:
+            code = None if isinstance(value, str) and RECORD_ID.match(value) else "not_an_id"
+        elif name in declared["asks"]:
+            code = None if value is None else _held_problem(fields[name], value)
+        else:
+            code = "not_asked"
+        if code:
+            problems[name] = code
     return problems
 
 
@@ -141,12 +207,46 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and UNSTORABLE.search(value) is None
 
 
-WANTED: dict[str, dict[str, Callable[[Any], bool]]] = {
+def _is_reason(value: Any) -> bool:
+    return _is_text(value) and len(value) <= 2_000
+
+
+def _is_name(value: Any) -> bool:
+    return _is_text(value) and len(value) <= 200
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_TOLD and all(map(_is_name, value))
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_TOLD and all(map(_is_number, value))
+
+
+def _is_anything(value: Any) -> bool:
+    return True
+
+
+Members = dict[str, dict[str, Callable[[Any], bool]]]
+WANTED: Members = {
     "undone": {"undoes": _is_id},
-    "decided": {"about": _is_id, "choice": _is_text},
-    "edited": {"field": _is_text, "new": lambda value: True},
-    "rung_reached": {"ladder": _is_text, "rung": _is_number, "due_at": _is_number},
-    "rung_annulled": {"ladder": _is_text, "rung": _is_number},
+    "decided": {"about": _is_id, "choice": _is_name},
+    "edited": {"field": _is_name, "new": _is_anything},
+    "rung_reached": {"ladder": _is_name, "rung": _is_number, "due_at": _is_number},
+    "rung_annulled": {"ladder": _is_name, "rung": _is_number},
+}
+MAY_SAY: Members = {
+    "undone": {"reason": _is_reason},
+    "decided": {"reason": _is_reason},
+    "edited": {"old": _is_anything, "reason": _is_reason},
+    "rung_reached": {
+        "late_by": _is_number,
+        "told": _are_names,
+        "skipped": _are_numbers,
+        "unfilled": _are_names,
+        "passed": lambda value: isinstance(value, bool),
+    },
+    "rung_annulled": {"act": _is_id},
 }
 
 

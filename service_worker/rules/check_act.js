@@ -12,6 +12,48 @@ const ENDS = 4_102_444_800_000 // 2100-01-01
 export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
 const CHOICES = { decided: ["accept", "keep"] }
 
+// What shows nothing: blanks, and letters without a shape, written out since the languages differ.
+const BLANK = new Set(
+  [
+    ...[0x20, 0x85, 0xa0, 0xad, 0x34f, 0x61c, 0x1680, 0x2800, 0x3000, 0x3164, 0xfeff, 0xffa0],
+    ...[range(0x9, 0xd), range(0x115f, 0x1160), range(0x17b4, 0x17b5), range(0x180b, 0x180f)],
+    ...[range(0x2000, 0x200f), range(0x2028, 0x202f), range(0x205f, 0x206f)],
+    ...[range(0xfe00, 0xfe0f), range(0xfff0, 0xfffb), range(0x1bca0, 0x1bca3)],
+    ...[range(0x1d173, 0x1d17a), range(0xe0000, 0xe0fff)],
+  ].flat(),
+)
+const MOST_TOLD = 500 // people and rungs that an act of the clock may name
+const keptFields = new WeakMap()
+
+function range(from, to) {
+  return Array.from({ length: to - from + 1 }, (_, step) => from + step)
+}
+
+// Returns the fields that making a record requires, or sets: no correction empties them.
+export function kept(declarations, kind) {
+  const record = declarations.records[kind]
+  if (!keptFields.has(record)) {
+    const making = Object.entries(declarations.acts)
+      .filter(([name, act]) => act.creates && name.split(".")[0] === kind)
+      .map(([, act]) => act)
+    const required = record.fields.filter(field => field.required).map(field => field.name)
+    const needed = making.flatMap(act => act.needs)
+    keptFields.set(record, new Set([...Object.keys(record.starts_as), ...needed, ...required]))
+  }
+  return keptFields.get(record)
+}
+
+// Says whether a value says nothing: none, an empty one, or letters that show nothing.
+export function isEmpty(value) {
+  if (typeof value === "string") return showsNothing(value)
+  return value === null || value === undefined || (Array.isArray(value) && value.every(isEmpty))
+}
+
+function showsNothing(text) {
+  for (const letter of text) if (!BLANK.has(letter.codePointAt(0))) return false
+  return true
+}
+
 // Checking
 
 // Returns {where: problem code} for an act as it was made; empty when it is well formed.
@@ -23,10 +65,16 @@ export function check(declarations, act) {
   const record = own(declarations.records, kind)
   if (record === undefined) return { act: "unknown_act" }
   if (!act.record.startsWith(kind + ":")) return { record: "wrong_type" }
-  if (ENGINE.includes(verb)) return engineProblems(record, verb, act.data)
+  const { over = {} } = act
+  if (ENGINE.includes(verb)) {
+    const wrong = engineProblems(declarations, kind, verb, act.data)
+    if (Object.keys(wrong).length) return wrong
+    return Object.fromEntries(Object.keys(over).map(name => [name, "not_asked"]))
+  }
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
-  return dataProblems(record, declared, act.data)
+  const wrong = dataProblems(record, declared, act.data)
+  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over)
 }
 
 function envelope(act) {
@@ -36,13 +84,14 @@ function envelope(act) {
     .filter(name => !isText(own(act, name)) || lengthOf(act[name]) > 200)
     .map(name => [name, "not_text"])
   if (problems.length) return Object.fromEntries(problems)
-  const { seen, text = "" } = act
+  const { seen, over = {}, text = "" } = act
   for (const [name, good, code] of [
     ["_id", ACT_ID.test(act._id), "not_an_id"],
     ["record", RECORD_ID.test(act.record), "not_an_id"],
     ["act", /^[a-z_]+\.[a-z_]+$/.test(act.act), "unknown_act"],
     ["at", moment({}, act.at) === null, "not_a_moment"],
     ["seen", seen == null || (typeof seen === "string" && ACT_ID.test(seen)), "not_an_id"],
+    ["over", isObject(over), "not_an_object"],
     ["data", isObject(act.data), "not_an_object"],
     ["text", textProblem({ max: 10_000 }, text) === null, "too_long"],
   ]) {
@@ -58,53 +107,103 @@ function envelope(act) {
 
 const WANTED = {
   undone: { undoes: isId },
-  decided: { about: isId, choice: isText },
-  edited: { field: isText, new: () => true },
-  rung_reached: { ladder: isText, rung: isNumber, due_at: isNumber },
-  rung_annulled: { ladder: isText, rung: isNumber },
+  decided: { about: isId, choice: isName },
+  edited: { field: isName, new: () => true },
+  rung_reached: { ladder: isName, rung: isNumber, due_at: isNumber },
+  rung_annulled: { ladder: isName, rung: isNumber },
+}
+const MAY_SAY = {
+  undone: { reason: isReason },
+  decided: { reason: isReason },
+  edited: { old: () => true, reason: isReason },
+  rung_reached: {
+    late_by: isNumber,
+    told: value => areAll(value, isName),
+    skipped: value => areAll(value, isNumber),
+    unfilled: value => areAll(value, isName),
+    passed: value => typeof value === "boolean",
+  },
+  rung_annulled: { act: isId },
 }
 
-function engineProblems(record, verb, data) {
+function engineProblems(declarations, kind, verb, data) {
   const problems = []
-  for (const [name, fits] of Object.entries(WANTED[verb])) {
+  for (const name of Object.keys(WANTED[verb])) {
     if (!Object.hasOwn(data, name)) problems.push([name, "required"])
-    else if (!fits(data[name])) problems.push([name, "not_understood"])
   }
-  for (const name of Object.keys(data)) {
-    if (!/^[a-z][a-z_]*$/.test(name)) problems.push([name, "not_asked"])
+  for (const [name, value] of Object.entries(data)) {
+    const fits = own(WANTED[verb], name) ?? own(MAY_SAY[verb], name)
+    if (fits === undefined) problems.push([name, "not_asked"])
+    else if (!fits(value)) problems.push([name, "not_understood"])
   }
   if (problems.length) return Object.fromEntries(problems)
   if (verb === "decided" && !CHOICES.decided.includes(data.choice)) {
     return { choice: "not_a_choice" }
   }
-  if (verb === "edited") {
-    const field = record.fields.find(one => one.name === data.field)
-    if (!field || !field.editable) return { field: "not_editable" }
-    const code = data.new === null ? null : CHECKS[field.kind](field, data.new)
-    if (code) return { new: code }
+  return verb === "edited" ? editProblems(declarations, kind, data) : {}
+}
+
+function editProblems(declarations, kind, { field: name, new: value, old = null }) {
+  const field = declarations.records[kind].fields.find(one => one.name === name)
+  if (!field || !field.editable) return { field: "not_editable" }
+  if (isEmpty(value) && kept(declarations, kind).has(name)) return { new: "required" }
+  const code = value === null ? null : CHECKS[field.kind](field, value)
+  if (code) return { new: code }
+  const other = old === null ? null : heldProblem(field, old)
+  return other ? { old: other } : {}
+}
+
+// What is wrong with a value that a record is said to hold: it has the right form and size; what may be
+// chosen or entered may have changed since.
+function heldProblem(field, value) {
+  const code = CHECKS[field.kind](field, value)
+  if (code === "too_small" || code === "too_big") return null
+  if (["not_a_choice", "not_a_phone", "not_an_id"].includes(code)) {
+    const listed = field.kind === "choices" ? value : [value]
+    return listed.every(isName) ? null : code
   }
-  return {}
+  return code
 }
 
 function dataProblems(record, declared, data) {
   const problems = new Map()
   const fields = Object.fromEntries(record.fields.map(field => [field.name, field]))
   for (const [name, value] of Object.entries(data)) {
-    if (!declared.asks.includes(name)) problems.set(name, "not_asked")
-    else if (value !== null) {
+    if (!declared.asks.includes(name) && !declared.rests_on?.includes(name)) {
+      problems.set(name, "not_asked")
+    } else if (value !== null) {
       const code = CHECKS[fields[name].kind](fields[name], value)
       if (code) problems.set(name, code)
     }
   }
   for (const name of declared.asks) {
     const value = own(data, name) ?? null
-    if (value === null || value === "" || (Array.isArray(value) && !value.length)) {
-      let required = fields[name].required
-      if (isObject(required)) required = matches(required, data)
-      if ((declared.needs.includes(name) || required) && !problems.has(name)) {
-        problems.set(name, "required")
-      }
+    if (problems.has(name) || !(value === false || isEmpty(value))) continue
+    let needed = declared.needs.includes(name)
+    if (value !== false && !needed) {
+      const { required } = fields[name]
+      needed = isObject(required) ? matches(required, data) : required
+      needed ||= Object.hasOwn(data, name) && Object.hasOwn(record.starts_as, name)
     }
+    if (needed) problems.set(name, "required")
+  }
+  return Object.fromEntries(problems)
+}
+
+// The answers that an act replaces; only what it asks for can be replaced.
+function overProblems(record, declared, over) {
+  const problems = []
+  for (const [name, value] of Object.entries(over)) {
+    let code = null
+    if (name === "owner" && declared.gives_to) code = link({}, value)
+    else if (!declared.asks.includes(name)) code = "not_asked"
+    else if (value !== null) {
+      code = heldProblem(
+        record.fields.find(one => one.name === name),
+        value,
+      )
+    }
+    if (code) problems.push([name, code])
   }
   return Object.fromEntries(problems)
 }
@@ -124,6 +223,18 @@ function isNumber(value) {
 
 function isId(value) {
   return typeof value === "string" && ACT_ID.test(value)
+}
+
+function isName(value) {
+  return isText(value) && lengthOf(value) <= 200
+}
+
+function isReason(value) {
+  return isText(value) && lengthOf(value) <= 2_000
+}
+
+function areAll(value, fits) {
+  return Array.isArray(value) && value.length <= MOST_TOLD && value.every(fits)
 }
 
 // Half an emoji, as left by a cut, cannot be sent; a zero character cannot be stored everywhere.

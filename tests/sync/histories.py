@@ -92,6 +92,6 @@ def _data(luck: Random, declared: dict[str, Any], act: dict[str, Any]) -> dict[s
         needed = name in act["needs"] or field["required"]
         if needed or luck.random() < 0.4:
             data[name] = VALUES[field["kind"]](luck, field)
-        elif luck.random() < 0.1:
+        elif luck.random() < 0.1 and name not in declared["starts_as"]:
             data[name] = None
     return data
