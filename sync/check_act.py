@@ -32,9 +32,9 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EMPTY: tuple[Any, ...] = (None, "", [])
 # What shows nothing: blanks, and letters without a shape, written out since the languages differ.
 BLANK = re.compile(
-    "[\t-\r \x85\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
-    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+    r"[\t-\r \x85\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
 MOST_TOLD = 500  # people and rungs that an act of the clock may name
 
@@ -47,10 +47,9 @@ def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @memoize
 def kept(kind: dict[str, Any]) -> frozenset[str]:
-    """Return the fields that making a record requires, or sets: no correction empties them."""
+    """Return the fields that making a record requires, or sets: no act empties them."""
     needed = {name for act in kind["acts"] if act["creates"] for name in act["needs"]}
-    required = {field["name"] for field in kind["fields"] if field["required"]}
-    return frozenset({*kind["starts_as"], *needed, *required})
+    return frozenset({*kind["starts_as"], *needed})
 
 
 def is_empty(value: Any) -> bool:
@@ -133,16 +132,16 @@ def _edit_problems(record: Record, data: dict[str, Any]) -> Problems:
     if field is None or not field["editable"]:
         return {"field": "not_editable"}
     new, old = data["new"], data.get("old")
-    if is_empty(new) and field["name"] in kept(record):
+    if is_empty(new) and (field["required"] or field["name"] in kept(record)):
         return {"new": "required"}
     if new is not None and (code := CHECKS[field["kind"]](field, new)):
         return {"new": code}
-    if old is not None and (code := _held_problem(field, old)):
+    if old is not None and (code := form_problem(field, old)):
         return {"old": code}
     return {}
 
 
-def _held_problem(field: dict[str, Any], value: Any) -> str | None:
+def form_problem(field: dict[str, Any], value: Any) -> str | None:
     """Return what is wrong with a value that a record is said to hold.
 
     It has the right form and size; what may be chosen or entered may have changed since.
@@ -172,7 +171,7 @@ def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any
         if value is not False and not needed:
             required = fields[name]["required"]
             needed = fitting(required)(data) if isinstance(required, dict) else required
-            needed = needed or (name in data and name in record["starts_as"])
+            needed = needed or (name in data and name in kept(record))
         if needed:
             problems[name] = "required"
     return problems
@@ -186,7 +185,7 @@ def _over_problems(record: Record, declared: dict[str, Any], over: dict[str, Any
         if name == "owner" and declared["gives_to"]:
             code = None if isinstance(value, str) and RECORD_ID.match(value) else "not_an_id"
         elif name in declared["asks"]:
-            code = None if value is None else _held_problem(fields[name], value)
+            code = None if value is None else form_problem(fields[name], value)
         else:
             code = "not_asked"
         if code:

@@ -62,7 +62,6 @@ class Act:
     path: str = ""  # its form on the tablet: /floor/<path of the record>/<id>/<path>
     further: str = ""  # what it is called from the second time on; %(n)s says which time
     in_office: bool = True  # offered on the record's page in the office
-    office_needs: tuple[str, ...] = ()  # asked fields that a tablet may leave out, the office not
 
     def __post_init__(self) -> None:
         """Refuse what would be no gate."""

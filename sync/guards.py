@@ -133,7 +133,7 @@ def changed_meanwhile(record: Record, act: Act, said: Iterable[tuple[str, Any]])
         if setter is None or setter[1] == act["by"] or same(record.get(name), value):
             continue
         if over is None:
-            unseen = _is_later(record, setter[0], act.get("seen"))
+            unseen = is_later(record, setter[0], act.get("seen"))
         else:
             unseen = not same(record.get(name), over.get(name))
         if unseen:
@@ -151,12 +151,12 @@ def over(record: Record, data: dict[str, Any], seen: str | None) -> dict[str, An
         current = record.get(name)
         if current is None or same(current, value) or name not in record["setters"]:
             continue
-        if not _is_later(record, record["setters"][name][0], seen):
+        if not is_later(record, record["setters"][name][0], seen):
             replaced[name] = current
     return replaced
 
 
-def _is_later(record: Record, setter: str, seen: str | None) -> bool:
+def is_later(record: Record, setter: str, seen: str | None) -> bool:
     """Say whether a field was set after what the author had seen.
 
     The history's order decides where it reaches: an act's id is as old as the form it was entered

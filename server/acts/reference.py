@@ -110,6 +110,15 @@ class Reference:
             key=lambda record: str(record["_id"]),
         )
 
+    def undo_limit(self) -> int | None:
+        """Return how long (ms) an act may be taken back by whoever made it; None for no limit.
+
+        A tablet offers it as long as the setting says; clocks of two devices differ a little.
+        """
+        if self.settings["undo.offered_for"]["value"] is None:
+            return None
+        return self.length("undo.offered_for") + self.length("acts.ahead_at_most")
+
     def length(self, key: str) -> int:
         """Return a setting in ms; 0 when the site has not set it."""
         setting = self.settings[key]
@@ -122,8 +131,11 @@ def reference(
     records: Iterable[Record],
     grants: dict[str, list[Grant]],
 ) -> Reference:
-    """Return a snapshot made of records of KINDS and the grants of people."""
-    by_id = {record["_id"]: record for record in records}
+    """Return a snapshot made of records of KINDS and the grants of people.
+
+    What somebody spoke of and nobody made is none of them: it has no name, no post, no value.
+    """
+    by_id = {record["_id"]: record for record in records if record["state"] != "unknown"}
     changed = [record for record in by_id.values() if record["type"] == "setting"]
     years = [record for record in by_id.values() if record["type"] == "calendar"]
     calendar = {

@@ -29,16 +29,15 @@ function range(from, to) {
   return Array.from({ length: to - from + 1 }, (_, step) => from + step)
 }
 
-// Returns the fields that making a record requires, or sets: no correction empties them.
+// Returns the fields that making a record requires, or sets: no act empties them.
 export function kept(declarations, kind) {
   const record = declarations.records[kind]
   if (!keptFields.has(record)) {
     const making = Object.entries(declarations.acts)
       .filter(([name, act]) => act.creates && name.split(".")[0] === kind)
       .map(([, act]) => act)
-    const required = record.fields.filter(field => field.required).map(field => field.name)
     const needed = making.flatMap(act => act.needs)
-    keptFields.set(record, new Set([...Object.keys(record.starts_as), ...needed, ...required]))
+    keptFields.set(record, new Set([...Object.keys(record.starts_as), ...needed]))
   }
   return keptFields.get(record)
 }
@@ -73,7 +72,7 @@ export function check(declarations, act) {
   }
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
-  const wrong = dataProblems(record, declared, act.data)
+  const wrong = dataProblems(declarations, kind, declared, act.data)
   return Object.keys(wrong).length ? wrong : overProblems(record, declared, over)
 }
 
@@ -146,7 +145,9 @@ function engineProblems(declarations, kind, verb, data) {
 function editProblems(declarations, kind, { field: name, new: value, old = null }) {
   const field = declarations.records[kind].fields.find(one => one.name === name)
   if (!field || !field.editable) return { field: "not_editable" }
-  if (isEmpty(value) && kept(declarations, kind).has(name)) return { new: "required" }
+  if (isEmpty(value) && (field.required || kept(declarations, kind).has(name))) {
+    return { new: "required" }
+  }
   const code = value === null ? null : CHECKS[field.kind](field, value)
   if (code) return { new: code }
   const other = old === null ? null : heldProblem(field, old)
@@ -165,7 +166,8 @@ function heldProblem(field, value) {
   return code
 }
 
-function dataProblems(record, declared, data) {
+function dataProblems(declarations, kind, declared, data) {
+  const record = declarations.records[kind]
   const problems = new Map()
   const fields = Object.fromEntries(record.fields.map(field => [field.name, field]))
   for (const [name, value] of Object.entries(data)) {
@@ -183,7 +185,7 @@ function dataProblems(record, declared, data) {
     if (value !== false && !needed) {
       const { required } = fields[name]
       needed = isObject(required) ? matches(required, data) : required
-      needed ||= Object.hasOwn(data, name) && Object.hasOwn(record.starts_as, name)
+      needed ||= Object.hasOwn(data, name) && kept(declarations, kind).has(name)
     }
     if (needed) problems.set(name, "required")
   }

@@ -108,9 +108,10 @@ export function over(record, data, seen) {
   return replaced
 }
 
+// Says whether a field was set, by the act `setter`, after what the author had seen.
 // The history's order decides where it reaches: an act's id is as old as the form it was entered in, or
 // lies in the future of a clock that is wrong. What the history has forgotten is older than what it knows.
-function isLater(record, setter, seen) {
+export function isLater(record, setter, seen) {
   if (seen === null) return true
   const recent = record.acts.recent.map(entry => entry.id)
   if (recent.includes(seen)) return recent.indexOf(setter) > recent.indexOf(seen)

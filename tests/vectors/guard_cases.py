@@ -146,6 +146,8 @@ def _emptying() -> dict[str, dict[str, Any]]:
         found[f"made because {value!a}"] = act("task.made", {"why": value})
         edit = {"field": "why", "old": "x", "new": value}
         found[f"why edited to {value!a}"] = act("task.edited", edit)
+        edit = {"field": "says", "old": "x", "new": value}
+        found[f"what was said edited to {value!a}"] = act("visit.edited", edit)
         found[f"said {value!a}"] = act("visit.asked", {"says": value})
     for value in (None, "", "paid"):
         data = {"place": "place:a", "stage": value}
@@ -156,6 +158,8 @@ def _emptying() -> dict[str, dict[str, Any]]:
     for value in (None, " ", "\u200b"):
         edit = {"field": "note", "old": "x", "new": value}
         found[f"a note edited to {value!a}"] = act("visit.edited", edit)
+    for value in (None, "", "place:b"):
+        found[f"moved to the place {value!a}"] = act("visit.moved", {"place": value})
     found["a receiver edited to none"] = act("task.edited", {"field": "to", "new": None})
     found["an amount edited to none"] = act("payout.edited", {"field": "amount", "new": None})
     found["an amount edited to nought"] = act("payout.edited", {"field": "amount", "new": 0})

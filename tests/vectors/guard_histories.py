@@ -48,6 +48,8 @@ def rests(amount: int) -> dict[str, Any]:
 
 
 def _goes_well(luck: Random, kind: str) -> list[tuple[str, str, dict[str, Any]]]:
+    if kind == "payout" and luck.random() < 0.1:
+        return _taken_off_and_put_back(*luck.sample(AMOUNTS, 2))
     if kind == "payout":
         amount = luck.choice(AMOUNTS)
         changes = luck.random() < 0.5
@@ -69,6 +71,21 @@ def _goes_well(luck: Random, kind: str) -> list[tuple[str, str, dict[str, Any]]]
             (CHEN, "closed", answer),
         ]
     return [(LIN, "made", {"person": CHEN, "why": "a"}), (CHEN, "agreed", {"agreed": True})]
+
+
+def _taken_off_and_put_back(first: int, amount: int) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return a payout whose approval somebody takes off, and takes that back when it is another."""
+    return [
+        (LIN, "proposed", {"amount": first}),
+        (CLOCK, "banded", rests(first)),
+        (CHEN, "approved", rests(first)),
+        (WU, "returned", {}),
+        (LIN, "changed", {"amount": amount}),
+        (CLOCK, "banded", rests(amount)),
+        (WU, "undone", {"undoes": identifier(4)}),
+        (WU, "directed", rests(amount)),
+        (LIN, "told", {"amount": amount, "proposed_by": LIN}),
+    ]
 
 
 def _drawn_act(luck: Random, kind: str, ids: list[str]) -> Said:

@@ -40,7 +40,7 @@ VISIT = Record(
         Field("off", "days", "Days off"),
         Field("outcome", "choice", "Outcome", (("seen", "Seen"), ("left", "Left"))),
         Field("why", "text", "Why", required={"outcome": "left"}),
-        Field("says", "text", "Says", required=True),
+        Field("says", "text", "Says", required=True, editable=True),
     ),
     starts_as={"state": "waiting", "stage": "arrived", "level": 1},
     acts=(

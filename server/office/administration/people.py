@@ -101,7 +101,10 @@ def _only_admins(desk: Desk) -> None:
 
 
 def _wanted(desk: Desk) -> Record:
-    return desk.read(f"person:{desk.request.path_params['id']}")
+    person = desk.read(f"person:{desk.request.path_params['id']}")
+    if person["state"] == "unknown":  # somebody spoke of them, nobody added them
+        raise HTTPException(404)
+    return person
 
 
 def _login(person: Record) -> str:
@@ -171,8 +174,12 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
         Facet(
             "here",
             (
-                Option("yes", desk.words.gettext("Works here"), lambda row: bool(row["active"])),
-                Option("no", desk.words.gettext("No longer here"), lambda row: not row["active"]),
+                Option(
+                    "yes", desk.words.gettext("Works here"), lambda row: bool(row.get("active"))
+                ),
+                Option(
+                    "no", desk.words.gettext("No longer here"), lambda row: not row.get("active")
+                ),
                 Option(
                     "no_post",
                     desk.words.gettext("Without a post"),
@@ -190,7 +197,7 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
         form = _form(desk, {}, {})
     context = {
         "groups": filters.chips(PATH, rows, facets, asked),
-        "rows": [_row(desk, one, logins) for one in sorted(fitting, key=lambda one: one["name"])],
+        "rows": [_row(desk, one, logins) for one in sorted(fitting, key=lambda one: one["title"])],
         "search": table_parts.search(desk, PATH, asked, desk.words.gettext("Name, pinyin, login")),
         "note": desk.words.gettext("%(n)s people") % {"n": len(everybody)},
         "form": form,
@@ -234,7 +241,7 @@ def _draw_one(
     context = {
         "one": {
             "href": f"{PATH}/{_login(person)}",
-            "name": person["name"],
+            "name": person["title"],
             "has_login": bool(login),
             "seen": person["acts"]["last"] or "",
             "posts": _row(desk, person, {})["posts"],
