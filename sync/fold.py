@@ -192,8 +192,8 @@ def _take_effect(
     """
     effect: dict[str, Any] = {}
     born = record["state"] == "unknown"
+    kind = declarations["records"][record["type"]]
     if born:
-        kind = declarations["records"][record["type"]]
         effect.update({"state": "open", **kind["starts_as"]})
         record["opened_at"] = act["at"]
         record["acts"]["first"] = act["_id"]
@@ -207,7 +207,7 @@ def _take_effect(
     for name, count in declared["adds"].items():
         effect[name] = record.get(name, 0) + count
     effect.update(said)
-    if declared["takes_over"] or (born and _owns(declarations, record, act)):
+    if declared["takes_over"] or (born and (not kind["names_owner"] or _is_owner(act))):
         effect["owner"] = act["by"]
     if declared["gives_to"]:
         effect["owner"] = said.get(declared["gives_to"])
@@ -218,13 +218,11 @@ def _take_effect(
     return was
 
 
-def _owns(declarations: Declarations, record: Record, act: Act) -> bool:
-    """Say whether whoever makes a record is its owner: an owner named in the data wins.
+def _is_owner(act: Act) -> bool:
+    """Say whether whoever makes a record is its owner, where the data may name one, which wins.
 
-    Where the data may name one, what the server makes for nobody is nobody's.
+    What the server makes for nobody is nobody's.
     """
-    if not declarations["records"][record["type"]]["names_owner"]:
-        return True
     return act["data"].get("owner") is None and not act["by"].startswith(guards.SYSTEM)
 
 

@@ -37,7 +37,7 @@ THEN: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "complaint": (
         ("responded", {"response": "已道歉"}),
         ("escalated", {"reason": "不满意"}),
-        ("settled", {"resolution": "退费"}),
+        ("settled", {"resolution": "退费", "attended_by": "吴"}),
         ("noted", {}),
     ),
     "notice": (("seen", {}),),

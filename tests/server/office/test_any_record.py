@@ -17,20 +17,6 @@ from tests.server.test_safe_acts import stores
 DECLARED = sync.declarations()
 # What a version before this one let through: of no form, of another, too much.
 ODD: tuple[Any, ...] = (7, "x", [None], {"a": 1}, [["x"]])
-    7,
-    -1,
-    True,
-    "x",
-    "",
-    [],
-    [7],
-    [None],
-    {},
-    {"a": 1},
-    [["x"]],
-    "person:",
-    1.5,
-)
 PAGES = (
     *("/office", "/office/notices", "/office/waiting", "/office/visits", "/office/complaints"),
     *("/office/reconcile", "/office/people", "/office/settings", "/office/devices"),
