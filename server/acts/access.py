@@ -101,8 +101,8 @@ def too_late_to_undo(
     kind = act["act"].partition(".")[0]
     if limit is None or rights.hold(*deciders(declarations["records"][kind])):
         return False
-    at, then = (int(one.get("said_at", one["at"])) for one in (act, target))
-    return at - then > limit
+    at, then = (one["said_at" if "said_at" in one else "at"] for one in (act, target))
+    return bool(at - then > limit)
 
 
 def may_make_in(
