@@ -16,7 +16,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # \Z, since $ would let a line break through at the end.
 ACT_ID = re.compile(r"^act:[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
 RECORD_ID = re.compile(r"^[a-z_]+:[A-Za-z0-9_.-]{1,80}\Z")
-ENVELOPE = ("_id", "act", "record", "at", "by", "device", "site", "v", "seen", "data", "text")
+ENVELOPE = (
+    *("_id", "act", "record", "at", "by", "device", "site", "v", "seen", "over", "data", "text"),
+)
 
 
 def ulid(at: int, random_bits: int) -> str:
@@ -57,6 +59,7 @@ def make(
     device: str,
     site: str,
     seen: str | None = None,
+    over: dict[str, Any] | None = None,
     text: str | None = None,
     after: int | None = None,
     identifier: str | None = None,
@@ -65,8 +68,9 @@ def make(
     """Return a whole act; give `identifier` for a derived id or `random_bits` for a new one.
 
     `at` is in ms. `after` is the moment of the last act of the record that its author has seen: an
-    answer comes after what it answers, however the clocks of two tablets differ. Raises ValueError
-    without either source of an id.
+    answer comes after what it answers, however the clocks of two tablets differ. `over` has the
+    answers that the author saw and replaces (`guards.over`). Raises ValueError without either
+    source of an id.
     """
     if after is not None:
         at = max(at, after + 1)
@@ -86,6 +90,8 @@ def make(
         "seen": seen,
         "data": data,
     }
+    if over is not None:
+        act["over"] = over
     if text is not None:
         act["text"] = text
     return act

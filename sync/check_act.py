@@ -32,12 +32,27 @@ ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 EMPTY: tuple[Any, ...] = (None, "", [])
 LONGEST_PHONE = 60  # letters as they are stored, those that nobody sees included
+MOST_TOLD = 500  # people and rungs that an act of the clock may name
 
 
 @memoize
 def fields_of(kind: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return {name: field} of a declared record."""
     return {field["name"]: field for field in kind["fields"]}
+
+
+@memoize
+def kept(kind: dict[str, Any]) -> frozenset[str]:
+    """Return the fields that making a record requires, or sets: no act empties them."""
+    needed = {name for act in kind["acts"] if act["creates"] for name in act["needs"]}
+    return frozenset({*kind["starts_as"], *needed})
+
+
+def is_empty(value: Any) -> bool:
+    """Say whether a value says nothing: none, an empty one, or letters that show nothing."""
+    if isinstance(value, str):
+        return is_blank(value)
+    return value in EMPTY or (isinstance(value, list) and all(map(is_empty, value)))
 
 
 # Checking
@@ -57,12 +72,14 @@ def check(declarations: Declarations, act: Act) -> Problems:
         return {"act": "unknown_act"}
     if not act["record"].startswith(kind + ":"):
         return {"record": "wrong_type"}
+    over = act.get("over", {})
     if verb in ENGINE:
-        return _engine_problems(record, verb, act["data"])
+        return _engine_problems(record, verb, act["data"]) or dict.fromkeys(over, "not_asked")
     declared = declarations["acts"].get(act["act"])
     if declared is None:
         return {"act": "unknown_act"}
-    return _data_problems(record, declared, act["data"])
+    problems = _data_problems(record, declared, act["data"])
+    return problems or (_over_problems(record, declared, over) if over else {})
 
 
 def _envelope(act: Act) -> Problems:
@@ -77,6 +94,7 @@ def _envelope(act: Act) -> Problems:
         ("act", ACT_NAME.fullmatch(act["act"]), "unknown_act"),
         ("at", _moment({}, act.get("at")) is None, "not_a_moment"),
         ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
+        ("over", isinstance(act.get("over", {}), dict), "not_an_object"),
         ("data", isinstance(act.get("data"), dict), "not_an_object"),
         ("text", _text({"max": 10_000}, act.get("text", "")) is None, "too_long"),
     ):
@@ -88,14 +106,16 @@ def _envelope(act: Act) -> Problems:
 
 def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problems:
     problems: Problems = {}
-    for name, fits in WANTED[verb].items():
+    wanted, may_say = WANTED[verb], MAY_SAY[verb]
+    for name in wanted:
         if name not in data:
             problems[name] = "required"
-        elif not fits(data[name]):
-            problems[name] = "not_understood"
-    for name in data:
-        if not re.fullmatch(r"[a-z][a-z_]*", name):
+    for name, value in data.items():
+        fits = wanted.get(name) or may_say.get(name)
+        if fits is None:
             problems[name] = "not_asked"
+        elif not fits(value):
+            problems[name] = "not_understood"
     if problems:
         return problems
     if verb == "decided" and data["choice"] not in CHOICES["decided"]:
@@ -107,32 +127,66 @@ def _edit_problems(record: Record, data: dict[str, Any]) -> Problems:
     field = fields_of(record).get(data["field"])
     if field is None or not field["editable"]:
         return {"field": "not_editable"}
-    if data["new"] is not None and (code := CHECKS[field["kind"]](field, data["new"])):
+    new, old = data["new"], data.get("old")
+    if is_empty(new) and (field["required"] or field["name"] in kept(record)):
+        return {"new": "required"}
+    if new is not None and (code := CHECKS[field["kind"]](field, new)):
         return {"new": code}
+    if old is not None and (code := form_problem(field, old)):
+        return {"old": code}
     return {}
+
+
+def form_problem(field: dict[str, Any], value: Any) -> str | None:
+    """Return what is wrong with a value that a record is said to hold.
+
+    It has the right form and size; what may be chosen or entered may have changed since.
+    """
+    code = CHECKS[field["kind"]](field, value)
+    if code in ("too_small", "too_big"):
+        return None
+    if code in ("not_a_choice", "not_a_phone", "not_an_id"):
+        listed = value if field["kind"] == "choices" else [value]
+        return None if all(map(_is_name, listed)) else code
+    return code
 
 
 def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any]) -> Problems:
     problems: Problems = {}
     fields, asks = fields_of(record), declared["asks"]
     for name, value in data.items():
-        if name not in asks:
+        if name not in asks and name not in declared["rests_on"]:
             problems[name] = "not_asked"
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
     for name in asks:
-        if is_empty(data.get(name)) and name not in problems:
+        value = data.get(name)
+        if name in problems or not (value is False or is_empty(value)):
+            continue
+        needed = name in declared["needs"]
+        if value is not False and not needed:
             required = fields[name]["required"]
-            if isinstance(required, dict):
-                required = fitting(required)(data)
-            if required or name in declared["needs"]:
-                problems[name] = "required"
+            needed = fitting(required)(data) if isinstance(required, dict) else required
+            needed = needed or (name in data and name in kept(record))
+        if needed:
+            problems[name] = "required"
     return problems
 
 
-def is_empty(value: Any) -> bool:
-    """Say whether a value says nothing; a text of blanks and invisible letters does not."""
-    return value in EMPTY or (isinstance(value, str) and is_blank(value))
+def _over_problems(record: Record, declared: dict[str, Any], over: dict[str, Any]) -> Problems:
+    """Check the answers that an act replaces; only what it asks for can be replaced."""
+    problems: Problems = {}
+    fields = fields_of(record)
+    for name, value in over.items():
+        if name == "owner" and declared["gives_to"]:
+            code = None if isinstance(value, str) and RECORD_ID.match(value) else "not_an_id"
+        elif name in declared["asks"]:
+            code = None if value is None else form_problem(fields[name], value)
+        else:
+            code = "not_asked"
+        if code:
+            problems[name] = code
+    return problems
 
 
 def _is_number(value: Any) -> bool:
@@ -148,12 +202,46 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and UNSTORABLE.search(value) is None
 
 
-WANTED: dict[str, dict[str, Callable[[Any], bool]]] = {
+def _is_reason(value: Any) -> bool:
+    return _is_text(value) and len(value) <= 2_000
+
+
+def _is_name(value: Any) -> bool:
+    return _is_text(value) and len(value) <= 200
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_TOLD and all(map(_is_name, value))
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MOST_TOLD and all(map(_is_number, value))
+
+
+def _is_anything(value: Any) -> bool:
+    return True
+
+
+Members = dict[str, dict[str, Callable[[Any], bool]]]
+WANTED: Members = {
     "undone": {"undoes": _is_id},
-    "decided": {"about": _is_id, "choice": _is_text},
-    "edited": {"field": _is_text, "new": lambda value: True},
-    "rung_reached": {"ladder": _is_text, "rung": _is_number, "due_at": _is_number},
-    "rung_annulled": {"ladder": _is_text, "rung": _is_number},
+    "decided": {"about": _is_id, "choice": _is_name},
+    "edited": {"field": _is_name, "new": _is_anything},
+    "rung_reached": {"ladder": _is_name, "rung": _is_number, "due_at": _is_number},
+    "rung_annulled": {"ladder": _is_name, "rung": _is_number},
+}
+MAY_SAY: Members = {
+    "undone": {"reason": _is_reason},
+    "decided": {"reason": _is_reason},
+    "edited": {"old": _is_anything, "reason": _is_reason},
+    "rung_reached": {
+        "late_by": _is_number,
+        "told": _are_names,
+        "skipped": _are_numbers,
+        "unfilled": _are_names,
+        "passed": lambda value: isinstance(value, bool),
+    },
+    "rung_annulled": {"act": _is_id},
 }
 
 

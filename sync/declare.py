@@ -32,6 +32,12 @@ class Act:
     `when` is the guard on the record; `needs` names the asked fields that must be given;
     `sets` are fixed values; `stamps` are moments set to the act's own (the first stamp stays);
     `signs` are fields set to the person; `adds` count upwards.
+
+    `only_by` and `not_by` name fields that name who alone may say it, and who may not. `rests_on`
+    names fields whose values the act carries as its author saw them: compared, and not set. When
+    one of them changes the act's word falls, unless it is a gate that moves the state: that holds
+    them. A `gate` opens something: a decision about it asks its guard again. Raises ValueError for
+    a gate that could be undone, and for an act that could not fall whole.
     """
 
     name: str
@@ -47,12 +53,27 @@ class Act:
     signs: tuple[str, ...] = ()
     adds: dict[str, int] = field(default_factory=dict)
     takes_over: bool = False  # the person becomes the record's owner
+    gives_to: str = ""  # the asked field that names the next owner
     undo: bool = True
+    gate: bool = False
+    rests_on: tuple[str, ...] = ()
+    only_by: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
     icon: str = ""  # what stands beside it in histories and on buttons; a name of web/icons
     path: str = ""  # its form on the tablet: /floor/<path of the record>/<id>/<path>
     further: str = ""  # what it is called from the second time on; %(n)s says which time
     in_office: bool = True  # offered on the record's page in the office
-    office_needs: tuple[str, ...] = ()  # asked fields that a tablet may leave out, the office not
+
+    def __post_init__(self) -> None:
+        """Refuse what would be no gate."""
+        if self.gate and self.undo:
+            raise ValueError(f"{self.name}: a gate is not undone")
+        if self.gate and not self.stamps:
+            raise ValueError(f"{self.name}: a gate stands by its stamp")
+        if self.rests_on and (self.creates or ("state" in self.sets and not self.gate)):
+            raise ValueError(f"{self.name}: this cannot fall whole when what it rests on changes")
+        if not set(self.rests_on).isdisjoint(self.asks):
+            raise ValueError(f"{self.name}: what it rests on is compared and not asked")
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,7 @@ class Record:
     open_when: Selector = field(default_factory=dict)
     reference: bool = False  # small, wanted by every device before anything else
     editors: tuple[str, ...] = ()  # posts that may correct editable fields
+    deciders: tuple[str, ...] = ()  # posts that decide its questions; none: DECIDERS of posts.py
     by_letter: bool = False  # another hospital may speak of it
 
 
@@ -133,9 +155,46 @@ class Ladder:
 
 
 def as_json(declared: Record | Ladder) -> dict[str, Any]:
-    """Return the declaration as plain JSON values."""
+    """Return the declaration as plain JSON values; a record's with what `resting` finds in it."""
     plain: dict[str, Any] = _plain(asdict(declared))
+    if isinstance(declared, Record):
+        plain.update(resting(declared))
     return plain
+
+
+def resting(kind: Record) -> dict[str, Any]:
+    """Return what rests on what: `{"falls", "holds", "opened", "names_owner"}`.
+
+    `falls` is {field: what vanishes when it changes}. `holds` is a list of [stamps, fields that are
+    held while these stamps stand]: a gate that moves the state holds what it and the gates before
+    it rest on, and their word. `opened` are the stamps and signs of gates, which no undo puts back;
+    `names_owner` says whether the data may name the owner.
+    """
+    falls: dict[str, list[str]] = {}
+    gates = [act for act in kind.acts if act.gate]
+    for act in kind.acts:
+        if _moves(act):
+            continue
+        ground, said = _ground(act), [*act.stamps, *act.signs, *act.sets, *act.asks]
+        for name in ground:
+            falls.setdefault(name, []).extend(one for one in said if one not in ground)
+    opened = [name for gate in gates for name in (*gate.stamps, *gate.signs)]
+    grounds = [name for gate in gates for name in _ground(gate)]
+    holds = []
+    for gate in filter(_moves, gates):
+        others = (name for name in opened if name not in (*gate.stamps, *gate.signs))
+        holds.append([list(gate.stamps), [*dict.fromkeys((*grounds, *others))]])
+    names_owner = any(one.name == "owner" for one in kind.fields)
+    return {"falls": falls, "holds": holds, "opened": opened, "names_owner": names_owner}
+
+
+def _moves(act: Act) -> bool:
+    return act.gate and "state" in act.sets
+
+
+def _ground(act: Act) -> tuple[str, ...]:
+    """Return what an act rests on; who may not say a gate is part of it: the proposer stays."""
+    return (*act.rests_on, *(act.not_by if act.gate else ()))
 
 
 def _plain(value: Any) -> Any:

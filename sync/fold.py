@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sync import selector
+from sync import guards
 from sync.act import Act
 from sync.check_act import RECENT, UNDOABLE, Declarations, Record
+from sync.guards import put
 from sync.selector import same
+from sync.undo import take_back
 
-Outcome = dict[str, Any]  # of an act: {"reason"}, {"repeat"}, {"was"}, or {}
+Outcome = dict[str, Any]  # of an act: {"reason"}, {"void"}, {"repeat"}, {"was"}, or {}
 
-OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")  # set by no act
+
+KEPT = (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled"), ("void", "void"))
 
 
 def order(declarations: Declarations, act: Act) -> tuple[int, int, str]:
@@ -43,11 +46,16 @@ def apply(declarations: Declarations, record: Record | None, act: Act) -> Record
     """Return a new record with the act added; an act that does not fit becomes unsettled.
 
     The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
-    changed_meanwhile (somebody else changed the field after `seen`), cannot_undo, not_yours.
+    changed_meanwhile (somebody else changed the field unseen, or what it rests on), held (a gate
+    rests on it), not_named (the record names who may say this, and who may not), cannot_undo,
+    not_yours. An act of the server's own that does not fit is void: it
+    is in the history, and asked of nobody.
     """
     kind, _, verb = act["act"].partition(".")
     new = _shell(kind, act) if record is None else _copy(record)
     outcome = ENGINES.get(verb, _declared)(declarations, new, act)
+    if "reason" in outcome and act["by"].startswith(guards.SYSTEM):
+        outcome = {"void": outcome["reason"]}
     if "reason" in outcome:
         new["unsettled"] = [*new["unsettled"], _open_question(act, outcome["reason"])]
     _remember(new, act, outcome)
@@ -89,7 +97,7 @@ def _open_question(act: Act, reason: str) -> dict[str, Any]:
 
 def _remember(record: Record, act: Act, outcome: Outcome) -> None:
     entry: dict[str, Any] = {"id": act["_id"], "act": act["act"], "by": act["by"], "at": act["at"]}
-    for name, member in (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled")):
+    for name, member in KEPT:
         if name in outcome:
             entry[member] = outcome[name]
     acts = record["acts"]
@@ -122,58 +130,51 @@ def _declared(declarations: Declarations, record: Record, act: Act) -> Outcome:
         return {"reason": "already_exists"}
     if not declared["creates"] and not exists:
         return {"reason": "no_record"}
+    if (declared["only_by"] or declared["not_by"]) and not guards.may_say(
+        declared, record if exists else act["data"], act["by"]
+    ):
+        return {"reason": "not_named"}
+    said = guards.told(declared, act["data"]) if declared["rests_on"] else act["data"]
     if exists:
-        if _says_what_holds(declared, record, act):
-            return {"repeat": _names_said(declarations, declared, record, act)}
-        if declared["when"] is not None and not selector.declared(declared["when"])(record):
-            return {"reason": "not_now"}
-        if _changed_meanwhile(record, act):
+        if _says_what_holds(declared, record, act, said):
+            return {"repeat": _names_said(declarations, declared, record, said)}
+        reason = guards.refused(declarations, declared, record, act)
+        if reason is not None:
+            return {"reason": reason}
+        if guards.changed_meanwhile(record, act, _answers(declared, said)):
             return {"reason": "changed_meanwhile"}
-    return {"was": _take_effect(declarations, declared, record, act)}
+    return {"was": _take_effect(declarations, declared, record, act, said)}
 
 
-def _says_what_holds(declared: dict[str, Any], record: Record, act: Act) -> bool:
+def _says_what_holds(
+    declared: dict[str, Any], record: Record, act: Act, said: dict[str, Any]
+) -> bool:
     if declared["adds"] or (declared["takes_over"] and record.get("owner") != act["by"]):
         return False
-    told = [*declared["sets"].items(), *act["data"].items()]
+    told = [*declared["sets"].items(), *_answers(declared, said)]
     if not told and not declared["stamps"]:
         return False
-    return all(same(record.get(name), value) for name, value in told) and all(
-        name in record for name in declared["stamps"]
+    return (
+        all(same(record.get(name), value) for name, value in told)
+        and all(name in record for name in declared["stamps"])
+        and guards.stands(declared, record, act["data"])
     )
 
 
+def _answers(declared: dict[str, Any], said: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return what an act answers: what was entered, and who is to be the owner."""
+    if not declared["gives_to"]:
+        return said.items()
+    return [*said.items(), ("owner", said.get(declared["gives_to"]))]
+
+
 def _names_said(
-    declarations: Declarations, declared: dict[str, Any], record: Record, act: Act
+    declarations: Declarations, declared: dict[str, Any], record: Record, said: dict[str, Any]
 ) -> list[str]:
-    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *act["data"]]
+    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *said]
     if declared["creates"]:  # had it come first, it would have made the record
         names += {"state": 0, **declarations["records"][record["type"]]["starts_as"], "owner": 0}
     return names
-
-
-def _changed_meanwhile(record: Record, act: Act) -> bool:
-    recent = [entry["id"] for entry in record["acts"]["recent"]]
-    for name, value in act["data"].items():
-        setter = record["setters"].get(name)
-        if setter is None or setter[1] == act["by"] or same(record.get(name), value):
-            continue
-        if _is_later(setter[0], act.get("seen"), recent):
-            return True
-    return False
-
-
-def _is_later(setter: str, seen: str | None, recent: list[str]) -> bool:
-    """Say whether a field was set after what the author had seen.
-
-    The history's order decides where it reaches: an act's id is as old as the form it was entered
-    in.
-    """
-    if seen is None:
-        return True
-    if seen in recent and setter in recent:
-        return recent.index(setter) > recent.index(seen)
-    return setter > seen
 
 
 def _take_effect(
@@ -181,6 +182,7 @@ def _take_effect(
     declared: dict[str, Any],
     record: Record,
     act: Act,
+    said: dict[str, Any],
     *,
     decided: bool = False,
 ) -> dict[str, Any]:
@@ -190,8 +192,8 @@ def _take_effect(
     """
     effect: dict[str, Any] = {}
     born = record["state"] == "unknown"
+    kind = declarations["records"][record["type"]]
     if born:
-        kind = declarations["records"][record["type"]]
         effect.update({"state": "open", **kind["starts_as"]})
         record["opened_at"] = act["at"]
         record["acts"]["first"] = act["_id"]
@@ -204,113 +206,31 @@ def _take_effect(
             effect[name] = act["by"]
     for name, count in declared["adds"].items():
         effect[name] = record.get(name, 0) + count
-    effect.update(act["data"])
-    if born or declared["takes_over"]:
+    effect.update(said)
+    if declared["takes_over"] or (born and (not kind["names_owner"] or _is_owner(act))):
         effect["owner"] = act["by"]
+    if declared["gives_to"]:
+        effect["owner"] = said.get(declared["gives_to"])
     # What created a record is taken back as a whole; what may be said again, field by field.
     was = {} if born and not declared["again"] else {name: record.get(name) for name in effect}
     for name, value in effect.items():
-        _set(record, name, value, act["_id"], act["by"])
+        put(declarations, record, name, value, act["_id"], act["by"])
     return was
 
 
-def _set(record: Record, name: str, value: Any, act: str, by: str) -> None:
-    if name in OWN:
-        return
-    if value is None:
-        record.pop(name, None)
-    else:
-        record[name] = value
-    record["setters"][name] = [act, by]
+def _is_owner(act: Act) -> bool:
+    """Say whether whoever makes a record is its owner, where the data may name one, which wins.
+
+    What the server makes for nobody is nobody's.
+    """
+    return act["data"].get("owner") is None and not act["by"].startswith(guards.SYSTEM)
 
 
 # Acts that every record knows
 
 
 def _undone(declarations: Declarations, record: Record, act: Act) -> Outcome:
-    return _take_back(declarations, record, act, decided=False)
-
-
-def _take_back(declarations: Declarations, record: Record, act: Act, *, decided: bool) -> Outcome:
-    """Withdraw an act that waits for a decision, or reverse one that took effect."""
-    target = act["data"]["undoes"]
-    question = next((q for q in record["unsettled"] if q["act"] == target), None)
-    entry = next((e for e in record["acts"]["recent"] if e["id"] == target), None)
-    theirs = question or entry
-    if theirs is None:
-        return {"reason": "cannot_undo"}
-    if entry is not None and entry.get("undone"):
-        return {"repeat": []}
-    if theirs["by"] != act["by"] and not decided:
-        return {"reason": "not_yours"}
-    if question is not None:
-        record["unsettled"] = [q for q in record["unsettled"] if q["act"] != target]
-    elif entry is not None and "was" in entry:
-        reason = _reverse(declarations, record, entry, act, decided=decided)
-        if reason is not None:
-            return {"reason": reason}
-    elif entry is not None and "repeat" not in entry:
-        return {"reason": "cannot_undo"}
-    record["acts"]["recent"] = [
-        {**past, "undone": True} if past["id"] == target else past
-        for past in record["acts"]["recent"]
-    ]
-    return {}
-
-
-def _reverse(
-    declarations: Declarations, record: Record, entry: dict[str, Any], act: Act, *, decided: bool
-) -> str | None:
-    if not _undoable(declarations, entry):
-        return "cannot_undo"
-    recent = record["acts"]["recent"]
-    if entry["id"] == record["acts"]["first"] and not entry["was"]:
-        # It made the record: there is nothing to go back to, and nobody else's work to lose.
-        others = (past for past in recent if past["by"] != act["by"] and not past.get("undone"))
-        if not decided and any("was" in past and _undoable(declarations, past) for past in others):
-            return "changed_meanwhile"
-        _set(record, "state", "undone", act["_id"], act["by"])
-        return None
-    later = any(record["setters"].get(name, [None])[0] != entry["id"] for name in entry["was"])
-    if later and not decided:
-        return "changed_meanwhile"
-    heirs: dict[str, dict[str, Any]] = {}
-    for name, value in entry["was"].items():
-        heir = None if later else _heir(recent, entry, name)
-        if heir is None:
-            _set(record, name, value, act["_id"], act["by"])
-        else:
-            _set(record, name, _held_by(declarations, record, heir, name), heir["id"], heir["by"])
-            heirs.setdefault(heir["id"], {})[name] = value
-    record["acts"]["recent"] = [
-        {**past, "was": {**past.get("was", {}), **heirs[past["id"]]}}
-        if past["id"] in heirs
-        else past
-        for past in recent
-    ]
-    return None
-
-
-def _heir(recent: list[dict[str, Any]], entry: dict[str, Any], name: str) -> dict[str, Any] | None:
-    """Return the first later act that set a field to the same value and is not undone."""
-    since = [past["id"] for past in recent].index(entry["id"]) + 1
-    for past in recent[since:]:
-        if name in past.get("repeat", ()) and not past.get("undone"):
-            return past
-    return None
-
-
-def _held_by(declarations: Declarations, record: Record, heir: dict[str, Any], name: str) -> Any:
-    """Return a field's value by the heir's act: a stamp has the heir's moment or person."""
-    declared = declarations["acts"].get(heir["act"], {"stamps": (), "signs": ()})
-    if name in declared["stamps"]:
-        return heir["at"]
-    return heir["by"] if name in declared["signs"] else record.get(name)
-
-
-def _undoable(declarations: Declarations, entry: dict[str, Any]) -> bool:
-    declared = declarations["acts"].get(entry["act"])
-    return declared is None or bool(declared["undo"])
+    return take_back(declarations, record, act, decided=False)
 
 
 def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
@@ -319,8 +239,8 @@ def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     if question is None:
         return {"repeat": []}
     keep = act["data"]["choice"] == "keep"
-    if not keep and question["reason"] == "no_record" and record["state"] == "unknown":
-        return {"repeat": []}  # a decision makes no record: the question waits for what does
+    if not keep and not _may_be_accepted(declarations, record, question):
+        return {"repeat": []}
     record["unsettled"] = [q for q in record["unsettled"] if q["act"] != about]
     if keep:
         return {}
@@ -329,15 +249,37 @@ def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     if verb == "edited":
         field = question["data"]["field"]
         was = {field: record.get(field)}
-        _set(record, field, question["data"]["new"], act["_id"], question["by"])
+        put(declarations, record, field, question["data"]["new"], act["_id"], question["by"])
         return {"was": was}
     if verb == "undone":  # what is too old to be undone stays as it is
-        _take_back(declarations, record, meant, decided=True)
+        take_back(declarations, record, meant, decided=True)
         return {}
     declared = declarations["acts"].get(question["name"])
     if declared is None:
         return {}
-    return {"was": _take_effect(declarations, declared, record, meant, decided=True)}
+    said = guards.told(declared, question["data"])
+    was = _take_effect(declarations, declared, record, meant, said, decided=True)
+    # To undo the decision would be to undo the act.
+    return {"was": was} if declared["undo"] else {}
+
+
+def _may_be_accepted(declarations: Declarations, record: Record, question: dict[str, Any]) -> bool:
+    """Say whether a decision may let an act through; else its question waits.
+
+    A decision makes no record, opens no gate, and changes nothing that a gate holds.
+    """
+    exists, verb = record["state"] != "unknown", question["name"].partition(".")[2]
+    if verb == "edited":
+        return exists and question["data"]["field"] not in guards.held(declarations, record)
+    declared = declarations["acts"].get(question["name"])
+    if declared is None:
+        return True
+    if not exists:
+        return bool(declared["creates"])
+    if declared["gate"]:
+        its_own = guards.may_say(declared, record, question["by"])
+        return its_own and guards.refused(declarations, declared, record, question) is None
+    return not guards.touches_held(declarations, declared, record, question, decided=True)
 
 
 def _edited(declarations: Declarations, record: Record, act: Act) -> Outcome:
@@ -347,15 +289,19 @@ def _edited(declarations: Declarations, record: Record, act: Act) -> Outcome:
     current = record.get(field)
     if same(current, new):
         return {"repeat": [field]}
+    if field in guards.held(declarations, record):
+        return {"reason": "held"}
     if not same(current, act["data"].get("old")):
         setter = record["setters"].get(field)
         if setter is None or setter[1] != act["by"]:
             return {"reason": "changed_meanwhile"}
-    _set(record, field, new, act["_id"], act["by"])
+    put(declarations, record, field, new, act["_id"], act["by"])
     return {"was": {field: current}}
 
 
 def _rung_reached(declarations: Declarations, record: Record, act: Act) -> Outcome:
+    if record["state"] == "unknown":
+        return {"reason": "no_record"}
     data = act["data"]
     climbed = record["rungs"].get(data["ladder"], [])
     stands = (step for step in climbed if "annulled_at" not in step)
@@ -367,6 +313,8 @@ def _rung_reached(declarations: Declarations, record: Record, act: Act) -> Outco
 
 
 def _rung_annulled(declarations: Declarations, record: Record, act: Act) -> Outcome:
+    if record["state"] == "unknown":
+        return {"reason": "no_record"}
     data = act["data"]
     climbed = record["rungs"].get(data["ladder"], [])
     stands = [step["rung"] == data["rung"] and "annulled_at" not in step for step in climbed]

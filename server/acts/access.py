@@ -102,7 +102,7 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
     if verb in ENGINE:
         who = {
             "undone": (ANYBODY,),
-            "decided": DECIDERS,
+            "decided": deciders(record),
             "edited": tuple(record["editors"]),
             "rung_reached": SYSTEM,
             "rung_annulled": SYSTEM,
@@ -112,6 +112,25 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
     if ANYBODY in who or rights.hold(*who):
         return None
     return "system_only" if who == SYSTEM else "not_your_post"
+
+
+def deciders(record: dict[str, Any]) -> tuple[str, ...]:
+    """Return the posts that decide the open questions of a declared kind."""
+    return tuple(record["deciders"]) or DECIDERS
+
+
+def too_late_to_undo(
+    declarations: Declarations, act: Act, target: Act, rights: Rights, limit: int | None
+) -> bool:
+    """Say whether an undo comes later than undo is offered (ms), from somebody who decides nothing.
+
+    The moments are those that the devices said: both may have been drawn in alike.
+    """
+    kind = act["act"].partition(".")[0]
+    if limit is None or rights.hold(*deciders(declarations["records"][kind])):
+        return False
+    at, then = (one["said_at" if "said_at" in one else "at"] for one in (act, target))
+    return bool(at - then > limit)
 
 
 def may_make_in(

@@ -15,7 +15,7 @@ import orjson
 from server.acts import access, quarantine
 from server.acts.access import Actor, Rights
 from server.acts.quarantine import has_text
-from server.acts.reached_rungs import Step
+from server.acts.reached_rungs import ABOUT, Step
 from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import (
     MOST_BYTES,
@@ -258,7 +258,7 @@ class Intake:
     def _why_hidden(self, act: Act, rights: Rights) -> str | None:
         if not self.unit.may_be_seen(rights, act["record"], self._hidden_then(act)):
             return "not_found"
-        return "not_yours" if act["act"].endswith(".undone") and not self._is_own(act) else None
+        return self._why_not_about(act, rights)
 
     def _hidden_then(self, act: Act) -> list[str]:
         """Return whom the act's record was hidden from already when the act was entered."""
@@ -273,11 +273,25 @@ class Intake:
         # An id is as old as the form that the act was entered in.
         return hides if not named or act["_id"] > min(named) else []
 
-    def _is_own(self, act: Act) -> bool:
-        """Say whether what the act takes back is its author's, or nobody knows it."""
-        undone = act["data"]["undoes"]
-        target = self.unit.act(undone) if isinstance(undone, str) else None
-        return target is None or bool(target["by"] == act["by"])
+    def _why_not_about(self, act: Act, rights: Rights) -> str | None:
+        """Return why somebody may not undo or decide what the act is about, or None.
+
+        Nobody decides about an act of their own, nor admits one of theirs that was refused.
+        """
+        verb = act["act"].partition(".")[2]
+        if act["act"] == "refusal.admitted":
+            refused = self.unit.in_progress(act["record"]).record
+            return "own_question" if refused and refused.get("who") == act["by"] else None
+        target = self.unit.act(act["data"][ABOUT[verb]]) if verb in ABOUT else None
+        if target is None:
+            return None
+        if verb == "decided":
+            return "own_question" if target["by"] == act["by"] else None
+        if target["by"] != act["by"]:
+            return "not_yours"
+        limit = self.unit.reference.undo_limit()
+        late = access.too_late_to_undo(self.declarations, act, target, rights, limit)
+        return "undo_too_late" if late else None
 
     # Quarantine
 

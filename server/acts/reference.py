@@ -123,6 +123,15 @@ class Reference:
         value = self.settings[key]["value"]
         return NO_LIMIT if value is None else int(value)
 
+    def undo_limit(self) -> int | None:
+        """Return how long (ms) an act may be taken back by whoever made it; None for no limit.
+
+        A tablet offers it as long as the setting says; clocks of two devices differ a little.
+        """
+        if self.settings["undo.offered_for"]["value"] is None:
+            return None
+        return self.length("undo.offered_for") + self.length("acts.ahead_at_most")
+
     def length(self, key: str) -> int:
         """Return a setting in ms; 0 when the site has not set it."""
         setting = self.settings[key]

@@ -242,6 +242,7 @@ def _act(declarations: dict[str, Any], name: str, data: Json) -> Json:
             "site": TEXT,
             "v": {"type": "integer", "minimum": 1},
             "seen": {"type": ["string", "null"]},
+            "over": {"type": "object", "description": "the answers it replaces, by field, as seen"},
             "data": data,
             "text": TEXT,
         },
@@ -256,26 +257,42 @@ def _data(declarations: dict[str, Any], name: str, act: dict[str, Any]) -> Json:
         "type": "object",
         "additionalProperties": False,
         "required": list(act["needs"]),
-        "properties": {asked: field_schema(fields[asked]) for asked in act["asks"]},
+        "properties": {
+            asked: field_schema(fields[asked]) for asked in (*act["asks"], *act["rests_on"])
+        },
         "description": f"{act['label']}; said by {', '.join(act['who'])}",
     }
 
 
 def _engine_acts() -> dict[str, Json]:
     def made(required: list[str], **properties: Json) -> Json:
-        return {"type": "object", "required": required, "properties": properties}
+        return {
+            "type": "object",
+            "required": required,
+            "properties": properties,
+            "additionalProperties": False,
+        }
 
     number = {"type": "integer"}
+    names, numbers = ({"type": "array", "items": one} for one in (TEXT, number))
     return {
-        "undone": made(["undoes"], undoes=TEXT),
+        "undone": made(["undoes"], undoes=TEXT, reason=TEXT),
         "decided": made(
             ["about", "choice"], about=TEXT, choice={"enum": list(CHOICES["decided"])}, reason=TEXT
         ),
-        "edited": made(["field", "new"], field=TEXT, old={}, new={}),
+        "edited": made(["field", "new"], field=TEXT, old={}, new={}, reason=TEXT),
         "rung_reached": made(
-            ["ladder", "rung", "due_at"], ladder=TEXT, rung=number, due_at=MOMENT, late_by=number
+            ["ladder", "rung", "due_at"],
+            ladder=TEXT,
+            rung=number,
+            due_at=MOMENT,
+            late_by=number,
+            told=names,
+            skipped=numbers,
+            unfilled=names,
+            passed={"type": "boolean"},
         ),
-        "rung_annulled": made(["ladder", "rung"], ladder=TEXT, rung=number),
+        "rung_annulled": made(["ladder", "rung"], ladder=TEXT, rung=number, act=TEXT),
     }
 
 

@@ -44,6 +44,8 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("not_your_place", 403, _("This place is not one of yours. The entry is kept; ask your supervisor to take it over.")),
     Problem("not_found", 403, _("There is no such record, or it is not yours to see. The entry is kept; the office will look at it.")),
     Problem("not_yours", 403, _("Only who made an entry can take it back. Ask them, or ask the office to correct it.")),
+    Problem("undo_too_late", 403, _("It is too late to take this back. The entry is kept; ask the office to correct it.")),
+    Problem("own_question", 403, _("Nobody decides about an entry of their own. Ask somebody else of the office.")),
     Problem("other_body", 403, _("Another entry has this number already. Both are kept; the office will compare them.")),
     Problem("deleted", 403, _("Nothing can be deleted from a tablet. Ask the office.")),
     Problem("attachments", 403, _("Photos are sent by themselves, not inside an entry. The entry was kept aside.")),

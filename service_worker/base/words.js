@@ -37,6 +37,7 @@ const PROBLEMS = {
   not_a_choice: _("Choose one of those offered."),
   not_a_list: _("Choose from those offered."),
   not_a_number: _("Write a whole number."),
+  changed_meanwhile: _("Somebody changed this meanwhile. Look at it again, then say it."),
   too_small: _("This number is too small."),
   too_big: _("This number is too big."),
   not_a_flag: _("Say yes or no."),

@@ -12,9 +12,23 @@ Plain = dict[str, Any]
 # What only the server or the office asks for.
 OF_THE_OFFICE = {"books", "features", "office_posts"}
 # The acts stand under their full names as well.
-OF_A_RECORD = {"acts", "book", "by_letter", "channels", "ordered", "pages_for", "section"}
-WHERE_SAID = {"called", "facts", "finds_when", "icon", "line", "many", "path", "side"}
-OF_AN_ACT = {"further", "in_office", "name", "office_needs"}
+OF_A_RECORD = {
+    "acts",
+    "book",
+    "by_letter",
+    "channels",
+    "deciders",
+    "ordered",
+    "pages_for",
+    "section",
+}
+WHERE_SAID = {
+    *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
+    *("falls", "holds", "opened", "names_owner"),
+}
+OF_AN_ACT = {"further", "in_office", "name"}
+# Left out where they say nothing; the twins take what lacks for none.
+WHERE_SAID_OF_AN_ACT = ("icon", "path", "gives_to", "gate", "rests_on", "only_by", "not_by")
 OF_A_FIELD = {"shown_when"}
 OF_A_SETTING = {"meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
@@ -50,7 +64,7 @@ def of_record(record: Plain) -> Plain:
 
 def of_act(act: Plain) -> Plain:
     """Return what a tablet reads of one act."""
-    return without(act, OF_AN_ACT | {key for key in ("icon", "path") if not act[key]})
+    return without(act, OF_AN_ACT | {key for key in WHERE_SAID_OF_AN_ACT if not act[key]})
 
 
 def says_something(value: Any) -> bool:

@@ -5,7 +5,8 @@ export const VERSION = 1
 export const ACT_ID = /^act:[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 export const RECORD_ID = /^[a-z_]+:[A-Za-z0-9_.-]{1,80}$/
 export const ENVELOPE = [
-  ...["_id", "act", "record", "at", "by", "device", "site", "v", "seen", "data", "text"],
+  ...["_id", "act", "record", "at", "by", "device", "site", "v", "seen", "over", "data"],
+  "text",
 ]
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -36,12 +37,16 @@ export function newId(type, at) {
 
 // Returns a whole act. `after` is the moment (ms) of the last act that its author has seen of the
 // record: a reply sorts after what it replies to even if this tablet's clock is behind the other's.
+// `over` has the answers that the author saw and replaces (guards.js).
 export function makeAct(name, record, data, options) {
-  const { by, device, site, seen = null, text = null, after = null, identifier = null } = options
+  const { by, device, site, seen = null, over = null, text = null } = options
+  const { after = null, identifier = null } = options
   const at = after === null ? options.at : Math.max(options.at, after + 1)
   const _id = identifier ?? newId("act", at)
   const act = { _id, act: name, record, at, by, device, site, v: VERSION, seen, data }
-  return text === null ? act : { ...act, text }
+  if (over !== null) act.over = over
+  if (text !== null) act.text = text
+  return act
 }
 
 function randomBits() {

@@ -14,6 +14,28 @@ export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annu
 const CHOICES = { decided: ["accept", "keep"] }
 const LONGEST_PHONE = 60 // letters as they are stored, those that nobody sees included
 
+const MOST_TOLD = 500 // people and rungs that an act of the clock may name
+const keptFields = new WeakMap()
+
+// Returns the fields that making a record requires, or sets: no act empties them.
+export function kept(declarations, kind) {
+  const record = declarations.records[kind]
+  if (!keptFields.has(record)) {
+    const making = Object.entries(declarations.acts)
+      .filter(([name, act]) => act.creates && name.split(".")[0] === kind)
+      .map(([, act]) => act)
+    const needed = making.flatMap(act => act.needs)
+    keptFields.set(record, new Set([...Object.keys(record.starts_as), ...needed]))
+  }
+  return keptFields.get(record)
+}
+
+// Says whether a value says nothing: none, an empty one, or letters that show nothing.
+export function isEmpty(value) {
+  if (typeof value === "string") return isBlank(value)
+  return value === null || value === undefined || (Array.isArray(value) && value.every(isEmpty))
+}
+
 // Checking
 
 // Returns {where: problem code} for an act as it was made; empty when it is well formed.
@@ -25,10 +47,16 @@ export function check(declarations, act) {
   const record = own(declarations.records, kind)
   if (record === undefined) return { act: "unknown_act" }
   if (!act.record.startsWith(kind + ":")) return { record: "wrong_type" }
-  if (ENGINE.includes(verb)) return engineProblems(record, verb, act.data)
+  const { over = {} } = act
+  if (ENGINE.includes(verb)) {
+    const wrong = engineProblems(declarations, kind, verb, act.data)
+    if (Object.keys(wrong).length) return wrong
+    return Object.fromEntries(Object.keys(over).map(name => [name, "not_asked"]))
+  }
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
-  return dataProblems(record, declared, act.data)
+  const wrong = dataProblems(declarations, kind, declared, act.data)
+  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over)
 }
 
 function envelope(act) {
@@ -38,13 +66,14 @@ function envelope(act) {
     .filter(name => !isText(own(act, name)) || lengthOf(act[name]) > 200)
     .map(name => [name, "not_text"])
   if (problems.length) return Object.fromEntries(problems)
-  const { seen, text = "" } = act
+  const { seen, over = {}, text = "" } = act
   for (const [name, good, code] of [
     ["_id", ACT_ID.test(act._id), "not_an_id"],
     ["record", RECORD_ID.test(act.record), "not_an_id"],
     ["act", /^[a-z_]+\.[a-z_]+$/.test(act.act), "unknown_act"],
     ["at", moment({}, act.at) === null, "not_a_moment"],
     ["seen", seen == null || (typeof seen === "string" && ACT_ID.test(seen)), "not_an_id"],
+    ["over", isObject(over), "not_an_object"],
     ["data", isObject(act.data), "not_an_object"],
     ["text", textProblem({ max: 10_000 }, text) === null, "too_long"],
   ]) {
@@ -60,60 +89,108 @@ function envelope(act) {
 
 const WANTED = {
   undone: { undoes: isId },
-  decided: { about: isId, choice: isText },
-  edited: { field: isText, new: () => true },
-  rung_reached: { ladder: isText, rung: isNumber, due_at: isNumber },
-  rung_annulled: { ladder: isText, rung: isNumber },
+  decided: { about: isId, choice: isName },
+  edited: { field: isName, new: () => true },
+  rung_reached: { ladder: isName, rung: isNumber, due_at: isNumber },
+  rung_annulled: { ladder: isName, rung: isNumber },
+}
+const MAY_SAY = {
+  undone: { reason: isReason },
+  decided: { reason: isReason },
+  edited: { old: () => true, reason: isReason },
+  rung_reached: {
+    late_by: isNumber,
+    told: value => areAll(value, isName),
+    skipped: value => areAll(value, isNumber),
+    unfilled: value => areAll(value, isName),
+    passed: value => typeof value === "boolean",
+  },
+  rung_annulled: { act: isId },
 }
 
-function engineProblems(record, verb, data) {
+function engineProblems(declarations, kind, verb, data) {
   const problems = []
-  for (const [name, fits] of Object.entries(WANTED[verb])) {
+  for (const name of Object.keys(WANTED[verb])) {
     if (!Object.hasOwn(data, name)) problems.push([name, "required"])
-    else if (!fits(data[name])) problems.push([name, "not_understood"])
   }
-  for (const name of Object.keys(data)) {
-    if (!/^[a-z][a-z_]*$/.test(name)) problems.push([name, "not_asked"])
+  for (const [name, value] of Object.entries(data)) {
+    const fits = own(WANTED[verb], name) ?? own(MAY_SAY[verb], name)
+    if (fits === undefined) problems.push([name, "not_asked"])
+    else if (!fits(value)) problems.push([name, "not_understood"])
   }
   if (problems.length) return Object.fromEntries(problems)
   if (verb === "decided" && !CHOICES.decided.includes(data.choice)) {
     return { choice: "not_a_choice" }
   }
-  if (verb === "edited") {
-    const field = record.fields.find(one => one.name === data.field)
-    if (!field || !field.editable) return { field: "not_editable" }
-    const code = data.new === null ? null : CHECKS[field.kind](field, data.new)
-    if (code) return { new: code }
-  }
-  return {}
+  return verb === "edited" ? editProblems(declarations, kind, data) : {}
 }
 
-function dataProblems(record, declared, data) {
+function editProblems(declarations, kind, { field: name, new: value, old = null }) {
+  const field = declarations.records[kind].fields.find(one => one.name === name)
+  if (!field || !field.editable) return { field: "not_editable" }
+  if (isEmpty(value) && (field.required || kept(declarations, kind).has(name))) {
+    return { new: "required" }
+  }
+  const code = value === null ? null : CHECKS[field.kind](field, value)
+  if (code) return { new: code }
+  const other = old === null ? null : heldProblem(field, old)
+  return other ? { old: other } : {}
+}
+
+// What is wrong with a value that a record is said to hold: it has the right form and size; what may be
+// chosen or entered may have changed since.
+function heldProblem(field, value) {
+  const code = CHECKS[field.kind](field, value)
+  if (code === "too_small" || code === "too_big") return null
+  if (["not_a_choice", "not_a_phone", "not_an_id"].includes(code)) {
+    const listed = field.kind === "choices" ? value : [value]
+    return listed.every(isName) ? null : code
+  }
+  return code
+}
+
+function dataProblems(declarations, kind, declared, data) {
+  const record = declarations.records[kind]
   const problems = new Map()
   const fields = Object.fromEntries(record.fields.map(field => [field.name, field]))
   for (const [name, value] of Object.entries(data)) {
-    if (!declared.asks.includes(name)) problems.set(name, "not_asked")
-    else if (value !== null) {
+    if (!declared.asks.includes(name) && !declared.rests_on?.includes(name)) {
+      problems.set(name, "not_asked")
+    } else if (value !== null) {
       const code = CHECKS[fields[name].kind](fields[name], value)
       if (code) problems.set(name, code)
     }
   }
   for (const name of declared.asks) {
-    if (isEmpty(own(data, name) ?? null)) {
-      let required = fields[name].required
-      if (isObject(required)) required = matches(required, data)
-      if ((declared.needs.includes(name) || required) && !problems.has(name)) {
-        problems.set(name, "required")
-      }
+    const value = own(data, name) ?? null
+    if (problems.has(name) || !(value === false || isEmpty(value))) continue
+    let needed = declared.needs.includes(name)
+    if (value !== false && !needed) {
+      const { required } = fields[name]
+      needed = isObject(required) ? matches(required, data) : required
+      needed ||= Object.hasOwn(data, name) && kept(declarations, kind).has(name)
     }
+    if (needed) problems.set(name, "required")
   }
   return Object.fromEntries(problems)
 }
 
-// Whether a value says nothing; a text of blanks and invisible letters does not.
-export function isEmpty(value) {
-  if (typeof value === "string") return isBlank(value)
-  return value === null || (Array.isArray(value) && !value.length)
+// The answers that an act replaces; only what it asks for can be replaced.
+function overProblems(record, declared, over) {
+  const problems = []
+  for (const [name, value] of Object.entries(over)) {
+    let code = null
+    if (name === "owner" && declared.gives_to) code = link({}, value)
+    else if (!declared.asks.includes(name)) code = "not_asked"
+    else if (value !== null) {
+      code = heldProblem(
+        record.fields.find(one => one.name === name),
+        value,
+      )
+    }
+    if (code) problems.push([name, code])
+  }
+  return Object.fromEntries(problems)
 }
 
 // A name such as "constructor" or "__proto__" may come from outside: inherited properties do not count.
@@ -131,6 +208,18 @@ function isNumber(value) {
 
 function isId(value) {
   return typeof value === "string" && ACT_ID.test(value)
+}
+
+function isName(value) {
+  return isText(value) && lengthOf(value) <= 200
+}
+
+function isReason(value) {
+  return isText(value) && lengthOf(value) <= 2_000
+}
+
+function areAll(value, fits) {
+  return Array.isArray(value) && value.length <= MOST_TOLD && value.every(fits)
 }
 
 // Half an emoji, as left by a cut, cannot be sent; a zero character cannot be stored everywhere.

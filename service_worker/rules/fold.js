@@ -3,9 +3,10 @@
 // Twin of sync/fold.py, function by function. Cases: tests/vectors/fold.json.
 
 import { ENGINE, RECENT, UNDOABLE } from "./check_act.js"
-import { matches, same } from "./selector.js"
-
-const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts"]
+import * as guards from "./guards.js"
+import { get, put } from "./guards.js"
+import { same } from "./selector.js"
+import { takeBack } from "./undo.js"
 
 // Returns the sort key of an act in its record's history, [0 or 1, ms, id]: what creates it comes first.
 export function order(declarations, act) {
@@ -32,12 +33,16 @@ export function fold(declarations, acts) {
 // Returns a new record with the act added, `record` being null before the first. Total: an act that
 // does not fit is no error but an open question in `unsettled`, which the office decides.
 // The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
-// changed_meanwhile (somebody else changed the field after `seen`), cannot_undo, not_yours.
+// changed_meanwhile (somebody else changed the field unseen, or what it rests on), held (a gate rests
+// on it), not_named (the record names who may say this, and who may not), cannot_undo, not_yours. An act of the server's own that does not fit is void: it is in the
+// history, and asked of nobody.
 export function apply(declarations, record, act) {
   const [kind, verb] = act.act.split(".")
   const made = record === null ? shell(kind, act) : copy(record)
   const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
-  const outcome = takesEffect(declarations, made, act) // {reason} or {repeat} or {was} or nothing
+  // {reason} or {void} or {repeat} or {was} or nothing
+  let outcome = takesEffect(declarations, made, act)
+  if ("reason" in outcome && act.by.startsWith(guards.SYSTEM)) outcome = { void: outcome.reason }
   if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome.reason)]
   remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
@@ -69,11 +74,12 @@ function openQuestion(act, reason) {
   return { act: _id, name, by, at, device, reason, data }
 }
 
-function remember(record, act, { was, repeat, reason }) {
+function remember(record, act, { was, repeat, reason, void: unfit }) {
   const entry = { id: act._id, act: act.act, by: act.by, at: act.at }
   if (was !== undefined) entry.was = was
   if (repeat !== undefined) entry.repeat = repeat
   if (reason !== undefined) entry.unsettled = reason
+  if (unfit !== undefined) entry.void = unfit
   const { acts } = record
   const recent = [...acts.recent, entry].slice(-RECENT)
   acts.recent = [...recent.slice(0, -UNDOABLE).map(withoutWas), ...recent.slice(-UNDOABLE)]
@@ -101,33 +107,45 @@ function declaredAct(declarations, record, act) {
   const exists = record.state !== "unknown"
   if (declared.creates && exists && !declared.again) return { reason: "already_exists" }
   if (!declared.creates && !exists) return { reason: "no_record" }
+  if (!guards.maySay(declared, exists ? record : act.data, act.by)) return { reason: "not_named" }
+  const said = guards.told(declared, act.data)
   if (exists) {
-    if (saysWhatHolds(declared, record, act)) {
-      return { repeat: namesSaid(declarations, declared, record, act) }
+    if (saysWhatHolds(declared, record, act, said)) {
+      return { repeat: namesSaid(declarations, declared, record, said) }
     }
-    if (declared.when !== null && !matches(declared.when, record)) return { reason: "not_now" }
-    if (changedMeanwhile(record, act)) return { reason: "changed_meanwhile" }
+    const reason = guards.refused(declarations, declared, record, act)
+    if (reason !== null) return { reason }
+    if (guards.changedMeanwhile(record, act, answers(declared, said))) {
+      return { reason: "changed_meanwhile" }
+    }
   }
-  return { was: takeEffect(declarations, declared, record, act) }
+  return { was: takeEffect(declarations, declared, record, act, said) }
 }
 
-function saysWhatHolds(declared, record, act) {
+function saysWhatHolds(declared, record, act, said) {
   if (Object.keys(declared.adds).length) return false
   if (declared.takes_over && record.owner !== act.by) return false
-  const told = [...Object.entries(declared.sets), ...Object.entries(act.data)]
+  const told = [...Object.entries(declared.sets), ...answers(declared, said)]
   if (!told.length && !declared.stamps.length) return false
   return (
     told.every(([name, value]) => same(get(record, name), value)) &&
-    declared.stamps.every(name => Object.hasOwn(record, name))
+    declared.stamps.every(name => Object.hasOwn(record, name)) &&
+    guards.stands(declared, record, act.data)
   )
 }
 
-function namesSaid(declarations, declared, record, act) {
+// What an act answers: what was entered, and who is to be the owner.
+function answers(declared, said) {
+  if (!declared.gives_to) return Object.entries(said)
+  return [...Object.entries(said), ["owner", get(said, declared.gives_to)]]
+}
+
+function namesSaid(declarations, declared, record, said) {
   const names = [
     ...Object.keys(declared.sets),
     ...declared.stamps,
     ...declared.signs,
-    ...Object.keys(act.data),
+    ...Object.keys(said),
   ]
   if (!declared.creates) return names
   // Had it come first, it would have made the record.
@@ -135,26 +153,8 @@ function namesSaid(declarations, declared, record, act) {
   return [...names, ...Object.keys({ state: 0, ...start, owner: 0 })]
 }
 
-function changedMeanwhile(record, act) {
-  const recent = record.acts.recent.map(entry => entry.id)
-  return Object.entries(act.data).some(([name, value]) => {
-    const setter = get(record.setters, name)
-    if (setter === null || setter[1] === act.by || same(get(record, name), value)) return false
-    return isLater(setter[0], act.seen ?? null, recent)
-  })
-}
-
-// An act's id is as old as the form it was entered in, so the place in the history comes first.
-function isLater(setter, seen, recent) {
-  if (seen === null) return true
-  if (recent.includes(seen) && recent.includes(setter)) {
-    return recent.indexOf(setter) > recent.indexOf(seen)
-  }
-  return setter > seen
-}
-
 // Sets what the act sets; returns what was there before, null for nothing.
-function takeEffect(declarations, declared, record, act, { decided = false } = {}) {
+function takeEffect(declarations, declared, record, act, said, { decided = false } = {}) {
   const effect = {}
   const born = record.state === "unknown"
   if (born) {
@@ -172,23 +172,22 @@ function takeEffect(declarations, declared, record, act, { decided = false } = {
   for (const [name, count] of Object.entries(declared.adds)) {
     effect[name] = (get(record, name) ?? 0) + count
   }
-  Object.assign(effect, act.data)
-  if (born || declared.takes_over) effect.owner = act.by
+  Object.assign(effect, said)
+  if (declared.takes_over || (born && owns(declarations, record, act))) effect.owner = act.by
+  if (declared.gives_to) effect.owner = get(said, declared.gives_to)
   const was = {}
   if (!born || declared.again) for (const name of Object.keys(effect)) was[name] = get(record, name)
-  for (const [name, value] of Object.entries(effect)) set(record, name, value, act._id, act.by)
+  for (const [name, value] of Object.entries(effect)) {
+    put(declarations, record, name, value, act._id, act.by)
+  }
   return was
 }
 
-function set(record, name, value, act, by) {
-  if (OWN.includes(name)) return
-  if (value === null) delete record[name]
-  else record[name] = value
-  record.setters[name] = [act, by]
-}
-
-function get(object, name) {
-  return Object.hasOwn(object, name) ? object[name] : null
+// Whether whoever makes a record is its owner: an owner named in the data wins, and where the data may
+// name one, what the server makes for nobody is nobody's.
+function owns(declarations, record, act) {
+  if (!declarations.records[record.type].names_owner) return true
+  return get(act.data, "owner") === null && !act.by.startsWith(guards.SYSTEM)
 }
 
 // Acts that every record knows
@@ -197,89 +196,20 @@ function undone(declarations, record, act) {
   return takeBack(declarations, record, act, { decided: false })
 }
 
-// An act that waits for a decision is withdrawn; one that took effect is reversed.
-function takeBack(declarations, record, act, { decided }) {
-  const target = act.data.undoes
-  const question = record.unsettled.find(open => open.act === target)
-  const entry = record.acts.recent.find(past => past.id === target)
-  const theirs = question ?? entry
-  if (theirs === undefined) return { reason: "cannot_undo" }
-  if (entry?.undone) return { repeat: [] }
-  if (theirs.by !== act.by && !decided) return { reason: "not_yours" }
-  if (question !== undefined) {
-    record.unsettled = record.unsettled.filter(open => open.act !== target)
-  } else if ("was" in entry) {
-    const reason = reverse(declarations, record, entry, act, { decided })
-    if (reason !== null) return { reason }
-  } else if (!("repeat" in entry)) return { reason: "cannot_undo" }
-  record.acts.recent = record.acts.recent.map(past =>
-    past.id === target ? { ...past, undone: true } : past,
-  )
-  return {}
-}
-
-function reverse(declarations, record, entry, act, { decided }) {
-  if (!undoable(declarations, entry)) return "cannot_undo"
-  const { recent } = record.acts
-  if (entry.id === record.acts.first && !Object.keys(entry.was).length) {
-    // It made the record: there is nothing to go back to, and nobody else's work to lose.
-    const others = recent.filter(past => past.by !== act.by && !past.undone)
-    if (!decided && others.some(past => "was" in past && undoable(declarations, past))) {
-      return "changed_meanwhile"
-    }
-    set(record, "state", "undone", act._id, act.by)
-    return null
-  }
-  const names = Object.keys(entry.was)
-  const later = names.some(name => get(record.setters, name)?.[0] !== entry.id)
-  if (later && !decided) return "changed_meanwhile"
-  const heirs = {}
-  for (const name of names) {
-    const heir = later ? undefined : heirOf(recent, entry, name)
-    if (heir === undefined) set(record, name, entry.was[name], act._id, act.by)
-    else {
-      set(record, name, heldBy(declarations, record, heir, name), heir.id, heir.by)
-      heirs[heir.id] = { ...heirs[heir.id], [name]: entry.was[name] }
-    }
-  }
-  record.acts.recent = recent.map(past =>
-    past.id in heirs ? { ...past, was: { ...past.was, ...heirs[past.id] } } : past,
-  )
-  return null
-}
-
-// The first later act that said the same of a field and is still meant.
-function heirOf(recent, entry, name) {
-  const since = recent.findIndex(past => past.id === entry.id) + 1
-  return recent.slice(since).find(past => past.repeat?.includes(name) && !past.undone)
-}
-
-// What holds by the heir's word: a stamp is of its own moment and person.
-function heldBy(declarations, record, heir, name) {
-  const { stamps, signs } = get(declarations.acts, heir.act) ?? { stamps: [], signs: [] }
-  if (stamps.includes(name)) return heir.at
-  return signs.includes(name) ? heir.by : get(record, name)
-}
-
-function undoable(declarations, entry) {
-  return get(declarations.acts, entry.act)?.undo ?? true
-}
-
 function decided(declarations, record, act) {
   const { about, choice } = act.data
   const question = record.unsettled.find(open => open.act === about)
   if (question === undefined) return { repeat: [] }
-  // A decision makes no record: the question waits for what does.
-  const waits = question.reason === "no_record" && record.state === "unknown"
-  if (waits && choice !== "keep") return { repeat: [] }
+  const keep = choice === "keep"
+  if (!keep && !mayBeAccepted(declarations, record, question)) return { repeat: [] }
   record.unsettled = record.unsettled.filter(open => open.act !== about)
-  if (choice === "keep") return {}
+  if (keep) return {}
   const meant = { ...act, at: question.at, by: question.by, data: question.data }
   const verb = question.name.split(".")[1]
   if (verb === "edited") {
     const { field } = question.data
     const was = { [field]: get(record, field) }
-    set(record, field, question.data.new, act._id, question.by)
+    put(declarations, record, field, question.data.new, act._id, question.by)
     return { was }
   }
   if (verb === "undone") {
@@ -289,7 +219,27 @@ function decided(declarations, record, act) {
   }
   const declared = get(declarations.acts, question.name)
   if (declared === null) return {}
-  return { was: takeEffect(declarations, declared, record, meant, { decided: true }) }
+  const said = guards.told(declared, question.data)
+  const was = takeEffect(declarations, declared, record, meant, said, { decided: true })
+  // To undo the decision would be to undo the act.
+  return declared.undo ? { was } : {}
+}
+
+// A decision makes no record, opens no gate, and changes nothing that a gate holds: else the question
+// waits.
+function mayBeAccepted(declarations, record, question) {
+  const exists = record.state !== "unknown"
+  if (question.name.split(".")[1] === "edited") {
+    return exists && !guards.held(declarations, record).includes(question.data.field)
+  }
+  const declared = get(declarations.acts, question.name)
+  if (declared === null) return true
+  if (!exists) return declared.creates
+  if (declared.gate) {
+    const itsOwn = guards.maySay(declared, record, question.by)
+    return itsOwn && guards.refused(declarations, declared, record, question) === null
+  }
+  return !guards.touchesHeld(declarations, declared, record, question, { decided: true })
 }
 
 function edited(declarations, record, act) {
@@ -297,14 +247,16 @@ function edited(declarations, record, act) {
   const { field, new: value, old = null } = act.data
   const current = get(record, field)
   if (same(current, value)) return { repeat: [field] }
+  if (guards.held(declarations, record).includes(field)) return { reason: "held" }
   if (!same(current, old) && get(record.setters, field)?.[1] !== act.by) {
     return { reason: "changed_meanwhile" }
   }
-  set(record, field, value, act._id, act.by)
+  put(declarations, record, field, value, act._id, act.by)
   return { was: { [field]: current } }
 }
 
 function rungReached(declarations, record, act) {
+  if (record.state === "unknown") return { reason: "no_record" }
   const { ladder, ...reached } = act.data
   const climbed = get(record.rungs, ladder) ?? []
   const sameRung = step => step.rung === reached.rung && step.due_at === reached.due_at
@@ -316,6 +268,7 @@ function rungReached(declarations, record, act) {
 }
 
 function rungAnnulled(declarations, record, act) {
+  if (record.state === "unknown") return { reason: "no_record" }
   const { ladder, rung, act: proof = null } = act.data
   const climbed = get(record.rungs, ladder) ?? []
   const stands = step => step.rung === rung && !("annulled_at" in step)

@@ -8,6 +8,7 @@ import { declarations } from "../generated/declarations.js"
 import { actIdOf, isActId } from "../rules/gesture_ids.js"
 import { check } from "../rules/check_act.js"
 import { isWithin } from "../models/reach.js"
+import { over } from "../rules/guards.js"
 import * as store from "../store/store.js"
 import { _, fieldProblem } from "../base/words.js"
 
@@ -35,10 +36,16 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
   for (const [n, [name, record, data]] of gesture.entries()) {
     allow(ask, name)
     const before = await store.get(record)
-    const seen = n === 0 ? ask.form?.get("seen") || before?.acts.last : before?.acts.last
-    const act = makeAct(name, record, data, {
+    const seen = (n === 0 && ask.form?.get("seen")) || before?.acts.last || null
+    const grounds = declarations.acts[name]?.rests_on ?? []
+    if (grounds.length && seen !== before?.acts.last) {
+      return { kept: null, problems: { "": ask.say(fieldProblem("changed_meanwhile")) } }
+    }
+    const said = { ...data, ...Object.fromEntries(grounds.map(one => [one, before[one] ?? null])) }
+    const act = makeAct(name, record, said, {
       ...{ by: ask.person._id, device: ask.device, site: ask.site },
-      ...{ at: ask.now, seen: seen || null, after: before?.acts.recent.at(-1)?.at ?? null },
+      ...{ at: ask.now, seen, after: before?.acts.recent.at(-1)?.at ?? null },
+      over: overOf(name, before, data, seen),
       text: n === 0 ? text : null,
       identifier: formId,
     })
@@ -49,6 +56,12 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
   const { acts: kept, repeated } = await store.keep(acts, { draft, keptAt: deviceNow() })
   if (!repeated) keptListener(kept.map(act => act.record))
   return { kept, problems: {} }
+}
+
+// The answers that an act replaces, as far as they were on the screen; null where it can replace none.
+function overOf(name, before, data, seen) {
+  if (!declarations.acts[name] || !before || !Object.keys(data).length) return null
+  return over(before, data, seen)
 }
 
 function problemsOf(ask, acts) {

@@ -145,12 +145,11 @@ COMPLAINT = Record(
             who=DESK,
             when=OPEN,
             asks=("resolution", "means", "satisfied", "attended_by", "delegated_by"),
-            needs=("resolution",),
+            needs=("resolution", "attended_by"),  # C-05: no solution without who attended
             sets={"state": "settled"},
             stamps=("settled_at",),
             signs=("settled_by",),
             icon="check",
-            office_needs=("attended_by",),  # C-05: a tablet may leave it for later
         ),
         Act(
             "referred",

@@ -50,6 +50,7 @@ NOTICE = Record(
             "seen",
             _("Seen"),
             who=("anybody",),
+            only_by=("to",),
             stamps=("seen_at",),
             undo=False,
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from sync import guards
 from sync.act import Act, make, ulid
 from sync.check_act import Record
 from tests.cast import SITE
@@ -36,7 +37,7 @@ THEN: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "complaint": (
         ("responded", {"response": "已道歉"}),
         ("escalated", {"reason": "不满意"}),
-        ("settled", {"resolution": "退费"}),
+        ("settled", {"resolution": "退费", "attended_by": "吴"}),
         ("noted", {}),
     ),
     "notice": (("seen", {}),),
@@ -93,6 +94,8 @@ def made(
 ) -> Act:
     """Return an act of whoever holds the tablet, made at `now` as its clock shows it."""
     last = seen["acts"]["recent"][-1] if seen else None
+    replaces = seen is not None and bool(data) and name in device.declarations["acts"]
+    over = guards.over(seen, data, last["id"]) if seen and last and replaces else None
     return make(
         name,
         record,
@@ -102,6 +105,7 @@ def made(
         device=device.id,
         site=SITE,
         seen=last["id"] if last else None,
+        over=over,
         after=last["at"] if last else None,
         random_bits=lambda: luck.getrandbits(80),
     )

@@ -18,7 +18,7 @@ from server.acts.site import Site
 from sync.act import Act
 from tests import databases
 from tests.cast import Cast, Tablet, cast, made_site
-from tests.clock import HOUR, MINUTE, SECOND, Clock
+from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tests.server import database_rows
 
 KINDS = ("waiting", "arrival", "complaint")
@@ -29,7 +29,12 @@ EVENING = 9 * HOUR
 def template() -> Iterator[Path]:
     """A folder with the database of a site on which nothing happened yet."""
     with tempfile.TemporaryDirectory() as folder:
-        made_site(Path(folder), Clock()).close()
+        site = made_site(Path(folder), Clock())
+        # Undo has no limit here: whether it is kept aside depends on what arrived before it.
+        always = {"value": 1_000_000, "reason": "any order"}
+        limit, at = "setting:undo.offered_for", site.now() - DAY
+        assert site.record_act("setting.changed", limit, always, by="system:site", at=at).good
+        site.close()
         yield Path(folder)
 
 
@@ -80,8 +85,9 @@ class Story:
                 act = self.luck.choice(mine)
                 kind = act["record"].partition(":")[0]
                 self.happens(who, f"{kind}.undone", act["record"], undoes=act["_id"])
-            if self.luck.random() < 0.2:
-                act = self.luck.choice(self.acts)
+            others = [act for act in self.acts if act["by"] != chen.person]
+            if others and self.luck.random() < 0.2:  # nobody decides about an act of their own
+                act = self.luck.choice(others)
                 kind = act["record"].partition(":")[0]
                 choice = self.luck.choice(("accept", "keep"))
                 self.happens(

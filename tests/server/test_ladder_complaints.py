@@ -116,7 +116,7 @@ def test_a_complaint_climbs_from_lin_to_the_manager(opens: Opens) -> None:
     hospital.wait_until("2026-11-30 18:00")
     assert clockwork.rungs(complaint, GENERAL)[0][0] == 1
     hospital.clock.passes(minutes=1)
-    hospital.cast.wu.does("complaint.settled", complaint, resolution="已道歉")
+    hospital.cast.wu.does("complaint.settled", complaint, resolution="已道歉", attended_by="吴")
     hospital.wait_until("2026-12-02 18:00")
     assert len(clockwork.rungs(complaint, GENERAL)) == 1
 
@@ -144,7 +144,7 @@ def test_what_turns_out_to_be_major_is_judged_as_major_from_the_beginning(opens:
     hospital.clockwork.beats()
     [step] = hospital.clockwork.steps(complaint, MAJOR)
     assert (step["rung"], shown(step["due_at"])) == (1, "2026-11-26 18:00")
-    hospital.cast.wu.does("complaint.settled", complaint, resolution="已道歉")
+    hospital.cast.wu.does("complaint.settled", complaint, resolution="已道歉", attended_by="吴")
     hospital.clockwork.beats()
     assert len(hospital.clockwork.rungs(complaint, MAJOR)) == 1, "it is over, and it did happen"
 

@@ -30,7 +30,7 @@ def _mutant(lines: list[str]) -> Mutant:
 
 def copies(source: Path, kind: str, mutants: list[Mutant], folder: Path) -> list[Path]:
     """Return a folder for each mutant, and before them one whose twins are unchanged."""
-    names = [f"{module}.{kind}" for module in generate.MODULES]
+    names = [f"{module}.{kind}" for module in (*generate.MODULES, *generate.INNER)]
     texts = {name: (source / name).read_text("utf-8") for name in names}
     made = []
     for number, (module, right, wrong) in enumerate((("check_act", "", ""), *mutants)):
@@ -55,7 +55,8 @@ def not_in_the_source(source: Path, kind: str, mutants: list[Mutant]) -> list[Mu
 
 def asked(folders: list[Path], mutants: list[Mutant]) -> list[str]:
     """Return the folders, each with the module to ask first."""
-    modules = ["check_act", *(module for module, _, _ in mutants)]
+    inner = dict.fromkeys(generate.INNER, "fold")
+    modules = ["check_act", *(inner.get(module, module) for module, _, _ in mutants)]
     return [f"{folder}={module}" for folder, module in zip(folders, modules, strict=True)]
 
 

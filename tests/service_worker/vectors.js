@@ -7,6 +7,7 @@ export const MODULES = [
   "search_words",
   "act",
   "check_act",
+  "guards",
   "fold",
   "ladder",
   "worktime",
@@ -73,20 +74,10 @@ function folded(module, declarations, acts) {
   return atOnce
 }
 
-function whole([_id, act, at, by, seen, data]) {
+function whole([_id, act, at, by, seen, data, ...over]) {
   const record = act.split(".")[0] + ":A"
-  return deepFrozen({
-    _id,
-    act,
-    record,
-    at,
-    by,
-    device: "device:1",
-    site: "demo",
-    v: 1,
-    seen,
-    data,
-  })
+  const made = { _id, act, record, at, by, device: "device:1", site: "demo", v: 1, seen, data }
+  return deepFrozen(over.length ? { ...made, over: over[0] } : made)
 }
 
 function filled(value, shared) {

@@ -7,6 +7,7 @@ from typing import Any
 
 import sync
 from sync.act import Act, make
+from sync.check_act import kept
 
 START = 1_795_568_400_000  # 25 November 2026, 09:00 in China
 HASH = "0123456789abcdef" * 4
@@ -93,6 +94,6 @@ def _data(luck: Random, declared: dict[str, Any], act: dict[str, Any]) -> dict[s
         needed = name in act["needs"] or field["required"]
         if needed or luck.random() < 0.4:
             data[name] = VALUES[field["kind"]](luck, field)
-        elif luck.random() < 0.1:
+        elif luck.random() < 0.1 and name not in kept(declared):
             data[name] = None
     return data

@@ -6,12 +6,11 @@ change of a rule shows as a change of lines. Shorthand, undone by `read`:
 
 - `"@7"` is the act id that ends in 7; `"$plain"` is what imaginary_hospital.py calls so;
 - `{"$text": ["a", 500]}` and `{"$list": [1, 500]}` are five hundred of them;
-- `fold`, `order` and `before` take acts as `[id, act, at, by, seen, data]`.
+- `fold`, `order` and `before` take acts as `[id, act, at, by, seen, data]`, and `over` after it.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Iterable
@@ -23,6 +22,7 @@ import sync.act
 import sync.check_act
 import sync.display_format
 import sync.fold
+import sync.guards
 import sync.ladder
 import sync.search_words
 import sync.selector
@@ -37,11 +37,13 @@ MODULES: dict[str, ModuleType] = {
     "search_words": sync.search_words,
     "act": sync.act,
     "check_act": sync.check_act,
+    "guards": sync.guards,
     "fold": sync.fold,
     "ladder": sync.ladder,
     "worktime": sync.worktime,
     "display_format": sync.display_format,
 }
+INNER = ("undo",)  # twins that are asked through another
 SHARED = imaginary_hospital.shared()
 
 Case = dict[str, Any]
@@ -78,11 +80,12 @@ def filled(value: Any) -> Any:
 
 
 def whole(short: list[Any]) -> dict[str, Any]:
-    """Return the act that a case writes as `[id, act, at, by, seen, data]`."""
-    identifier, name, at, by, seen, data = short
+    """Return the act that a case writes as `[id, act, at, by, seen, data]`, and `over` after it."""
+    identifier, name, at, by, seen, data, *over = short
     record = name.partition(".")[0] + ":A"
     envelope = {"_id": identifier, "act": name, "record": record, "at": at, "by": by}
-    return {**envelope, "device": "device:1", "site": "demo", "v": 1, "seen": seen, "data": data}
+    envelope |= {"device": "device:1", "site": "demo", "v": 1, "seen": seen, "data": data}
+    return {**envelope, "over": over[0]} if over else envelope
 
 
 def with_readings(call: str) -> Any:
@@ -118,12 +121,12 @@ def answer(module: str, asked: Case) -> Case:
     """Return `{"gives": …}` or `{"fails": True}`, whatever Python answers now."""
     function = ADAPTED.get((module, asked["call"])) or getattr(MODULES[module], asked["call"])
     arguments = filled(asked["with"])
-    before = copy.deepcopy(arguments)
+    before = as_text(arguments)
     try:
         gives = function(*arguments)
     except (ValueError, KeyError):
         return {"fails": True}
-    assert arguments == before, f"{asked['name']}: the arguments were changed"
+    assert as_text(arguments) == before, f"{asked['name']}: the arguments were changed"
     return {"gives": json.loads(json.dumps(gives))}
 
 
@@ -159,10 +162,11 @@ def written(cases: Iterable[Case]) -> str:
 
 def generated() -> dict[str, str]:
     """Return {module: text} of all files as Python would write them now."""
-    from tests.vectors import check_cases, histories, text_cases, times
+    from tests.vectors import check_cases, guard_cases, histories, text_cases, times
 
     asked = {
         **check_cases.cases(),
+        **guard_cases.cases(),
         **text_cases.cases(),
         **histories.cases(),
         **times.cases(),

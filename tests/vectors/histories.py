@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
-from tests.vectors import fold_decisions, undoing
+from tests.vectors import fold_decisions, gate_stories, guard_histories, guard_stories, undoing
 from tests.vectors.generate import Case, case
 from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Short, Story, identifier
 
@@ -14,12 +14,15 @@ from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Short, Story, iden
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module."""
     random = Random(6)
-    return {"fold": [*_told(random), *_orders(), *_drawn(random, 270)]}
+    drawn = [*_drawn(random, 270), *_drawn_guarded(120)]
+    return {"fold": [*_told(random), *_orders(), *drawn]}
 
 
 def _told(random: Random) -> Iterable[Case]:
-    for tell in (*fold_decisions.TOLD, *undoing.TOLD):
-        story = Story()
+    tales = [("visit", (*fold_decisions.TOLD, *undoing.TOLD))]
+    tales += [*gate_stories.TOLD.items(), *guard_stories.TOLD.items()]
+    for kind, tell in ((kind, tell) for kind, told in tales for tell in told):
+        story = Story(kind)
         name = tell(story)
         yield case(name, "fold", "$declarations", story.acts)
         shuffled = random.sample(story.acts, len(story.acts))
@@ -58,6 +61,14 @@ def _drawn(random: Random, count: int) -> Iterable[Case]:
         acts = _history(random, kind, random.choice((3, 5, 7, 9, 9, 12)))
         if random.random() < 0.5:
             random.shuffle(acts)
+        yield case(f"history {number} of a {kind}", "fold", "$declarations", acts)
+
+
+def _drawn_guarded(count: int) -> Iterable[Case]:
+    luck = Random(7)
+    for number in range(count):
+        kind = ("payout", "sheet", "task")[number % 3]
+        acts = guard_histories.drawn(luck, kind, luck.choice((5, 9, 12, 16)))
         yield case(f"history {number} of a {kind}", "fold", "$declarations", acts)
 
 

@@ -1,6 +1,7 @@
 """Declarations of a small imaginary hospital, so that the vectors do not change with every feature.
 
-It has every kind of field, every kind of act and every kind of ladder once.
+It has every kind of field, every kind of act and every kind of ladder once; imaginary_gates.py has
+what rests on what.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.declare import Act, Field, Ladder, Record, Rung, as_json
-from tests.vectors import few_readings
+from tests.vectors import few_readings, imaginary_gates
 
 STAGES = (("arrived", "Arrived"), ("paid", "Paid"), ("examined", "Examined"))
 MINUTE = 60_000
@@ -39,7 +40,7 @@ VISIT = Record(
         Field("off", "days", "Days off"),
         Field("outcome", "choice", "Outcome", (("seen", "Seen"), ("left", "Left"))),
         Field("why", "text", "Why", required={"outcome": "left"}),
-        Field("says", "text", "Says", required=True),
+        Field("says", "text", "Says", required=True, editable=True),
     ),
     starts_as={"state": "waiting", "stage": "arrived", "level": 1},
     acts=(
@@ -209,7 +210,8 @@ def shared() -> dict[str, Any]:
 
 def declarations() -> dict[str, Any]:
     """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
-    records = {declared.name: as_json(declared) for declared in (VISIT, KNOB)}
+    kinds = (VISIT, KNOB, *imaginary_gates.KINDS)
+    records = {declared.name: as_json(declared) for declared in kinds}
     return {
         "records": records,
         "acts": {

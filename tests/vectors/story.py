@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-Short = list[Any]  # [id, act, at, by, seen, data]
+Short = list[Any]  # [id, act, at, by, seen, data], and `over` where it is said
 
 PEOPLE = ("person:lin", "person:chen", "person:wu")
 LIN, CHEN, WU = PEOPLE
@@ -32,6 +32,7 @@ class Story:
         at: int | None = None,
         seen: int | None = None,
         number: int | None = None,
+        over: dict[str, Any] | None = None,
         **data: Any,
     ) -> int:
         """Add an act, return its number; its author saw the latest act, or `seen`, or (0) none."""
@@ -41,5 +42,6 @@ class Story:
         looked = latest if seen is None else identifier(seen) if seen else None
         moment = number if at is None else at
         name = f"{self.kind}.{verb}"
-        self.acts.append([identifier(number), name, moment, by, looked, {**data, **about}])
+        act = [identifier(number), name, moment, by, looked, {**data, **about}]
+        self.acts.append(act if over is None else [*act, over])
         return number

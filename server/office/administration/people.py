@@ -138,7 +138,10 @@ def _only_admins(desk: Desk) -> None:
 
 
 def _wanted(desk: Desk) -> Record:
-    return desk.read(f"person:{desk.request.path_params['id']}")
+    person = desk.read(f"person:{desk.request.path_params['id']}")
+    if person["state"] == "unknown":  # somebody spoke of them, nobody added them
+        raise HTTPException(404)
+    return person
 
 
 def _login(person: Record) -> str:
@@ -211,8 +214,12 @@ def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200
         Facet(
             "here",
             (
-                Option("yes", desk.words.gettext("Works here"), lambda row: bool(row["active"])),
-                Option("no", desk.words.gettext("No longer here"), lambda row: not row["active"]),
+                Option(
+                    "yes", desk.words.gettext("Works here"), lambda row: bool(row.get("active"))
+                ),
+                Option(
+                    "no", desk.words.gettext("No longer here"), lambda row: not row.get("active")
+                ),
                 Option(
                     "no_post",
                     desk.words.gettext("Without a post"),

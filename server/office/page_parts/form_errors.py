@@ -24,6 +24,7 @@ def mistake(desk: Desk, code: str) -> str:
         "not_an_id": _("Choose one of these."),
         "not_text": _("This has characters that cannot be kept. Type it again."),
         "not_editable": _("This cannot be corrected. Say what is right in a note."),
+        "changed_meanwhile": _("Somebody changed this meanwhile. Look at it again, then say it."),
         "login_taken": _("Somebody else signs in with this name. Choose another."),
         "stale_form": _("This form is too old. Load the page again; what you typed stays here."),
     }.get(code, _("This does not fit. Look at it again."))

@@ -23,11 +23,12 @@ from server.database.tables import records
 from server.http import confirmations, forms, own_account, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
-from sync import ladder
+from sync import guards, ladder
 from sync.display_format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE, SECURITY
 
 DEVICE = "device:office"
+NOTHING: dict[str, Any] = {"setters": {}, "acts": {"recent": []}}  # a record that nobody made
 
 Record = dict[str, Any]
 Handler = Callable[["Desk"], Response]
@@ -186,13 +187,20 @@ class Desk:
         text: str | None = None,
         identifier: str | None = None,
     ) -> Verdict:
-        """Record an act in the person's own name; return the verdict."""
+        """Record an act in the person's own name; return the verdict.
+
+        It says which answers of the record it replaces, as far as the person saw them.
+        """
+        over = None
+        if data and act in self.declarations["acts"]:
+            over = guards.over(self.site.record(record) or NOTHING, data, seen or None)
         return self.site.record_act(
             act,
             record,
             data,
             by=self.person["_id"],
             seen=seen or None,
+            over=over,
             text=text or None,
             identifier=identifier or None,
             device=DEVICE,

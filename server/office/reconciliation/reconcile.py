@@ -34,6 +34,8 @@ def decide(desk: Desk, sent: FormData) -> Response:
     """POST /office/reconcile: decide; the decision is an act of the record or of the refusal."""
     _only_deciders(desk)
     record, about = desk.read(form_value(sent, "record")), form_value(sent, "about")
+    if not _is_theirs(desk, record, about):
+        raise HTTPException(404)
     choice, reason = form_value(sent, "choice"), form_value(sent, "reason")
     if not reason:
         return _draw(desk, about, mistake(desk, "required"), 422)
@@ -57,6 +59,15 @@ def _only_deciders(desk: Desk) -> None:
         raise HTTPException(404)
 
 
+def _is_theirs(desk: Desk, record: Record, about: str) -> bool:
+    """Say whether a question of a record is this person's to decide: never about an own act."""
+    if record["type"] == "refusal":
+        return True
+    asked = (one for one in record["unsettled"] if one["act"] == about)
+    own = any(one["by"] == desk.person["_id"] for one in asked)
+    return not own and desk.may(f"{record['type']}.decided")
+
+
 def _draw(
     desk: Desk, about: str, problem: str = "", status: int = 200, reason: str = ""
 ) -> Response:
@@ -64,6 +75,7 @@ def _draw(
         (record, question)
         for record in open_questions.unsettled(desk.site, desk.rights)
         for question in record["unsettled"]
+        if _is_theirs(desk, record, question["act"])
     ]
     refusals = record_queries.open_ones(desk, "refusal")
     ranked = [

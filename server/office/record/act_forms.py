@@ -16,7 +16,9 @@ from server.office.page_parts import table_parts, typed_days
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
+from sync import guards
 from sync.act import ACT_ID, ulid
+from sync.check_act import is_empty
 from sync.display_format import read_amount
 from sync.selector import matches
 
@@ -68,6 +70,8 @@ def is_allowed(desk: Desk, record: Record, verb: str) -> bool:
         return False
     if declared["when"] is not None and not matches(declared["when"], record):
         return False
+    if not guards.may_say(declared, record, desk.person["_id"]):
+        return False
     return not any(stamp in record for stamp in declared["stamps"]) or bool(declared["adds"])
 
 
@@ -83,7 +87,7 @@ def form(
     kind, name = record["type"], f"{record['type']}.{verb}"
     form_values, problems = form_values or {}, problems or {}
     declared = desk.declarations["acts"][name]
-    needs = {*declared["needs"], *declared["office_needs"]}
+    needs = set(declared["needs"])
     fields = []
     for asked in declared["asks"]:
         declared_field = labels.field(desk, kind, asked)
@@ -129,8 +133,8 @@ def parse_form(
             problems[asked] = mistake(desk, code)
         if value not in (None, "", []):
             data[asked] = value
-    for asked in desk.declarations["acts"][name]["office_needs"]:
-        if asked not in data:
+    for asked in desk.declarations["acts"][name]["needs"]:
+        if asked not in problems and is_empty(data.get(asked)):
             problems[asked] = mistake(desk, "required")
     return data, problems
 
@@ -174,6 +178,10 @@ def submit(
         return {"": mistake(desk, "stale_form")}
     if was_sent_before(desk, act_id, record["_id"]):
         return {}
+    grounds = desk.declarations["acts"].get(f"{record['type']}.{verb}", {}).get("rests_on", ())
+    if grounds and form_value(sent, "seen") != record["acts"]["last"]:
+        return {"": mistake(desk, "changed_meanwhile")}
+    data = {**data, **{name: record.get(name) for name in grounds}}
     verdict = desk.record_act(
         f"{record['type']}.{verb}",
         record["_id"],

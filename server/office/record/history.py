@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.acts import access
 from server.database.tables import acts
 from server.office.page_parts import table_parts, time_words
 from server.office.page_parts.office_request import Desk, Record
@@ -147,6 +148,10 @@ def _may_undo(desk: Desk, record: Record, act: Act, undone: dict[str, Act]) -> b
         return False
     declared = desk.declarations["acts"].get(act["act"])
     if declared is None or not declared["undo"] or declared["creates"]:
+        return False
+    limit = desk.reference.undo_limit()
+    undo = {"act": act["act"], "at": desk.now}
+    if access.too_late_to_undo(desk.declarations, undo, act, desk.rights, limit):
         return False
     return any(entry["id"] == act["_id"] and "was" in entry for entry in record["acts"]["recent"])
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.office.page_parts import table_parts, typed_days
 from server.office.page_parts.office_request import Desk, Record
+from sync.check_act import form_problem
 from sync.display_format import mask_name, mask_phone, moment
 
 # Fields with somebody's own words, which are quoted on a line of their own.
@@ -13,6 +14,7 @@ OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "o
 NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "recordings", "details"}
 LONG_NAME = 60  # characters; a longer field is no name, and even its beginning tells too much
 HIDDEN = "****"
+SHOWN = 200  # characters of a value that is none of its field
 
 
 def field(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
@@ -34,6 +36,8 @@ def value(desk: Desk, kind: str, name: str, content: Any, *, masked: bool = True
         return ""
     if masked and declared["private"]:
         return mask(declared, content)
+    if form_problem(declared, content) not in (None, "too_long", "too_many"):
+        return str(content)[:SHOWN]  # kept by a version that checked less
     return str(_readers(desk, kind, name).get(declared["kind"], str)(content))
 
 
@@ -107,6 +111,8 @@ def why_unsettled(desk: Desk, reason: str) -> str:
         "no_record": _("The record that this is about has not arrived yet."),
         "already_exists": _("The record had been made already."),
         "cannot_undo": _("What this takes back is not there, or too long ago."),
+        "held": _("Something that was approved or closed rests on this."),
+        "not_named": _("The record names who may say this, or who may not."),
         "not_yours": _("This takes back what somebody else did."),
         "unknown_act": _("The server does not know this kind of entry yet."),
     }.get(reason, reason)

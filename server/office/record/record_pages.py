@@ -22,6 +22,7 @@ from server.office.record import (
     upcoming_rungs,
     visit_journey,
 )
+from sync import guards
 
 Problems = dict[str, str]
 
@@ -205,7 +206,9 @@ def _edit_form(
 def _meanwhile(desk: Desk, record: Record, name: str, sent: FormData) -> Problems:
     """Return a problem that says who changed the field after the form was opened, and to what."""
     setter = record["setters"].get(name)
-    if setter is None or setter[1] == desk.person["_id"] or setter[0] <= form_value(sent, "seen"):
+    if setter is None or setter[1] == desk.person["_id"]:
+        return {}
+    if not guards.is_later(record, setter[0], form_value(sent, "seen") or None):
         return {}
     values = {
         "who": desk.name(setter[1]),

@@ -118,7 +118,7 @@ def test_a_complaint_passed_on_arrives_with_its_clocks_running(
         hospital.looks()
     assert west.records() == before  # the same letter again is the same letter
 
-    west.cast.wu.does("complaint.settled", passed[0], resolution="道歉")
+    west.cast.wu.does("complaint.settled", passed[0], resolution="道歉", attended_by="吴")
     west.looks()
     same_up_there(west)
 
@@ -164,7 +164,9 @@ def test_a_forged_letter_is_kept_apart(founds: Founds, clock: Clock) -> None:
     (complaint,) = a_morning(east, clock, people=1)
     make = east.cast.wu.says
     forged = [
-        make("complaint.settled", complaint, resolution="nothing"),  # of a record of ours
+        make(
+            "complaint.settled", complaint, resolution="nothing", attended_by="x"
+        ),  # of a record of ours
         make("person.changed", "person:wu", name="x"),
         make("setting.changed", "setting:complaint.first_response", value=1),
         make("complaint.rung_reached", complaint, ladder="x", rung=1, due_at=clock()),

@@ -69,7 +69,7 @@ def a_day(hospital: Hospital, clock: Clock) -> None:
         assert person.does("complaint.responded", complaint, response=answer).good
     assert database_rows.one(hospital.site, complaint)["unsettled"], "two answers, to be decided"
     cast.wu.does("setting.changed", "setting:waiting.water_after", value=7, reason="x")
-    cast.zhao.does("complaint.settled", complaint, resolution="not her post")
+    cast.zhao.does("complaint.settled", complaint, resolution="not her post", attended_by="吴")
 
 
 @pytest.mark.parametrize("database", BOTH, indirect=True)
