@@ -11,7 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.acts import access, reached_rungs, record_in_progress, record_rows, timers
+from server.acts import (
+    access,
+    quarantine,
+    reached_rungs,
+    record_in_progress,
+    record_rows,
+    timers,
+)
 from server.acts.change_hub import ChangeHub
 from server.acts.delivery import in_app
 from server.acts.intake import Intake
@@ -138,10 +145,10 @@ def misnamed(*told: Any) -> Any:
 def a_refusal_is_noted_each_time() -> AbstractContextManager[None]:
     """Nobody looks whether a body was refused before."""
 
-    def named(intake: Intake, identifier: str, sha: str, refused: Any) -> str:
-        return "refusal:" + derived_id("", 0, sha, secrets.token_hex(4)).removeprefix("act:")
+    def named(intake: Intake, sent: quarantine.Sent, refused: Any) -> str:
+        return "refusal:" + derived_id("", 0, sent.sha, secrets.token_hex(4)).removeprefix("act:")
 
-    return plant((Store, "quarantined", lambda *_: None), (Intake, "_refusal_id", named))
+    return plant((Store, "quarantined", lambda *_: None), (quarantine, "_refusal_id", named))
 
 
 def notices_have_ids_by_chance() -> AbstractContextManager[None]:
