@@ -114,4 +114,4 @@ def _outside(connection: sa.Connection, done: Walk) -> None:
 
 def _rows(connection: sa.Connection) -> Iterator[Any]:
     wanted = sa.select(acts).where(acts.c.number >= 1).order_by(acts.c.number, acts.c.id)
-    yield from connection.execution_options(yield_per=BATCH).execute(wanted)
+    yield from connection.execute(wanted.execution_options(yield_per=BATCH))
