@@ -88,7 +88,13 @@ def test_the_tablet_keeps_of_the_declarations_what_it_reads() -> None:
     whole = pipeline.declarations()
     kept = for_tablet(whole)
     assert list(kept["acts"]) == list(whole["acts"])
-    assert kept["settings"]["waiting.water_after"] == {"value": 5, "unit": "min"}
+    assert kept["settings"]["waiting.water_after"] == {
+        "value": 5,
+        "unit": "min",
+        "least": 1,
+        "most": 480,
+        "may_lack": True,
+    }
     fields = {field["name"]: field for field in kept["records"]["complaint"]["fields"]}
     assert fields["name"]["label"] == "Who complains" and fields["name"]["private"] is True
     assert "private" not in fields["severity"] and fields["severity"]["choices"]

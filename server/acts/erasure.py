@@ -119,7 +119,7 @@ def _copies(connection: sa.Connection, record: str) -> list[str]:
     """Return the ids of notices, refusals and letters about a record; it reads all of them."""
     wanted = sa.select(records.c.id, records.c.body).where(records.c.type.in_(COPIES))
     found = []
-    for row in connection.execution_options(yield_per=500).execute(wanted):
+    for row in connection.execute(wanted.execution_options(yield_per=500)):
         if record.encode() in bytes(row.body) and _is_about(orjson.loads(row.body), record):
             found.append(row.id)
     return found

@@ -32,7 +32,8 @@ def decoded(raw: bytes) -> str:
 
     Raises ValueError, in a sentence, for anything else.
     """
-    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    is_wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encoding = "utf-16" if is_wide else "utf-8-sig"
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:

@@ -130,4 +130,4 @@ def _rows(connection: sa.Connection) -> Iterator[Any]:
         sa.select(acts).where(acts.c.number >= 1), sa.select(withdrawn_acts)
     ).subquery()
     wanted = sa.select(both).order_by(both.c.number, both.c.id)
-    yield from connection.execution_options(yield_per=BATCH).execute(wanted)
+    yield from connection.execute(wanted.execution_options(yield_per=BATCH))
