@@ -63,12 +63,19 @@ def settings_of(data: str | None, name: str | None) -> dict[str, Any]:
         site.close()
 
 
+def channel_text(channel: Any) -> str:
+    """Return a declared channel as text, with its condition if it has one."""
+    if isinstance(channel, str):
+        return channel
+    return f"{channel[0]} if {selector_text(channel[1])}"
+
+
 def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> Iterator[str]:
     """Yield the description line by line."""
     declared = declarations["records"][kind]
     yield f"{kind}: {declared['label']}"
     yield f"  book         {dict(declarations['books'])[declared['book']]}"
-    yield f"  offered to   {', '.join(declared['channels'])}"
+    yield f"  offered to   {', '.join(map(channel_text, declared['channels']))}"
     yield f"  open when    {selector_text(declared['open_when']) or 'always'}"
     yield f"  corrected by {', '.join(declared['editors']) or 'nobody'}"
     yield "\nFields"

@@ -10,6 +10,7 @@ import orjson
 import sync
 from sync.act import Act
 from sync.check_act import Record
+from sync.selector import matches
 from tests.cast import PLACES
 from tests.reliability.device import Device, Row
 from tests.reliability.hospital_template import House
@@ -149,9 +150,15 @@ class Oracle:
     @staticmethod
     def _offered(record: Record) -> set[str]:
         found: set[str] = set()
-        for name in sync.declarations()["records"][record["type"]]["channels"]:
+        for channel in sync.declarations()["records"][record["type"]]["channels"]:
+            name, fits = (channel, {}) if isinstance(channel, str) else channel
+            if not matches(fits, record):
+                continue
             value = record.get(name[1:-1]) if name.startswith("{") else name
-            if isinstance(value, str) and (value == name or value.startswith(SHARED)):
+            if name == "{told}":
+                steps = [step for climbed in record["rungs"].values() for step in climbed]
+                found.update(p for s in steps if "annulled_at" not in s for p in s.get("told", ()))
+            elif isinstance(value, str) and (value == name or value.startswith(SHARED)):
                 found.update(around(value) if value.startswith("place:") else [value])
         if record["state"] == "unknown":
             found.update(said["by"] for said in record["acts"]["recent"])

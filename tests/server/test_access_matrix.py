@@ -33,10 +33,8 @@ WHERE: dict[str, dict[str, list[str]]] = {
     "nowhere": {"places": []},
 }
 SEE_ALL_WAITING = {"guide_supervisor", "cs_manager"}
-SEE_ALL_COMPLAINTS = {
-    *("guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager", "gm"),
-    *("ops_dept", "medical_affairs", "nursing_dept"),
-}
+# PR-03: departments and the general manager have it from their own rung on, not before.
+SEE_ALL_COMPLAINTS = {"guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager"}
 SEE_REFUSALS = {"guide_supervisor", "cs_manager"}
 FORM = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
 

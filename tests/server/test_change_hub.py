@@ -80,10 +80,15 @@ def test_what_is_told_twice_is_taken_in_once() -> None:
 
 
 def test_what_is_stored_says_what_was_in_each_channel_and_is_not() -> None:
-    stored = (13, "waiting:x", "3-a", '["a"]', '{"b": 12, "c": 9}', b"{}")
+    stored = (13, "waiting:x", "3-a", '["a"]', '{"b": 12, "c": 9}', '["person:lin"]', b"{}")
     found = published_of([stored], after=10)
-    assert {channel: seqs(changes) for channel, changes in found.items()} == {"a": [13], "b": [12]}
+    assert {channel: seqs(changes) for channel, changes in found.items()} == {
+        "a": [13],
+        "b": [12],
+        "hidden:person:lin": [13],
+    }
     assert found["b"][0].body is None
+    assert found["hidden:person:lin"][0].body is None
 
 
 def test_listeners_hear_of_channels_and_of_anything() -> None:
