@@ -9,7 +9,7 @@ import orjson
 
 from server.acts import effects, reached_rungs
 from server.acts.record_in_progress import RecordInProgress
-from server.database.store import Row
+from server.database.statements import Row
 from sync.act import Act
 
 if TYPE_CHECKING:

@@ -262,7 +262,7 @@ class Intake:
 
     def _hidden_then(self, act: Act) -> list[str]:
         """Return whom the act's record was hidden from already when the act was entered."""
-        hides = self.unit.hides(act["record"])
+        hides = self.unit.hidings.of(act["record"])
         if act["by"] not in hides or act["act"].endswith(".undone"):
             return hides
         record = self.unit.in_progress(act["record"]).record

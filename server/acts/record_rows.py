@@ -9,7 +9,7 @@ import orjson
 from server.acts import access
 from server.acts.change_hub import Change
 from server.acts.record_in_progress import ID_BYTES, RecordInProgress
-from server.database.store import Row
+from server.database.statements import Row
 from sync.check_act import Record
 
 REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit

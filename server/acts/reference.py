@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+import sqlalchemy as sa
+
 from server.acts.access import Rights
+from server.database import tables
 from sync import fold, settings, worktime
 from sync.act import Act
 from sync.check_act import Declarations, Record
@@ -159,3 +163,15 @@ def reference(
         "work": sorted({day for year in years for day in year.get("work") or ()}),
     }
     return Reference(seq, by_id, grants, current, calendar)
+
+
+def stored(connection: sa.Connection, declarations: Declarations, seq: int) -> Reference:
+    """Return the snapshot that the database has, as of a seq of reference data."""
+    records, columns = tables.records.c, tables.grants.c
+    bodies = connection.execute(sa.select(records.body).where(records.type.in_(KINDS))).scalars()
+    grants: dict[str, list[Grant]] = {}
+    for row in connection.execute(tables.grants.select().order_by(columns.person, columns.at)):
+        posts, places, units = map(orjson.loads, (row.posts, row.places, row.units))
+        grant = Grant(row.at, tuple(posts), tuple(places), tuple(units), bool(row.active))
+        grants.setdefault(row.person, []).append(grant)
+    return reference(declarations, seq, map(orjson.loads, bodies), grants)

@@ -16,14 +16,14 @@ import orjson
 import sqlalchemy as sa
 
 import sync
-from server.acts import reference, security_log
-from server.acts.access import NOBODY, SYSTEM_ACTOR, Actor, Rights
+from server.acts import security_log
+from server.acts.access import NOBODY, SYSTEM_ACTOR, Actor
 from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
 from server.acts.reached_rungs import Step
 from server.acts.record_rows import Published
-from server.acts.reference import Grant, Reference
 from server.acts.session_cache import SessionCache
+from server.acts.site_reference import SiteReference
 from server.acts.unit_of_work import UnitOfWork
 from server.acts.verdict import Verdict
 from server.acts.write_health import WriteHealth
@@ -33,8 +33,6 @@ from server.database import engines, tables
 from server.database.store import Blob, Store
 from sync.act import make
 
-LOOKED_AT_EVERY = 0.5  # s that reference data counts before its seq is compared again
-SURE_FOR = 1.0  # s that it counts for callers that must not block
 MOST_CAUGHT = 1_000  # records of other processes read at once; beyond, each waiter reads its own
 MOST_TOGETHER = 64  # jobs that share one commit
 TRIES = 3  # of a transaction that deadlocked with another server's
@@ -58,7 +56,7 @@ def _run(job: _Job, intake: Intake) -> list[Verdict]:
         return job.run(intake)
 
 
-class Site:
+class Site(SiteReference):
     """A hospital's server without HTTP. Methods block and may be called from any thread."""
 
     def __init__(self, config: Config, now: Callable[[], int] = clock.real_now) -> None:
@@ -76,11 +74,8 @@ class Site:
         # Called in each transaction that moved the seq, just before its commit: a notification that
         # it sends on the connection arrives with the commit or not at all.
         self.announce: Callable[[sa.Connection, int], None] = engines.announcer(self.engine)
-        self._reference: Reference | None = None
-        # The hub's seq, and when (s), the reference data was last compared with the database.
-        self._looked = (-1, 0.0)
+        super().__init__()
         self._catching = threading.Lock()
-        self._learning = threading.Lock()
         self._writing = threading.RLock()
         self._waiting: deque[_Job] = deque()
         engines.prepare(self.engine)
@@ -351,76 +346,7 @@ class Site:
             connection, self.declarations, self._read_reference, self.listens, self.secret
         )
 
-    # Reference data
-
-    def reference(self) -> Reference:
-        """Return people, places, settings and calendar as they are now.
-
-        What this process commits is seen at once, what another one does within half a second.
-        """
-        snapshot, (seq, looked_at) = self._reference, self._looked
-        if (
-            snapshot is not None
-            and seq == self.hub.seq
-            and monotonic() - looked_at < LOOKED_AT_EVERY
-        ):
-            return snapshot
-        # Taken before reading: what is committed meanwhile must count as not looked at.
-        looked = (self.hub.seq, monotonic())
-        with self.reading() as connection:
-            seq = connection.execute(sa.select(tables.counter.c.reference)).scalar_one()
-            snapshot = self._read_reference(connection, seq)
-        self._looked = looked
-        return snapshot
-
-    def cached_reference(self) -> Reference | None:
-        """Return the reference data from memory, or None when the database must be asked."""
-        snapshot, (seq, looked_at) = self._reference, self._looked
-        return snapshot if seq == self.hub.seq and monotonic() - looked_at < SURE_FOR else None
-
-    def _read_reference(self, connection: sa.Connection, seq: int) -> Reference:
-        current = self._reference
-        if current is not None and current.seq == seq:
-            return current
-        records = tables.records
-        bodies = connection.execute(
-            sa.select(records.c.body).where(records.c.type.in_(reference.KINDS))
-        ).scalars()
-        grants: dict[str, list[Grant]] = {}
-        columns = tables.grants.c
-        for row in connection.execute(tables.grants.select().order_by(columns.person, columns.at)):
-            posts, places, units = map(orjson.loads, (row.posts, row.places, row.units))
-            grant = Grant(row.at, tuple(posts), tuple(places), tuple(units), bool(row.active))
-            grants.setdefault(row.person, []).append(grant)
-        snapshot = reference.reference(self.declarations, seq, map(orjson.loads, bodies), grants)
-        self._learn(snapshot)
-        return snapshot
-
-    def _learn(self, snapshot: Reference) -> None:
-        """Keep a snapshot unless a newer one is here: two threads may have read one."""
-        with self._learning:
-            if self._reference is None or self._reference.seq <= snapshot.seq:
-                self._reference = snapshot
-
-    def settings(self) -> dict[str, Any]:
-        """Return every setting as it is now: {key: {"value", "unit", "meaning", "rule"}}."""
-        return self.reference().settings
-
-    def calendar(self) -> dict[str, Any]:
-        """Return the site's calendar, as sync.worktime reads it."""
-        return self.reference().calendar
-
-    def person(self, identifier: str) -> dict[str, Any] | None:
-        """Return a person's record, or None."""
-        return self.reference().records.get(identifier)
-
-    def people(self) -> list[dict[str, Any]]:
-        """Return every person's record, by id."""
-        return self.reference().people()
-
-    def rights(self, person: str, at: int | None = None) -> Rights:
-        """Return what a person may do and see, now or at a moment (ms)."""
-        return self.reference().rights(person, self.now() if at is None else at)
+    # Reading
 
     def hidden_ones(self) -> dict[str, list[str]]:
         """Return {record: people whom it is hidden from}; there are few."""

@@ -24,18 +24,16 @@ from server.acts import (
     timers,
 )
 from server.acts.follow_ups import MOVED_AT_ONCE
+from server.acts.hidings import Hidings
 from server.acts.record_in_progress import RecordInProgress
 from server.acts.record_rows import Outcome, Published
 from server.acts.reference import Grant, Reference
 from server.acts.timers import CALENDAR
-from server.database.store import Blob, Row, Store
+from server.database.statements import Row
+from server.database.store import Blob, Store
 from sync import ladder
 from sync.act import Act
 from sync.check_act import Declarations, Record
-from sync.memoize import memoize
-from sync.worktime import DAY
-
-DEEPEST = 5  # records about records about records; what is about itself hides nothing more
 
 _key = itemgetter(0, 1)  # rows go in in the order of their key, which is the order they lie in
 
@@ -60,7 +58,8 @@ class UnitOfWork:
         self.spent = 0.0  # of what one transaction may take: intake.py
         self._reference = read(connection, reference_seq)
         self._changed: dict[str, str] = {}  # records of reference data that are not read anew yet
-        self._works: dict[str, RecordInProgress] = {}
+        self.works: dict[str, RecordInProgress] = {}
+        self.hidings = Hidings(self)
         self._acts: dict[str, Act | None] = {}
         self._refused: dict[str, list[Any]] = {}
         self.new: dict[str, tuple[Act, int]] = {}  # with the ms at which each was received
@@ -83,19 +82,19 @@ class UnitOfWork:
             )
             for row in self.store.refused_before(wanted):
                 self._refused.setdefault(row.act_id, []).append(row)
-        missing = list(dict.fromkeys(record for record in records if record not in self._works))
+        missing = list(dict.fromkeys(record for record in records if record not in self.works))
         if missing:
             stored = self.store.records(missing)
             for record in missing:
-                self._works[record] = RecordInProgress(
+                self.works[record] = RecordInProgress(
                     record, stored.get(record), self.declarations, self.store
                 )
 
     def in_progress(self, record: str) -> RecordInProgress:
         """Return a record to work on; it may not exist yet."""
-        if record not in self._works:
+        if record not in self.works:
             self.look_up((), [record])
-        return self._works[record]
+        return self.works[record]
 
     def act(self, identifier: str) -> Act | None:
         """Return an act that is stored or about to be, else None."""
@@ -139,27 +138,11 @@ class UnitOfWork:
         current = self.in_progress(record).record
         if current is None:
             return False
-        return access.may_see(rights, self._channels_of(current), hides=self.hides(record))
+        return access.may_see(rights, self._channels_of(current), hides=self.hidings.of(record))
 
     def _channels_of(self, record: Record) -> list[str]:
         current = self.reference
         return access.channels_of(self.declarations, record, current.ancestors, current.knows)
-
-    def hides(self, record: str) -> list[str]:
-        """Return the people whom a record is hidden from, by all that is here of it.
-
-        One that has to be folded again is hidden from whomever anything names: to fold it for each
-        act would take the square of the time.
-        """
-        if not access.hiding_fields(self.declarations, record.partition(":")[0]):
-            return []
-        work = self.in_progress(record)
-        if work.is_late:
-            named = {one for act in work.new for one in access.named_in(self.declarations, act)}
-            return sorted(named.union(work.stored.hides if work.stored is not None else ()))
-        if work.record is not None and (work.touched or work.stored is None):
-            return self._hides(work)
-        return work.stored.hides if work.stored is not None else []
 
     # Adding
 
@@ -245,9 +228,9 @@ class UnitOfWork:
     def finish(self) -> tuple[Published, int]:
         """Write everything; return what to publish by channel, and the newest seq."""
         self._touch_what_moved()
-        self._touch_what_hides()
+        self.hidings.touch_what_moved()
         current = self.reference
-        touched = [work for work in self._works.values() if work.touched]
+        touched = [work for work in self.works.values() if work.touched]
         self._look_for_blobs(touched)
         outcomes = [self._outcome(work) for work in touched]
         jobs = follow_ups.jobs(self, touched)  # while the database has only what was before
@@ -262,7 +245,7 @@ class UnitOfWork:
         log: list[Row] = []
         for seq, outcome in enumerate(written, first):
             work, record = outcome[:2]
-            lost = self._newly_hidden(work, outcome[3])
+            lost = self.hidings.newly_hidden(work, outcome[3])
             row, change = record_rows.as_row(outcome, lost, seq)
             rows.append(row)
             new_records[work.id] = {**record, "_rev": change.rev}
@@ -298,53 +281,7 @@ class UnitOfWork:
             moved += self.store.offered_in(channel)
         self.look_up((), moved)
         for record in moved:
-            self._works[record].touched = True
-
-    def _touch_what_hides(self) -> None:
-        """Touch what is about records that are hidden from others than before."""
-        looked: set[str] = set()
-        touched = [work for work in self._works.values() if work.touched and work.record]
-        self.look_up((), access.linked_by_hiding(self.declarations, (w.record for w in touched)))
-        while moved := [
-            work
-            for work in list(self._works.values())
-            if work.touched and work.stored and work.id not in looked
-            if self._hides(work) != work.stored.hides
-        ]:
-            for work in moved:
-                looked.add(work.id)
-                kinds = _about_others(self.declarations)
-                since = (work.record or {}).get("opened_at", 0) - DAY
-                followers = self.store.about(kinds, work.id, since)
-                self.look_up((), followers)
-                for follower in followers:
-                    self._works[follower].touched = True
-
-    def _hides(self, work: RecordInProgress, depth: int = 0) -> list[str]:
-        """Return whom a record is hidden from, and so whom what it is about is hidden from."""
-        record = work.record
-        if record is None or depth > DEEPEST:
-            return []
-
-        def of_others(identifier: str) -> list[str]:
-            other = self.in_progress(identifier)
-            if other.touched or other.stored is None:
-                return self._hides(other, depth + 1)
-            return other.stored.hides
-
-        return access.hides_of(self.declarations, record, of_others)
-
-    def _newly_hidden(self, work: RecordInProgress, hides: list[str]) -> list[str]:
-        """Return the people who could see the record until now, or spoke of it themselves."""
-        before = work.stored
-        held = {*before.channels, *before.past} if before else set()
-        spoke = {act["by"] for act in work.new}
-        return [
-            person
-            for person in hides
-            if before is None or person not in before.hides or person in spoke
-            if person in spoke or not held.isdisjoint(self.reference.ever_held(person))
-        ]
+            self.works[record].touched = True
 
     def _open_states(self, kinds: Iterable[str]) -> set[str]:
         states: set[str] = set()
@@ -375,7 +312,7 @@ class UnitOfWork:
             if work.timers:
                 record["due_at"] = work.timers[0][3]
         stored = work.stored
-        hides = self._hides(work)
+        hides = self.hidings.of_work(work)
         channels = [channel for channel in self._channels_of(record) if channel not in hides]
         if names := self._named.get(work.id):
             gen = stored.gen + 1 if stored else 1
@@ -431,13 +368,3 @@ class UnitOfWork:
     def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
         """Return (blob, record) for every blob that a record names."""
         return {(name, work.id) for work in touched for name in self._named.get(work.id, ())}
-
-
-@memoize
-def _about_others(declarations: Declarations) -> list[str]:
-    """Return the kinds that are hidden from whom the record is hidden that they are about."""
-    return [
-        kind
-        for kind in declarations["records"]
-        if not all(access.hiding_fields(declarations, kind).values())
-    ]

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
-from server.database import chain, tables
+from server.database import chain
+from server.database.quarantine_rows import QuarantineRows
+from server.database.statements import COLUMNS, Row
 
-Row = Sequence[Any]
-
-COPIED_FROM = 20  # rows from which COPY is faster than an INSERT for each
-_BINARY: dict[type, str] = {
-    sa.Text: "text",
-    tables.Big: "int8",
-    tables.Small: "int2",
-    tables.Bytes: "bytea",
-}
-_COLUMNS = {
-    name: tuple(column.name for column in table.columns)
-    for name, table in tables.metadata.tables.items()
-}
-_TYPES = {
-    name: [_BINARY[type(column.type)] for column in table.columns]
-    for name, table in tables.metadata.tables.items()
-}
-_RECEIVED_AT, _BODY = _COLUMNS["acts"].index("received_at"), _COLUMNS["acts"].index("body")
-_UPDATED = ", ".join(f"{name} = ?" for name in _COLUMNS["records"] if name != "id")
+_RECEIVED_AT, _BODY = COLUMNS["acts"].index("received_at"), COLUMNS["acts"].index("body")
+_UPDATED = ", ".join(f"{name} = ?" for name in COLUMNS["records"] if name != "id")
 
 
 @dataclass
@@ -59,53 +43,8 @@ class Blob:
     digest: str
 
 
-@dataclass(frozen=True)
-class RefusedOnDay:
-    """How much was refused in a day: bodies, their bytes, and bodies for one and the same code."""
-
-    count: int
-    size: int
-    alike: int
-
-
-class Store:
+class Store(QuarantineRows):
     """The tables as one transaction sees them; rows go in and out as tuples."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self.connection = connection
-        self._sqlite = connection.dialect.name == "sqlite"
-
-    def _run(self, statement: str, parameters: Any = ()) -> Any:
-        if not self._sqlite:
-            statement = statement.replace("?", "%s")
-        return self.connection.exec_driver_sql(statement, parameters)
-
-    def _many(self, statement: str, rows: list[Any]) -> None:
-        if rows:
-            self._run(statement, rows)
-
-    def _insert(self, table: str, rows: list[Any], then: str = "") -> None:
-        if not self._sqlite and not then and len(rows) >= COPIED_FROM:
-            self._copy(table, rows)
-            return
-        marks = ", ".join("?" * len(_COLUMNS[table]))
-        names = ", ".join(_COLUMNS[table])
-        self._many(f"insert into {table} ({names}) values ({marks}) {then}", rows)  # noqa: S608
-
-    def _copy(self, table: str, rows: list[Any]) -> None:
-        """Insert many rows by COPY, which only PostgreSQL has."""
-        names = ", ".join(_COLUMNS[table])
-        statement = f"copy {table} ({names}) from stdin (format binary)"
-        driver: Any = self.connection.connection
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types(_TYPES[table])
-            for row in rows:
-                copy.write_row(row)
-
-    def _among(self, ids: Iterable[str]) -> tuple[str, tuple[Any, ...]]:
-        if self._sqlite:
-            return "in (select value from json_each(?))", (orjson.dumps(list(ids)).decode(),)
-        return "= any(?)", (list(ids),)
 
     # Reading
 
@@ -229,38 +168,6 @@ class Store:
         rows = self._run("select id from records where id > ? order by id limit ?", (after, limit))
         return [row[0] for row in rows]
 
-    def refused_before(self, acts: Iterable[str]) -> list[Any]:
-        """Return the undecided rows of quarantine with the ids of these acts."""
-        among, parameters = self._among(acts)
-        return list(
-            self._run(
-                "select id, act_id, refusal from quarantine"  # noqa: S608
-                f" where act_id {among} and decided_at is null",
-                parameters,
-            )
-        )
-
-    def quarantined(self, identifier: str) -> Any:
-        """Return the row of a body in quarantine, or None."""
-        return self._run(
-            "select id, code, refusal, decided_at from quarantine where id = ?", (identifier,)
-        ).first()
-
-    def refused_bodies(self, refusal: str) -> list[Any]:
-        """Return the rows of quarantine that a refusal shows."""
-        wanted = "select body, by_, received_at from quarantine where refusal = ?"
-        return list(self._run(wanted + " order by received_at, id", (refusal,)))
-
-    def refused_on(self, owner: str, day: int, code: str) -> RefusedOnDay:
-        """Return what was refused of a person or device on a day (since 1970)."""
-        row = self._run(
-            "select coalesce(sum(count), 0), coalesce(sum(bytes), 0),"
-            " coalesce(sum(case when code = ? then count else 0 end), 0)"
-            " from refused_days where owner = ? and day = ?",
-            (code, owner, day),
-        ).one()
-        return RefusedOnDay(int(row[0]), int(row[1]), int(row[2]))
-
     # Writing
 
     def remove_acts(self, ids: list[str]) -> None:
@@ -269,7 +176,7 @@ class Store:
         They stay in the chain, of which every act remains a link.
         """
         rows = [(identifier,) for identifier in ids]
-        names = ", ".join(_COLUMNS["acts"])
+        names = ", ".join(COLUMNS["acts"])
         self._many(
             f"insert into withdrawn_acts ({names}) select {names} from acts where id = ?",  # noqa: S608
             rows,
@@ -376,45 +283,6 @@ class Store:
             (blob.sha256, person, at),
         )
         return bool(sent.rowcount == 1)
-
-    def keep_refused(self, row: Row) -> None:
-        """Quarantine a refused body; the same body again changes nothing."""
-        self._insert("quarantine", [row], "on conflict (id) do nothing")
-
-    def count_refused(self, owner: str, day: int, code: str, size: int) -> int:
-        """Count a refused body of `size` bytes; return how many of this code the day has now."""
-        return int(
-            self._run(
-                "insert into refused_days (owner, day, code, count, bytes) values (?, ?, ?, 1, ?)"
-                " on conflict (owner, day, code) do update set"
-                " count = refused_days.count + 1, bytes = refused_days.bytes + excluded.bytes"
-                " returning count",
-                (owner, day, code, size),
-            ).scalar_one()
-        )
-
-    def sweep_refused(self, before: int, day: int) -> int:
-        """Empty bodies decided before a moment (ms), drop counts before a day; return how many.
-
-        The row stays: the same body again is known.
-        """
-        swept = self._run(
-            "update quarantine set body = ? where decided_at < ? and length(body) > 0",
-            (b"", before),
-        )
-        self._run("delete from refused_days where day < ?", (day,))
-        return int(swept.rowcount)
-
-    def settle_refused(self, identifier: str, at: int) -> None:
-        """Mark a body in quarantine as settled."""
-        self._run("update quarantine set decided_at = ? where id = ?", (at, identifier))
-
-    def settle_refusal(self, refusal: str, at: int) -> None:
-        """Mark the body that a refusal shows as decided."""
-        self._run(
-            "update quarantine set decided_at = ? where refusal = ? and decided_at is null",
-            (at, refusal),
-        )
 
     def replace_grants(self, person: str, rows: list[Row]) -> None:
         """Replace the grants of a person."""

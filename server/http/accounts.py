@@ -18,8 +18,8 @@ from server.acts.session_cache import Session
 from server.base import json_log
 from server.database.engines import writing
 from server.database.tables import accounts, sessions
-from server.http import login_throttle, passwords, second_factor
-from sync.text_folding import folded, visible
+from server.http import attempts, login_throttle, passwords, second_factor
+from sync.text_folding import visible
 
 if TYPE_CHECKING:
     from server.acts.site import Site
@@ -91,7 +91,9 @@ def logins(site: Site) -> dict[str, str]:
 
 def is_password(site: Site, login: str, password: str) -> bool:
     """Say whether a login has this password: whoever changes it must not keep it."""
-    return passwords.is_right(_account(site, clean(login))[1], password[: passwords.LONGEST])
+    return passwords.is_right(
+        attempts.account_of(site, clean(login))[1], password[: passwords.LONGEST]
+    )
 
 
 def nobody_yet(site: Site) -> bool:
@@ -119,9 +121,9 @@ def sign_in(
     answered as slowly and in the same words as a wrong password.
     """
     login, now = clean(login), site.now()
-    person, password_hash = _account(site, login)
-    trusted = is_known_device and person is not None and _was_here(site, person, device)
-    opener = _opener(site, device) if is_known_device else None
+    person, password_hash = attempts.account_of(site, login)
+    trusted = is_known_device and person is not None and attempts.was_here(site, person, device)
+    opener = attempts.opener_of(site, device) if is_known_device else None
     # Whoever guessed too often is not let in by a right guess either, remembered or not.
     with site.reading() as connection:
         wait = login_throttle.to_wait(
@@ -139,7 +141,7 @@ def sign_in(
         not passwords.is_right(password_hash, password[: passwords.LONGEST])
         or password_hash is None
     ):
-        _log_failure(site, login if person else None, person, device, trusted=trusted)
+        attempts.log_failure(site, login if person else None, person, device, trusted=trusted)
         return Attempt(None, "wrong")
     MEMORY.remember(password_hash, password)
     with writing(site.engine) as connection:
@@ -152,51 +154,6 @@ def _let_in(site: Site, person: str | None, *, is_remembered: bool = False) -> A
     if record is None or record.get("active") is False:
         return Attempt(None, "wrong")
     return Attempt(record, is_remembered=is_remembered)
-
-
-def _log_failure(
-    site: Site, login: str | None, person: str | None, device: str, *, trusted: bool
-) -> None:
-    """Log a wrong guess, and whether it was one too many.
-
-    A login that nobody has is not kept: people type their password into the wrong field.
-    """
-    now = site.now()
-    with writing(site.engine) as connection:
-        log: dict[str, Any] = {"person": person, "login": login, "device": device}
-        security_log.record_event(connection, "sign_in_failed", now, **log)
-        if login is not None:
-            wait = login_throttle.to_wait(connection, login, device, now, trusted=trusted)
-            if wait:
-                detail = {"seconds": wait}
-                security_log.record_event(connection, "locked_out", now, **log, detail=detail)
-
-
-def _account(site: Site, login: str) -> tuple[str | None, str | None]:
-    """Return (person, password hash) of a login, else of a name that one account alone has."""
-    name = folded(login)
-    named = [one["_id"] for one in site.people() if folded(one.get("name") or "") == name]
-    wanted = (accounts.c.login == login) | accounts.c.person.in_(named)
-    with site.reading() as connection:
-        rows = connection.execute(sa.select(accounts).where(wanted)).all()
-    only = rows[0] if len(rows) == 1 else None  # of those of that name who may sign in
-    row = next((row for row in rows if row.login == login), only)
-    return (row.person, row.password_hash) if row else (None, None)
-
-
-def _was_here(site: Site, person: str, device: str) -> bool:
-    before = sa.select(sessions.c.person).where(
-        sessions.c.person == person, sessions.c.device == device
-    )
-    with site.reading() as connection:
-        return connection.execute(before.limit(1)).first() is not None
-
-
-def _opener(site: Site, device: str) -> str | None:
-    """Return the person who signed in on a device first, as far as is known still."""
-    first = sa.select(sessions.c.person).where(sessions.c.device == device)
-    with site.reading() as connection:
-        return connection.execute(first.order_by(sessions.c.created_at).limit(1)).scalar()
 
 
 # Sessions

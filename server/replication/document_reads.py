@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -26,6 +25,7 @@ from server.database.store import Store, Stored
 from server.http.problems import Trouble
 from server.replication import unknown_addresses
 from server.replication.document_portions import LONGEST_ID, in_portions
+from server.replication.file_pieces import pieces
 from server.replication.sync_request import SyncRequest, as_json, streamed
 from sync import multipart, protocol, query_parameters
 from sync.act import ACT_ID
@@ -40,7 +40,6 @@ SAFE = {
     "Cache-Control": "private, no-cache",
 }
 MOST_WANTED = 10_000  # documents of one _bulk_get, as in CouchDB
-PIECE = 48 << 10  # bytes of a file read at once; divisible by 3, so that base64 needs no padding
 MULTIPART = ("multipart/mixed", "multipart/related")
 
 
@@ -391,13 +390,3 @@ def served(request: SyncRequest, file: attachment_stubs.Attachment) -> Response:
     body = iter(()) if request.http.method == "HEAD" else pieces(file.path, first, last)
     status = 200 if span is None else 206
     return StreamingResponse(body, status, headers, file.content_type)
-
-
-def pieces(path: Path, first: int = 0, last: int | None = None) -> Iterator[bytes]:
-    """Yield a file, or its bytes from `first` to `last`, in pieces of PIECE bytes."""
-    with path.open("rb") as file:
-        file.seek(first)
-        left = path.stat().st_size if last is None else last + 1 - first
-        while left > 0 and (piece := file.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
