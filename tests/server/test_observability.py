@@ -89,8 +89,9 @@ def test_what_happens_is_counted(served: Served, cast: Cast, clock: Clock) -> No
     route = 'route="/sync/{site}/_bulk_docs"'
     assert found[f'floorwalk_requests_total{{method="POST",{route},status="201"}}'] == 1
     assert found[f'floorwalk_request_seconds_bucket{{le="+Inf",{route}}}'] == 1
-    assert found["floorwalk_clocks_overdue"] == 1
-    assert found["floorwalk_clock_lateness_seconds"] == 60
+    # The water of the one that was taken in, a minute late, and the one that was refused, five.
+    assert found["floorwalk_clocks_overdue"] == 2
+    assert found["floorwalk_clock_lateness_seconds"] == 300
     assert sum(n for name, n in found.items() if name.startswith("floorwalk_refused_acts")) == 1
     assert found["floorwalk_seq"] == served.site.hub.seq
     assert found["process_resident_memory_bytes"] > 1 << 20

@@ -86,10 +86,12 @@ def _over_since(visit: Record) -> tuple[int, str] | None:
 
 
 def _end(site: Site, wait: Record, outcome: str, because: Act, at: int, now: int) -> None:
+    """End a wait behind all that was done in it: nobody's act becomes a question by this one."""
+    at = max(at, wait["acts"]["recent"][-1]["at"] + 1)
     made = make(
         "waiting.ended",
         wait["_id"],
-        {"outcome": outcome, "reason": because["_id"]},
+        {"outcome": outcome},  # nothing more: it repeats what a person may have said meanwhile
         at=at,
         by=CLOCK,
         device="device:server",
