@@ -254,7 +254,7 @@ PROPERTIES = [
         full=6_000,
         quick=200,
         mutants=mutants.ADDRESSES,
-        seconds=120,
+        seconds=70,
         parts=4,
     )
 ]
