@@ -83,4 +83,4 @@ lock: install
 	@$(PIP) install uv
 	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
-	$(PY) -c 'from service_worker import node; [node.run_node(node.npm_cli_path(), "install", "--package-lock-only", "--ignore-scripts", cwd=folder) for folder in (node.FOLDER, "$(PEERS)")]'
+	$(PY) -c 'from service_worker.build import node; [node.run_node(node.npm_cli_path(), "install", "--package-lock-only", "--ignore-scripts", cwd=folder) for folder in (node.FOLDER, "$(PEERS)")]'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,9 +26,12 @@ from server.acts.intake import Intake
 from server.acts.record_rows import as_row
 from server.acts.site import Site
 from server.acts.unit_of_work import UnitOfWork
+from server.base import strict_json
 from server.database import engines
 from server.database.store import Store
+from server.office.page_parts.office_request import Desk
 from server.replication import checksums as compares
+from server.replication.feed_reader import FeedReader
 from sync import checksums
 from sync.act import derived_id, ulid
 from tests.reliability import world
@@ -215,6 +219,19 @@ def refused_is_not_offered_again() -> AbstractContextManager[None]:
     return plant((Device, "offer_again", offer))
 
 
+# What is sent to addresses
+
+
+def any_record(desk: Desk, identifier: str) -> Any:
+    """Nobody looks whether there is such a record."""
+    return desk.site.record(identifier)
+
+
+def ends_in_the_middle(*_: Any, **__: Any) -> None:
+    """A feed fails while it is read."""
+    raise RuntimeError("the feed ends here")
+
+
 NOT_COMMITTED = Mutant("an answer before the commit", commits_are_lost, quick=True)
 TAKEN_TWICE = Mutant("no look whether an act is known", acts_are_taken_twice, quick=True)
 
@@ -259,4 +276,9 @@ CHANCE = (
         2,
         quick=True,
     ),
+)
+ADDRESSES = (
+    Mutant("JSON that is none is a crash", instead(strict_json, "loads", json.loads), 400),
+    Mutant("a record that is not there is a crash", instead(Desk, "read", any_record), 900),
+    Mutant("a feed ends in the middle", instead(FeedReader, "page", ends_in_the_middle), 900),
 )

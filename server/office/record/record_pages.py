@@ -60,11 +60,14 @@ def act(desk: Desk, sent: FormData) -> Response:
 def note(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/note"""
     record, words = wanted(desk), form_value(sent, "words")
+    if f"{record['type']}.noted" not in desk.declarations["acts"]:
+        raise HTTPException(404)
     problem = {} if words else {"": mistake(desk, "required")}
     problem = problem or act_forms.submit(desk, record, "noted", {}, sent, text=words)
     if not problem:
         return _again(desk)
-    return draw(desk, record, {"note": {"words": words, "problem": problem[""]}}, 422)
+    say = next(iter(problem.values()))  # that of an act may stand beside a field
+    return draw(desk, record, {"note": {"words": words, "problem": say}}, 422)
 
 
 @office_form

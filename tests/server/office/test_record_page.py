@@ -98,6 +98,12 @@ def test_wu_passes_it_up_and_the_rung_moves(wu: Window, address: str) -> None:
     assert "propose a solution" in page.html[now : now + 300]
 
 
+def test_a_note_about_a_kind_that_takes_none_is_not_found(wu: Window) -> None:
+    """H1 found it: the server made a mistake."""
+    form = {"words": "x", "act_id": "act:" + "0" * 26}
+    assert wu.sends("/office/records/place/area-2/note", **form).status == 404
+
+
 def test_a_note_changes_nothing_else(site: Site, wu: Window, record: str, address: str) -> None:
     before = site.record(record)
     page = wu.fills_in(wu.opens(address), "/note", words="给家属回了电话")
