@@ -19,7 +19,6 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from server.acts import attachment_stubs
 from server.acts.access import ANYBODY, is_hidden, may_see
 from server.acts.attachment_stubs import path_of
-from server.acts.private_reads import record_read
 from server.acts.site import Site
 from server.database import tables
 from server.database.store import Blob, Store
@@ -241,7 +240,7 @@ def _shown(request: SyncRequest, name: str) -> Blob | None:
         naming = _seen_naming(request, connection, name)
         if not naming and not Store(connection).naming(name):
             return blob if _was_sent(request, connection, name) else None
-    record_read(request.id, "file", naming)
+    request.site.reads.add(request.id, len(naming), request.site.now())
     return blob if naming else None
 
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-import orjson
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.acts.access import hiding_channel
 from server.acts.change_hub import Change
-from server.acts.private_reads import record_read
 from server.http import fair_queue
 from server.http.problems import Trouble
 from server.replication import feed_filters, feed_reader, whole_feed
@@ -109,8 +107,6 @@ def remembered(request: SyncRequest, query: Query, since: str) -> Answer | None:
             return None
         if sum(map(len, page.rows)) <= LONGEST_KEPT:
             wakeups.pages.put(key, page)
-    if query.include_docs:
-        record_read(request.id, "sync", (orjson.loads(row)["id"] for row in page.rows))
     # No further than what they see: a global seq would tell how much happens in other departments.
     last = page.token or token
     return Answer(page, FeedPosition(last, channels), request.id, max(newest, after, last.seq))
@@ -171,8 +167,6 @@ def read(request: SyncRequest, query: Query, since: str) -> Answer:
                 SharedPage([], "0", 0, feed_reader.BEGIN_AGAIN), position, request.id, newest
             )
         page = feed_filters.page(connection, request.site.declarations, position, query)
-    if query.include_docs:
-        record_read(request.id, "sync", (row.id for row in page.rows if row.body is not None))
     last = page.last
     if page.exhausted and not query.filter and last.phase is None and not last.before:
         # Nobody need look again at what came for others after the last that this person sees.

@@ -10,7 +10,6 @@ import orjson
 import sqlalchemy as sa
 
 from server.acts import access
-from server.acts.private_reads import record_read
 from server.database.tables import records
 from server.office.page_parts import search
 from server.office.page_parts.office_request import Desk, Record
@@ -93,7 +92,7 @@ def _found(
     for body in connection.execution_options(yield_per=PAGE).scalars(ordered):
         record = orjson.loads(body)
         if search.finds(desk, record, text):
-            record_read(desk.person["_id"], "search", [record["_id"]])
+            desk.site.reads.add(desk.person["_id"], 1, desk.now)
             yield record
 
 
