@@ -26,7 +26,7 @@ def _refusals(site: Site) -> int:
     """Blank bodies that were refused and decided about; that they were, and why, stays."""
     kept = quarantine.c
     old = sa.select(kept.refusal).where(
-        kept.decided_at < _before(site, "refused.kept"), kept.body != b"{}"
+        kept.decided_at < _before(site, "refused.kept"), kept.body != b""
     )
     with site.reading() as connection:
         names = list(connection.scalars(old.limit(AT_ONCE)))
@@ -35,9 +35,9 @@ def _refusals(site: Site) -> int:
             erasure.erase(site, name, by="system:site", reason=REASON, listed=False)
     with site.writing() as connection:
         change = sa.update(quarantine).where(
-            kept.decided_at < _before(site, "refused.kept"), kept.body != b"{}"
+            kept.decided_at < _before(site, "refused.kept"), kept.body != b""
         )
-        connection.execute(change.values(body=b"{}", details="{}"))
+        connection.execute(change.values(body=b"", details="{}"))
     return len(names)
 
 

@@ -17,7 +17,7 @@ from server.acts.intake import Intake
 from server.acts.verdict import Refused, Verdict, as_made, well_formed
 from server.cluster.account import NAME
 from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
-from sync.check_act import ENDS, ENGINE, STARTS
+from sync.check_act import ENDS, ENGINE, STARTS, WANTED
 from sync.posts import SYSTEM
 
 MOST_ACTS = 200  # in one letter
@@ -188,6 +188,11 @@ def _problems(plain: Act, site: str, act: Act) -> Iterator[str]:
         yield "malformed"
     if not isinstance(plain.get("data"), dict) or not plain["record"].startswith(kind + ":"):
         yield "malformed"
+    elif not all(
+        name in plain["data"] and fits(plain["data"][name])
+        for name, fits in WANTED.get(verb, {}).items()
+    ):
+        yield "malformed"  # the fold relies on these members, whenever the act was judged
     at = plain.get("at")
     if not isinstance(at, int) or isinstance(at, bool) or not STARTS < at < ENDS:
         yield "malformed"

@@ -192,10 +192,10 @@ def test_what_was_decided_long_ago_and_what_nothing_names_goes(
     assert retention.tidy(site) == (0, 1), "nobody decided about it yet"
     assert not path_of(site.config.blobs, sha).exists()
     assert cast.wu.does("refusal.dismissed", str(refusal), reason="x").good
-    clock.passes(days=100)
+    clock.passes(days=80)
     retention.tidy(site)
     assert NAME in everything(site)
-    clock.passes(days=81)
+    clock.passes(days=11)
     assert retention.tidy(site) == (1, 0) and NAME not in everything(site)
     assert retention.tidy(site) == (0, 0) and walked(site) == []
     assert (site.record(str(refusal)) or {})["state"] == "dismissed"
