@@ -110,6 +110,7 @@ class Row:
     held: bool = False
 
 
+A_COMPLAINT = {"kind": "complaint", "section": "complaints"}  # a kind that takes notes
 RECORD = ("/office/records/{kind}/{id}", "/office/{section}/{id}")
 TABLE: dict[str, Row] = {
     **dict.fromkeys(
@@ -207,8 +208,9 @@ TABLE: dict[str, Row] = {
     **{
         f"POST {path}/{verb}": Row("desk sees the waiting")
         for path in RECORD
-        for verb in ("do/{verb}", "note", "undo", "reveal")
+        for verb in ("do/{verb}", "undo", "reveal")
     },
+    **{f"POST {path}/note": Row("desk sees the complaint", names=A_COMPLAINT) for path in RECORD},
     **{f"POST {path}/edit": Row("edits the waiting", form={"field": "name"}) for path in RECORD},
 }
 ENDS_SESSIONS = ("/_session", "/sign-out")
@@ -237,6 +239,8 @@ class House:
         names = {**self.names, **row.names}
         if "/complaints/{id}" in path or path.endswith("/{id}/{name}"):
             names["id"] = self.complaint.partition(":")[2] if "office" in path else self.complaint
+        elif row.names == A_COMPLAINT:
+            names["id"] = self.complaint.partition(":")[2]
         elif path.startswith("/office") and "id" not in row.names:
             names["id"] = self.names["id"].partition(":")[2]
         for name, value in names.items():

@@ -45,7 +45,7 @@ def finds(desk: Desk, record: Record, text: str, names: Iterable[str] | None = N
 def words(text: str) -> list[str]:
     """Return the words of a search; a number that is typed in groups is one word."""
     close = BETWEEN_DIGITS.sub("", folded(text))
-    return [close] if close.isdecimal() else asked_words(text)
+    return asked_words(close if close.isdecimal() else text)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -61,7 +61,8 @@ def _is_number(field: dict[str, Any]) -> bool:
 
 
 def _has_number(number: str, word: str, least: int) -> bool:
-    digits, asked = BETWEEN_DIGITS.sub("", number), BETWEEN_DIGITS.sub("", word)
+    digits = "".join(asked_words(BETWEEN_DIGITS.sub("", folded(number))))
+    asked = BETWEEN_DIGITS.sub("", word)
     if not asked.isdecimal():
         return False
     shown = mask_phone(number).rpartition("*")[2]

@@ -21,6 +21,7 @@ from sync.act import ACT_ID, ulid
 from sync.check_act import is_empty
 from sync.display_format import read_amount
 from sync.selector import matches
+from sync.text_folding import folded
 
 MOMENT, RANDOM = 10, 16  # characters of a ULID: the moment, and the random rest
 ELSEWHERE = ("noted", "revealed")  # have their place on the page, whatever the kind
@@ -156,6 +157,7 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     if kind == "flag":
         return {"yes": True, "no": False}.get(value), ""
     if kind == "number" and value:
+        value = folded(value)
         amount = read_amount(value.removeprefix("-"))
         if amount is None:
             return None, "not_a_number"

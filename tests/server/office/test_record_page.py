@@ -195,7 +195,7 @@ def test_the_signature_is_drawn_and_checked_against_the_text(cast: Cast, wu: Win
         signature=signature, text=WORDS,
     )  # fmt: skip
     page = wu.opens(f"/office/complaints/{record.partition(':')[2]}")
-    assert 'd="M1 2L30 40"' in page.html and "exactly the text read back" in page.text
+    assert 'd="M1 2L130 40"' in page.html and "exactly the text read back" in page.text
 
 
 def paper(wu: Window, address: str, name: str) -> Page:

@@ -86,7 +86,7 @@ def test_a_login_with_invisible_letters_is_the_login(window: Opening) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "value"), [("５００", 500), ("500", 500), ("－５", -5), ("500元", None), ("٣", None)]
+    ("typed", "value"), [("５００", 500), ("500", 500), ("－５", -5), ("500元", 500), ("٣", None)]
 )
 def test_the_amount_500_is_taken_in_any_width(typed: str, value: int | None) -> None:
     field = {"name": "amount", "kind": "number"}

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from server.acts.site import Site
-from server.replication import document_reads
+from server.replication import file_pieces
 from tests.cast import WORDS, Cast
 from tests.databases import USUAL
 from tests.server import database_rows
@@ -299,7 +299,7 @@ def test_what_a_document_tells_of_its_past(lin: httpx.Client, cast: Cast) -> Non
 
 def test_what_is_attached(lin: httpx.Client, served: Served, cast: Cast) -> None:
     body = photo((640, 480))
-    assert len(body) > document_reads.PIECE, "it comes in several pieces"
+    assert len(body) > file_pieces.PIECE, "it comes in several pieces"
     name = hashlib.sha256(body).hexdigest()
     image = {"content-type": "image/jpeg"}
     served.client("chen").put(f"{DB}/_blob/{name}", content=body, headers=image)
