@@ -229,7 +229,7 @@ SETTINGS = (
         30,
         3_600,
     ),
-    Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 600),
+    Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 2_678_400),
 )
 BY_KEY = {setting.key: setting for setting in SETTINGS}
 

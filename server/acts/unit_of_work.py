@@ -23,7 +23,6 @@ from server.acts import (
     security_log,
     timers,
 )
-from server.acts.follow_ups import MOVED_AT_ONCE
 from server.acts.hidings import Hidings
 from server.acts.record_in_progress import RecordInProgress
 from server.acts.record_rows import Outcome, Published
@@ -274,9 +273,9 @@ class UnitOfWork:
             kinds = timers.kinds_counted_by(self.declarations, self.reference.settings, keys)
             ids = self.store.in_states(kinds, self._open_states(kinds)) if kinds else []
             # Many are left to a job, page by page: nobody's push waits for all of them.
-            moved += ids[:MOVED_AT_ONCE]
-            if len(ids) > MOVED_AT_ONCE:
-                self._left_over[act] = ids[MOVED_AT_ONCE:]
+            moved += ids[: follow_ups.MOVED_AT_ONCE]
+            if len(ids) > follow_ups.MOVED_AT_ONCE:
+                self._left_over[act] = ids[follow_ups.MOVED_AT_ONCE :]
         for channel in sorted(self._moved_channels):
             moved += self.store.offered_in(channel)
         self.look_up((), moved)

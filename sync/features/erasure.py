@@ -12,7 +12,7 @@ ERASURE = Record(
     icon="trash-2",
     fields=(
         Field("about", "link", _("About")),
-        Field("who", "link", _("Person")),
+        Field("who", "link", _("Person"), of=("person",)),
         Field("reason", "text", _("Reason"), max=500),
         Field("entries", "number", _("Entries"), min=0),
         Field("digest", "text", _("Digest of what stands there now"), max=64),

@@ -250,8 +250,8 @@ def tells_the_lowest() -> AbstractContextManager[None]:
     """Mutant: after an outage the first missed rung is notified, not the highest."""
     step = escalation._step
 
-    def lowest(site: Site, reference: Any, record: Any, name: str, due: Any, now: int) -> Any:
-        return step(site, reference, record, name, due[:1], now)
+    def lowest(site: Site, telling: Any, name: str, due: Any, now: int) -> Any:
+        return step(site, telling, name, due[:1], now)
 
     return replaced((escalation, "_step", lowest))
 

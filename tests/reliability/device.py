@@ -101,6 +101,8 @@ class Device:
         if disk.reader != self.person:
             disk.view.clear()
             disk.base.clear()
+            if disk.reader is not None:  # no key to seal with: what has arrived goes, too
+                disk.acts = {one: row for one, row in disk.acts.items() if row.state != "sent"}
             disk.checkpoint = disk.whole = None
             disk.reader = self.person
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from server.operations import site_stats
 from server.replication import devices
 from service_worker.build.template.environment import printable
 from tests.cast import Cast
+from tests.loop import Loop
 from tests.server import database_rows
 from tests.server.in_process import inside
 from tests.sources import ROOT
@@ -121,7 +122,8 @@ def test_an_address_is_that_of_the_client_and_not_of_a_trusted_proxy(
         "scheme": "http",
         "headers": [(b"x-forwarded-for", said.encode())],
     }
-    asyncio.run(made.loaded_app(scope, None, None))  # type: ignore[arg-type]
+    with closing(Loop()) as loop:
+        loop.run(made.loaded_app(scope, None, None))  # type: ignore[arg-type]
     assert heard == [f"address:{expected}"]
 
 

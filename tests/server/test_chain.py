@@ -227,7 +227,7 @@ def test_the_migration_chains_what_is_there(tmp_path: Path, clock: Clock) -> Non
             "drop trigger security_events_fixed",
             *(f"drop table {name}" for name in NEWER_TABLES),
             "drop index records_hidden",
-            "alter table records drop column hides",
+            *(f"alter table records drop column {name}" for name in ("hides", "words")),
             *(f"alter table acts drop column {name}" for name in ("number", "chain")),
             *(f"alter table counter drop column {name}" for name in ("acts", "head")),
             *(

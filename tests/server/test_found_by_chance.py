@@ -11,6 +11,8 @@ from tests.server.clockwork import Clockwork
 
 def test_an_undoing_in_vain_takes_no_telling_back(site: Site, cast: Cast, clock: Clock) -> None:
     clockwork = Clockwork(site, clock)
+    always = {"value": 86_400, "reason": "she takes it back half an hour later"}
+    site.record_act("setting.changed", "setting:undo.offered_for", always, by="system:site")
     waiting = cast.lin.new("waiting")
     started = cast.lin.says("waiting.started", waiting, place="place:lobby-1")
     cast.lin.hands_in(started)

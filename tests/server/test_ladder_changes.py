@@ -112,7 +112,7 @@ def test_a_job_that_fails_is_tried_five_times_and_then_rests_where_the_office_se
         clock.passes(hours=1)
     assert len(tried) == reaction_jobs.FAILURES
     [resting] = reaction_jobs.given_up(site)
-    assert resting["failed"] == "RuntimeError: no network"
+    assert resting["failed"] == "RuntimeError"  # A12: its words may name somebody
 
 
 def test_a_job_whose_process_died_is_free_again_after_a_minute(

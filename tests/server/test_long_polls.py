@@ -219,7 +219,7 @@ def test_nobody_is_asked_about_those_who_wait_while_their_rights_are_as_they_wer
     served: Served, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.acts.session_cache.SURE_FOR", 600.0)  # however busy the machine is
-    monkeypatch.setattr("server.acts.site.SURE_FOR", 600.0)
+    monkeypatch.setattr("server.acts.site_reference.SURE_FOR", 600.0)
     clients = [served.client(name) for name in ["lin", "chen", "wu"]]
     polls = [Asking(client, since=now(client)) for client in clients]
     assert all(poll.held for poll in polls)

@@ -22,6 +22,7 @@ from server.operations.diagnosis import machine
 from server.operations.diagnosis.finding import BAD, MENDED
 from tests.cast import SITE, cast, made_site
 from tests.clock import Clock
+from tests.limits import COMMAND, PATIENCE, line_of
 from tests.server.feed import sits_down
 from tests.server.test_commands import PASSWORD, run
 from tests.sources import ROOT
@@ -71,12 +72,12 @@ def test_copies_of_killed_backups_and_restores_are_swept(tmp_path: Path, clock: 
         [sys.executable, "-c", KILLED, str(backups)], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
     assert held.stdout is not None
-    used = Path(held.stdout.readline().strip())
+    used = Path(line_of(held, "the backup to begin").strip())
     old = backups / ".backup-ofbefore"  # by a version that held no lock
     old.mkdir()
     assert list(left_behind(backups)) == [old], "one that is at work is nobody's rubbish"
     held.kill()
-    held.wait()
+    held.wait(PATIENCE)
     held.stdout.close()
     assert (used / "copy").exists() and sorted(left_behind(backups)) == sorted([used, old])
     assert "left 2 copies" in said(tmp_path / "data")[-1]
@@ -218,6 +219,7 @@ def test_a_password_that_is_piped_in_may_have_a_mark(tmp_path: Path) -> None:
     done = subprocess.run(
         [*command, "--data", str(tmp_path)],
         input=PASSWORD.encode("utf-16"), cwd=ROOT, capture_output=True, check=False,
+        timeout=COMMAND,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     site = Site(config.from_environment({}, data=str(tmp_path)))

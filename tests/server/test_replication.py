@@ -309,7 +309,13 @@ def test_a_commit_is_on_disk_already(lin: httpx.Client) -> None:
 def test_devices_are_listed_with_what_they_say(
     lin: httpx.Client, served: Served, site: Site, clock: Clock
 ) -> None:
-    device = {"id": "device:01X", "version": "abc", "waiting": 3, "oldest": 7, "offset": -20}
+    device = {
+        "id": "device:01X",
+        "version": "abc",
+        "waiting": 3,
+        "oldest": 1_795_000_000_000,
+        "offset": -20,
+    }
     said = json.dumps({**device, "persisted": True})
     lin.get(DB, headers={"floorwalk-device": said, "user-agent": "Tablet"})
     for nonsense in ("{", "[]", '{"id":7}', '{"id":"device:02X","waiting":"x"}', "x" * 600):
@@ -323,7 +329,7 @@ def test_devices_are_listed_with_what_they_say(
         "version": "abc",
         "last_seen_at": clock(),
         "waiting": 3,
-        "oldest_at": 7,
+        "oldest_at": 1_795_000_000_000,
         "offset_ms": -20,
         "persisted": 1,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server.acts import job_rows
+from server.acts import follow_ups
 from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.clocks.deadline_changes import moved_deadlines
@@ -74,7 +74,7 @@ def test_many_records_are_moved_page_by_page(
     site: Site, cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.acts.unit_of_work.MOVED_AT_ONCE", 2)
-    monkeypatch.setattr(job_rows, "MOVED_AT_ONCE", 2)
+    monkeypatch.setattr(follow_ups, "MOVED_AT_ONCE", 2)
     waits = [sits_down(cast.lin) for _ in range(7)]
     water_after(cast, 2)
     pages = [row for row in database_rows.rows(site, "jobs") if row["kind"] == "move"]

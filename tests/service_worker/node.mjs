@@ -3,6 +3,10 @@
 import { createInterface } from "node:readline"
 import { pathToFileURL } from "node:url"
 
+// Modules of the worker speak of self; without the table names are found as they are written.
+globalThis.self ??= globalThis
+globalThis.importScripts ??= () => {}
+
 async function answer({ module, function: name, arguments: calls }) {
   const exported = await import(pathToFileURL(module))
   if (typeof exported[name] !== "function") {
