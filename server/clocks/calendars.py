@@ -114,7 +114,9 @@ def _say(site: Site, name: str, year: int, calendar: dict[str, Any], now: int) -
     # Several servers seed at the same hour: the same days give the same act, which counts once.
     days = orjson.dumps(calendar, option=orjson.OPT_SORT_KEYS).decode()
     identifier = derived_id(site.secret, first, name, record, days)
-    last = (site.record(record) or {"acts": {"last": None}})["acts"]["last"]
+    acts = (site.record(record) or {"acts": {"last": None, "recent": []}})["acts"]
+    last = acts["last"]
+    now = max([now, *(past["at"] + 1 for past in acts["recent"])])  # it comes after what it mends
     site.record_act(
         name, record, calendar, by="system:site", at=now, seen=last, identifier=identifier
     )

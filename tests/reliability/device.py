@@ -61,6 +61,7 @@ class Device:
 
     def __init__(self, name: str, person: str, declarations: Declarations, skew: int) -> None:
         self.id, self.person, self.skew = name, person, skew
+        self.seals = True  # what somebody leaves behind; without the server's key it cannot
         self.declarations = declarations
         self.disk = Disk()
         self.answered: set[str] = set()  # own acts that an answer or a page spoke of in this step
@@ -101,7 +102,7 @@ class Device:
         if disk.reader != self.person:
             disk.view.clear()
             disk.base.clear()
-            if disk.reader is not None:  # no key to seal with: what has arrived goes, too
+            if disk.reader is not None and not self.seals:  # what has arrived goes, too
                 disk.acts = {one: row for one, row in disk.acts.items() if row.state != "sent"}
             disk.checkpoint = disk.whole = None
             disk.reader = self.person

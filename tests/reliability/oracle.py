@@ -58,7 +58,7 @@ class Oracle:
         self._seq_grows()
         self._read_acts()
         kept = {row[0] for row in self.house.rows("select act_id from quarantine")}
-        # What came before its record from somebody without a right to it is taken out, and shown (A2).
+        # What came before its record from somebody without a right is taken out, and shown (A2).
         taken_out = {row[0] for row in self.house.rows("select id from withdrawn_acts")} & kept
         self.refused |= self.acked & taken_out
         self.acked -= taken_out

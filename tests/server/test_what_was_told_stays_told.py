@@ -73,7 +73,6 @@ def test_a_change_touches_only_what_counts_by_it(site: Site, cast: Cast) -> None
 def test_many_records_are_moved_page_by_page(
     site: Site, cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.acts.unit_of_work.MOVED_AT_ONCE", 2)
     monkeypatch.setattr(follow_ups, "MOVED_AT_ONCE", 2)
     waits = [sits_down(cast.lin) for _ in range(7)]
     water_after(cast, 2)

@@ -27,3 +27,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   const reply = await answer(JSON.parse(line)).catch(error => ({ error: String(error.stack) }))
   process.stdout.write(`${JSON.stringify(reply)}\n`)
 }
+process.exit() // whatever a module left waiting
