@@ -17,7 +17,7 @@ from sync.feed_position import FeedPosition
 from sync.protocol import Query
 from sync.selector import matches
 
-LARGEST = 2 << 20  # bytes of the documents of a page: a thousand of the usual length
+LARGEST = 640 << 10  # bytes of the documents of a page; whoever reads slowly holds some copies
 PROBED = 64  # rows that are read first
 
 

@@ -45,9 +45,9 @@ WORK = """async ([start, visit]) => {
       chance = letters[left % 32] + chance
     }
     const act_id = "act:01K9000000" + chance
-    const form = new URLSearchParams({ act_id, subject: visit, place: "place:room-3" })
+    const form = new URLSearchParams({ act_id, visit, to: "triage", first: "first" })
     const headers = { "HX-Request": "true" }
-    const answer = await fetch("/floor/waiting", { method: "POST", body: form, headers })
+    const answer = await fetch("/floor/lobby/greet", { method: "POST", body: form, headers })
     if (answer.status !== 200) { window.report(-answer.status); return }
     await window.report(n)
   }
@@ -102,7 +102,7 @@ class Bench:
         page = self.tablet.page
         page.expose_function("report", lambda n: heard.append(n))
         after = self.random.uniform(SHORTEST, LONGEST)
-        page.evaluate(f"given => {{ ({WORK})(given) }}", [self.next, self.visit])
+        page.evaluate(f"given => {{ ({WORK})(given) }}", [self.next, self.visit.partition(":")[2]])
         until_moment = time.monotonic() + after
         while time.monotonic() < until_moment:
             page.wait_for_timeout(2)  # lets what the page reports come in
@@ -130,7 +130,7 @@ class Bench:
         result.lost = sorted(self.acknowledged - set(gestures))
         result.half = sorted(set(gestures) - found)
         folded = self.tablet.stored("view", self.visit)["record"]["acts"]["n"] - 1
-        assert folded == len(gestures), f"{folded} acts folded of {len(gestures)} gestures"
+        assert folded == 2 * len(gestures), f"{folded} acts folded of {len(gestures)} gestures"
         self.next = max([*gestures, self.next]) + 1
         return result
 
