@@ -11,7 +11,7 @@ from tests.clock import Clock
 from tests.security.any_history import AnyHistory, pages
 from tests.server.in_process import inside
 
-HISTORIES = 300  # in parts of PART; 5,000 by `make reliability`
+HISTORIES = 120  # in parts of PART; 5,000 by `make reliability`
 PART = 60
 
 
