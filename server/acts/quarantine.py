@@ -19,6 +19,7 @@ from server.acts.access import Actor
 from server.acts.verdict import MOST_BYTES, Refused, Verdict
 from sync.act import ACT_ID, RECORD_ID, derived_id
 from sync.check_act import Declarations
+from sync.worktime import DAY
 
 if TYPE_CHECKING:
     from server.acts.intake import Intake
@@ -30,10 +31,9 @@ SUSPICIOUS = {"other_body", "another_person", "system_only", "bad_revision", "de
 # Bodies that are no act, or none that could ever be taken in: nobody decides about each of them.
 HOPELESS = {"not_an_act", "malformed", "deleted", "attachments", "bad_revision", "act_too_long"}
 ALIKE = 20  # hopeless ones of one person or device and one reason in a day that are shown singly
-DAY = 86_400_000  # ms
 AT_LEAST = 1_024  # bytes that a body counts for: many small ones fill tables too
 SHOWN = 200_000  # letters of a body that its refusal shows
-MEGABYTE = 1_000_000
+MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from server.acts import quarantine, security_log
+from server.acts import security_log
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
 from server.clocks import calendars, escalation, reaction_jobs, reactions, retention
@@ -25,13 +25,13 @@ from server.database.tables import meta, sessions, throttle
 from server.http import slow_requests
 from server.http.request_counts import RequestCounts
 from server.replication import blobs
+from sync.worktime import DAY
 
 log = logging.getLogger("floorwalk.schedule")
 
 SHORTEST = 0.1  # s between two runs of a task, however fast the site's clock runs
 JUMP = 60_000  # ms by which the clock may differ from the monotonic one between two ticks
 LATEST = 60  # s without a tick, after which the server counts as unhealthy
-DAY = 24 * 3_600_000  # ms
 KEPT = 180 * DAY  # ms that ended sessions and done jobs are kept
 
 
@@ -138,9 +138,8 @@ class Schedule:
             security_log.forget(connection, now - days * DAY)
         reaction_jobs.forget(self.site, now - KEPT)
         slow_requests.forget(self.site, now - slow_requests.KEPT)
-        kept = self.site.reference().length("refused.kept")
         with self.site.writing() as connection:
-            Store(connection).sweep_refused(now - kept, now // quarantine.DAY - 1)
+            Store(connection).forget_refused_days(now // DAY - 1)
         blobs.sweep(self.site)
         retention.tidy(self.site)
 

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from server.acts import erasure
 from server.acts.site import Site
 from server.database.tables import blobs, quarantine, uses
+from sync.worktime import DAY
 
-DAY = 24 * 3_600_000  # ms
 AT_ONCE = 200  # refusals or photos of one run
 REASON = "retention"
+BLANKED = (b"", b"{}")  # what is left of a body: by this, and by an erasure
 
 
 def tidy(site: Site) -> tuple[int, int]:
@@ -25,18 +26,17 @@ def _before(site: Site, key: str) -> int:
 def _refusals(site: Site) -> int:
     """Blank bodies that were refused and decided about; that they were, and why, stays."""
     kept = quarantine.c
-    old = sa.select(kept.refusal).where(
-        kept.decided_at < _before(site, "refused.kept"), kept.body != b""
+    old = sa.select(kept.id, kept.refusal).where(
+        kept.decided_at < _before(site, "refused.kept"), kept.body.not_in(BLANKED)
     )
     with site.reading() as connection:
-        names = list(connection.scalars(old.limit(AT_ONCE)))
+        rows = connection.execute(old.limit(AT_ONCE)).all()
+    names = list(dict.fromkeys(row.refusal for row in rows if row.refusal is not None))
     for name in names:
-        if name is not None and site.record(name) is not None:
+        if site.record(name) is not None:
             erasure.erase(site, name, by="system:site", reason=REASON, listed=False)
     with site.writing() as connection:
-        change = sa.update(quarantine).where(
-            kept.decided_at < _before(site, "refused.kept"), kept.body != b""
-        )
+        change = sa.update(quarantine).where(kept.id.in_([row.id for row in rows]))
         connection.execute(change.values(body=b"", details="{}"))
     return len(names)
 

@@ -69,17 +69,9 @@ class QuarantineRows(Statements):
             ).scalar_one()
         )
 
-    def sweep_refused(self, before: int, day: int) -> int:
-        """Empty bodies decided before a moment (ms), drop counts before a day; return how many.
-
-        The row stays: the same body again is known.
-        """
-        swept = self._run(
-            "update quarantine set body = ? where decided_at < ? and length(body) > 0",
-            (b"", before),
-        )
-        self._run("delete from refused_days where day < ?", (day,))
-        return int(swept.rowcount)
+    def forget_refused_days(self, before: int) -> None:
+        """Forget what was refused on days before one (since 1970): the quota is one of a day."""
+        self._run("delete from refused_days where day < ?", (before,))
 
     def settle_refused(self, identifier: str, at: int) -> None:
         """Mark a body in quarantine as settled."""

@@ -13,6 +13,7 @@ from server.http import accounts, forms, second_factor, sign_in
 from server.http.forms import form_endpoint, form_value
 from server.http.pages import Context, reader_of, render, site_of
 
+Drawing = Callable[..., Response]
 Stage = Callable[[Request, accounts.Person, FormData], Response]
 
 
@@ -54,16 +55,22 @@ def _target(request: Request, form: FormData | None = None) -> str:
     return sign_in.own_target(asked)
 
 
+def _drawing(template: str) -> Drawing:
+    """Return what draws a stage's form: empty, or with a problem and a status."""
+
+    def draw(
+        request: Request, _person: accounts.Person, problem: str = "", status: int = 200
+    ) -> Response:
+        context = {"form": {"target": _target(request), "problem": problem}}
+        return render(request, template, context, status)
+
+    return draw
+
+
 # The second factor's code
 
 
-def _draw_code(
-    request: Request, _person: accounts.Person, problem: str = "", status: int = 200
-) -> Response:
-    context = {"form": {"target": _target(request), "problem": problem}}
-    return render(request, "layout/server_code.html", context, status)
-
-
+_draw_code = _drawing("layout/server_code.html")
 code_page = _page("code", _draw_code)
 
 
@@ -92,13 +99,7 @@ def _done(request: Request, person: accounts.Person, form: FormData, stage: str)
 # A password that nobody else knows
 
 
-def _draw_change(
-    request: Request, _person: accounts.Person, problem: str = "", status: int = 200
-) -> Response:
-    context = {"form": {"target": _target(request), "problem": problem}}
-    return render(request, "layout/server_change.html", context, status)
-
-
+_draw_change = _drawing("layout/server_change.html")
 change_page = _page("change", _draw_change)
 
 

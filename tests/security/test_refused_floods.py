@@ -106,6 +106,8 @@ def test_what_was_decided_long_ago_is_swept(site: Site, cast: Cast, clock: Clock
     Schedule(site).tidy()
     left = {row["act_id"]: len(row["body"]) for row in database_rows.rows(site, "quarantine")}
     assert left[act["_id"]] == 0 and left[other["_id"]] > 0
+    shown = [database_rows.one(site, "refusal:" + one["_id"][4:]) for one in (act, other)]
+    assert act["_id"] not in str(shown[0].get("body")) and other["_id"] in shown[1]["body"]
     assert cast.lin.hands_in(act)[0].code == "not_your_place"
     assert len(database_rows.records(site, "refusal")) == 2
     assert all(
