@@ -18,7 +18,7 @@ from unittest.mock import patch
 from tests.limits import PATIENCE, NeverCame
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Page, Playwright
 
 # Quiet, the same everywhere, and able to run as root in a container.
 LAUNCH_ARGUMENTS = (
@@ -43,6 +43,18 @@ def chromium_path() -> str:
     named = os.environ.get("FLOORWALK_CHROMIUM")
     found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
     return found or _playwright_chromium() or _give_up()
+
+
+def wait_for_address(page: Page, part: str, patience: float = PATIENCE) -> None:
+    """Wait until `page` shows an address with `part` in it, however often it changed its mind.
+
+    Playwright's own `wait_for_url` fails where a navigation is overtaken by another to the same
+    place, as at a sign-out that the page itself and the worker both follow.
+    """
+    from playwright.sync_api import expect
+
+    expect(page).to_have_url(re.compile(re.escape(part)), timeout=patience * 1_000)
+    page.wait_for_load_state("domcontentloaded")
 
 
 @contextmanager

@@ -52,15 +52,13 @@ export async function confirmSession({ patience, site = store.meta("site") } = {
   const session = { person, site: answer.body.site ?? site, at: answer.now }
   const seal = answer.body.seal && { ...answer.body.seal, person: person._id }
   // On a shared tablet another person has other rights, and what the one before had is not for them.
-  if (store.meta("reader") !== person._id) await passOn()
+  if (store.meta("reader") !== person._id) {
+    await sealAway()
+    broadcast({ type: "left" })
+  }
   const known = { session, seal, site: session.site, reader: person._id, doubt: undefined }
   await store.remember(known)
   return before?.person._id === person._id ? "same" : "changed"
-}
-
-async function passOn() {
-  await sealAway()
-  broadcast({ type: "left" })
 }
 
 /** The person may not work here any more: nothing of what they saw can be read on the tablet now. */
@@ -76,8 +74,8 @@ export async function forgetPerson() {
  */
 export async function signOut({ erase = false } = {}) {
   const [site, device] = [store.meta("site"), store.meta("device")]
-  if (erase) await store.eraseAll()
-  else await passOn()
+  await (erase ? store.eraseAll() : sealAway())
+  broadcast({ type: "left" })
   await store.remember({ site, device, session: undefined, leaving: true })
   return deliverSignOut()
 }

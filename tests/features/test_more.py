@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from tests.browser import wait_for_address
 from tests.features.conftest import Hand
 from tests.features.house import House
 from tests.service_worker.tablet.gestures import sat_down, water_given
@@ -64,7 +65,7 @@ def test_signing_out_with_nothing_unsent_leaves_nothing_of_patients(
     lin.open("/floor/sign-out")
     assert "已全部送达" in lin.text()
     lin.page.locator('form[action="/floor/sign-out"] button').tap()
-    lin.page.wait_for_url("**/sign-in*")
+    wait_for_address(lin.page, "/sign-in")
     assert lin.stored("view") == []
     assert lin.stored("acts") == []
 
@@ -78,7 +79,7 @@ def test_signing_out_keeps_what_is_unsent_until_somebody_says_otherwise(
     lin.open("/floor/sign-out")
     assert "1 条没送达" in lin.text()
     lin.page.get_by_role("button", name="1 条留在本机").tap()
-    lin.page.wait_for_url("**/sign-in*")
+    wait_for_address(lin.page, "/sign-in")
     assert len(lin.unsent()) == 1
 
     house.status = None
@@ -95,5 +96,5 @@ def test_signing_out_keeps_what_is_unsent_until_somebody_says_otherwise(
     lin.page.locator("details summary").tap()
     lin.page.locator('label:has(input[name="erase"])').tap()
     lin.page.get_by_role("button", name="全部清除").tap()
-    lin.page.wait_for_url("**/sign-in*")
+    wait_for_address(lin.page, "/sign-in")
     assert lin.stored("acts") == [] and lin.stored("view") == []

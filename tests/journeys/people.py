@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Error, Locator, Page, Playwright
 
+from tests.browser import wait_for_address
 from tests.journeys.hospital import PASSWORD, Hospital
 from tests.network import Network
 from tests.tablet import Tablet, until
@@ -200,7 +201,7 @@ class Guide:
             self.tap("label.cannot")
             self.tap('label:has(input[name="unsigned"])')
         self.tap(".foot button.act")
-        page.wait_for_url("**/receipt")
+        wait_for_address(page, "/receipt")
         return self._new("complaint", before), page.locator(".slip .no").inner_text()
 
     def records(self, seconds: float) -> None:
@@ -273,7 +274,7 @@ class Desk:
         self.page.goto(f"/office/reconcile?about={about}")
         self.page.fill("#field-reason", reason)
         self.page.locator(f'button[name="choice"][value="{choice}"]').click()
-        self.page.wait_for_url("**/office/reconcile")
+        wait_for_address(self.page, "/office/reconcile")
 
     def _loaded(self) -> None:
         self.loads += 1

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from server.database import engines
 from server.database.tables import sessions
+from tests.browser import wait_for_address
 from tests.journeys.hospital import PASSWORD, Hospital
 from tests.journeys.people import Guide
 from tests.journeys.test_photos import picture
@@ -121,7 +122,7 @@ def test_the_next_person_sees_nothing_of_the_last_who_finds_all_of_it_again(
     until(lambda: page.evaluate("document.querySelector('fw-photo img').naturalWidth"), "its photo")
     assert page.input_value('input[name="signature"]') == before["signature"][0]
     shared.tap(".foot button.act")
-    page.wait_for_url("**/receipt")
+    wait_for_address(page, "/receipt")
     shared.syncs()
     made = hospital.records("complaint")[-1]
     assert (made["owner"], made["words"]) == ("person:lin", WORDS)
