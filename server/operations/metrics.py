@@ -147,6 +147,7 @@ class Collected:
             ("clock_lateness_seconds", "How late the latest of them is", now.lateness / 1_000),
             ("seq", "The newest change", now.seq),
             ("database_bytes", "Size of the database", now.database_bytes),
+            ("lost_claims", "Acts of the server whose id was taken first", now.lost_claims),
         ):
             yield GaugeMetricFamily(f"floorwalk_{name}", meaning, value=value)
         if now.tick_age is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from server.acts import own_ids
 from server.clocks.reaction_jobs import FAILURES
 from server.database import tables
 
@@ -34,6 +35,7 @@ class Gauges:
     lateness: int  # ms, of the one overdue longest
     tick_age: int | None  # ms since the last tick; None before the first
     database_bytes: int
+    lost_claims: int  # acts of the server whose id another act had taken
     refused: dict[str, int] = field(default_factory=dict)  # {code: acts that nobody decided yet}
 
 
@@ -65,6 +67,7 @@ def read(site: Site) -> Gauges:
             lateness=now - first_due if overdue else 0,
             tick_age=None if tick is None else max(0, now - int(tick)),
             database_bytes=_size(connection),
+            lost_claims=own_ids.lost(connection).get("count", 0),
             refused={row.code: row.n for row in one(_refused())},
         )
 

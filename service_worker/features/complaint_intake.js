@@ -3,6 +3,7 @@
 import { perform } from "../screens/acts.js"
 import {
   clock,
+  maskPhone,
   MINUTE,
   readAmount,
   receipt as receiptNumber,
@@ -68,6 +69,7 @@ export async function taken(ask) {
   const data = withoutNothing({
     ...dataOf(ask, "complaint.taken"),
     ...signed(fields, readback),
+    ...sharedPhone(visit, fields),
     number: receiptNumber(record, ask.now),
     subject: visit?._id,
     place: visit?.place || ask.place,
@@ -136,8 +138,15 @@ function reader(all) {
 
 // A blank form, but for what the visit says already.
 const prefilled = visit =>
-  reader(name => (visit && KNOWN.includes(name) ? [visit[name] ?? ""] : []))
-const KNOWN = ["name", "salutation", "phone"]
+  reader(name => {
+    if (name === "same_phone") return visit?.phone ? ["yes"] : []
+    return visit && KNOWN.includes(name) ? [visit[name] ?? ""] : []
+  })
+const KNOWN = ["name", "salutation"]
+
+// The phone of the visit goes with the complaint without being shown: nobody looked at it (PR-01).
+const sharedPhone = (visit, fields) =>
+  visit?.phone && fields.one("same_phone") && !fields.one("phone") ? { phone: visit.phone } : {}
 
 function placeOf(fields) {
   const chosen = fields.one("about_place")
@@ -242,6 +251,8 @@ async function taking(ask, visit, fields, { kept, problems = {} }) {
       })),
       ...near,
     },
+    known_phone: visit?.phone ? maskPhone(visit.phone) : "",
+    same_phone: Boolean(fields.one("same_phone")),
     most: mostOf(ask, "complaint"),
     photos: fields.all("photos").map(hash => ({ hash })),
     recordings: fields.all("recordings").map(hash => ({ hash })),

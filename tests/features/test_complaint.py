@@ -80,7 +80,8 @@ def test_lin_takes_a_complaint_with_a_signature_without_a_network(
     lin.open(f"/floor/lobby/{key(visit)}")
     lin.page.locator("a.chip", has_text="投诉").click()
     lin.page.wait_for_selector("#heard")
-    assert "139****0416" in lin.text("#heard") and "13955550416" not in lin.text("#heard")
+    assert "139****0416" in lin.text("#heard")
+    assert "13955550416" not in lin.page.content()  # PR-01: it goes along, and nobody looked at it
     hear(lin)
     sign(lin)
     accept(lin)

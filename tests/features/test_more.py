@@ -36,6 +36,23 @@ def test_how_a_tablet_looks_is_kept_on_it(tablet_of: Hand) -> None:
     assert lin.page.evaluate("document.documentElement.dataset.theme") == "night"
 
 
+def test_who_looks_after_another_floor_receives_people_there(tablet_of: Hand) -> None:
+    """Found, 2, row 19: greeting ignored the place chosen under “I look after”."""
+    lin = tablet_of("lin")
+    lin.open("/floor/more")
+    lin.page.select_option("select[name=place]", "place:floor-2")
+    lin.page.get_by_role("button", name="保存地点和语言").tap()
+    until(
+        lambda: (lin.stored("meta", "prefs person:lin") or {}).get("place") == "place:floor-2",
+        "the choice",
+    )
+    lin.open("/floor/lobby")
+    lin.page.locator("#dock button", has_text="看见了").click()
+    until(lambda: lin.stored("acts"), "the act")
+    [act] = [row["act"] for row in lin.stored("acts")]
+    assert (act["act"], act["data"]["place"]) == ("arrival.registered", "place:floor-2")
+
+
 def test_who_reads_only_english_reads_all_of_it_in_english(house: House, tablet_of: Hand) -> None:
     wait = house.wait("Smith", 2)
     lin = tablet_of("lin")

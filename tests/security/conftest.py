@@ -6,6 +6,7 @@ import pytest
 
 from server.acts.site import Site
 from tests.clock import Clock
+from tests.journeys.conftest import holds_a_tablet, hospital
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import (
     cast,
@@ -22,6 +23,8 @@ __all__ = [
     "clock",
     "database",
     "every_site_is_closed",
+    "holds_a_tablet",
+    "hospital",
     "pytest_generate_tests",
     "served",
     "site",

@@ -21,9 +21,9 @@ from server.http.openapi import addresses
 from server.routes import ROUTES
 from sync.posts import ADMINS, DECIDERS, FLOOR, OFFICE, POSTS, SECURITY
 from tests.cast import WORDS, Cast
+from tests.security.test_hidden_records_look_absent import photo
 from tests.server.feed import sits_down
 from tests.server.in_process import Inside, inside
-from tests.server.test_hidden_records_look_absent import photo
 
 # Where somebody works, as seen from what they ask for, which is in lobby 1.
 WHERE: dict[str, dict[str, list[str]]] = {

@@ -10,9 +10,9 @@ import sync
 from server.acts.site import Site
 from tests.cast import Cast
 from tests.clock import Clock
+from tests.security.test_safe_acts import stores
 from tests.server.office.test_tables import complains, waits
 from tests.server.office.window import Window
-from tests.server.test_safe_acts import stores
 
 DECLARED = sync.declarations()
 # What a version before this one let through: of no form, of another, too much.

@@ -20,9 +20,9 @@ from server.operations.audit import chain_walk
 from server.operations.backup import making, restoring
 from tests.cast import SITE, Cast
 from tests.clock import Clock
+from tests.security.test_hidden_records_look_absent import photo
 from tests.server.in_process import inside
 from tests.server.office.window import Window
-from tests.server.test_hidden_records_look_absent import photo
 
 NAME, PHONE, SAID = "司徒青云", "13800138000", "等了两个小时没有人理我"
 SECRETS = (NAME, PHONE, SAID)

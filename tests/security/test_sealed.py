@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from server.acts.site import Site
 from tests.cast import Cast
+from tests.security.test_hidden_records_look_absent import photo
 from tests.server.in_process import Inside, inside
-from tests.server.test_hidden_records_look_absent import photo
 
 Box = tuple[bytes, bytes]  # and its key
 HEADERS = {"content-type": "application/octet-stream"}
