@@ -56,10 +56,10 @@ class Oracle:
     def looks(self) -> None:
         """Check the server against its acknowledgements, and the tablets against the server."""
         self._seq_grows()
-        self._read_acts()
         kept = {row[0] for row in self.house.rows("select act_id from quarantine")}
         # What came before its record from somebody without a right is taken out, and shown (A2).
         taken_out = {row[0] for row in self.house.rows("select id from withdrawn_acts")} & kept
+        self._read_acts(taken_out)
         self.refused |= self.acked & taken_out
         self.acked -= taken_out
         if self.was_restored:  # rights were put back too: what was good then may be refused now
@@ -93,9 +93,9 @@ class Oracle:
             return False
         return row.state == "waiting" or device.disk.epoch != self.house.epoch
 
-    def _read_acts(self) -> None:
+    def _read_acts(self, taken_out: set[str]) -> None:
         found = dict(self.house.rows("select id, act from acts"))
-        gone = self.known.keys() - found.keys()
+        gone = self.known.keys() - found.keys() - taken_out
         must(not gone, f"acts vanished from the server: {sorted(gone)}")
         new = [name for name in found if name not in self.known]
         self.known = found

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from server.office.page_parts import typed_days
-from server.office.record import history
+from server.office.record import history, labels
 from tests.reliability.registry import Mutant, Property, Result, Trial, each, replaced
 from tests.security.test_pages_survive_any_record import failing
 
@@ -40,7 +40,10 @@ def days_are_dates() -> AbstractContextManager[None]:
 
 def members_are_trusted() -> AbstractContextManager[None]:
     """What an act says is shown as if it were of the kind that it should be."""
-    return replaced((history, "_told", lambda teller, *given: teller(*given)))
+    return replaced(
+        (history, "_told", lambda teller, *given: teller(*given)),
+        (labels, "form_problem", lambda *given: None),
+    )
 
 
 PROPERTIES = [
