@@ -40,10 +40,6 @@ class Street:
         stack.callback(self.records.close)
         stack.callback(self.handed.close)
         self.reader = self.served.client(BOSS.partition(":")[2])
-        self.cookies = {p: cookie(self.served, p) for p in (BOSS, *self._people())}
-
-    def _people(self) -> set[str]:
-        return {device.person for device in self.world.devices}
 
     def history(self) -> str | None:
         """Live a few steps, let the peers copy, and compare; return what differs."""
@@ -66,8 +62,9 @@ class Street:
                 {
                     "name": self.name,
                     "url": f"{self.served.address}/sync/demo",
-                    "reader": self.cookies[BOSS],
-                    "author": self.cookies[pushing.person],
+                    # Signed in anew: hours may have passed, and a sign-in that is idle ends.
+                    "reader": cookie(self.served, BOSS),
+                    "author": cookie(self.served, pushing.person),
                     "acts": acts,
                     "records": self.records.url,
                     "handed": self.handed.url,
