@@ -42,7 +42,8 @@ export async function alarms(ask) {
   return json({ now: ask.now, ring, bar: barOf(shown), next_at, close: ask.say(_("Close")) })
 }
 
-// Of each ladder of a record only the highest rung; what is passed up, then what is longest overdue.
+// Of each ladder of a record only the highest rung: first what somebody stands beside, then what is passed
+// up, then what is longest overdue.
 function barOf(reached) {
   const highest = new Map()
   for (const one of reached) {
@@ -50,7 +51,9 @@ function barOf(reached) {
     if ((highest.get(key)?.rung ?? 0) < one.rung) highest.set(key, one)
   }
   const isUp = one => (one.rung > 1 ? 0 : 1)
-  return [...highest.values()].sort((a, b) => isUp(a) - isUp(b) || a.due_at - b.due_at)
+  return [...highest.values()].sort(
+    (a, b) => b.repeats - a.repeats || isUp(a) - isUp(b) || a.due_at - b.due_at,
+  )
 }
 
 /**
