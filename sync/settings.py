@@ -22,7 +22,7 @@ class Setting:
     """
 
     key: str
-    unit: str  # s min h cd wk WD n px % MB
+    unit: str  # s min h cd wk mon WD ED OD n px % MB; those of time as in worktime.py
     meaning: str
     rule: str
     least: int
@@ -97,6 +97,14 @@ SETTINGS = (
         _("Refused, and still not decided: tell the manager"),
         "W-01",
         480,
+    ),
+    Setting(
+        "calendar.opens",
+        "min",
+        _("When a working day begins, in minutes after midnight"),
+        "X-28",
+        0,
+        1_439,
     ),
     Setting(
         "calendar.closes",

@@ -12,6 +12,7 @@ const UNITS = {
   h: [_("%(n)s hour"), _("%(n)s hours")],
   cd: [_("%(n)s day"), _("%(n)s days")],
   wk: [_("%(n)s week"), _("%(n)s weeks")],
+  mon: [_("%(n)s month"), _("%(n)s months")],
   WD: [_("%(n)s working day"), _("%(n)s working days")],
 }
 
@@ -44,7 +45,7 @@ export function lengthWords(say, setting) {
 /** Whether the last step up to a rung ends when the house closes, and not at a minute of its own. */
 export function endsAtClosing(world, ladder, rung) {
   const last = world.declarations.ladders[ladder].rungs[rung - 1].after.at(-1)
-  return world.settings[last]?.unit === "WD"
+  return world.["WD", "ED"].includes(world.settings[last]?.unit)
 }
 
 /** Return the deadlines that run on a record, the soonest first: [{ladder, rung, name, due_at, tell}]. */

@@ -181,7 +181,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 WEEK = [1, 1, 1, 1, 1, 0, 0]
-PLAIN = {"offset": OFFSET, "closes": 1_080, "week": WEEK, "off": [], "work": []}
+PLAIN = {"offset": OFFSET, "opens": 480, "closes": 1_080, "week": WEEK, "off": [], "work": []}
 # 1 to 8 October off, and two weekend days worked for it: 28 September and 11 October.
 HOLIDAY = {
     **PLAIN,

@@ -48,29 +48,58 @@ def _worktime() -> list[Case]:
         first = NATIONAL_DAY - 5 if name == "holiday" else 20_268
         for day in (*range(first, first + (18 if name == "holiday" else 7)), -1, -4):
             found.append(case(f"do they work on {day}? {name}", "is_working", day, "$" + name))
-    return found + _hours() + _sums(random) + _strips(random)
+    return found + _hours() + _sums(random) + _strips(random) + _days_and_months(random)
 
 
 def _hours() -> list[Case]:
     said = [
-        (None, None),
-        (1_080, 1_111_100),
-        (990, 1_111_110),
-        (0, 111),
-        (9_999, 0),
-        (1, 20_000_000),
+        (None, None, None),
+        (480, 1_080, 1_111_100),
+        (450, 990, 1_111_110),
+        (0, 0, 111),
+        (9_999, 9_999, 0),
+        (1, 1, 20_000_000),
     ]
     found = [case("no setting of hours", "hours", {})]
-    for closes, week in [*said, (-1, -5)]:
-        values = {"calendar.closes": {"value": closes}, "calendar.week": {"value": week}}
-        found.append(case(f"closes at {closes}, works {week}", "hours", values))
+    for opens, closes, week in [*said, (-1, -1, -5)]:
+        values = {
+            "calendar.opens": {"value": opens},
+            "calendar.closes": {"value": closes},
+            "calendar.week": {"value": week},
+        }
+        found.append(case(f"{opens} to {closes}, works {week}", "hours", values))
+    return found
+
+
+def _days_and_months(random: Random) -> list[Case]:
+    found = []
+    for name in ("plain", "west", "at midnight"):
+        for day in (-1, 0, 20_270, NATIONAL_DAY):
+            found.append(case(f"day {day} ends, {name}", "day_ends", day, "$" + name))
+    for name in ("plain", "holiday", "never", "every day"):
+        for amount in (-3, -1, 1, 4):
+            said = case(f"{amount} from the holiday, {name}", "working_day", NATIONAL_DAY, amount)
+            found.append({**said, "with": [*said["with"], "$" + name]})
+    # The last days of months, leap years among them, and the days before the epoch.
+    for day in (-1, 0, 30, 58, 59, 19_782, 20_269, 20_270, 47_540, *random.sample(range(50_000), 20)):
+        for amount in (-14, -1, 0, 1, 2, 12, 25):
+            found.append(case(f"{amount} months from day {day}", "add_months", day, amount))
+    for name in CALENDARS:
+        base = NATIONAL_DAY * DAY - OFFSET * MINUTE if name == "holiday" else NIGHT
+        for late in (-1, 0, 18 * HOUR - 1, 18 * HOUR, 18 * HOUR + 1, 24 * HOUR - 1):
+            for unit, amount in (("ED", random.choice((0, 1, 5))), ("OD", random.choice((1, 2)))):
+                named = f"{amount} {unit} from {late} after {base}, {name}"
+                found.append(case(named, "add", base + late, amount, unit, "$" + name))
+            back = random.choice(("s", "h", "cd", "mon", "WD", "ED", "OD"))
+            named = f"2 {back} before {late} after {base}, {name}"
+            found.append(case(named, "add", base + late, -2, back, "$" + name))
     return found
 
 
 def _sums(random: Random) -> list[Case]:
     found = [
         case(f"{amount} {unit} from a summer night", "add", NIGHT, amount, unit, "$plain")
-        for unit in ("s", "min", "h", "cd", "wk", "WD", "n", "month")
+        for unit in ("s", "min", "h", "cd", "wk", "mon", "WD", "ED", "OD", "n", "month")
         for amount in (0, 1, 3, 100)
     ]
     for name in CALENDARS:

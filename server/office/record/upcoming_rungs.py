@@ -61,7 +61,7 @@ def pieces(desk: Desk, deadline: running_deadlines.Deadline) -> list[dict[str, s
     """Return the time left (or late) in units: working days where the ladder counts in them."""
     left = abs(deadline.due_at - desk.now)
     parts: list[tuple[int, str]] = []
-    if _unit(desk, deadline.ladder) == "WD" and deadline.due_at > desk.now:
+    if _unit(desk, deadline.ladder) in worktime.OF_THE_SITE and deadline.due_at > desk.now:
         days, left = _working_days_left(desk, deadline.due_at)
         if days:
             parts.append((days, desk.words.npgettext("left", "working day", "working days", days)))
@@ -198,6 +198,8 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
     """Return a setting's value with its unit; `not set` where the regulations are silent."""
     if number is None:
         return desk.words.gettext("not set")
+    if unit == "ED" and number == 0:
+        return desk.words.pgettext("amount", "the end of the same day")
     return _unit_forms(desk, number).get(unit, "%(n)s") % {"n": number}
 
 
@@ -214,6 +216,16 @@ def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
         "cd": desk.words.npgettext("amount", "%(n)s calendar day", "%(n)s calendar days", number),
         "wk": desk.words.npgettext("amount", "%(n)s week", "%(n)s weeks", number),
         "WD": desk.words.npgettext("amount", "%(n)s working day", "%(n)s working days", number),
+        "mon": desk.words.npgettext("amount", "%(n)s month", "%(n)s months", number),
+        "ED": desk.words.npgettext(
+            "amount", "%(n)s day, when it closes", "%(n)s days, when the last one closes", number
+        ),
+        "OD": desk.words.npgettext(
+            "amount",
+            "%(n)s working day, when it opens",
+            "%(n)s working days, when the last one opens",
+            number,
+        ),
         "px": desk.words.npgettext("amount", "%(n)s pixel", "%(n)s pixels", number),
         "%": "%(n)s %%",
         "MB": "%(n)s MB",
