@@ -6,6 +6,7 @@ from whom it is about. Where nobody is, the next of the post is told, then who s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from sync.check_act import Declarations, Record
 from sync.posts import ABOVE, TOP
 
 OWNER = "owner"
+TELLS = re.compile(r"(\w*)@?(?:\{(\w+)\})?")  # owner, a post, {field}, post@{field}, head@{field}
 TOLD = "{told}"  # the channel of a kind that whoever is told may open
 
 

@@ -10,6 +10,7 @@ export const RECENT = 20 // acts that a record itself remembers; the whole histo
 export const UNDOABLE = 5 // of these, how many remember what was there before
 const STARTS = 1_577_836_800_000 // 2020-01-01: no act of ours is older
 const ENDS = 4_102_444_800_000 // 2100-01-01
+const [FIRST_DAY, LAST_DAY] = [-25_567, 47_481] // 1900 to 2099, counted from 1970-01-01
 export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
 const CHOICES = { decided: ["accept", "keep"] }
 const LONGEST_PHONE = 60 // letters as they are stored, those that nobody sees included
@@ -100,6 +101,8 @@ const MAY_SAY = {
   edited: { old: () => true, reason: isReason },
   rung_reached: {
     late_by: isNumber,
+    since: isNumber,
+    said: value => areAll(value, isName),
     told: value => areAll(value, isName),
     skipped: value => areAll(value, isNumber),
     unfilled: value => areAll(value, isName),
@@ -331,6 +334,11 @@ function people(field, value) {
   return good ? null : "not_an_id"
 }
 
+function day(field, value) {
+  const fits = isNumber(value) && value >= FIRST_DAY && value <= LAST_DAY
+  return fits ? null : "not_a_moment"
+}
+
 function days(field, value) {
   if (!Array.isArray(value) || value.length > 400) return "not_a_list"
   return value.every(isNumber) ? null : "not_a_number"
@@ -350,5 +358,6 @@ const CHECKS = {
   signature,
   names,
   people,
+  day,
   days,
 }

@@ -4,7 +4,7 @@
 // Monday], off: [days], work: [days]}; `off` are holidays, `work` weekend days that are worked.
 import { dateParts, DAY, HOUR, MINUTE } from "./display_format.js"
 
-const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }
+export const UNITS = { s: 1_000, min: MINUTE, h: HOUR, cd: DAY, wk: 7 * DAY }
 const OPENS = 8 * 60 // minutes of the day, where the site says nothing
 const CLOSES = 18 * 60
 const WEEK = [1, 1, 1, 1, 1, 0, 0] // from Monday on, where the site says nothing

@@ -61,7 +61,10 @@ def pieces(desk: Desk, deadline: running_deadlines.Deadline) -> list[dict[str, s
     """Return the time left (or late) in units: working days where the ladder counts in them."""
     left = abs(deadline.due_at - desk.now)
     parts: list[tuple[int, str]] = []
-    if _unit(desk, deadline.ladder) in worktime.OF_THE_SITE and deadline.due_at > desk.now:
+    if (
+        running_deadlines.counted_in(desk, deadline.ladder) in worktime.OF_THE_SITE
+        and deadline.due_at > desk.now
+    ):
         days, left = _working_days_left(desk, deadline.due_at)
         if days:
             parts.append((days, desk.words.npgettext("left", "working day", "working days", days)))
@@ -84,17 +87,13 @@ def _working_days_left(desk: Desk, due_at: int) -> tuple[int, int]:
     return days, max(0, closes - desk.now) if working else 0
 
 
-def _unit(desk: Desk, name: str) -> str:
-    return str(desk.settings[desk.declarations["ladders"][name]["rungs"][0]["after"][0]]["unit"])
-
-
 # The ladder
 
 
 def _ladder(desk: Desk, record: Record, name: str, live: bool) -> dict[str, Any]:
     declared = desk.declarations["ladders"][name]
-    began = record[declared["starts"]]
-    moments = ladder.rung_moments(declared, began, desk.settings, desk.calendar)
+    began = ladder.moment_in(desk.declarations, record, declared["starts"], desk.calendar) or 0
+    moments = ladder.rung_moments(desk.declarations, declared, record, desk.settings, desk.calendar)
     taken = {step["rung"]: step for step in record["rungs"].get(name, [])}
     base = 1 if declared["record"] == "complaint" and name == solving(record) else 0
     level = _level(record, taken, base)
@@ -170,10 +169,12 @@ def _intake(
 # Why this deadline
 
 
-def _why(desk: Desk, record: Record, deadline: running_deadlines.Deadline) -> dict[str, Any]:
-    declared = desk.declarations["ladders"][deadline.ladder]
-    keys = declared["rungs"][0]["after"]
-    setting = desk.settings[keys[0]]
+def _why(desk: Desk, record: Record, deadline: running_deadlines.Deadline) -> dict[str, Any] | None:
+    """Return how a deadline was counted; None for a date that stands in the record itself."""
+    first = desk.declarations["ladders"][deadline.ladder]["rungs"][0]
+    if not first["after"] or first["until"] or first["before"]:
+        return None
+    setting = desk.settings[first["after"][0]]
     began = deadline.started_at
     values = {
         "from": f"{time_words.day_name(desk.words, desk.now, began)} {clock(began)}",
