@@ -80,6 +80,7 @@ def check(declarations: Declarations, act: Act) -> Problems:
     if declared is None:
         return {"act": "unknown_act"}
     problems = _data_problems(record, declared, act["data"])
+    problems = problems or _own_problems(record, act)
     return problems or (_over_problems(record, declared, over) if over else {})
 
 
@@ -172,6 +173,12 @@ def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any
         if needed:
             problems[name] = "required"
     return problems
+
+
+def _own_problems(record: Record, act: Act) -> Problems:
+    """Check that nothing names itself: no unit is inside itself, nobody their own superior."""
+    links = [field["name"] for field in record["fields"] if field["kind"] == "link"]
+    return {name: "inside_itself" for name in links if act["data"].get(name) == act["record"]}
 
 
 def _over_problems(record: Record, declared: dict[str, Any], over: dict[str, Any]) -> Problems:

@@ -98,8 +98,9 @@ class Record:
     label: str
     fields: tuple[Field, ...]
     acts: tuple[Act, ...]
-    # "all", "post:<post>", "{field}" (places, people or units), "{told}" (whom its ladders told),
-    # (channel, selector) only while the selector fits.
+    # "all", "post:<post>", "{field}" (places, people or units), "post@{field}" (who holds a post at
+    # that place or in that unit), "head@{field}" (who heads that unit), "{told}" (whom its ladders
+    # told), (channel, selector) only while the selector fits.
     channels: tuple[str | tuple[str, Selector], ...]
     book: str = ""  # which of sync.books it belongs to
     icon: str = ""  # a name of web/icons

@@ -56,7 +56,10 @@ PERMIT = Record(
             stamps=("lapsed_at",),
         ),
     ),
-    channels=("{place}", "{owner}", "{person}", "post:guide_supervisor", "post:cs_manager"),
+    channels=(
+        *("{owner}", "{person}", "head@{unit}", "cs_agent@{unit}", "guide_supervisor@{place}"),
+        "post:cs_manager",
+    ),
     states=(("valid", "有效"), ("lapsed", "过期"), ("closed", "已交回")),
     lists=(List("permits", by="given_at"),),
     open_when=OPEN,

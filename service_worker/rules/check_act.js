@@ -57,7 +57,9 @@ export function check(declarations, act) {
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
   const wrong = dataProblems(declarations, kind, declared, act.data)
-  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over)
+  if (Object.keys(wrong).length) return wrong
+  const itself = ownProblems(record, act)
+  return Object.keys(itself).length ? itself : overProblems(record, declared, over)
 }
 
 function envelope(act) {
@@ -176,6 +178,12 @@ function dataProblems(declarations, kind, declared, data) {
     if (needed) problems.set(name, "required")
   }
   return Object.fromEntries(problems)
+}
+
+// Nothing names itself: no unit is inside itself, nobody their own superior.
+function ownProblems(record, act) {
+  const isItself = ({ kind, name }) => kind === "link" && act.data[name] === act.record
+  return Object.fromEntries(record.fields.filter(isItself).map(one => [one.name, "inside_itself"]))
 }
 
 // The answers that an act replaces; only what it asks for can be replaced.

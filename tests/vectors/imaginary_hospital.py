@@ -103,10 +103,11 @@ PERMIT = Record(
         Field("ends_on", "day", "Ends"),
         Field("tries", "number", "Tries"),
         Field("person", "link", "Person", of=("person",)),
+        Field("self", "link", "Before"),
     ),
     starts_as={"state": "valid"},
     acts=(
-        Act("given", "Given", who=("guide",), creates=True, asks=("ends_on", "person")),
+        Act("given", "Given", who=("guide",), creates=True, asks=("ends_on", "person", "self")),
         Act("lapsed", "Lapsed", who=("system",), when={"state": "valid"}, sets={"state": "lapsed"}),
     ),
     channels=("all",),
