@@ -58,15 +58,19 @@ export function settingsWith(records) {
   for (const record of records) {
     const key = record._id.slice("setting:".length)
     const stands = record.state !== "unknown" && record.state !== "undone"
-    if (key in settings && stands && fits(settings[key], record.value ?? null)) {
-      settings[key] = { ...settings[key], value: record.value ?? null }
+    const value = record[FIELDS[settings[key]?.unit] ?? "value"] ?? null
+    if (key in settings && stands && fits(settings[key], value)) {
+      settings[key] = { ...settings[key], value }
     }
   }
   return settings
 }
 
-function fits({ least, most, may_lack: mayLack }, value) {
-  return value === null ? mayLack : Number.isInteger(value) && value >= least && value <= most
+const FIELDS = { choice: "choice", post: "values", list: "values" } // what words stand in, by unit
+
+function fits({ least, most, may_lack: mayLack, unit }, value) {
+  if (value === null || unit in FIELDS) return value !== null || mayLack // the server knows the words
+  return Number.isInteger(value) && value >= least && value <= most
 }
 
 function calendarOf(records, settings) {

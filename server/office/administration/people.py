@@ -83,7 +83,7 @@ def change(desk: Desk, sent: FormData) -> Response:
     if person["_id"] == desk.person["_id"] and changed.get("active") is False:
         problems["active"] = desk.words.gettext("You cannot end your own work here.")
     problems |= _grants(desk, person, data)
-    if not problems and not changed.keys().isdisjoint(RIGHTS):
+    if not problems and not changed.keys().isdisjoint(RIGHTS["person"]):
         problems = desk.confirm(sent)
     if not problems and changed:
         problems = _say(desk, "person.changed", person["_id"], changed, form_value(sent, "seen"))

@@ -9,7 +9,7 @@ from server.office.page_parts import running_deadlines, time_words
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from server.office.record.complaint_rung import solving
-from sync import ladder, worktime
+from sync import ladder, setting_values, worktime
 from sync.display_format import DAY, HOUR, MINUTE, clock, date_parts
 
 MOST_DAYS = 28  # of the strip of days; a longer one is cut at its beginning
@@ -199,6 +199,11 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
     """Return a setting's value with its unit; `not set` where the regulations are silent."""
     if number is None:
         return desk.words.gettext("not set")
+    if setting_values.kind_of(unit) == "hour":
+        return setting_values.as_text(unit, number)
+    if setting_values.kind_of(unit) == "money":
+        said = setting_values.as_text(unit, number)
+        return desk.words.pgettext("amount", "%(n)s yuan") % {"n": said}
     if unit == "ED" and number == 0:
         return desk.words.pgettext("amount", "the end of the same day")
     return _unit_forms(desk, number).get(unit, "%(n)s") % {"n": number}
@@ -206,6 +211,8 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
 
 def unit_word(desk: Desk, unit: str) -> str:
     """Return a unit alone, as it stands beside a number field."""
+    if setting_values.kind_of(unit) == "money":
+        return desk.words.pgettext("unit", "yuan")
     return (_unit_forms(desk, 2).get(unit, "%(n)s") % {"n": ""}).strip()
 
 
@@ -228,6 +235,7 @@ def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
             number,
         ),
         "px": desk.words.npgettext("amount", "%(n)s pixel", "%(n)s pixels", number),
+        "pt": desk.words.npgettext("amount", "%(n)s point", "%(n)s points", number),
         "%": "%(n)s %%",
         "MB": "%(n)s MB",
     }
