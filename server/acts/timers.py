@@ -57,13 +57,18 @@ def counted_from(declared: dict[str, Any], number: int) -> str:
     return str(declared["rungs"][number - 1]["until"] or declared["starts"])
 
 
-def is_dated(declarations: Declarations, declared: dict[str, Any]) -> bool:
-    """Say whether a rung of a ladder may be due before what it is counted from: by a date.
+def as_since(
+    declarations: Declarations, declared: dict[str, Any], record: Record, number: int
+) -> dict[str, int]:
+    """Return `{"since": what a rung was counted from}` for its step, or {} where nobody asks.
 
-    Its steps say then what they were counted from; elsewhere the moment itself says it.
+    A rung by a date may be due before what it is counted from, so that its moment does not say
+    whether the ladder started anew since.
     """
     dated = any(rung["until"] or rung["before"] for rung in declared["rungs"])
-    return dated or _counts_days(declarations, declared)
+    if not dated and not _counts_days(declarations, declared):
+        return {}
+    return {"since": record[counted_from(declared, number)]}
 
 
 def rows(

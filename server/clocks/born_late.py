@@ -44,9 +44,11 @@ def held_back(
         if known_at is None or not waiting:
             continue
         late = max(0, known_at - min(waiting.values()))
-        told = reached_rungs.covered(record, name)  # to be told again has its own distance
+        told = reached_rungs.covered(record, name)
         for number, due_at in waiting.items():
-            if number not in told and due_at <= now < due_at + late:
+            if ladder["rungs"][number - 1]["again"] and number in told:
+                continue  # to be told again has its own distance
+            if due_at <= now < due_at + late:
                 held.add((record["_id"], name, number))
     return held
 

@@ -112,8 +112,7 @@ def _step(site: Site, telling: Telling, name: str, due: list[tuple[int, int]], n
     }
     if unfilled:
         data["unfilled"] = unfilled
-    if timers.is_dated(site.declarations, ladder):
-        data["since"] = record[timers.counted_from(ladder, rung)]
+    data |= timers.as_since(site.declarations, ladder, record, rung)
     if said:
         data["said"] = [one["_id"] for one in said]
     act = _reaching(site, record, data, now)
@@ -249,5 +248,6 @@ def _passed(
         "told": [],
         "skipped": [number for number, _ in over[:-1]],
         "passed": True,
+        **timers.as_since(site.declarations, site.declarations["ladders"][name], record, rung),
     }
     yield _reaching(site, record, data, now)

@@ -30,7 +30,7 @@ OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
 WHERE_SAID_OF_AN_ACT = ("icon", "path", "gives_to", "gate", "rests_on", "only_by", "not_by")
 OF_A_FIELD = {"shown_when"}
-OF_A_SETTING = {"meaning", "rule", "security"}
+OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
 

@@ -21,6 +21,7 @@ from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork
+from tests.server.conftest import BOTH
 from tests.sync.telling import day, moment, shown
 
 WALKED = sorted(sync.declarations()["ladders"]) + [one.name for one in invented_clocks.LADDERS]
@@ -34,8 +35,8 @@ def _declared() -> Iterator[None]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, clock: Clock) -> Iterator[Site]:
-    made = made_site(tmp_path, clock)
+def site(tmp_path: Path, clock: Clock, database: str) -> Iterator[Site]:
+    made = made_site(tmp_path, clock, database=database)
     yield made
     made.close()
 
@@ -173,6 +174,7 @@ def beats_at(clockwork: Clockwork, *moments: str) -> None:
         clockwork.beats()
 
 
+@pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_a_day_ends_when_the_house_closes_and_the_clock_says_so(
     site: Site, cast: Cast, clockwork: Clockwork
 ) -> None:
@@ -222,6 +224,26 @@ def test_what_was_handed_back_in_time_is_annulled_with_what_the_clock_said(
     assert found is not None and found["state"] == "closed" and "lapsed_at" not in found
     assert [step["rung"] for step in clockwork.steps(record, "permit_lapse")][-1] == 2
     assert "annulled_at" in clockwork.steps(record, "permit_lapse")[-1]
+
+
+def test_what_passed_unseen_on_one_date_is_told_on_the_next(
+    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    """Handed back while nobody ticked: the rung passed. Taken back and renewed, it is told anew."""
+    record = gives(cast)
+    clock.at = moment("2026-12-03 09:00")
+    back = cast.lin.says("permit.handed_back", record)
+    assert cast.lin.hands_in(back)[0].good
+    clockwork.beats()
+    assert [step.get("passed") for step in clockwork.steps(record, "permit_lapse")] == [True]
+    undone = cast.lin.says("permit.undone", record, undoes=back["_id"])
+    assert cast.lin.hands_in(undone)[0].good
+    assert cast.lin.does("permit.renewed", record, ends_on=day("2026-12-16")).good
+    beats_at(clockwork, "2026-12-09 18:00", "2026-12-16 18:00")
+    assert told_on(site, record, "permit_lapse")[1:] == [
+        (1, "2026-12-09 18:00"),
+        (2, "2026-12-16 18:00"),
+    ]
 
 
 def test_people_who_could_not_know_are_not_put_in_question(

@@ -21,6 +21,7 @@ from tests.cast import Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
 from tests.server import database_rows
+from tests.server.conftest import BOTH
 from tests.server.feed import moved
 from tests.server.in_process import Inside, inside
 from tests.sync.telling import day
@@ -38,8 +39,8 @@ def _declared() -> Iterator[None]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, clock: Clock) -> Iterator[Site]:
-    made = made_site(tmp_path, clock)
+def site(tmp_path: Path, clock: Clock, database: str) -> Iterator[Site]:
+    made = made_site(tmp_path, clock, database=database)
     for name, post in MORE.items():
         data = {"name": name, "posts": [post], "places": []}
         assert made.record_act("person.added", f"person:{name}", data, by="system:site").good
@@ -87,6 +88,7 @@ def test_the_head_of_a_unit_sees_what_is_about_it_and_whoever_works_there_does_n
     assert who_sees(site, permit(cast, place="place:area-2")) == {"lin", "wu", "mei", "he"}
 
 
+@pytest.mark.parametrize("database", BOTH, indirect=True)
 def test_who_headed_it_yesterday_sees_it_no_more_and_acted_by_right_then(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
