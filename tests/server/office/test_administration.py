@@ -224,6 +224,23 @@ def test_a_kind_without_templates_has_a_table_a_form_and_a_page(site: Site, wu: 
     assert record is not None and record["rank"] == "associate"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_unit_has_a_head_members_and_is_never_inside_itself(site: Site, wu: Window) -> None:
+    form = wu.opens("/office/records/unit?add=1")
+    said = {"name": "急诊科", "kind": "department", "head": "person:chen"}
+    added = wu.fills_in(form, "/office/records/unit", **said)
+    unit = "unit:" + added.address.rpartition("/")[2]
+    assert "head@" + unit in site.rights("person:chen").channels
+    person = wu.opens("/office/people/lin")
+    assert "急诊科" in person.text
+    kept = {"name": "林小美", "posts": ["guide"], "places": ["place:lobby-1"], "active": "yes"}
+    wu.fills_in(person, "/office/people/lin", **kept, units=[unit])
+    assert unit in site.rights("person:lin").units
+    change = wu.opens(f"{added.address}?do=changed")
+    wrong = wu.fills_in(change, "/do/changed", **said, inside=unit)
+    assert wrong.status == 422 and "Not itself" in wrong.text
+
+
 def test_every_declared_kind_has_a_way_in(site: Site, wu: Window) -> None:
     page = wu.opens("/office/records")
     for kind, declared in site.declarations["records"].items():
