@@ -16,6 +16,7 @@ from server.base.paths import ROOT
 from server.http.openapi import addresses
 from server.office.page_parts.kinds import table_path
 from sync.check_act import ENGINE
+from sync.setting_values import as_text
 from sync.settings import profile
 
 SCREEN = re.compile(r'\["(\w+)", "(/floor/[^"]*)", (\w+)\.')
@@ -131,13 +132,27 @@ def _ladder(name: str, ladder: dict[str, Any], settings: dict[str, Any]) -> Iter
     yield f"  {name}: {ladder['label']} ({ladder['rule']})"
     yield f"    from {ladder['starts']} on, while {selector_text(ladder['runs_while'])}"
     for number, rung in enumerate(ladder["rungs"], 1):
-        after = " + ".join(amount(settings[key]) for key in rung["after"])
-        yield f"    {number}. after {after}: {rung['label']}  → {', '.join(rung['tell'])}"
+        tells = ", ".join(rung["tell"]) + (f", says {rung['says']}" if rung["says"] else "")
+        yield f"    {number}. {_when(rung, settings)}: {rung['label']}  → {tells}"
+
+
+def _when(rung: dict[str, Any], settings: dict[str, Any]) -> str:
+    """Return when a rung is due, with today's numbers."""
+    after = " + ".join(amount(settings[key]) for key in rung["after"])
+    parts = [f"from {rung['until']} on"] if rung["until"] else []
+    parts += [f"after {after}"] if after else []
+    parts += [f"{amount(settings[rung['before']])} before"] if rung["before"] else []
+    if rung["at_least"]:
+        field, key = rung["at_least"]
+        parts.append(f"once {field} is {amount(settings[key])}")
+    parts += [f"again every {amount(settings[rung['again']])}"] if rung["again"] else []
+    return ", ".join(parts) or "at once"
 
 
 def amount(setting: dict[str, Any]) -> str:
     """Return a setting's value with its unit."""
-    return "not set" if setting["value"] is None else f"{setting['value']} {setting['unit']}"
+    value, unit = setting["value"], setting["unit"]
+    return "not set" if value is None else f"{as_text(unit, value)} {unit}"
 
 
 def selector_text(selector: Any) -> str:

@@ -23,6 +23,7 @@ RECENT = 20  # newest acts in a record itself; the whole history is on the serve
 UNDOABLE = 5  # of these, those that keep the values they replaced
 STARTS = 1_577_836_800_000  # ms, 2020-01-01: no act of ours is older
 ENDS = 4_102_444_800_000  # ms, 2100-01-01
+DAYS = range(-25_567, 47_482)  # from 1900 to 2099, counted from 1970-01-01
 ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled")
 CHOICES = {"decided": ("accept", "keep")}
 TEXTS = ("_id", "act", "record", "by", "device", "site")
@@ -79,6 +80,7 @@ def check(declarations: Declarations, act: Act) -> Problems:
     if declared is None:
         return {"act": "unknown_act"}
     problems = _data_problems(record, declared, act["data"])
+    problems = problems or _own_problems(record, act)
     return problems or (_over_problems(record, declared, over) if over else {})
 
 
@@ -173,6 +175,12 @@ def _data_problems(record: Record, declared: dict[str, Any], data: dict[str, Any
     return problems
 
 
+def _own_problems(record: Record, act: Act) -> Problems:
+    """Check that nothing names itself: no unit is inside itself, nobody their own superior."""
+    links = [field["name"] for field in record["fields"] if field["kind"] == "link"]
+    return {name: "inside_itself" for name in links if act["data"].get(name) == act["record"]}
+
+
 def _over_problems(record: Record, declared: dict[str, Any], over: dict[str, Any]) -> Problems:
     """Check the answers that an act replaces; only what it asks for can be replaced."""
     problems: Problems = {}
@@ -236,7 +244,9 @@ MAY_SAY: Members = {
     "edited": {"old": _is_anything, "reason": _is_reason},
     "rung_reached": {
         "late_by": _is_number,
+        "since": _is_number,
         "told": _are_names,
+        "said": _are_names,
         "skipped": _are_numbers,
         "unfilled": _are_names,
         "passed": lambda value: isinstance(value, bool),
@@ -356,6 +366,10 @@ def _people(field: dict[str, Any], value: Any) -> str | None:
     return None if good else "not_an_id"
 
 
+def _day(field: dict[str, Any], value: Any) -> str | None:
+    return None if _is_number(value) and value in DAYS else "not_a_moment"
+
+
 def _days(field: dict[str, Any], value: Any) -> str | None:
     if not isinstance(value, list) or len(value) > 400:
         return "not_a_list"
@@ -376,5 +390,6 @@ CHECKS: dict[str, Callable[[dict[str, Any], Any], str | None]] = {
     "signature": _signature,
     "names": _names,
     "people": _people,
+    "day": _day,
     "days": _days,
 }

@@ -195,6 +195,8 @@ class Intake:
             raise Refused("another_person")
         self._check_room(act, size)
         act = at_a_plausible_moment(act, received_at, self.unit.reference)
+        if access.leads_back(act, self.unit.reference.ancestors):
+            raise Refused("inside_itself")
         return self._by_right(act, received_at)
 
     def _check_room(self, act: Act, size: int) -> None:

@@ -42,6 +42,7 @@ KINDS: dict[str, Json] = {
     },
     "names": {"type": "array", "items": TEXT},
     "people": {"type": "array", "items": TEXT},
+    "day": {"type": "integer"},
     "days": {"type": "array", "items": {"type": "integer"}},
 }
 PROBLEM: Json = {

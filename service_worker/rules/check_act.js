@@ -10,6 +10,7 @@ export const RECENT = 20 // acts that a record itself remembers; the whole histo
 export const UNDOABLE = 5 // of these, how many remember what was there before
 const STARTS = 1_577_836_800_000 // 2020-01-01: no act of ours is older
 const ENDS = 4_102_444_800_000 // 2100-01-01
+const [FIRST_DAY, LAST_DAY] = [-25_567, 47_481] // 1900 to 2099, counted from 1970-01-01
 export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
 const CHOICES = { decided: ["accept", "keep"] }
 const LONGEST_PHONE = 60 // letters as they are stored, those that nobody sees included
@@ -56,7 +57,9 @@ export function check(declarations, act) {
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
   const wrong = dataProblems(declarations, kind, declared, act.data)
-  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over)
+  if (Object.keys(wrong).length) return wrong
+  const itself = ownProblems(record, act)
+  return Object.keys(itself).length ? itself : overProblems(record, declared, over)
 }
 
 function envelope(act) {
@@ -100,6 +103,8 @@ const MAY_SAY = {
   edited: { old: () => true, reason: isReason },
   rung_reached: {
     late_by: isNumber,
+    since: isNumber,
+    said: value => areAll(value, isName),
     told: value => areAll(value, isName),
     skipped: value => areAll(value, isNumber),
     unfilled: value => areAll(value, isName),
@@ -173,6 +178,12 @@ function dataProblems(declarations, kind, declared, data) {
     if (needed) problems.set(name, "required")
   }
   return Object.fromEntries(problems)
+}
+
+// Nothing names itself: no unit is inside itself, nobody their own superior.
+function ownProblems(record, act) {
+  const isItself = ({ kind, name }) => kind === "link" && act.data[name] === act.record
+  return Object.fromEntries(record.fields.filter(isItself).map(one => [one.name, "inside_itself"]))
 }
 
 // The answers that an act replaces; only what it asks for can be replaced.
@@ -331,6 +342,11 @@ function people(field, value) {
   return good ? null : "not_an_id"
 }
 
+function day(field, value) {
+  const fits = isNumber(value) && value >= FIRST_DAY && value <= LAST_DAY
+  return fits ? null : "not_a_moment"
+}
+
 function days(field, value) {
   if (!Array.isArray(value) || value.length > 400) return "not_a_list"
   return value.every(isNumber) ? null : "not_a_number"
@@ -350,5 +366,6 @@ const CHECKS = {
   signature,
   names,
   people,
+  day,
   days,
 }

@@ -163,6 +163,7 @@ class AnyHistory:
             "voice": lambda: [f"{lot.getrandbits(256):064x}"] * lot.randint(0, 2),
             "signature": lambda: {"strokes": [[1, 2]], "of": f"{lot.getrandbits(256):064x}"},
             "names": lambda: [lot.choice(TEXTS) for _ in range(lot.randint(0, 3))],
+            "day": lambda: lot.choice([0, -25_567, 20_454]),
             "days": lambda: [
                 lot.choice([0, -(2**53) + 1, 2**53 - 1, 20_000, 20_454])
                 for _ in range(lot.randint(0, 3))

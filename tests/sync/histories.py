@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "signature": lambda luck, field: {"strokes": [[1, 2, 300, 4]], "of": HASH},
     "names": lambda luck, field: ["a", luck.choice(("b", "c"))],
     "people": lambda luck, field: ["person:a", luck.choice(("person:b", "person:c"))],
+    "day": lambda luck, field: luck.choice((20_000, 20_001)),
     "days": lambda luck, field: [luck.choice((20_000, 20_001))],
 }
 
