@@ -13,7 +13,7 @@ from server.database.tables import records
 from sync import selector
 from sync.act import Act
 from sync.check_act import ENGINE, Declarations, Record, fields_of
-from sync.posts import DECIDERS, SECURITY, SYSTEM
+from sync.posts import ADMINS, DECIDERS, SECURITY, SYSTEM
 
 ANYBODY = "anybody"
 NOBODY = "[]"  # what stands in a row that is hidden from nobody
@@ -107,7 +107,7 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
             "rung_reached": SYSTEM,
             "rung_annulled": SYSTEM,
             "filled": SYSTEM,
-            "merged": deciders(record),
+            "merged": ADMINS if record["reference"] else deciders(record),
         }[verb]
     else:
         who = tuple(declarations["acts"][act["act"]]["who"])
