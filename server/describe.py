@@ -79,6 +79,8 @@ def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> 
     yield f"  offered to   {', '.join(map(channel_text, declared['channels']))}"
     yield f"  open when    {selector_text(declared['open_when']) or 'always'}"
     yield f"  corrected by {', '.join(declared['editors']) or 'nobody'}"
+    if declared["key"]:
+        yield f"  one for each {', '.join(declared['key'])}"
     yield "\nFields"
     yield from (_field(field) for field in declared["fields"])
     yield "\nActs"
@@ -104,8 +106,10 @@ def _field(field: dict[str, Any]) -> str:
         *(["private"] if field["private"] else []),
         *(["may be corrected"] if field["editable"] else []),
         *([f"up to {field['max']}"] if field["max"] is not None else []),
+        *([f"items of {field['items']}"] if field["items"] else []),
+        *([f"taken from {' '.join(field['takes'])}"] if field["takes"] else []),
     ]
-    values = ", ".join(value for value, _ in field["choices"])
+    values = ", ".join(value for value, _ in (*field["rows"], *field["choices"]))
     about = "; ".join([*marks, *([values] if values else [])])
     return f"  {field['name']:16} {field['kind']:10} {field['label']}" + (
         f"  ({about})" if about else ""
@@ -122,6 +126,8 @@ def _act(kind: str, act: dict[str, Any]) -> Iterator[str]:
     if act["asks"]:
         asked = [name + ("*" if name in act["needs"] else "") for name in act["asks"]]
         yield f"    asks   {', '.join(asked)}"
+    if act["needs_all"]:
+        yield f"    all of {', '.join(act['needs_all'])}"
     sets = [*(f"{name} = {value}" for name, value in act["sets"].items()), *act["stamps"]]
     sets += [*act["signs"], *(f"{name} + {count}" for name, count in act["adds"].items())]
     if sets:

@@ -15,7 +15,7 @@ from sync import selector
 from sync.act import Act
 from sync.check_act import ENGINE, Declarations, Record, fields_of
 from sync.memoize import memoize
-from sync.posts import DECIDERS, SECURITY, SYSTEM
+from sync.posts import ADMINS, DECIDERS, SECURITY, SYSTEM
 
 ANYBODY = "anybody"
 NOBODY = "[]"  # what stands in a row that is hidden from nobody
@@ -127,6 +127,8 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
             "edited": tuple(record["editors"]),
             "rung_reached": SYSTEM,
             "rung_annulled": SYSTEM,
+            "filled": SYSTEM,
+            "merged": ADMINS if record["reference"] else deciders(record),
         }[verb]
     else:
         who = tuple(declarations["acts"][act["act"]]["who"])
