@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act
+from sync.act import ACT_ID, ENVELOPE, RECORD_ID, STATEMENT, Act, is_statement
 from sync.memoize import memoize
 from sync.selector import declared as fitting
 from sync.text_folding import folded, is_blank
@@ -26,7 +26,7 @@ ENDS = 4_102_444_800_000  # ms, 2100-01-01
 ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled")
 CHOICES = {"decided": ("accept", "keep")}
 TEXTS = ("_id", "act", "record", "by", "device", "site")
-MEMBERS = {*ENVELOPE, "_rev", "_revisions"}
+MEMBERS = {*ENVELOPE, "for", "_rev", "_revisions"}
 ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 # NUL, which PostgreSQL refuses, and half a surrogate pair, which a cut through an emoji leaves.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -96,12 +96,20 @@ def _envelope(act: Act) -> Problems:
         ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
         ("over", isinstance(act.get("over", {}), dict), "not_an_object"),
         ("data", isinstance(act.get("data"), dict), "not_an_object"),
+        ("for", _is_said_as_it_should(act), "not_asked"),
         ("text", _text({"max": 10_000}, act.get("text", "")) is None, "too_long"),
     ):
         if not good:
             problems[name] = code
     problems.update(dict.fromkeys(act.keys() - MEMBERS, "not_asked"))
     return problems
+
+
+def _is_said_as_it_should(act: Act) -> bool:
+    """Say whether a statement is one, and nothing else claims to be."""
+    if "for" in act:
+        return is_statement(act)
+    return not act["_id"].startswith(STATEMENT)
 
 
 def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problems:

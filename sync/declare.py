@@ -125,6 +125,7 @@ class Record:
     editors: tuple[str, ...] = ()  # posts that may correct editable fields
     deciders: tuple[str, ...] = ()  # posts that decide its questions; none: DECIDERS of posts.py
     by_letter: bool = False  # another hospital may speak of it
+    indexed: tuple[str, ...] = ()  # fields that rules of the server find it by
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync import selector, worktime
+from sync import selector, statements, worktime
 
 Settings = dict[str, Any]  # {key: {"value", "unit", …}}
 
 
 def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Say whether a ladder runs on this record now."""
+    """Say whether a ladder runs on this record now; on what was withdrawn none does."""
     started = record.get(ladder["starts"])
-    return type(started) is int and selector.declared(ladder["runs_while"])(record)
+    if type(started) is not int or statements.is_withdrawn(record):
+        return False
+    return selector.declared(ladder["runs_while"])(record)
 
 
 def rung_moments(

@@ -42,7 +42,7 @@ def grants_of(declarations: Declarations, acts: Iterable[Act]) -> list[Grant]:
     """Return what a person held over time, ordered, from all acts of their record."""
     grants: list[Grant] = []
     record: Record | None = None
-    for act in sorted(acts, key=lambda act: fold.order(declarations, act)):
+    for act in fold.in_order(declarations, acts):
         record = fold.apply(declarations, record, act)
         grant = Grant(
             act["at"],

@@ -6,12 +6,15 @@ import { ENGINE, RECENT, UNDOABLE } from "./check_act.js"
 import * as guards from "./guards.js"
 import { get, put } from "./guards.js"
 import { same } from "./selector.js"
+import * as statements from "./statements.js"
 import { takeBack } from "./undo.js"
 
-// Returns the sort key of an act in its record's history, [0 or 1, ms, id]: what creates it comes first.
+// Returns the sort key of an act in its record's history, [0 or 1, ms, id]: what creates it comes first,
+// and so does what the clock makes for a rule: a duty may be done before its moment.
 export function order(declarations, act) {
   const declared = get(declarations.acts, act.act)
-  const creates = declared !== null && declared.creates && !declared.again
+  const creates =
+    declared !== null && declared.creates && (!declared.again || statements.isId(act._id))
   return [creates ? 0 : 1, act.at, act._id]
 }
 
@@ -24,10 +27,17 @@ export function before(declarations, one, other) {
 
 // Returns the record that these acts of one record add up to; null when there are none.
 export function fold(declarations, acts) {
-  const inOrder = [...acts].sort((one, other) =>
+  return inOrder(declarations, acts).reduce(
+    (record, act) => apply(declarations, record, act),
+    null,
+  )
+}
+
+// Returns the acts of one record that count, in their one order, for `apply` one by one.
+export function inOrder(declarations, acts) {
+  return [...statements.counting(acts)].sort((one, other) =>
     before(declarations, one, other) ? -1 : Number(before(declarations, other, one)),
   )
-  return inOrder.reduce((record, act) => apply(declarations, record, act), null)
 }
 
 // Returns a new record with the act added, `record` being null before the first. Total: an act that
@@ -38,15 +48,35 @@ export function fold(declarations, acts) {
 // history, and asked of nobody.
 export function apply(declarations, record, act) {
   const [kind, verb] = act.act.split(".")
-  const made = record === null ? shell(kind, act) : copy(record)
-  const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
+  let made = record === null ? shell(kind, act) : copy(record)
   // {reason} or {void} or {repeat} or {was} or nothing
-  let outcome = takesEffect(declarations, made, act)
+  let outcome
+  if ("stated" in made && statements.begins(declarations, made, act)) {
+    ;[made, outcome] = begun(declarations, made, act, verb)
+  } else outcome = outcomeOf(declarations, made, act, verb)
   if ("reason" in outcome && act.by.startsWith(guards.SYSTEM)) outcome = { void: outcome.reason }
   if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome.reason)]
   remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
   return made
+}
+
+function outcomeOf(declarations, record, act, verb) {
+  if (statements.isSaid(act)) return statements.stated(declarations, record, act, declaredAct)
+  const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
+  return takesEffect(declarations, record, act)
+}
+
+// Adds an act that begins what a rule made: it is judged by what its author saw of it.
+function begun(declarations, record, act, verb) {
+  const seen = copy(record)
+  statements.see(declarations, seen, act)
+  const outcome = outcomeOf(declarations, seen, act, verb)
+  if ("reason" in outcome || "repeat" in outcome) {
+    return [record, outcomeOf(declarations, record, act, verb)]
+  }
+  statements.begin(seen, act)
+  return [seen, { ...outcome, begun: true }]
 }
 
 function copy(record) {
@@ -74,17 +104,20 @@ function openQuestion(act, reason) {
   return { act: _id, name, by, at, device, reason, data }
 }
 
-function remember(record, act, { was, repeat, reason, void: unfit }) {
+function remember(record, act, { was, repeat, reason, void: unfit, begun: did }) {
   const entry = { id: act._id, act: act.act, by: act.by, at: act.at }
   if (was !== undefined) entry.was = was
   if (repeat !== undefined) entry.repeat = repeat
   if (reason !== undefined) entry.unsettled = reason
   if (unfit !== undefined) entry.void = unfit
+  if (did !== undefined) entry.begun = did
   const { acts } = record
   const recent = [...acts.recent, entry].slice(-RECENT)
   acts.recent = [...recent.slice(0, -UNDOABLE).map(withoutWas), ...recent.slice(-UNDOABLE)]
   acts.n += 1
-  acts.last = act._id
+  // Whoever acts on what nobody began says by it which statement was on the screen.
+  const making = "begun" in (record.stated ?? {}) ? [] : statements.making(record)
+  acts.last = making.length ? making.at(-1).id : act._id
 }
 
 function withoutWas(entry) {
@@ -193,7 +226,9 @@ function owns(declarations, record, act) {
 // Acts that every record knows
 
 function undone(declarations, record, act) {
-  return takeBack(declarations, record, act, { decided: false })
+  const outcome = takeBack(declarations, record, act, { decided: false })
+  if (!Object.keys(outcome).length) statements.giveBack(declarations, record, act)
+  return outcome
 }
 
 function decided(declarations, record, act) {
@@ -204,6 +239,9 @@ function decided(declarations, record, act) {
   if (!keep && !mayBeAccepted(declarations, record, question)) return { repeat: [] }
   record.unsettled = record.unsettled.filter(open => open.act !== about)
   if (keep) return {}
+  if (statements.isId(question.act) && statements.making(record).length) {
+    return { was: statements.answer(declarations, record, act, question) }
+  }
   const meant = { ...act, at: question.at, by: question.by, data: question.data }
   const verb = question.name.split(".")[1]
   if (verb === "edited") {

@@ -3,11 +3,14 @@
 // it whenever they are shown. Twin of sync/ladder.py. Cases: tests/vectors/ladder.json.
 
 import { matches } from "./selector.js"
+import { isWithdrawn } from "./statements.js"
 import { add } from "./worktime.js"
 
-// Says whether the ladder's deadlines run on this record: it has begun, and its condition holds.
+// Says whether the ladder's deadlines run on this record: it has begun, and its condition holds; on
+// what was withdrawn none does.
 export function runs(ladder, record) {
-  return Number.isInteger(record[ladder.starts]) && matches(ladder.runs_while, record)
+  if (!Number.isInteger(record[ladder.starts]) || isWithdrawn(record)) return false
+  return matches(ladder.runs_while, record)
 }
 
 // Returns the moment (ms) at which each rung is due, from `started` (ms) on; null for a rung whose

@@ -4,6 +4,7 @@
 
 import { runs } from "./ladder.js"
 import { matches } from "./selector.js"
+import { isWithdrawn } from "./statements.js"
 
 const SEP = "\u0001"
 const LAST = "\uffff"
@@ -11,10 +12,13 @@ const DIGITS = 15 // of a moment in ms, padded: strings then sort as the numbers
 
 export const RUNNING = "running" // the list of records on which a deadline runs
 
-/** Return the index keys, strings, under which a record stands in its declared lists. */
+/**
+ * Return the index keys, strings, under which a record stands in its declared lists; what was withdrawn
+ * stands in none.
+ */
 export function listKeys(declarations, record) {
   const declared = declarations.records[record.type]
-  if (!declared) return []
+  if (!declared || isWithdrawn(record)) return []
   const keys = []
   for (const list of declared.lists) {
     if (!matches(list.where, record)) continue

@@ -9,6 +9,7 @@ import { actIdOf, isActId } from "../rules/gesture_ids.js"
 import { check } from "../rules/check_act.js"
 import { isWithin } from "../models/reach.js"
 import { over } from "../rules/guards.js"
+import { lastMoment } from "../rules/statements.js"
 import * as store from "../store/store.js"
 import { _, fieldProblem } from "../base/words.js"
 
@@ -44,7 +45,7 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
     const said = { ...data, ...Object.fromEntries(grounds.map(one => [one, before[one] ?? null])) }
     const act = makeAct(name, record, said, {
       ...{ by: ask.person._id, device: ask.device, site: ask.site },
-      ...{ at: ask.now, seen, after: before?.acts.recent.at(-1)?.at ?? null },
+      ...{ at: ask.now, seen, after: before ? lastMoment(before) : null },
       over: overOf(name, before, data, seen),
       text: n === 0 ? text : null,
       identifier: formId,

@@ -16,6 +16,7 @@ from sync.features import (
     setting,
     waiting,
 )
+from sync.rules import Rule
 
 FEATURES: tuple[ModuleType, ...] = (
     waiting,
@@ -31,3 +32,8 @@ FEATURES: tuple[ModuleType, ...] = (
     letter,
     erasure,
 )
+
+
+def rules() -> list[Rule]:
+    """Return what the server does by itself: the `RULES` of every feature."""
+    return [rule for feature in FEATURES for rule in getattr(feature, "RULES", ())]
