@@ -239,7 +239,7 @@ def declared(rules: tuple[Any, ...] = RULES) -> Iterator[None]:
     """Let the kinds, their numbers and these rules be declared while the block runs."""
     module = ModuleType("sync.features.ruled")
     vars(module).update({kind.name.upper(): kind for kind in KINDS}, RULES=list(rules))
-    before, profile = features.FEATURES, settings.profile
+    before, profile, known = features.FEATURES, settings.profile, dict(settings.BY_KEY)
     numbers = {key: Setting(key, unit, key, "", 0, 100_000) for key, (unit, _) in NUMBERS.items()}
 
     def with_numbers(name: str) -> dict[str, Any]:
@@ -254,6 +254,6 @@ def declared(rules: tuple[Any, ...] = RULES) -> Iterator[None]:
         yield
     finally:
         features.FEATURES, settings.profile = before, profile
-        for key in numbers:
-            del settings.BY_KEY[key]
+        settings.BY_KEY.clear()
+        settings.BY_KEY.update(known)
         sync.declarations.cache_clear()

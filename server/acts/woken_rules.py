@@ -94,7 +94,7 @@ def write(unit: UnitOfWork, touched: list[RecordInProgress]) -> None:
     received = [at for _, at in unit.new.values()]
     if woken:
         now = max(received, default=0)
-        unit.store.wake(((*mark, now, since) for mark, since in woken.items()), now)
+        unit.store.wake(((*mark, now, since) for mark, since in woken.items()))
     unit.store.add_jobs([*_pages(unit, touched)])
 
 

@@ -60,13 +60,13 @@ class RuleRows(Statements):
 
     # What is to be settled
 
-    def wake(self, woken: Iterable[tuple[str, str, int, int]], run_after: int) -> None:
+    def wake(self, woken: Iterable[tuple[str, str, int, int]]) -> None:
         """Have scopes settled: (rule, scope, today, since), the moments in ms.
 
         A scope that was never settled is looked at from the beginning, whatever `since` says.
         """
         rows = [
-            (rule, scope, 1, 0, today, since, None, None, 0, run_after, None)
+            (rule, scope, 1, 0, today, since, None, None, 0, 0, None)
             for rule, scope, today, since in sorted(woken)
         ]
         self._insert("settling", rows, WOKEN)
@@ -75,7 +75,7 @@ class RuleRows(Statements):
         """Return (rule, scope) of what waits and nobody settles, the longest first."""
         return list(
             self._run(
-                f"select rule, scope from settling where {READY} order by run_after, rule, scope"  # noqa: S608
+                f"select rule, scope from settling where {READY} order by today, rule, scope"  # noqa: S608
                 " limit ?",
                 (now, FAILURES, now - lease, limit),
             )

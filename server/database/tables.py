@@ -211,7 +211,7 @@ settling = _table(
     _maybe("claim"),  # whose it is now, by a word of their own
     _maybe("claimed_at", Big),
     _column("attempts", Big),
-    _column("run_after", Big),
+    _column("run_after", Big),  # ms; later than now after a failure alone
     _maybe("failed"),
     sa.Index(
         "settling_open",

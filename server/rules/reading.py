@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from server.acts.reached_rungs import in_effective_order
 from server.acts.reference import OFFSET
 from server.acts.woken_rules import GONE, value_of
 from server.database.store import Store
@@ -63,16 +64,22 @@ class Reading:
         return steps[-1][1] if steps and _is_there(steps[-1][1]) else None
 
     def spans(self, identifier: str, selector: dict[str, Any]) -> list[Span]:
-        """Return when a selector fitted a record, by its history as it took effect."""
+        """Return when a selector fitted a record, by its history as it took effect.
+
+        What was undone never was, and what a decision let in was from its own moment on.
+        """
         fits = declared(selector)
         spans: list[Span] = []
         begins: int | None = None
         latest = 0
-        for act, record in self.trace(identifier):
+        record: Record | None = None
+        for act in in_effective_order(self.declarations, self.acts(identifier)):
+            record = fold.apply(self.declarations, record, act)
             latest = max(latest, act["at"])
             fitting = _is_there(record) and fits(record)
             if fitting and begins is None:
-                begins = latest
+                # What ended and began in one moment did not end.
+                begins = spans.pop()[0] if spans and spans[-1][1] == latest else latest
             elif not fitting and begins is not None:
                 if latest > begins:  # what began and ended in one moment was not there
                     spans.append((begins, latest))

@@ -53,7 +53,7 @@ def wake_page(site: Site, payload: dict[str, Any], now: int) -> None:
         store = Store(connection)
         scopes = store.ids_of(rule["of"], payload["after"], AT_ONCE)
         since = int(payload["since"])
-        store.wake([(payload["rule"], scope, today, since) for scope in scopes], now)
+        store.wake([(payload["rule"], scope, today, since) for scope in scopes])
         if len(scopes) == AT_ONCE:
             because = payload["because"]
             store.add_jobs([page(payload["rule"], now, since, because, scopes[-1])])
@@ -67,7 +67,7 @@ def wake_all(site: Site, rule: str, since: int) -> list[str]:
         with site.writing() as connection:
             store = Store(connection)
             scopes = store.ids_of(kind, woken[-1] if woken else "", AT_ONCE)
-            store.wake([(rule, scope, now, since) for scope in scopes], now)
+            store.wake([(rule, scope, now, since) for scope in scopes])
         woken += scopes
         if len(scopes) < AT_ONCE:
             return woken
