@@ -11,6 +11,7 @@ const LAST = "\uffff"
 const DIGITS = 15 // of a moment in ms, padded: strings then sort as the numbers do
 
 export const RUNNING = "running" // the list of records on which a deadline runs
+export const LED_TO = "led_to" // by what a rule made them, or said something of them, because of
 
 /**
  * Return the index keys, strings, under which a record stands in its declared lists; what was withdrawn
@@ -25,8 +26,17 @@ export function listKeys(declarations, record) {
     const parts = list.parts.map(name => String(record[name] ?? ""))
     keys.push(keyOf(`${record.type}.${list.name}`, parts, record[list.by], record._id))
   }
+  for (const cause of causesOf(record)) {
+    keys.push(keyOf(LED_TO, [cause], record.opened_at, record._id))
+  }
   if (hasDeadline(declarations, record)) keys.push(keyOf(RUNNING, [], 0, record._id))
   return keys
+}
+
+/** Return the ids of the other records that a record is there, or is as it is, because of. */
+export function causesOf(record) {
+  const wanted = (record.stated?.by ?? []).filter(entry => entry.wanted)
+  return [...new Set(wanted.map(entry => entry.scope))].filter(id => id !== record._id)
 }
 
 /** Whether any deadline runs on the record. */

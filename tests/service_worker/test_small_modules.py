@@ -87,3 +87,19 @@ def test_an_address_that_only_begins_like_ours_is_another_origin(node: Node) -> 
     ):
         assert not is_of(other), other
     assert not is_of("http://127.0.0.1:80001/", "http://127.0.0.1:8000")
+
+
+def test_a_record_is_listed_under_what_it_is_because_of(node: Node) -> None:
+    declared = {"records": {"recall": {"lists": []}}, "ladders": {}}
+    said = {"rule": "call_back", "key": "1", "n": 1, "id": "act:1"}
+    by = [
+        {**said, "scope": "case:1", "wanted": True},
+        {**said, "scope": "case:2", "wanted": False},
+        {**said, "scope": "recall:1", "wanted": True},
+    ]
+    record = {"_id": "recall:1", "type": "recall", "opened_at": 5, "stated": {"by": by}}
+    module = "service_worker/rules/list_keys.js"
+    keys = node.call(module, "listKeys", [declared, record])
+    assert [key.split("\x01")[:2] for key in keys] == [["led_to", "case:1"]]
+    withdrawn = {**record, "stated": {"by": by, "withdrawn": True}}
+    assert node.call(module, "listKeys", [declared, withdrawn]) == []
