@@ -45,7 +45,9 @@ export function isStatement(act) {
     said !== null &&
     typeof said === "object" &&
     Object.keys(said).length === FOR.length &&
-    FOR.slice(0, 3).every(name => typeof said[name] === "string" && [...said[name]].length <= 400) &&
+    FOR.slice(0, 3).every(
+      name => typeof said[name] === "string" && [...said[name]].length <= 400,
+    ) &&
     [said.n, said.said_at, said.depth].every(number => Number.isInteger(number) && number > 0) &&
     typeof said.wanted === "boolean" &&
     act.by.startsWith(SYSTEM) &&

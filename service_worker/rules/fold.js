@@ -27,10 +27,7 @@ export function before(declarations, one, other) {
 
 // Returns the record that these acts of one record add up to; null when there are none.
 export function fold(declarations, acts) {
-  return inOrder(declarations, acts).reduce(
-    (record, act) => apply(declarations, record, act),
-    null,
-  )
+  return inOrder(declarations, acts).reduce((record, act) => apply(declarations, record, act), null)
 }
 
 // Returns the acts of one record that count, in their one order, for `apply` one by one.

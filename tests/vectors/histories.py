@@ -52,6 +52,7 @@ def _orders() -> Iterable[Case]:
         act(7, "changed", 3, "knob"),
         act(8, "undone", 2, "knob"),
         act(9, "water_given", 10),
+        ["act:7ZZZZZZZZZ" + "0" * 15 + "1", "knob.changed", 9, CLOCK, None, {}],
     ]
     for one in acts:
         yield case(f"the place of {one[1]} {one[0][-1]} at {one[2]}", "order", "$declarations", one)
