@@ -26,6 +26,7 @@ COMMANDS = {
     "settings": ("commands", "add_settings", "settings", "every number, and back to the profile"),
     "device": ("commands", "add_site_options", "device", "which tablets there are"),
     "show": ("describe", "add_arguments", "run", "what a kind of record is, and who deals with it"),
+    "rejudge": ("rules.commands", "add_arguments", "rejudge", "let a rule speak of older days"),
     "refold": ("commands", "add_site_options", "refold", "fold every record again from its acts"),
     "backup": (BACKUP, "add_backup", "backup", "save a hospital while its server runs"),
     "restore": (BACKUP, "add_restore", "restore", "put a backup back"),

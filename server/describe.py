@@ -1,4 +1,7 @@
-"""The command `floorwalk show complaint`: a kind's fields, acts, ladders, addresses and files."""
+"""The command `floorwalk show complaint`: a kind's fields, acts, ladders, addresses and files.
+
+`floorwalk show rules` says what carries each rule.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from server.base import config
 from server.base.paths import ROOT
 from server.http.openapi import addresses
 from server.office.page_parts.kinds import table_path
+from server.rules import listed
 from sync.check_act import ENGINE
 from sync.setting_values import as_text
 from sync.settings import profile
@@ -32,7 +36,7 @@ FILES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `show`."""
-    parser.add_argument("record", nargs="?", help="a kind of record, such as complaint")
+    parser.add_argument("record", nargs="?", help="a kind of record, such as complaint; or rules")
     parser.add_argument("--data", help="the folder of a site, for its numbers as they are today")
     parser.add_argument("--site", help="the name of the site")
 
@@ -40,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the description; return 2 for a kind that is not declared."""
     declarations = sync.declarations()
+    if args.record == "rules":
+        sys.stdout.writelines(f"{line}\n" for line in listed.lines(declarations))
+        return 0
     if args.record not in declarations["records"]:
         kinds = ", ".join(declarations["records"])
         out = sys.stderr if args.record else sys.stdout

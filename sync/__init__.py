@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sync import settings
+from sync import rules, settings
 from sync.declare import Ladder, Record, as_json
 
 
@@ -16,12 +16,14 @@ from sync.declare import Ladder, Record, as_json
 def declarations(profile: str = "hospital") -> dict[str, Any]:
     """Return everything that is declared, as plain JSON values; treat it as read-only.
 
-    `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …}, "settings": {key: …},
-    "stages": […], "posts": {code: label}, "books": [[name, label]],
+    `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …}, "rules": {name: …},
+    "settings": {key: …}, "stages": […], "posts": {code: label}, "books": [[name, label]],
     "languages": [[name, tag, label]], …}`, with the settings and stages of a profile.
+    Raises ValueError for rules that cannot work.
     """
     from sync.books import BOOKS
     from sync.features import FEATURES
+    from sync.features import rules as declared_rules
     from sync.languages import LANGUAGES
     from sync.posts import OFFICE, POSTS
 
@@ -36,10 +38,11 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
                     acts[f"{declared.name}.{act['name']}"] = act
             elif isinstance(declared, Ladder):
                 ladders[declared.name] = as_json(declared)
-    return {
+    declared = {
         "records": records,
         "acts": acts,
         "ladders": ladders,
+        "rules": {rule.name: rules.as_json(rule) for rule in declared_rules()},
         "settings": settings.profile(profile),
         "stages": settings.journey(profile),
         "posts": dict(POSTS),
@@ -48,3 +51,6 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
         "languages": [list(language) for language in LANGUAGES],
         "features": [feature.__name__.rpartition(".")[2] for feature in FEATURES],
     }
+    for problem in rules.problems(declared):
+        raise ValueError(problem)
+    return declared

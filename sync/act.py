@@ -19,6 +19,18 @@ RECORD_ID = re.compile(r"^[a-z_]+:[A-Za-z0-9_.-]{1,80}\Z")
 ENVELOPE = (
     *("_id", "act", "record", "at", "by", "device", "site", "v", "seen", "over", "data", "text"),
 )
+FOR = (
+    "rule",
+    "scope",
+    "key",
+    "n",
+    "wanted",
+    "said_at",
+    "depth",
+)  # members of `for`, of a statement
+STATEMENT = "act:7ZZZZZZZZZ"  # what ids of statements begin with: they come last at one moment
+LAST = (1 << 48) - 1  # the ms that these letters say
+SYSTEM = "system:"  # what the ids of the clock and of the site itself begin with
 
 
 def ulid(at: int, random_bits: int) -> str:
@@ -57,6 +69,23 @@ def key_id(kind: str, values: Sequence[Any]) -> str:
     text = "\x1f".join([kind, *map(str, values)]).encode()
     number = int.from_bytes(hashlib.sha256(text).digest()[:15], "big")
     return f"{kind}:" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(115, -1, -5))
+
+
+def is_statement(act: Act) -> bool:
+    """Say whether an act is the clock's word for a rule, and whole: statements.py says what it is.
+
+    `_id` and `by` are texts.
+    """
+    said = act.get("for")
+    return (
+        isinstance(said, dict)
+        and {*said} == {*FOR}
+        and all(isinstance(said[name], str) and len(said[name]) <= 400 for name in FOR[:3])
+        and all(type(said[name]) is int and said[name] > 0 for name in ("n", "said_at", "depth"))
+        and isinstance(said["wanted"], bool)
+        and act["by"].startswith(SYSTEM)
+        and act["_id"].startswith(STATEMENT)
+    )
 
 
 def make(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sync.act import ACT_ID, ENVELOPE, RECORD_ID, Act, key_id
+from sync.act import ACT_ID, ENVELOPE, RECORD_ID, STATEMENT, Act, is_statement, key_id
 from sync.field_kinds import CHECKS, MAPS, is_key, is_number, is_text
 from sync.memoize import memoize
 from sync.selector import declared as fitting
@@ -25,7 +25,7 @@ UNDOABLE = 5  # of these, those that keep the values they replaced
 ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled", "filled", "merged")
 CHOICES = {"decided": ("accept", "keep")}
 TEXTS = ("_id", "act", "record", "by", "device", "site")
-MEMBERS = {*ENVELOPE, "_rev", "_revisions"}
+MEMBERS = {*ENVELOPE, "for", "_rev", "_revisions"}
 ACT_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 MOST_TOLD = 500  # people and rungs that an act of the clock may name
 
@@ -94,12 +94,20 @@ def _envelope(act: Act) -> Problems:
         ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
         ("over", isinstance(act.get("over", {}), dict), "not_an_object"),
         ("data", isinstance(act.get("data"), dict), "not_an_object"),
+        ("for", _is_said_as_it_should(act), "not_asked"),
         ("text", CHECKS["text"]({"max": 10_000}, act.get("text", "")) is None, "too_long"),
     ):
         if not good:
             problems[name] = code
     problems.update(dict.fromkeys(act.keys() - MEMBERS, "not_asked"))
     return problems
+
+
+def _is_said_as_it_should(act: Act) -> bool:
+    """Say whether a statement is one, and nothing else claims to be."""
+    if "for" in act:
+        return is_statement(act)
+    return not act["_id"].startswith(STATEMENT)
 
 
 def _engine_problems(record: Record, verb: str, act: Act) -> Problems:

@@ -138,6 +138,7 @@ class Record:
     editors: tuple[str, ...] = ()  # posts that may correct editable fields
     deciders: tuple[str, ...] = ()  # posts that decide its questions; none: DECIDERS of posts.py
     by_letter: bool = False  # another hospital may speak of it
+    indexed: tuple[str, ...] = ()  # fields that rules of the server find it by
 
     def __post_init__(self) -> None:
         """Refuse a key that would not hold, and maps that something sets as a whole."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sync import guards, maps
+from sync import guards, maps, rungs, statements
 from sync.act import Act
 from sync.check_act import RECENT, UNDOABLE, Declarations, Record
 from sync.copies import filled
@@ -23,13 +23,20 @@ from sync.undo import take_back
 Outcome = dict[str, Any]
 
 
-KEPT = (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled"), ("void", "void"))
+KEPT = (
+    *(("was", "was"), ("repeat", "repeat"), ("reason", "unsettled"), ("void", "void")),
+    ("begun", "begun"),
+)
 
 
 def order(declarations: Declarations, act: Act) -> tuple[int, int, str]:
-    """Return the sort key of an act in its record: the creating act first, then by moment."""
+    """Return the sort key of an act in its record: the creating act first, then by moment.
+
+    What the clock makes for a rule comes first as well: a duty may be done before its moment.
+    """
     declared = declarations["acts"].get(act["act"])
-    creates = declared is not None and declared["creates"] and not declared["again"]
+    creates = declared is not None and declared["creates"]
+    creates = creates and (not declared["again"] or statements.is_id(act["_id"]))
     return (0 if creates else 1, act["at"], act["_id"])
 
 
@@ -41,9 +48,14 @@ def before(declarations: Declarations, one: Act, other: Act) -> bool:
 def fold(declarations: Declarations, acts: Iterable[Act]) -> Record | None:
     """Return the record that these acts of one record add up to; None when there are none."""
     record: Record | None = None
-    for act in sorted(acts, key=lambda act: order(declarations, act)):
+    for act in in_order(declarations, acts):
         record = apply(declarations, record, act)
     return record
+
+
+def in_order(declarations: Declarations, acts: Iterable[Act]) -> list[Act]:
+    """Return the acts of one record that count, in their one order, for `apply` one by one."""
+    return sorted(statements.counting(acts), key=lambda act: order(declarations, act))
 
 
 def apply(declarations: Declarations, record: Record | None, act: Act) -> Record:
@@ -58,7 +70,10 @@ def apply(declarations: Declarations, record: Record | None, act: Act) -> Record
     """
     kind, _, verb = act["act"].partition(".")
     new = _shell(kind, act) if record is None else _copy(record)
-    outcome = ENGINES.get(verb, _declared)(declarations, new, act)
+    if "stated" in new and statements.begins(declarations, new, act):
+        new, outcome = _begun(declarations, new, act, verb)
+    else:
+        outcome = _outcome(declarations, new, act, verb)
     if "reason" in outcome and act["by"].startswith(guards.SYSTEM):
         outcome["void"] = outcome.pop("reason")
     if "reason" in outcome:
@@ -66,6 +81,25 @@ def apply(declarations: Declarations, record: Record | None, act: Act) -> Record
     _remember(new, act, outcome)
     _entitle(declarations["records"].get(kind), new)
     return new
+
+
+def _outcome(declarations: Declarations, record: Record, act: Act, verb: str) -> Outcome:
+    if statements.is_said(act):
+        return statements.stated(declarations, record, act, _declared)
+    return ENGINES.get(verb, _declared)(declarations, record, act)
+
+
+def _begun(
+    declarations: Declarations, record: Record, act: Act, verb: str
+) -> tuple[Record, Outcome]:
+    """Add an act that begins what a rule made: it is judged by what its author saw of it."""
+    seen = _copy(record)
+    statements.see(declarations, seen, act)
+    outcome = _outcome(declarations, seen, act, verb)
+    if "reason" in outcome or "repeat" in outcome:
+        return record, _outcome(declarations, record, act, verb)
+    statements.begin(seen, act)
+    return seen, {**outcome, "begun": True}
 
 
 def _copy(record: Record) -> Record:
@@ -109,7 +143,9 @@ def _remember(record: Record, act: Act, outcome: Outcome) -> None:
     recent = [*acts["recent"], entry][-RECENT:]
     acts["recent"] = [_without_was(old) for old in recent[:-UNDOABLE]] + recent[-UNDOABLE:]
     acts["n"] += 1
-    acts["last"] = act["_id"]
+    made = [] if "begun" in record.get("stated", {}) else statements.making(record)
+    # Whoever acts on what nobody began says by it which statement was on the screen.
+    acts["last"] = made[-1]["id"] if made else act["_id"]
 
 
 def _without_was(entry: dict[str, Any]) -> dict[str, Any]:
@@ -260,7 +296,10 @@ def _is_owner(act: Act) -> bool:
 
 
 def _undone(declarations: Declarations, record: Record, act: Act) -> Outcome:
-    return take_back(declarations, record, act, decided=False)
+    outcome = take_back(declarations, record, act, decided=False)
+    if not outcome:
+        statements.give_back(declarations, record, act)
+    return outcome
 
 
 def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
@@ -274,6 +313,8 @@ def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     record["unsettled"] = [q for q in record["unsettled"] if q["act"] != about]
     if keep:
         return {}
+    if statements.is_id(question["act"]) and statements.making(record):
+        return {"was": statements.answer(declarations, record, act, question)}
     meant = {**act, "at": question["at"], "by": question["by"], "data": question["data"]}
     verb = question["name"].partition(".")[2]
     if verb == "edited":
@@ -344,42 +385,12 @@ def _edit(declarations: Declarations, record: Record, act: Act) -> dict[str, Any
     return was
 
 
-def _rung_reached(declarations: Declarations, record: Record, act: Act) -> Outcome:
-    if record["state"] == "unknown":
-        return {"reason": "no_record"}
-    data = act["data"]
-    climbed = record["rungs"].get(data["ladder"], [])
-    stands = (step for step in climbed if "annulled_at" not in step)
-    if any(step["rung"] == data["rung"] and step["due_at"] == data["due_at"] for step in stands):
-        return {"repeat": []}
-    step = {"at": act["at"], **{key: data[key] for key in sorted(data) if key != "ladder"}}
-    record["rungs"] = {**record["rungs"], data["ladder"]: [*climbed, step]}
-    return {}
-
-
-def _rung_annulled(declarations: Declarations, record: Record, act: Act) -> Outcome:
-    if record["state"] == "unknown":
-        return {"reason": "no_record"}
-    data = act["data"]
-    climbed = record["rungs"].get(data["ladder"], [])
-    stands = [step["rung"] == data["rung"] and "annulled_at" not in step for step in climbed]
-    if not any(stands):
-        return {"repeat": []}
-    proof = data.get("act")
-    mended = [
-        {**step, "annulled_at": act["at"], "annulled_by": proof} if standing else step
-        for step, standing in zip(climbed, stands, strict=True)
-    ]
-    record["rungs"] = {**record["rungs"], data["ladder"]: mended}
-    return {}
-
-
 ENGINES = {
     "undone": _undone,
     "decided": _decided,
     "edited": _edited,
-    "rung_reached": _rung_reached,
-    "rung_annulled": _rung_annulled,
+    "rung_reached": rungs.reached,
+    "rung_annulled": rungs.annulled,
     "filled": filled,
     "merged": merged,
 }

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from sync import maps, selector
+from sync.act import SYSTEM as SYSTEM
 from sync.act import Act
 from sync.check_act import Declarations, Record
 from sync.selector import same
 
 Answered = tuple[Any, list[Any] | None]  # of a key: its value and its setter
 
-OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")  # set by no act
-SYSTEM = "system:"  # what the ids of the clock and of the site itself begin with
+OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts", "stated")  # set by no act
 
 
 # Hands

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync import selector, worktime
+from sync import selector, statements, worktime
 from sync.check_act import fields_of
 from sync.memoize import memoize
 
@@ -24,9 +24,11 @@ def by_kind(declarations: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]
 
 
 def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Say whether a ladder runs on this record now."""
+    """Say whether a ladder runs on this record now; on what was withdrawn none does."""
     started = record.get(ladder["starts"])
-    return type(started) is int and selector.declared(ladder["runs_while"])(record)
+    if type(started) is not int or statements.is_withdrawn(record):
+        return False
+    return selector.declared(ladder["runs_while"])(record)
 
 
 def moment_in(

@@ -12,6 +12,7 @@ from sync.act import Act
 from sync.check_act import Declarations, Record
 from sync.guards import held, put, put_keys
 from sync.selector import same
+from sync.statements import is_id
 
 Outcome = dict[str, Any]  # of an act: {"reason"}, {"repeat"}, or {}
 
@@ -123,11 +124,14 @@ def _made_it(declarations: Declarations, record: Record, entry: dict[str, Any]) 
 
 
 def _work_lost(declarations: Declarations, record: Record, by: str, *, decided: bool) -> str | None:
-    """Return why a record may not be taken back as a whole: others' work would go with it."""
+    """Return why a record may not be taken back as a whole: others' work would go with it.
+
+    What the clock says for rules is nobody's work: it goes as its cause goes.
+    """
     others = [
         past
         for past in record["acts"]["recent"]
-        if past["by"] != by and not past.get("undone") and "was" in past
+        if past["by"] != by and not past.get("undone") and "was" in past and not is_id(past["id"])
     ]
     if held(declarations, record) or any(_is_gate(declarations, past) for past in others):
         return "cannot_undo"

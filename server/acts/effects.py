@@ -21,7 +21,7 @@ def fits(entry: dict[str, Any]) -> bool:
 
 def standing(declarations: Declarations, acts: Iterable[Act]) -> set[str]:
     """Return the ids of the acts of one record that took effect and that nobody took back."""
-    listed = sorted(acts, key=lambda act: fold.order(declarations, act))
+    listed = fold.in_order(declarations, acts)
     by_id = {act["_id"]: act for act in listed}
     found: set[str] = set()
     record: Record | None = None

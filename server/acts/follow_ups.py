@@ -58,7 +58,7 @@ def _effective(unit: UnitOfWork, work: RecordInProgress, names: frozenset[str]) 
 
 def _judgement(unit: UnitOfWork, work: RecordInProgress) -> Iterator[Row]:
     """Yield a job for a record whose acts may show a rung passed, or never reached."""
-    act_ids = [act["_id"] for act in work.new if act["by"] != reached_rungs.CLOCK]
+    act_ids = [a["_id"] for a in work.new if a["by"] != reached_rungs.CLOCK or "for" in a]
     if not act_ids or work.record is None:
         return
     newest, at = max(act_ids), max(unit.new[act][1] for act in act_ids)

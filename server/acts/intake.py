@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from server.acts import access, quarantine
+from server.acts import access, quarantine, woken_rules
 from server.acts.access import Actor, Rights
 from server.acts.quarantine import has_text
 from server.acts.reached_rungs import ABOUT, Step
@@ -84,6 +84,23 @@ class Intake:
                 self._add(act, at)
         return verdicts
 
+    def state(self, acts: Sequence[Act], at: int) -> bool:
+        """Take in statements of a rule; False when another was said under one of their ids.
+
+        Raises Refused for one that is not well formed.
+        """
+        known = [self.unit.act(act["_id"]) for act in acts]
+        if any(
+            old is not None and not woken_rules.says_the_same(old, act)
+            for old, act in zip(known, acts, strict=True)
+        ):
+            return False
+        for old, act in zip(known, acts, strict=True):
+            if old is None:
+                well_formed(self.declarations, act, self.site)
+                self._add(act, at)
+        return True
+
     def admit(self, refusal: str, by: str, at: int) -> list[Verdict]:
         """Take in the body of a refusal after all, as its author's act, whatever rights they had.
 
@@ -149,6 +166,7 @@ class Intake:
         """Add an act; when it makes its record, judge those that came before it."""
         unit, record = self.unit, act["record"]
         work = unit.in_progress(record)
+        act = woken_rules.with_what_was_seen(unit, act)
         was_made, was_late = work.is_made, work.is_late
         unit.add(act, received_at)
         if work.is_late and not was_late:

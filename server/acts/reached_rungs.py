@@ -12,7 +12,7 @@ from typing import Any
 from server.acts.timers import ladders_of
 from sync.act import Act, derived_id
 from sync.check_act import Declarations, Record
-from sync.fold import apply, order
+from sync.fold import apply, in_order, order
 from sync.ladder import rung_moments, runs
 
 CLOCK = "system:clock"  # the author of acts that reach and annul rungs
@@ -63,7 +63,7 @@ def in_effective_order(declarations: Declarations, acts: Iterable[Act]) -> list[
 
     An undoing that took no effect, and that nobody accepted, stays where it is.
     """
-    listed = sorted(acts, key=lambda act: order(declarations, act))
+    listed = in_order(declarations, acts)
     by_id = {act["_id"]: act for act in listed}
     idle = _idle(declarations, listed)
     placed = []

@@ -10,7 +10,7 @@ from server.acts import attachment_stubs, effects, reached_rungs, timers
 from server.acts.verdict import belongs_after
 from server.base import pinyin
 from server.database.store import Store, Stored
-from sync import fold
+from sync import fold, statements
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
@@ -97,7 +97,8 @@ class RecordInProgress:
         self.size += len(orjson.dumps(act["data"]))
         if self._late:
             return
-        if self._record is None or belongs_after(declarations, act, self._record):
+        is_simple = statements.is_simple(self._record, act)
+        if is_simple and (self._record is None or belongs_after(declarations, act, self._record)):
             self._record = fold.apply(declarations, self._record, act)
             if effects.fits(self._record["acts"]["recent"][-1]):
                 self.fitting.append(act)

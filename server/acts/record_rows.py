@@ -11,7 +11,9 @@ from server.acts.change_hub import Change
 from server.acts.record_in_progress import ID_BYTES, RecordInProgress
 from server.database.statements import Row
 from sync.check_act import Record
+from sync.statements import is_withdrawn
 
+WITHDRAWN = "withdrawn"
 REVISIONS = 1_000  # of a record's history; CouchDB's _revs_limit
 
 Published = dict[str, list[Change]]  # by channel
@@ -42,7 +44,8 @@ def as_row(outcome: Outcome, lost: list[str], seq: int) -> tuple[Row, Change]:
     row = (
         work.id,
         record["type"],
-        record["state"],
+        # Tables and counts of what is open leave out what was withdrawn; its own state it keeps.
+        WITHDRAWN if is_withdrawn(record) else record["state"],
         record.get("place"),
         record.get("owner"),
         seq,

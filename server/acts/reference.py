@@ -84,7 +84,7 @@ def heads_of(
 def _granted(declarations: Declarations, acts: Iterable[Act]) -> list[Grant]:
     grants: list[Grant] = []
     record: Record | None = None
-    for act in sorted(acts, key=lambda act: fold.order(declarations, act)):
+    for act in fold.in_order(declarations, acts):
         record = fold.apply(declarations, record, act)
         grant = Grant(
             act["at"],

@@ -32,6 +32,7 @@ from server.base.config import Config
 from server.database import engines, tables
 from server.database.store import Blob, Store
 from sync.act import make
+from sync.statements import last_moment
 
 MOST_CAUGHT = 1_000  # records of other processes read at once; beyond, each waiter reads its own
 MOST_TOGETHER = 64  # jobs that share one commit
@@ -169,8 +170,8 @@ class Site(SiteReference):
         """
         now = self.now()
         if at is None:
-            recent = (self.record(record) or {"acts": {"recent": []}})["acts"]["recent"]
-            at = max([now, *(entry["at"] + 1 for entry in recent[-1:])])
+            stored = self.record(record)
+            at = now if stored is None else max(now, last_moment(stored) + 1)
         act = make(
             name,
             record,

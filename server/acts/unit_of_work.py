@@ -22,6 +22,7 @@ from server.acts import (
     reference,
     security_log,
     timers,
+    woken_rules,
 )
 from server.acts.hidings import Hidings
 from server.acts.record_in_progress import RecordInProgress
@@ -268,6 +269,7 @@ class UnitOfWork:
         self._write_grants(touched)
         self.store.add_uses([*sorted(self._uses(touched))])
         self.store.add_jobs([*jobs, *follow_ups.moves(self._left_over, self.new)])
+        woken_rules.write(self, touched)
         return published, last
 
     def _touch_what_moved(self) -> None:

@@ -14,7 +14,7 @@ from sync.memoize import memoize
 
 MOST_BYTES = 1_000_000  # of one act; a signature of many strokes is a quarter of it
 REVISION = 32
-ADDED = ("admitted_by", "late_authority")  # members that the server adds to a stored act
+ADDED = ("admitted_by", "late_authority", "saw")  # members that the server adds to a stored act
 NEWER = {"unknown_act", "not_asked"}  # problems of an act that a newer tablet may have made
 
 

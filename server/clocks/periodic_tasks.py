@@ -25,7 +25,8 @@ from server.database.tables import meta, sessions, throttle
 from server.http import slow_requests
 from server.http.request_counts import RequestCounts
 from server.replication import blobs
-from sync.worktime import DAY
+from server.rules import settle, waking
+from sync.worktime import DAY, local_day
 
 log = logging.getLogger("floorwalk.schedule")
 
@@ -48,6 +49,7 @@ class Schedule:
         self._compared: tuple[int, float] | None = None
         self._written = 0
         self._seconds: dict[str, float] = {}
+        self._day = -1  # on which plans looked a day further last
         self._kinds = reactions.kinds(site)
         self._link = Link(site)
         self._beats = BackgroundScheduler(
@@ -62,8 +64,10 @@ class Schedule:
         """Turn reactions on, free claims of a dead process, and start the tasks."""
         self.site.listens = reactions.LISTENS
         reaction_jobs.release(self.site)
+        waking.start(self.site)
         self.every(self.tick_every, self.tick)
         self.every(1, self.work)
+        self.every(1, self.settle)
         self.every(3_600, self.tidy)
         self.every(3_600, self.publish_calendars)
         self.every(20, self.watch)
@@ -127,6 +131,16 @@ class Schedule:
         reaction_jobs.work(
             self.site, self._kinds, self.site.now, lease=reaction_jobs.LEASE * self.clock.speed
         )
+
+    def settle(self) -> None:
+        """Keep what exists like what rules want; at midnight plans look a day further."""
+        if not self.site.declarations["rules"]:
+            return
+        today = local_day(self.site.now(), self.site.calendar())
+        if today != self._day:
+            waking.midnight(self.site)
+            self._day = today
+        settle.work(self.site, lease=settle.LEASE * self.clock.speed)
 
     def tidy(self) -> None:
         """Remove old sessions, sign-in attempts, jobs, slow requests and unfinished uploads."""

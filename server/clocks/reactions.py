@@ -18,6 +18,7 @@ from server.clocks.features import refusal, waiting
 from server.clocks.reaction_jobs import Do
 from server.cluster import letters
 from server.database.store import Store
+from server.rules import waking
 from sync.act import Act
 
 
@@ -97,6 +98,7 @@ def kinds(site: Site) -> dict[str, Do]:
     """Return {kind of job: function that runs it}."""
     return {
         "reaction": lambda payload, now: _react(site, payload, now),
+        "wake": lambda payload, now: waking.wake_page(site, payload, now),
         "move": lambda payload, now: site.touch(payload["records"]),
         "judge": lambda payload, now: escalation.correct_rungs(
             site, payload["record"], payload["act"], now

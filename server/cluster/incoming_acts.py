@@ -23,7 +23,7 @@ from sync.posts import SYSTEM
 
 MOST_ACTS = 200  # in one letter
 # Members that a server adds to an act.
-MARKS = ("said_at", "admitted_by", "late_authority", "letter", "erased")
+MARKS = ("said_at", "admitted_by", "late_authority", "letter", "erased", "saw")
 LINK = Actor(None, "device:link")
 
 
@@ -143,7 +143,7 @@ class IncomingActs(Intake):
         by_letter = self.declarations["records"][kind]["by_letter"]
         if not by_letter or (declared is None and verb in ENGINE and verb != "undone"):
             raise Refused("not_by_letter")
-        if declared is not None and tuple(declared["who"]) == SYSTEM:
+        if "for" in act or (declared is not None and tuple(declared["who"]) == SYSTEM):
             raise Refused("system_only")
         self.unit.look_up([act["_id"]], [act["record"]])
         if self.unit.is_made(act["record"]) and self._maker(act["record"]) != sender:

@@ -18,7 +18,7 @@ from server.base import private_files
 from server.base.cannot_start import CannotStart
 from server.database import tables
 
-VERSION = "0150"  # of the tables: the newest file of migrations/versions
+VERSION = "0160"  # of the tables: the newest file of migrations/versions
 # Below it a WAL may be reset while another connection writes, which damages the file.
 OLDEST_SQLITE = (3, 51, 3)
 WIRE = "floorwalk"  # PostgreSQL's notification channel, by which processes announce commits

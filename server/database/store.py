@@ -10,6 +10,7 @@ import orjson
 
 from server.database import chain
 from server.database.quarantine_rows import QuarantineRows
+from server.database.rule_rows import RuleRows
 from server.database.statements import COLUMNS, Row
 
 _RECEIVED_AT, _BODY = COLUMNS["acts"].index("received_at"), COLUMNS["acts"].index("body")
@@ -43,7 +44,7 @@ class Blob:
     digest: str
 
 
-class Store(QuarantineRows):
+class Store(QuarantineRows, RuleRows):
     """The tables as one transaction sees them; rows go in and out as tuples."""
 
     # Reading

@@ -184,6 +184,53 @@ jobs = _table(
     ),
 )
 
+# Rules: what the clock said of each, what is to be settled, what records are found by
+
+statements = _table(
+    "statements",
+    _key("rule"),
+    _key("scope"),
+    _key("key"),
+    _column("n", Big),
+    _column("wanted", Small),
+    _column("act"),  # the newest act that said it
+    _column("record"),  # what it was said of
+    sa.Index("statements_scope", "scope"),
+    rowid=False,
+)
+# One row for each rule and scope. Waking it counts `version` up; settled it is `done` up to the
+# version that was claimed, so that what wakes it meanwhile is not lost.
+settling = _table(
+    "settling",
+    _key("rule"),
+    _key("scope"),
+    _column("version", Big),
+    _column("done", Big),
+    _column("today", Big),  # ms: the latest midnight or moment that woke it
+    _column("since", Big),  # ms: the earliest moment at which something is different
+    _maybe("claim"),  # whose it is now, by a word of their own
+    _maybe("claimed_at", Big),
+    _column("attempts", Big),
+    _column("run_after", Big),  # ms; later than now after a failure alone
+    _maybe("failed"),
+    sa.Index(
+        "settling_open",
+        "run_after",
+        sqlite_where=sa.text("version > done"),
+        postgresql_where=sa.text("version > done"),
+    ),
+    rowid=False,
+)
+found = _table(
+    "found",
+    _key("kind"),
+    _key("name"),
+    _key("value"),  # a letter for what it is, then the value as it sorts
+    _key("record"),
+    sa.Index("found_record", "record"),
+    rowid=False,
+)
+
 # People and devices
 
 grants = _table(

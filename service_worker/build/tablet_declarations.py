@@ -10,7 +10,7 @@ from typing import Any
 Plain = dict[str, Any]
 
 # What only the server or the office asks for.
-OF_THE_OFFICE = {"books", "features", "office_posts"}
+OF_THE_OFFICE = {"books", "features", "office_posts", "rules"}
 # The acts stand under their full names as well.
 OF_A_RECORD = {
     "acts",
@@ -18,6 +18,7 @@ OF_A_RECORD = {
     "by_letter",
     "channels",
     "deciders",
+    "indexed",
     "ordered",
     "pages_for",
     "section",

@@ -10,6 +10,9 @@ export const ENVELOPE = [
   ...["_id", "act", "record", "at", "by", "device", "site", "v", "seen", "over", "data"],
   "text",
 ]
+export const FOR = ["rule", "scope", "key", "n", "wanted", "said_at", "depth"] // of `for`
+export const STATEMENT = "act:7ZZZZZZZZZ" // what their ids begin with: they come last at one moment
+export const SYSTEM = "system:" // what the ids of the clock and of the site itself begin with
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // Returns 26 letters that sort by `at` (ms); `randomBits` is a BigInt of which 80 bits are used.
@@ -47,6 +50,23 @@ export function keyId(kind, values) {
   let letters = ""
   for (let shift = 115n; shift >= 0n; shift -= 5n) letters += ALPHABET[(number >> shift) & 31n]
   return `${kind}:${letters}`
+}
+
+// Says whether an act is the clock's word for a rule, and whole; `_id` and `by` are texts.
+export function isStatement(act) {
+  const said = act.for
+  return (
+    said !== null &&
+    typeof said === "object" &&
+    Object.keys(said).length === FOR.length &&
+    FOR.slice(0, 3).every(
+      name => typeof said[name] === "string" && [...said[name]].length <= 400,
+    ) &&
+    [said.n, said.said_at, said.depth].every(number => Number.isInteger(number) && number > 0) &&
+    typeof said.wanted === "boolean" &&
+    act.by.startsWith(SYSTEM) &&
+    act._id.startsWith(STATEMENT)
+  )
 }
 
 // Returns a whole act. `after` is the moment (ms) of the last act that its author has seen of the

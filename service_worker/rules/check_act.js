@@ -2,7 +2,7 @@
 // check on the tablet, repeated by the server. Twin of sync/check_act.py, function by function.
 // Cases: tests/vectors/check_act.json.
 
-import { ACT_ID, ENVELOPE, RECORD_ID, keyId } from "./act.js"
+import { ACT_ID, ENVELOPE, isStatement, keyId, RECORD_ID, STATEMENT } from "./act.js"
 import { CHECKS, MAPS, isKey, isNumber, isObject, isText, lengthOf, parted } from "./field_kinds.js"
 import { matches } from "./selector.js"
 import { isBlank } from "./text_folding.js"
@@ -77,16 +77,22 @@ function envelope(act) {
     ["seen", seen == null || (typeof seen === "string" && ACT_ID.test(seen)), "not_an_id"],
     ["over", isObject(over), "not_an_object"],
     ["data", isObject(act.data), "not_an_object"],
+    ["for", isSaidAsItShould(act), "not_asked"],
     ["text", CHECKS.text({ max: 10_000 }, text) === null, "too_long"],
   ]) {
     if (!good) problems.push([name, code])
   }
   for (const name of Object.keys(act)) {
-    if (!ENVELOPE.includes(name) && name !== "_rev" && name !== "_revisions") {
+    if (![...ENVELOPE, "for", "_rev", "_revisions"].includes(name)) {
       problems.push([name, "not_asked"])
     }
   }
   return Object.fromEntries(problems)
+}
+
+// Whether a statement is one, and nothing else claims to be.
+function isSaidAsItShould(act) {
+  return "for" in act ? isStatement(act) : !act._id.startsWith(STATEMENT)
 }
 
 const WANTED = {

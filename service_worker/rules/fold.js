@@ -10,12 +10,16 @@ import { filled } from "./copies.js"
 import { get, put } from "./guards.js"
 import { mayBeMerged, merge, merged } from "./merging.js"
 import { same } from "./selector.js"
+import * as rungs from "./rungs.js"
+import * as statements from "./statements.js"
 import { takeBack } from "./undo.js"
 
-// Returns the sort key of an act in its record's history, [0 or 1, ms, id]: what creates it comes first.
+// Returns the sort key of an act in its record's history, [0 or 1, ms, id]: what creates it comes first,
+// and so does what the clock makes for a rule: a duty may be done before its moment.
 export function order(declarations, act) {
   const declared = get(declarations.acts, act.act)
-  const creates = declared !== null && declared.creates && !declared.again
+  const creates =
+    declared !== null && declared.creates && (!declared.again || statements.isId(act._id))
   return [creates ? 0 : 1, act.at, act._id]
 }
 
@@ -28,10 +32,14 @@ export function before(declarations, one, other) {
 
 // Returns the record that these acts of one record add up to; null when there are none.
 export function fold(declarations, acts) {
-  const inOrder = [...acts].sort((one, other) =>
+  return inOrder(declarations, acts).reduce((record, act) => apply(declarations, record, act), null)
+}
+
+// Returns the acts of one record that count, in their one order, for `apply` one by one.
+export function inOrder(declarations, acts) {
+  return [...statements.counting(acts)].sort((one, other) =>
     before(declarations, one, other) ? -1 : Number(before(declarations, other, one)),
   )
-  return inOrder.reduce((record, act) => apply(declarations, record, act), null)
 }
 
 // Returns a new record with the act added, `record` being null before the first. Total: an act that
@@ -43,16 +51,36 @@ export function fold(declarations, acts) {
 // the server's own that does not fit is void: it is in the history, and asked of nobody.
 export function apply(declarations, record, act) {
   const [kind, verb] = act.act.split(".")
-  const made = record === null ? shell(kind, act) : copy(record)
-  const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
+  let made = record === null ? shell(kind, act) : copy(record)
   // {reason} or {void} or {repeat} or {was} or nothing; in part: {was, reason, data}
-  let outcome = takesEffect(declarations, made, act)
+  let outcome
+  if ("stated" in made && statements.begins(declarations, made, act)) {
+    ;[made, outcome] = begun(declarations, made, act, verb)
+  } else outcome = outcomeOf(declarations, made, act, verb)
   const { reason, ...others } = outcome
   if (reason && act.by.startsWith(guards.SYSTEM)) outcome = { ...others, void: reason }
   if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome)]
   remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
   return made
+}
+
+function outcomeOf(declarations, record, act, verb) {
+  if (statements.isSaid(act)) return statements.stated(declarations, record, act, declaredAct)
+  const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
+  return takesEffect(declarations, record, act)
+}
+
+// Adds an act that begins what a rule made: it is judged by what its author saw of it.
+function begun(declarations, record, act, verb) {
+  const seen = copy(record)
+  statements.see(declarations, seen, act)
+  const outcome = outcomeOf(declarations, seen, act, verb)
+  if ("reason" in outcome || "repeat" in outcome) {
+    return [record, outcomeOf(declarations, record, act, verb)]
+  }
+  statements.begin(seen, act)
+  return [seen, { ...outcome, begun: true }]
 }
 
 function copy(record) {
@@ -80,17 +108,20 @@ function openQuestion(act, { reason, data = act.data }) {
   return { act: _id, name, by, at, device, reason, data }
 }
 
-function remember(record, act, { was, repeat, reason, void: unfit }) {
+function remember(record, act, { was, repeat, reason, void: unfit, begun: did }) {
   const entry = { id: act._id, act: act.act, by: act.by, at: act.at }
   if (was !== undefined) entry.was = was
   if (repeat !== undefined) entry.repeat = repeat
   if (reason !== undefined) entry.unsettled = reason
   if (unfit !== undefined) entry.void = unfit
+  if (did !== undefined) entry.begun = did
   const { acts } = record
   const recent = [...acts.recent, entry].slice(-RECENT)
   acts.recent = [...recent.slice(0, -UNDOABLE).map(withoutWas), ...recent.slice(-UNDOABLE)]
   acts.n += 1
-  acts.last = act._id
+  // Whoever acts on what nobody began says by it which statement was on the screen.
+  const making = "begun" in (record.stated ?? {}) ? [] : statements.making(record)
+  acts.last = making.length ? making.at(-1).id : act._id
 }
 
 function withoutWas(entry) {
@@ -206,7 +237,9 @@ function owns(declarations, record, act) {
 // Acts that every record knows
 
 function undone(declarations, record, act) {
-  return takeBack(declarations, record, act, { decided: false })
+  const outcome = takeBack(declarations, record, act, { decided: false })
+  if (!Object.keys(outcome).length) statements.giveBack(declarations, record, act)
+  return outcome
 }
 
 function decided(declarations, record, act) {
@@ -217,6 +250,9 @@ function decided(declarations, record, act) {
   if (!keep && !mayBeAccepted(declarations, record, question)) return { repeat: [] }
   record.unsettled = record.unsettled.filter(open => open.act !== about)
   if (keep) return {}
+  if (statements.isId(question.act) && statements.making(record).length) {
+    return { was: statements.answer(declarations, record, act, question) }
+  }
   const meant = { ...act, at: question.at, by: question.by, data: question.data }
   const verb = question.name.split(".")[1]
   if (verb === "edited") return { was: edit(declarations, record, meant) }
@@ -283,37 +319,12 @@ function edit(declarations, record, act) {
   return was
 }
 
-function rungReached(declarations, record, act) {
-  if (record.state === "unknown") return { reason: "no_record" }
-  const { ladder, ...reached } = act.data
-  const climbed = get(record.rungs, ladder) ?? []
-  const sameRung = step => step.rung === reached.rung && step.due_at === reached.due_at
-  if (climbed.some(step => sameRung(step) && !("annulled_at" in step))) return { repeat: [] }
-  const step = { at: act.at }
-  for (const key of Object.keys(reached).sort()) step[key] = reached[key]
-  record.rungs = { ...record.rungs, [ladder]: [...climbed, step] }
-  return {}
-}
-
-function rungAnnulled(declarations, record, act) {
-  if (record.state === "unknown") return { reason: "no_record" }
-  const { ladder, rung, act: proof = null } = act.data
-  const climbed = get(record.rungs, ladder) ?? []
-  const stands = step => step.rung === rung && !("annulled_at" in step)
-  if (!climbed.some(stands)) return { repeat: [] }
-  const mended = climbed.map(step =>
-    stands(step) ? { ...step, annulled_at: act.at, annulled_by: proof } : step,
-  )
-  record.rungs = { ...record.rungs, [ladder]: mended }
-  return {}
-}
-
 const ENGINES = {
   undone,
   decided,
   edited,
-  rung_reached: rungReached,
-  rung_annulled: rungAnnulled,
+  rung_reached: rungs.reached,
+  rung_annulled: rungs.annulled,
   filled,
   merged,
 }

@@ -2,12 +2,15 @@
 // asked of the record and the declarations alone; what lacks in a declaration is none.
 // Twin of sync/guards.py, function by function. Cases: tests/vectors/guards.json.
 
+import { SYSTEM } from "./act.js"
 import { answered, answers, missing, read } from "./maps.js"
 import { isObject, parted } from "./field_kinds.js"
 import { matches, same } from "./selector.js"
 
-const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts"] // set by no act
-export const SYSTEM = "system:" // what the ids of the clock and of the site itself begin with
+export { SYSTEM }
+
+// Set by no act.
+const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts", "stated"]
 const NONE = []
 
 // Hands

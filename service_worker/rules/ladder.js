@@ -3,6 +3,7 @@
 // it whenever they are shown. Twin of sync/ladder.py. Cases: tests/vectors/ladder.json.
 
 import { matches } from "./selector.js"
+import { isWithdrawn } from "./statements.js"
 import { add, dayEnds, UNITS } from "./worktime.js"
 
 const indexed = new WeakMap()
@@ -20,9 +21,11 @@ export function byKind(declarations) {
   return found
 }
 
-// Says whether the ladder's deadlines run on this record: it has begun, and its condition holds.
+// Says whether the ladder's deadlines run on this record: it has begun, and its condition holds; on
+// what was withdrawn none does.
 export function runs(ladder, record) {
-  return Number.isInteger(record[ladder.starts]) && matches(ladder.runs_while, record)
+  if (!Number.isInteger(record[ladder.starts]) || isWithdrawn(record)) return false
+  return matches(ladder.runs_while, record)
 }
 
 // Returns the moment (ms) that a field holds, or null; a day stands for its end.

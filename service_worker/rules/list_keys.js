@@ -4,6 +4,7 @@
 
 import { byKind, runs } from "./ladder.js"
 import { matches } from "./selector.js"
+import { isWithdrawn } from "./statements.js"
 
 const SEP = "\u0001"
 const LAST = "\uffff"
@@ -11,11 +12,15 @@ const DIGITS = 15 // of a moment in ms, padded: strings then sort as the numbers
 const TURNED = 10 ** DIGITS - 1
 
 export const RUNNING = "running" // the list of records on which a deadline runs
+export const LED_TO = "led_to" // by what a rule made them, or said something of them, because of
 
-/** Return the index keys, strings, under which a record stands in its declared lists. */
+/**
+ * Return the index keys, strings, under which a record stands in its declared lists; what was withdrawn
+ * stands in none.
+ */
 export function listKeys(declarations, record) {
   const declared = declarations.records[record.type]
-  if (!declared) return []
+  if (!declared || isWithdrawn(record)) return []
   const keys = []
   for (const list of declared.lists) {
     if (!matches(list.where, record)) continue
@@ -26,7 +31,16 @@ export function listKeys(declarations, record) {
   if (hasDeadline(declarations, record)) {
     keys.push([RUNNING, padded(0), record._id].join(SEP))
   }
+  for (const cause of causesOf(record)) {
+    keys.push([LED_TO, cause, padded(record.opened_at), record._id].join(SEP))
+  }
   return keys
+}
+
+/** Return the ids of the other records that a record is there, or is as it is, because of. */
+export function causesOf(record) {
+  const wanted = (record.stated?.by ?? []).filter(entry => entry.wanted)
+  return [...new Set(wanted.map(entry => entry.scope))].filter(id => id !== record._id)
 }
 
 /** Whether any deadline runs on the record. */

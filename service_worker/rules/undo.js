@@ -5,6 +5,7 @@ import { get, held, put, putKeys } from "./guards.js"
 import * as maps from "./maps.js"
 import { parted } from "./field_kinds.js"
 import { same } from "./selector.js"
+import { isId } from "./statements.js"
 
 // An act that waits for a decision is withdrawn, one that took effect reversed; both, if in part. Keys of
 // maps remember for themselves what was there: they go back whatever the act's age.
@@ -100,7 +101,8 @@ function madeIt(declarations, record, entry) {
 
 // Why a record may not be taken back as a whole: others' work would go with it.
 function workLost(declarations, record, by, { decided }) {
-  const others = record.acts.recent.filter(past => past.by !== by && !past.undone && "was" in past)
+  const isTheirs = past => past.by !== by && !past.undone && "was" in past && !isId(past.id)
+  const others = record.acts.recent.filter(isTheirs)
   const isGate = past => get(declarations.acts, past.act)?.gate ?? false
   if (held(declarations, record).length || others.some(isGate)) return "cannot_undo"
   if (decided) return null

@@ -11,6 +11,7 @@ import { takenFrom } from "../rules/copies.js"
 import { isWithin } from "../models/reach.js"
 import { over } from "../rules/guards.js"
 import { missing } from "../rules/maps.js"
+import { lastMoment } from "../rules/statements.js"
 import * as store from "../store/store.js"
 import { _, fieldProblem } from "../base/words.js"
 
@@ -52,7 +53,7 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
     if (lacking) return { kept: null, problems: { [lacking]: ask.say(fieldProblem("required")) } }
     const act = makeAct(name, record, said, {
       ...{ by: ask.person._id, device: ask.device, site: ask.site },
-      ...{ at: ask.now, seen, after: before?.acts.recent.at(-1)?.at ?? null },
+      ...{ at: ask.now, seen, after: before ? lastMoment(before) : null },
       over: overOf(name, before, entered, seen),
       text: n === 0 ? text : null,
       identifier: formId,

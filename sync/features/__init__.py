@@ -17,6 +17,7 @@ from sync.features import (
     unit,
     waiting,
 )
+from sync.rules import Rule
 
 FEATURES: tuple[ModuleType, ...] = (
     waiting,
@@ -33,3 +34,8 @@ FEATURES: tuple[ModuleType, ...] = (
     letter,
     erasure,
 )
+
+
+def rules() -> list[Rule]:
+    """Return what the server does by itself: the `RULES` of every feature."""
+    return [rule for feature in FEATURES for rule in getattr(feature, "RULES", ())]

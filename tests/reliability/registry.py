@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 # What a trial is about stands before the first underscore of its module's name.
-ABOUT = ("durability", "sync", "clock", "guards", "http")
+ABOUT = ("durability", "sync", "clock", "guards", "rules", "http")
 MODULES = tuple(
     f"tests.reliability.{file.stem}"
     for about in ABOUT

@@ -121,3 +121,19 @@ def test_a_list_by_one_moment_has_the_keys_that_tablets_hold_already(node: Node)
     record = {"_id": "wait:A", "type": "wait", "at": 5}
     keys = node.call("service_worker/rules/list_keys.js", "listKeys", [declared, record])
     assert keys == ["wait.all\x01000000000000005\x01wait:A"]
+
+
+def test_a_record_is_listed_under_what_it_is_because_of(node: Node) -> None:
+    declared = {"records": {"recall": {"lists": [], "fields": []}}, "ladders": {}}
+    said = {"rule": "call_back", "key": "1", "n": 1, "id": "act:1"}
+    by = [
+        {**said, "scope": "case:1", "wanted": True},
+        {**said, "scope": "case:2", "wanted": False},
+        {**said, "scope": "recall:1", "wanted": True},
+    ]
+    record = {"_id": "recall:1", "type": "recall", "opened_at": 5, "stated": {"by": by}}
+    module = "service_worker/rules/list_keys.js"
+    keys = node.call(module, "listKeys", [declared, record])
+    assert [key.split("\x01")[:2] for key in keys] == [["led_to", "case:1"]]
+    withdrawn = {**record, "stated": {"by": by, "withdrawn": True}}
+    assert node.call(module, "listKeys", [declared, withdrawn]) == []

@@ -70,7 +70,7 @@ const ADAPTED = {
 
 // One by one comes to the same as all at once, and no step changes the record before it.
 function folded(module, declarations, acts) {
-  const inOrder = acts.toSorted((one, other) => (module.before(declarations, one, other) ? -1 : 1))
+  const inOrder = module.inOrder(declarations, acts)
   const step = (record, act) => deepFrozen(module.apply(declarations, record, act))
   const record = inOrder.reduce(step, null)
   const atOnce = module.fold(declarations, acts)
@@ -78,10 +78,10 @@ function folded(module, declarations, acts) {
   return atOnce
 }
 
-function whole([_id, act, at, by, seen, data, ...over]) {
+function whole([_id, act, at, by, seen, data, over = null, added = {}]) {
   const record = act.split(".")[0] + ":A"
   const made = { _id, act, record, at, by, device: "device:1", site: "demo", v: 1, seen, data }
-  return deepFrozen(over.length ? { ...made, over: over[0] } : made)
+  return deepFrozen({ ...(over === null ? made : { ...made, over }), ...added })
 }
 
 function filled(value, shared) {

@@ -6,7 +6,8 @@ change of a rule shows as a change of lines. Shorthand, undone by `read`:
 
 - `"@7"` is the act id that ends in 7; `"$plain"` is what imaginary_hospital.py calls so;
 - `{"$text": ["a", 500]}` and `{"$list": [1, 500]}` are five hundred of them;
-- `fold`, `order` and `before` take acts as `[id, act, at, by, seen, data]`, and `over` after it.
+- `fold`, `order` and `before` take acts as `[id, act, at, by, seen, data]`, after it `over` or
+  null, and then what the server adds.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ MODULES: dict[str, ModuleType] = {
     "display_format": sync.display_format,
 }
 # Twins that are asked through another.
-INNER = {"undo": "fold", "merging": "fold", "field_kinds": "check_act"}
+INNER = {
+    **dict.fromkeys(("undo", "statements", "merging", "rungs"), "fold"),
+    "field_kinds": "check_act",
+}
 SHARED = imaginary_hospital.shared()
 
 Case = dict[str, Any]
@@ -85,12 +89,14 @@ def filled(value: Any) -> Any:
 
 
 def whole(short: list[Any]) -> dict[str, Any]:
-    """Return the act that a case writes as `[id, act, at, by, seen, data]`, and `over` after it."""
-    identifier, name, at, by, seen, data, *over = short
+    """Return the act that a case writes as a list."""
+    identifier, name, at, by, seen, data, *rest = short
     record = name.partition(".")[0] + ":A"
     envelope = {"_id": identifier, "act": name, "record": record, "at": at, "by": by}
     envelope |= {"device": "device:1", "site": "demo", "v": 1, "seen": seen, "data": data}
-    return {**envelope, "over": over[0]} if over else envelope
+    over, *added = rest or [None]
+    envelope |= {} if over is None else {"over": over}
+    return {**envelope, **added[0]} if added else envelope
 
 
 def with_readings(call: str) -> Any:

@@ -13,6 +13,7 @@ from tests.vectors import (
     guard_stories,
     map_histories,
     map_stories,
+    statement_stories,
     undoing,
 )
 from tests.vectors.generate import Case, case
@@ -22,7 +23,12 @@ from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Short, Story, iden
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module."""
     random = Random(6)
-    drawn = [*_drawn(random, 270), *_drawn_guarded(120), *_drawn_maps(150)]
+    drawn = [
+        *_drawn(random, 270),
+        *_drawn_guarded(120),
+        *_drawn_maps(150),
+        *_drawn_duties(150),
+    ]
     return {"fold": [*_told(random), *_orders(), *drawn]}
 
 
@@ -30,6 +36,7 @@ def _told(random: Random) -> Iterable[Case]:
     tales = [("visit", (*fold_decisions.TOLD, *undoing.TOLD))]
     tales += [*gate_stories.TOLD.items(), *guard_stories.TOLD.items()]
     tales += map_stories.TOLD.items()
+    tales += statement_stories.TOLD.items()
     for kind, tell in ((kind, tell) for kind, told in tales for tell in told):
         story = Story(kind)
         name = tell(story)
@@ -53,6 +60,7 @@ def _orders() -> Iterable[Case]:
         act(7, "changed", 3, "knob"),
         act(8, "undone", 2, "knob"),
         act(9, "water_given", 10),
+        ["act:7ZZZZZZZZZ" + "0" * 15 + "1", "knob.changed", 9, CLOCK, None, {}],
     ]
     for one in acts:
         yield case(f"the place of {one[1]} {one[0][-1]} at {one[2]}", "order", "$declarations", one)
@@ -86,6 +94,14 @@ def _drawn_maps(count: int) -> Iterable[Case]:
     for number in range(count):
         acts = map_histories.drawn(luck, luck.choice((5, 9, 14, 20)))
         yield case(f"history {number} of a run", "fold", "$declarations", acts)
+
+
+def _drawn_duties(count: int) -> Iterable[Case]:
+    luck = Random(8)
+    for number in range(count):
+        acts = statement_stories.drawn(luck, luck.choice((4, 7, 10, 14)))
+        luck.shuffle(acts)
+        yield case(f"history {number} of a duty", "fold", "$declarations", acts)
 
 
 def _history(random: Random, kind: str, length: int) -> list[Short]:

@@ -1,7 +1,8 @@
 """Declarations of a small imaginary hospital, so that the vectors do not change with every feature.
 
 It has every kind of field, every kind of act and every kind of ladder once; imaginary_gates.py has
-what rests on what, imaginary_maps.py what is kept key by key.
+what rests on what, imaginary_maps.py what is kept key by key, imaginary_rules.py what the clock
+says for rules.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.declare import Act, Field, Ladder, Record, Rung, as_json
-from tests.vectors import few_readings, imaginary_gates, imaginary_maps
+from tests.vectors import few_readings, imaginary_gates, imaginary_maps, imaginary_rules
 
 STAGES = (("arrived", "Arrived"), ("paid", "Paid"), ("examined", "Examined"))
 MINUTE = 60_000
@@ -261,7 +262,12 @@ def shared() -> dict[str, Any]:
 
 def declarations() -> dict[str, Any]:
     """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
-    kinds = (VISIT, KNOB, PERMIT, *imaginary_gates.KINDS, *imaginary_maps.KINDS)
+    kinds = (
+        *(VISIT, KNOB, PERMIT),
+        *imaginary_gates.KINDS,
+        *imaginary_maps.KINDS,
+        *imaginary_rules.KINDS,
+    )
     records = {declared.name: as_json(declared) for declared in kinds}
     return {
         "records": records,
@@ -271,5 +277,6 @@ def declarations() -> dict[str, Any]:
             for act in record["acts"]
         },
         "ladders": {ladder.name: as_json(ladder) for ladder in (WATER, ENQUIRY, SOLUTION, LAPSING)},
+        "rules": imaginary_rules.RULES,
         "settings": NUMBERS,
     }

@@ -121,6 +121,7 @@ def why_unsettled(desk: Desk, reason: str) -> str:
         "no_record": _("The record that this is about has not arrived yet."),
         "already_exists": _("The record had been made already."),
         "cannot_undo": _("What this takes back is not there, or too long ago."),
+        "meant_otherwise": _("By its rule this would be otherwise now, or would not be at all."),
         "held": _("Something that was approved or closed rests on this."),
         "not_named": _("The record names who may say this, or who may not."),
         "not_yours": _("This takes back what somebody else did."),

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.office.page_parts import record_queries, table_parts, time_words
 from server.office.page_parts.office_request import Desk, Record
-from server.office.record import labels
+from server.office.record import causes, labels
 from sync.display_format import DAY, MINUTE, clock, mask_name, minutes
 
 GONE = ("undone", "merged")  # states of what does not count for itself
@@ -16,6 +16,10 @@ WIDE = 260  # of the drawing of a wait, in its own units
 
 def related(desk: Desk, record: Record) -> list[dict[str, Any]]:
     """Return [{title, sign, waits, links}] for the page, under the facts."""
+    return [*_of_its_kind(desk, record), *causes.groups(desk, record)]
+
+
+def _of_its_kind(desk: Desk, record: Record) -> list[dict[str, Any]]:
     kind = record["type"]
     if kind == "complaint":
         return _of_complaint(desk, record)

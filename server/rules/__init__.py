@@ -1,0 +1,1 @@
+"""The one loop that keeps what exists like what rules want."""

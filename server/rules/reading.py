@@ -1,0 +1,200 @@
+"""What rules read, as one transaction sees it: histories, numbers and calendars as of a moment."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from server.acts.reached_rungs import in_effective_order
+from server.acts.reference import OFFSET
+from server.acts.woken_rules import GONE, value_of
+from server.database.store import Store
+from sync import fold, statements, worktime
+from sync.act import Act
+from sync.check_act import Declarations, Record
+from sync.selector import compiled, declared
+from sync.settings import with_changes
+
+EVER = 1 << 60
+LOWEST, HIGHEST = "", "\U0010ffff"
+Span = tuple[int, int]  # ms: from, up to and without
+
+
+@dataclass
+class Reading:
+    """One transaction's view. Rosters and dated facts are as they stand, numbers as of a moment."""
+
+    store: Store
+    declarations: Declarations
+    _acts: dict[str, list[Act]] = field(default_factory=dict)
+    _traces: dict[str, list[tuple[Act, Record]]] = field(default_factory=dict)
+    _calendar: tuple[list[int], list[dict[str, Any]]] | None = None
+
+    def look_up(self, records: Iterable[str]) -> None:
+        """Read the acts of records that are not here yet, in one query."""
+        missing = [record for record in dict.fromkeys(records) if record not in self._acts]
+        if missing:
+            stored = self.store.acts_of(missing)
+            for record in missing:
+                self._acts[record] = [orjson.loads(body) for body in stored.get(record, [])]
+
+    def acts(self, record: str) -> list[Act]:
+        """Return the acts of a record."""
+        self.look_up([record])
+        return self._acts[record]
+
+    def trace(self, record: str) -> list[tuple[Act, Record]]:
+        """Return (act, the record with it) for each act that counts, in their order."""
+        if record not in self._traces:
+            current: Record | None = None
+            steps = []
+            for act in fold.in_order(self.declarations, self.acts(record)):
+                current = fold.apply(self.declarations, current, act)
+                steps.append((act, current))
+            self._traces[record] = steps
+        return self._traces[record]
+
+    def record(self, identifier: str) -> Record | None:
+        """Return a record as it now stands; None for what nobody made, or was taken back."""
+        steps = self.trace(identifier)
+        return steps[-1][1] if steps and _is_there(steps[-1][1]) else None
+
+    def spans(self, identifier: str, selector: dict[str, Any]) -> list[Span]:
+        """Return when a selector fitted a record, by its history as it took effect.
+
+        What was undone never was, and what a decision let in was from its own moment on.
+        """
+        fits = declared(selector)
+        spans: list[Span] = []
+        begins: int | None = None
+        latest = 0
+        record: Record | None = None
+        for act in in_effective_order(self.declarations, self.acts(identifier)):
+            record = fold.apply(self.declarations, record, act)
+            latest = max(latest, act["at"])
+            fitting = _is_there(record) and fits(record)
+            if fitting and begins is None:
+                # What ended and began in one moment did not end.
+                begins = spans.pop()[0] if spans and spans[-1][1] == latest else latest
+            elif not fitting and begins is not None:
+                if latest > begins:  # what began and ended in one moment was not there
+                    spans.append((begins, latest))
+                begins = None
+        return spans if begins is None else [*spans, (begins, EVER)]
+
+    def took(self, identifier: str, names: Iterable[str]) -> list[Act]:
+        """Return the acts with these names that took effect and stand, in their order.
+
+        When the first that said something is undone, the next that had said the same stands.
+        """
+        wanted, found = set(names), dict[str, None]()
+        by_id = {act["_id"]: act for act in self.acts(identifier)}
+        for act, record in self.trace(identifier):
+            entry = record["acts"]["recent"][-1]
+            if not {"unsettled", "repeat", "void"}.isdisjoint(entry):
+                continue
+            found[act["_id"]] = None
+            if act["act"].endswith(".decided") and act["data"]["choice"] == "accept":
+                found[act["data"]["about"]] = None
+            if act["act"].endswith(".undone"):
+                found.pop(act["data"]["undoes"], None)
+                heirs = (e for e in record["acts"]["recent"] if {"repeat", "was"} <= e.keys())
+                found.update({e["id"]: None for e in heirs if "undone" not in e})
+        standing = [by_id[act] for act in found if act in by_id and by_id[act]["act"] in wanted]
+        return sorted(standing, key=lambda act: fold.order(self.declarations, act))
+
+    # Numbers and calendars as of a moment
+
+    def setting(self, key: str, at: int) -> dict[str, Any]:
+        """Return a setting as it was at a moment (ms): `{"value", "unit", …}`."""
+        identifier = f"setting:{key}"
+        then = [record for act, record in self.trace(identifier) if act["at"] <= at]
+        changed: dict[str, Any] = with_changes(
+            {key: self.declarations["settings"][key]}, [{**r, "_id": identifier} for r in then[-1:]]
+        )
+        return dict(changed[key])
+
+    def length(self, key: str, at: int) -> int | None:
+        """Return a setting in ms as it was at a moment (ms); None when it was not set."""
+        setting = self.setting(key, at)
+        value: int | None = setting["value"]
+        return None if value is None else value * worktime.UNITS[setting["unit"]]
+
+    def calendar(self, at: int) -> dict[str, Any]:
+        """Return the calendar as it was at a moment (ms); the first holds for before as well."""
+        if self._calendar is None:
+            self._calendar = self._calendars()
+        moments, versions = self._calendar
+        hours = {key: self.setting(key, at) for key in worktime.HOURS}
+        days = versions[max(0, bisect_right(moments, at) - 1)]
+        return {"offset": OFFSET, **worktime.hours(hours), **days}
+
+    def _calendars(self) -> tuple[list[int], list[dict[str, Any]]]:
+        years = self.store.ids_of("calendar", "", 200)
+        self.look_up(years)
+        changes = sorted(
+            ((act["at"], year, record) for year in years for act, record in self.trace(year)),
+            key=lambda change: change[:2],
+        )
+        moments, versions, now = [0], [dict[str, Any](off=[], work=[])], dict[str, Record]()
+        for at, year, record in changes:
+            now[year] = record
+            moments.append(at)
+            versions.append(
+                {
+                    name: sorted({day for one in now.values() for day in one.get(name) or ()})
+                    for name in ("off", "work")
+                }
+            )
+        if len(versions) > 1:  # what was published first counts for the days before as well
+            first = moments[1]
+            versions[0] = next(
+                version
+                for at, version in reversed([*zip(moments, versions, strict=True)])
+                if at == first
+            )
+        return moments, versions
+
+    # Finding
+
+    def find(self, find: dict[str, Any], record: Record) -> list[str]:
+        """Return the ids of the records that are found for a record, in order."""
+        found: set[str] | None = None
+        for name, want in find["where"].items():
+            bounds = _bounds(want, record)
+            some = self.store.find(find["of"], name, *bounds) if bounds else set()
+            found = some if found is None else found & some
+        ids = sorted(found or ())
+        if not find["open"]:
+            return ids
+        is_open = compiled(self.declarations["records"][find["of"]]["open_when"])
+        self.look_up(ids)
+        records = {one: self.record(one) for one in ids}
+        return [one for one, current in records.items() if current and is_open(current)]
+
+
+def _is_there(record: Record) -> bool:
+    return record["state"] not in GONE and not statements.is_withdrawn(record)
+
+
+def _bounds(want: Any, record: Record) -> tuple[str, str] | None:
+    """Return the least and greatest value that is looked for; None when the record lacks it."""
+    if not isinstance(want, list):
+        value = plain(want, record)
+        return None if value is None else (value_of(value), value_of(value))
+    least, most = (plain(one, record) for one in want)
+    return (
+        LOWEST if least is None else value_of(least),
+        HIGHEST if most is None else value_of(most),
+    )
+
+
+def plain(want: Any, record: Record) -> Any:
+    """Return a literal, or the field of a record that `Of` names."""
+    if isinstance(want, dict) and "$of" in want:
+        return record.get(want["$of"])
+    return want
