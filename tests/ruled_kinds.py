@@ -239,7 +239,7 @@ def declared(rules: tuple[Any, ...] = RULES) -> Iterator[None]:
     """Let the kinds, their numbers and these rules be declared while the block runs."""
     module = ModuleType("sync.features.ruled")
     vars(module).update({kind.name.upper(): kind for kind in KINDS}, RULES=list(rules))
-    before, profile, known = features.FEATURES, settings.profile, dict(settings.BY_KEY)
+    before, profile = features.FEATURES, settings.profile
     numbers = {key: Setting(key, unit, key, "", 0, 100_000) for key, (unit, _) in NUMBERS.items()}
 
     def with_numbers(name: str) -> dict[str, Any]:
@@ -248,12 +248,9 @@ def declared(rules: tuple[Any, ...] = RULES) -> Iterator[None]:
 
     features.FEATURES = (*before, module)
     settings.profile = with_numbers
-    settings.BY_KEY.update(numbers)
     sync.declarations.cache_clear()
     try:
         yield
     finally:
         features.FEATURES, settings.profile = before, profile
-        settings.BY_KEY.clear()
-        settings.BY_KEY.update(known)
         sync.declarations.cache_clear()

@@ -13,7 +13,7 @@ from typing import Any
 
 from server.rules.reading import EVER, Reading, Span
 from sync import worktime
-from sync.act import LAST, derived_id
+from sync.act import LAST, derived_id, key_id
 from sync.check_act import Record
 from sync.rules import STEPS
 from sync.selector import declared
@@ -116,13 +116,21 @@ def _key(rule: Rule, data: dict[str, Any], otherwise: int) -> str:
 
 
 def _making(reading: Reading, asked: Question, cause: Cause, otherwise: int) -> tuple[str, Due]:
-    """Return what a rule makes, and under which key; its id is derived from rule, scope and key."""
+    """Return what a rule makes, and under which key; its id comes of its key, or of them."""
     act = asked.rule["makes"]
     data = data_of(reading, asked.rule, cause, act)
     key = _key(asked.rule, data, otherwise)
+    return key, Due(_record_id(reading, asked, act, data, key), act, cause.at, data)
+
+
+def _record_id(reading: Reading, asked: Question, act: str, data: dict[str, Any], key: str) -> str:
+    """Return the id of what is made: of its own key, which people say too, else the rule's."""
+    kind = act.partition(".")[0]
+    fields = reading.declarations["records"][kind]["key"]
+    if fields:
+        return key_id(kind, [data.get(name, "") for name in fields])
     name = derived_id(asked.secret, LAST, "made", asked.rule["name"], asked.scope, key)
-    record = f"{act.partition('.')[0]}:{name.removeprefix('act:')}"
-    return key, Due(record, act, cause.at, data)
+    return f"{kind}:{name.removeprefix('act:')}"
 
 
 # Plans

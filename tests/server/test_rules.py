@@ -245,7 +245,7 @@ def test_every_rule_of_the_regulations_is_listed_with_what_carries_it() -> None:
     carried = listed.carriers(sync.declarations())
     assert ("ladder", "complaint_response") in carried["C-04"]
     assert ("act", "complaint.settled") in carried["C-05"]
-    assert ("test", "tests/server/test_safe_acts.py") in carried["C-05"]
+    assert ("test", "tests/security/test_safe_acts.py") in carried["C-05"]
     said = list(listed.lines(sync.declarations()))
     assert "  lock (no id): follow of payout → case.money_opened, case.money_cleared" in said
 
