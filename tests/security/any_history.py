@@ -80,7 +80,7 @@ class AnyHistory:
 
     def _act(self, kind: str, record: str, verb: str) -> dict[str, Any]:
         declared = self.site.declarations["acts"].get(f"{kind}.{verb}")
-        who = declared["who"] if declared else ("system",) if verb.startswith("rung_") else ()
+        who = declared["who"] if declared else ("system",) if verb.startswith(("rung_", "filled")) else ()
         by = "system:clock" if "system" in who else self.lot.choice(PEOPLE)
         data = self._engine(kind, verb) if declared is None else self._said(kind, declared)
         made = make(
@@ -124,6 +124,8 @@ class AnyHistory:
             "rung_reached": {"ladder": self.lot.choice(ladders), "rung": self.lot.randint(1, 3),
                              "due_at": self._moment(), "told": list(PEOPLE[:1]), "skipped": []},
             "rung_annulled": {"ladder": self.lot.choice(ladders), "rung": self.lot.randint(1, 3)},
+            "filled": {field["name"]: self._value(field)},
+            "merged": {"into": self.lot.choice([*self.records[-8:], f"{kind}:{self._name(kind)}"])},
         }[verb]  # fmt: skip
         if not verb.startswith("rung_"):
             names = (
