@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 import threading
@@ -226,7 +227,8 @@ def test_a_test_that_stands_still_fails_and_the_others_go_on(tmp_path: Path, wor
     planted.write_text(PLANTED, "utf-8")
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", ROOT]
     command += ["--confcutdir", tmp_path, "-n", workers, planted]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
+    own = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, timeout=200)
     assert "3 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     for line in ("time.sleep(60)", "with lock, lock:", 'page.evaluate("new Promise(() => {})")'):
         assert f">   {line}" in done.stdout.replace("       ", "   "), done.stdout

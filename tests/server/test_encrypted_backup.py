@@ -63,14 +63,19 @@ def test_a_changed_or_cut_file_is_refused(made: making.Made, tmp_path: Path) -> 
 
 
 def test_the_commands_make_keep_and_open_them(
-    tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made_site(tmp_path / "data", clock).close()
+    site = made_site(tmp_path / "data", clock)
+    site.close()
     key = str(tmp_path / "key")
     assert cli.main(["backup", "--make-key", key]) == 0
     public = capsys.readouterr().out.split()[-1]
     assert cli.main(["backup", "--make-key", key]) == 1, "a key is never overwritten"
     where = ["--data", str(tmp_path / "data"), "--site", SITE]
+    monkeypatch.setenv("FLOORWALK_DATABASE", site.config.database)
     to = ["--to", str(tmp_path / "to")]
     assert cli.main(["backup", *where, *to, "--encrypt-for", "age1nonsense"]) == 1
     assert cli.main(["backup", *where, *to, "--keep", "1", "--encrypt-for", public]) == 0
