@@ -18,6 +18,7 @@ OF_A_RECORD = {
     "by_letter",
     "channels",
     "deciders",
+    "form",
     "ordered",
     "pages_for",
     "section",

@@ -13,6 +13,7 @@ from sync.features import (
     person,
     place,
     refusal,
+    saved_view,
     setting,
     waiting,
 )
@@ -30,4 +31,5 @@ FEATURES: tuple[ModuleType, ...] = (
     refusal,
     letter,
     erasure,
+    saved_view,
 )
