@@ -41,7 +41,7 @@ SAVED_VIEW = Record(
         ),
     ),
     channels=("{owner}",),
-    states=(("kept", _("kept")), ("removed", _("removed"))),
+    states=(("kept", _("in use")), ("removed", _("removed"))),
     title=("name",),
     lists=(List("saved_views", by="opened_at", where=KEPT),),
     open_when=KEPT,

@@ -76,7 +76,9 @@ class TableQuery:
         return urlencode({name: value for name, value in self.asked.items() if name != "add"})
 
 
-def read(kind: str, path: str, pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> TableQuery:
+def read(
+    kind: str, path: str, pairs: Iterable[tuple[str, str]], names: Iterable[str]
+) -> TableQuery:
     """Return the query of an address; `names` are the filters that the kind has."""
     known = {*OWN, *names}
     pairs = list(pairs)

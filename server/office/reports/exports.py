@@ -47,9 +47,7 @@ def export(desk: Desk, sent: FormData) -> Response:
     name = f"{kind}-{date(desk.now)}.{form}"
     rows = table_rows(desk, row_pages.select(desk, query), reveal=reveal)
     label = desk.word(kinds.many(desk.declarations["records"][kind]))
-    parts = (
-        sheet_files.csv_parts(rows) if form == "csv" else sheet_files.xlsx_parts(rows, label)
-    )
+    parts = sheet_files.csv_parts(rows) if form == "csv" else sheet_files.xlsx_parts(rows, label)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": "no-store",

@@ -24,7 +24,7 @@ Cell = str | int | tuple[str, int]  # a text, a number, or ("moment", ms)
 
 BLANKS = " \u3000\xa0\ufeff\n"  # what a spreadsheet may overlook before a formula
 EATEN = re.compile(r"[+-]?0\d+|\d{12,}")
-FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # of = + - @: some spreadsheets read them alike
+FULL_WIDTH = tuple(chr(ord(one) + 0xFEE0) for one in "=+-@")  # which some read as the plain ones
 MOST_ROWS = 1_048_576  # of a sheet in XLSX
 MOST_LETTERS = 32_767  # of a cell, in UTF-16 as spreadsheets count
 CUT = "\u2026"
@@ -64,7 +64,7 @@ def harmless(text: str) -> str:
 def xlsx_parts(rows: Iterable[list[Cell]], name: str) -> Iterator[bytes]:
     """Yield an XLSX; rows beyond a sheet go on in the next one, below the same headings.
 
-    Rows are written to a folder of our own that goes with the file: whoever hangs up leaves nothing.
+    They are written to a folder that goes with the file: whoever hangs up leaves nothing.
     """
     with tempfile.TemporaryDirectory(prefix="floorwalk-export-") as folder:
         path = Path(folder) / "table.xlsx"

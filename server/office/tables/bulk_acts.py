@@ -60,7 +60,7 @@ def form(desk: Desk) -> Response:
     """GET /office/several/<kind>?do=<verb>&row=…: the form of an act for the chosen rows."""
     kind, verb = _wanted(desk)
     asked = desk.request.query_params
-    rows = [row for row in dict.fromkeys(asked.getlist("row"))][:MOST]
+    rows = list(dict.fromkeys(asked.getlist("row")))[:MOST]
     where = {"table": asked.get("table", ""), "query": asked.get("query", "")}
     if not rows:
         return RedirectResponse(_back(desk, kind, **where), 303)

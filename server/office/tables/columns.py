@@ -63,9 +63,7 @@ def _fields(desk: Desk, declared: dict[str, Any]) -> list[Column]:
     for field in declared["fields"]:
         if field["name"] in NEVER:
             continue
-        short = (
-            field["kind"] in SHORT and not field["private"] and (field["max"] or 0) <= LONG
-        )
+        short = field["kind"] in SHORT and not field["private"] and (field["max"] or 0) <= LONG
         shown = short and usual < USUAL
         usual += shown
         made.append(
@@ -89,7 +87,7 @@ def has_clock(desk: Desk, kind: str) -> bool:
 
 
 def shown(desk: Desk, query: TableQuery) -> list[Column]:
-    """Return the columns that a query asks for, in their order; the usual ones when it asks none."""
+    """Return the columns that a query asks for, in their order; else the usual ones."""
     every = columns_of(desk, query.kind)
     wanted = set(query.columns)
     chosen = [column for column in every if column.name in wanted]
@@ -115,7 +113,7 @@ def words(
 
 
 def number(desk: Desk, record: Record, column: Column) -> tuple[str, int] | None:
-    """Return ("number" | "moment", value) of a cell that a spreadsheet can count with, else None."""
+    """Return ("number" | "moment", value) of what a spreadsheet can count with, else None."""
     if column.name == DUE:
         due = running_deadlines.most_urgent(desk, record)
         return ("moment", due.due_at) if due else None

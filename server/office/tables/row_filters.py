@@ -1,4 +1,4 @@
-"""The filters of a kind's table, from its declaration: state, deadline, period, place, owner, fields.
+"""The filters of a kind's table, from its declaration: state, deadline, period, place, owner, …
 
 They are links with counts. A private field is no filter: each link would say who it is about.
 """

@@ -88,14 +88,15 @@ def page_of(desk: Desk, selection: Selection) -> RowPage:
         behind = [first + PAGE] if len(ordered) > first + PAGE else None
         return RowPage(ordered[first : first + PAGE], behind)
     found: list[tuple[Record, Cursor]] = []
-    looked, last = 0, query.after
-    for window, last in _windows(desk, selection, query.after):
+    looked, end = 0, query.after
+    for window, behind in _windows(desk, selection, query.after):
+        end = behind
         looked += SEARCHED if query.text else CHUNK
         found += [(record, at) for record, at in window if selection.fits(desk, record)]
         if len(found) > PAGE or looked >= SEARCHED:
             break
     shown = [record for record, _at in found[:PAGE]]
-    return RowPage(shown, found[PAGE - 1][1] if len(found) > PAGE else last)
+    return RowPage(shown, found[PAGE - 1][1] if len(found) > PAGE else end)
 
 
 def every(desk: Desk, selection: Selection) -> Iterator[tuple[Desk, list[Record]]]:
@@ -216,7 +217,7 @@ def _number(cursor: Cursor | None) -> int:
 def _windows(
     desk: Desk, selection: Selection, after: Cursor | None
 ) -> Iterator[tuple[list[tuple[Record, Cursor]], Cursor | None]]:
-    """Yield what follows a row, part by part, each with the cursor of its end (None at the last)."""
+    """Yield what follows a row, part by part, each with the cursor of its end (last: None)."""
     query = selection.query
     size = SEARCHED if query.text else CHUNK
     by, down = _order(desk, query)
@@ -244,9 +245,7 @@ def _windows(
             return
 
 
-def _with_words(
-    desk: Desk, rows: sa.Select[Any], text: str, down: bool
-) -> sa.Select[Any]:
+def _with_words(desk: Desk, rows: sa.Select[Any], text: str, down: bool) -> sa.Select[Any]:
     """Return those of some rows that have the words of a search somewhere, in the same order."""
     if not text:
         return rows
