@@ -3,7 +3,10 @@
 import { Choose } from "./choose.js"
 import { Keys } from "./keys.js"
 import { Live } from "./live.js"
+import { watchOpens } from "./opens.js"
 
 const ELEMENTS = { "fw-choose": Choose, "fw-keys": Keys, "fw-live": Live }
 
 for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element)
+
+watchOpens()

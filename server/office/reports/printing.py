@@ -85,9 +85,8 @@ def _draw(desk: Desk, record: Record, revealed: str = "") -> Response:
         "form": declared["form"],
         "number": record.get("number") or record["_id"].partition(":")[2][-NUMBER:],
         "opened": f"{date(record['opened_at'])} {clock(record['opened_at'])}",
-        "state": labels.state(desk, record),
+        "state": desk.listed(filter(None, _standing(desk, record))),
         "owner": desk.name(record.get("owner")),
-        "rung": _rung(desk, record) if kind == "complaint" else "",
         "facts": [one for one in facts if one["name"] not in IN_THE_HEAD],
         "quote": record.get("words", ""),
         "photos": field_values.placed(desk, record, "photos"),
@@ -150,9 +149,12 @@ def _complaint(desk: Desk) -> Record:
     return desk.read(f"complaint:{desk.request.path_params['id']}")
 
 
-def _rung(desk: Desk, record: Record) -> str:
+def _standing(desk: Desk, record: Record) -> tuple[str, str]:
+    """Return a record's state, and of a complaint its rung."""
+    if record["type"] != "complaint":
+        return labels.state(desk, record), ""
     values = {
         "n": complaint_rung.level(desk.declarations, record),
         "all": complaint_rung.levels(desk.declarations, record),
     }
-    return desk.words.gettext("rung %(n)s of %(all)s") % values
+    return labels.state(desk, record), desk.words.gettext("rung %(n)s of %(all)s") % values

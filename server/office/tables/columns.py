@@ -12,7 +12,7 @@ from server.office.page_parts.table_query import TableQuery
 from server.office.record import labels
 from sync.display_format import moment
 
-USUAL = 6  # fields that a table shows until somebody chooses others
+USUAL = 4  # fields that a table shows at least, until somebody chooses others
 LONG = 200  # characters; a longer text is for the record's page
 # What a row of a table can show in a cell without being asked to.
 SHORT = (
@@ -22,7 +22,7 @@ SHORT = (
 ORDERED = ("text", "choice", "flag", "moment", "number", "money", "day", "hour", "rating")
 # Bodies of refused acts, strokes, and the text that was read aloud with a name in it.
 NEVER = ("body", "signature", "readback")
-DUE, STATE, OWNER, SINCE = ":due", ":state", ":owner", ":since"
+NAME, DUE, STATE, OWNER, SINCE = ":name", ":due", ":state", ":owner", ":since"
 
 
 @dataclass(frozen=True)
@@ -42,43 +42,60 @@ def columns_of(desk: Desk, kind: str) -> list[Column]:
     _ = desk.words.gettext
     declared = desk.declarations["records"][kind]
     fields = _fields(desk, declared)
+    known = {column.name for column in fields}
     stamps = [
         Column(stamp, desk.word(act["label"]), "moment", sortable=True)
         for act in declared["acts"]
         for stamp in act["stamps"]
     ]
+    rest = {stamp.name: stamp for stamp in reversed(stamps) if stamp.name not in known}
     due = [Column(DUE, _("Next deadline"), "due", usual=True)] if has_clock(desk, kind) else []
-    known = {column.name for column in fields}
     owner = [] if "owner" in known else [Column(OWNER, _("Responsible"), "owner")]
     ends = [
         Column(STATE, _("State"), "state", usual=True, sortable=True),
-        Column(SINCE, _("Since"), "moment", usual=True, sortable=True),
+        Column(SINCE, _("Opened"), "moment", usual=True, sortable=True),
     ]
-    rest = [stamp for stamp in dict.fromkeys(stamps) if stamp.name not in known]
-    return [*fields[:1], *due, *fields[1:], *rest, *owner, *ends]
+    first = _name(desk, declared, fields)
+    behind = [column for column in fields if column not in first]
+    return [*first, *due, *behind, *list(rest.values())[::-1], *owner, *ends]
+
+
+def _name(desk: Desk, declared: dict[str, Any], fields: list[Column]) -> list[Column]:
+    """Return the column that a record is called by: a field, or its name as rows show it, masked."""
+    called = (declared["called"] or declared["title"] or ("",))[0]
+    own = [column for column in fields if column.name == called and not column.private]
+    return own or [Column(NAME, desk.word(declared["label"]), "name", usual=True)]
 
 
 def _fields(desk: Desk, declared: dict[str, Any]) -> list[Column]:
-    made, usual = [], 0
-    for field in declared["fields"]:
-        if field["name"] in NEVER:
-            continue
-        short = field["kind"] in SHORT and not field["private"] and (field["max"] or 0) <= LONG
-        shown = short and usual < USUAL
-        usual += shown
-        made.append(
-            Column(
-                field["name"],
-                desk.word(field["label"]),
-                field["kind"],
-                private=field["private"],
-                usual=shown,
-                # To order by what is masked would tell it, one comparison after the other.
-                sortable=short and field["kind"] in ORDERED,
-            )
+    """Return the columns of the fields: those first that rows and tasks of the kind show."""
+    shown = ("called", "title", "line", "facts")
+    said = (*(name for part in shown for name in declared[part]), declared["side"])
+    told = dict.fromkeys(name for name in said if name != "owner")
+    fields = {field["name"]: field for field in declared["fields"] if field["name"] not in NEVER}
+    every = [fields[name] for name in told if name in fields]
+    every += [field for field in fields.values() if field["name"] not in told]
+    usual = {field["name"] for field in every if field["name"] in told and not field["private"]}
+    for field in every:
+        if len(usual) < USUAL and _is_short(field):
+            usual.add(field["name"])
+    made = [
+        Column(
+            field["name"],
+            desk.word(field["label"]),
+            field["kind"],
+            private=field["private"],
+            usual=field["name"] in usual,
+            # To order by what is masked would tell it, one comparison after the other.
+            sortable=_is_short(field) and field["kind"] in ORDERED,
         )
-    # What is shown anyway comes first, the record's name before all.
+        for field in every
+    ]
     return sorted(made, key=lambda column: not column.usual)
+
+
+def _is_short(field: dict[str, Any]) -> bool:
+    return field["kind"] in SHORT and not field["private"] and (field["max"] or 0) <= LONG
 
 
 def has_clock(desk: Desk, kind: str) -> bool:
@@ -98,6 +115,8 @@ def words(
     desk: Desk, record: Record, column: Column, *, masked: bool = True, due: Deadline | None = None
 ) -> str:
     """Return what a cell says in the reader's language; a private value only if not `masked`."""
+    if column.name == NAME:
+        return desk.called(record)
     if column.name == STATE:
         return labels.state(desk, record)
     if column.name == OWNER:

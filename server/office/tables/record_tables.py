@@ -41,7 +41,7 @@ def _line(desk: Desk, kind: str) -> dict[str, Any]:
     declared = desk.declarations["records"][kind]
     return {
         "href": kinds.table_path(desk.declarations, kind),
-        "label": desk.word(kinds.many(declared)),
+        "label": desk.word(declared["label"]),
         "count": table_parts.counted(record_queries.count(desk, kind)),
         "acts": len(declared["acts"]),
         "fields": len(declared["fields"]),
@@ -154,7 +154,8 @@ def _note(desk: Desk, query: TableQuery) -> str:
 def _views(desk: Desk, selection: Selection) -> list[dict[str, Any]]:
     """Return the views that every kind has, and the person's own."""
     _, query = desk.words.gettext, selection.query
-    labels = {"": _("All"), "mine": _("Mine")}
+    is_reference = desk.declarations["records"][query.kind]["reference"]
+    labels = {"": _("All")} if is_reference else {"": _("All"), "mine": _("Mine")}
     if record_queries.open_states(desk, query.kind):
         labels = {"": _("Open"), "mine": _("Mine"), "all": _("All")}
     written = query.written()
@@ -183,7 +184,8 @@ def _chips(desk: Desk, selection: Selection) -> list[list[dict[str, Any]]]:
     groups = filters.chips(query.path, selection.sample, shown, query.asked)
     if any(facet.label and facet.name in selection.picked for facet in selection.facets):
         groups[0][0].update(current=False, href=_without(query, selection))
-    return _uncounted(groups, selection)
+    told = [one for one in groups[1:] if len(one) > 1 or any(each["current"] for each in one)]
+    return _uncounted([groups[0], *told], selection)
 
 
 def _without(query: TableQuery, selection: Selection) -> str:

@@ -56,7 +56,7 @@ def test_an_export_is_what_the_view_shows_masked_and_logged(
     assert file.startswith(b"\xef\xbb\xbf"), "by this Excel reads UTF-8"
     (row,) = lines_of(file)
     assert row["物品"] == "蓝色雨伞" and row["失主"] == "欧阳**" and "State" in row
-    assert row["Since"].startswith("2026-11-25 "), "the hospital's time, with its year"
+    assert row["Opened"].startswith("2026-11-25 "), "the hospital's time, with its year"
     assert OWNER not in file.decode() and PHONE not in file.decode()
     events = wu.opens("/office/security?kind=exported")
     assert "table:lost" in events.text and "searched" in events.text
