@@ -58,11 +58,6 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
         Entry("board", "/office/", "presentation", _("Board")),
         Entry("notice", "/office/notices", "bell", _("Notices"), notices.unseen(desk), "notice"),
     ]
-    if desk.decides:
-        waiting = open_questions.count(desk.site, desk.rights)
-        first.append(
-            Entry("reconcile", "/office/reconcile", "fork", _("Reconcile"), waiting, "refusal")
-        )
     shown = kinds.in_menu(desk.declarations)
     books = [
         (desk.word(label), [_link(desk, kind) for kind in some if kind in shown])
@@ -85,6 +80,11 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
 def _tools(desk: Desk) -> list[Entry]:
     _ = desk.words.gettext
     links = []
+    if desk.decides:
+        waiting = open_questions.count(desk.site, desk.rights)
+        links.append(
+            Entry("reconcile", "/office/reconcile", "fork", _("Reconcile"), waiting, "refusal")
+        )
     if desk.is_admin:
         links += [
             Entry("person", "/office/people", "users-round", _("People")),

@@ -204,7 +204,7 @@ TABLE: dict[str, Row] = {
     "POST /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "GET /office/complaints/{id}/slip": Row("desk sees the complaint"),
     "POST /office/export/{kind}": Row("office", form={"format": "csv"}),
-    "GET /office/several/{kind}": Row("registers at a desk"),
+    "GET /office/several/{kind}": Row("office"),
     "POST /office/several/{kind}": Row("registers at a desk", form={"do": "water_given"}),
     "POST /office/views/{kind}": Row("office"),
     **{

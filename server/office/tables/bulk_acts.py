@@ -58,19 +58,21 @@ def may_reveal(desk: Desk, kind: str) -> bool:
 @office
 def form(desk: Desk) -> Response:
     """GET /office/several/<kind>?do=<verb>&row=…: the form of an act for the chosen rows."""
-    kind, verb = _wanted(desk)
     asked = desk.request.query_params
+    kind = kinds.open_to(desk.declarations, desk.request.path_params["kind"])
     rows = list(dict.fromkeys(asked.getlist("row")))[:MOST]
     where = {"table": asked.get("table", ""), "query": asked.get("query", "")}
     if not rows:
         return RedirectResponse(_back(desk, kind, **where), 303)
+    verb = _wanted(desk, kind, asked.get("do", ""))
     return _draw(desk, kind, verb, rows, where)
 
 
 @office_form
 def say(desk: Desk, sent: FormData) -> Response:
     """POST /office/several/<kind>: the act, once for each row; what did not go is listed."""
-    kind, verb = _wanted(desk, form_value(sent, "do"))
+    kind = kinds.open_to(desk.declarations, desk.request.path_params["kind"])
+    verb = _wanted(desk, kind, form_value(sent, "do"))
     given = [value.split(" ") for value in form_values(sent, "row")][:MOST]
     rows = {one[0]: one[1] if len(one) == 2 else "" for one in given}
     where = {"table": form_value(sent, "table"), "query": form_value(sent, "query")}
@@ -138,12 +140,11 @@ def act_id_of(form_id: str, record: str) -> str:
     return "act:" + ulid(0, int.from_bytes(digest[:10], "big"))
 
 
-def _wanted(desk: Desk, verb: str = "") -> tuple[str, str]:
-    kind = kinds.open_to(desk.declarations, desk.request.path_params["kind"])
-    verb = verb or desk.request.query_params.get("do", "")
+def _wanted(desk: Desk, kind: str, verb: str) -> str:
+    """Return an act that may be said of several, or raise 404."""
     if verb not in [one["verb"] for one in offered(desk, kind)]:
         raise HTTPException(404)
-    return kind, verb
+    return verb
 
 
 def _seen(desk: Desk, kind: str, identifier: str) -> Record | None:
