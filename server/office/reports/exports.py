@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server.acts import security_log
 from server.http.forms import form_value
-from server.office.page_parts import kinds, running_deadlines, table_query
+from server.office.page_parts import kinds, table_query
 from server.office.page_parts.office_request import Desk, Record, office_form
 from server.office.page_parts.table_query import TableQuery
 from server.office.reports import sheet_files
@@ -116,5 +116,4 @@ def cell(desk: Desk, record: Record, column: Column, *, masked: bool) -> Cell:
     counted = columns.number(desk, record, column)
     if counted is not None:
         return counted if counted[0] == "moment" else counted[1]
-    due = running_deadlines.most_urgent(desk, record) if column.name == columns.DUE else None
-    return columns.words(desk, record, column, masked=masked, due=due)
+    return columns.words(desk, record, column, masked=masked)

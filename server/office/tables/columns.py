@@ -61,7 +61,7 @@ def columns_of(desk: Desk, kind: str) -> list[Column]:
 
 
 def _name(desk: Desk, declared: dict[str, Any], fields: list[Column]) -> list[Column]:
-    """Return the column that a record is called by: a field, or its name as rows show it, masked."""
+    """Return the column of what a record is called: a field, or its name masked as in rows."""
     called = (declared["called"] or declared["title"] or ("",))[0]
     own = [column for column in fields if column.name == called and not column.private]
     return own or [Column(NAME, desk.word(declared["label"]), "name", usual=True)]
@@ -111,9 +111,7 @@ def shown(desk: Desk, query: TableQuery) -> list[Column]:
     return chosen or [column for column in every if column.usual]
 
 
-def words(
-    desk: Desk, record: Record, column: Column, *, masked: bool = True, due: Deadline | None = None
-) -> str:
+def words(desk: Desk, record: Record, column: Column, *, masked: bool = True) -> str:
     """Return what a cell says in the reader's language; a private value only if not `masked`."""
     if column.name == NAME:
         return desk.called(record)
@@ -124,6 +122,7 @@ def words(
     if column.name == SINCE:
         return moment(record["opened_at"])
     if column.name == DUE:
+        due = due_of(desk, record)
         return due.words if due else ""
     if labels.field(desk, record["type"], column.name) is None:
         stamp = record.get(column.name)
@@ -131,10 +130,18 @@ def words(
     return labels.value(desk, record["type"], column.name, record.get(column.name), masked=masked)
 
 
+def due_of(desk: Desk, record: Record) -> Deadline | None:
+    """Return a record's most urgent deadline; worked out once for each request."""
+    known: dict[str, Deadline | None] = desk.__dict__.setdefault("_dues", {})
+    if record["_id"] not in known:
+        known[record["_id"]] = running_deadlines.most_urgent(desk, record)
+    return known[record["_id"]]
+
+
 def number(desk: Desk, record: Record, column: Column) -> tuple[str, int] | None:
     """Return ("number" | "moment", value) of what a spreadsheet can count with, else None."""
     if column.name == DUE:
-        due = running_deadlines.most_urgent(desk, record)
+        due = due_of(desk, record)
         return ("moment", due.due_at) if due else None
     value = record["opened_at"] if column.name == SINCE else record.get(column.name)
     if column.private or isinstance(value, bool) or not isinstance(value, int):

@@ -258,8 +258,7 @@ def _chooser(desk: Desk, query: TableQuery, shown: list[Column]) -> dict[str, An
 
 
 def _row(desk: Desk, shown: list[Column], record: Record) -> dict[str, Any]:
-    due = running_deadlines.most_urgent(desk, record)
-    cells = [_cell(desk, column, record, due) for column in shown]
+    cells = [_cell(desk, column, record) for column in shown]
     return {
         "id": record["_id"],
         "href": desk.href(record["_id"]),
@@ -268,12 +267,11 @@ def _row(desk: Desk, shown: list[Column], record: Record) -> dict[str, Any]:
     }
 
 
-def _cell(
-    desk: Desk, column: Column, record: Record, due: running_deadlines.Deadline | None
-) -> dict[str, Any]:
+def _cell(desk: Desk, column: Column, record: Record) -> dict[str, Any]:
     if column.name == columns.DUE:
-        return {"kind": "due", "clock": running_deadlines.as_cell(due, desk.now), "words": ""}
-    said = columns.words(desk, record, column, due=due)
+        clock = running_deadlines.as_cell(columns.due_of(desk, record), desk.now)
+        return {"kind": "due", "clock": clock, "words": ""}
+    said = columns.words(desk, record, column)
     if column.name == columns.SINCE:
         said = time_words.ago(desk.words, desk.now, record["opened_at"])
     return {"kind": column.kind, "words": said[: columns.LONG]}

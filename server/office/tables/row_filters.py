@@ -22,7 +22,7 @@ from server.office.page_parts import (
 from server.office.page_parts.filters import Facet, Option
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
-from server.office.tables.columns import has_clock
+from server.office.tables.columns import due_of, has_clock
 from sync.display_format import DAY
 
 MOST_FIELDS = 4  # fields with choices that get a filter
@@ -94,11 +94,7 @@ def _time(desk: Desk) -> Facet:
 
 
 def _band(desk: Desk, row: Record) -> str:
-    known: dict[str, str] = desk.__dict__.setdefault("_bands", {})
-    if row["_id"] not in known:
-        due = running_deadlines.most_urgent(desk, row)
-        known[row["_id"]] = running_deadlines.band(due, desk.now)
-    return known[row["_id"]]
+    return running_deadlines.band(due_of(desk, row), desk.now)
 
 
 def _period(desk: Desk) -> Facet:

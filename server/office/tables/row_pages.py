@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from server.base import pinyin
 from server.database.tables import records
-from server.office.page_parts import filters, record_queries, running_deadlines, search
+from server.office.page_parts import filters, record_queries, search
 from server.office.page_parts.filters import Facet, Option
 from server.office.page_parts.office_request import Desk, Record
 from server.office.page_parts.record_queries import PAGE, SEARCHED
@@ -194,7 +194,7 @@ def opens_by_clock(desk: Desk, query: TableQuery) -> bool:
 
 
 def _due(desk: Desk, record: Record, down: bool) -> int:
-    due = running_deadlines.most_urgent(desk, record)
+    due = columns.due_of(desk, record)
     return FAR if due is None else -due.due_at if down else due.due_at
 
 
@@ -281,7 +281,8 @@ def _behind(desk: Desk, by: Any, after: Cursor | None, down: bool) -> Where:
     same = records.c.id > identifier
     if value is None:
         return [by.is_(None), same]
-    if isinstance(value, list | dict):
+    is_text = isinstance(value, str)
+    if isinstance(value, list | dict) or (not is_text and abs(value) >= FAR):
         return []
     if by is records.c.opened_at:
         if not isinstance(value, int):
@@ -289,8 +290,12 @@ def _behind(desk: Desk, by: Any, after: Cursor | None, down: bool) -> Where:
         beyond = by < value if down else by > value
         near = by <= value if down else by >= value  # by this the index is used
         return [near, sa.or_(beyond, same)]
+    if by is records.c.state and not is_text:
+        return []
     if isinstance(getattr(by, "type", None), JSONB):
         given: Any = sa.cast(sa.literal(value, JSONB), JSONB)
+    elif isinstance(value, bool):
+        return []
     else:
         given = value
     beyond = by < given if down else by > given

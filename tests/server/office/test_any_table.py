@@ -6,10 +6,12 @@ other file knows of it.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 import pytest
 
 from server.acts.site import Site
@@ -105,6 +107,19 @@ def test_every_record_is_reached_page_by_page_while_others_come(
             page = wu.opens(page.links["Next page"])
             shown += names(page, *every)
         assert sorted(shown) == sorted(wanted), (sort, text)
+
+
+def test_an_address_that_nobody_wrote_shows_the_table_all_the_same(cast: Cast, wu: Window) -> None:
+    finds(cast)
+    cursors: list[Any] = [
+        *([2**63, "x"], [None, "x"], [{}, "x"], [[], "x"], [True, "x"], ["x", 1], ["x", "y"]),
+        *([-1], [10**9], [], ["x"], {}, 7, [1.5, "x"]),
+    ]
+    for sort in (":since", ":state", "item", "place", ":due", "phone", "x"):
+        for cursor in cursors:
+            after = base64.urlsafe_b64encode(orjson.dumps(cursor)).decode()
+            asked = urlencode({"view": "all", "sort": sort, "after": after, "columns": "x,,item"})
+            assert wu.client.get(f"/office/lost?{asked}").status_code == 200, (sort, cursor)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
