@@ -12,5 +12,7 @@ export function watchOpens() {
 }
 
 function closeAllBut(kept) {
-  for (const one of document.querySelectorAll("details.opens[open]")) if (one !== kept) one.open = false
+  for (const one of document.querySelectorAll("details.opens[open]")) {
+    if (one !== kept) one.open = false
+  }
 }

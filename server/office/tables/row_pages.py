@@ -285,7 +285,7 @@ def _behind(desk: Desk, by: Any, after: Cursor | None, down: bool) -> Where:
     if isinstance(value, list | dict) or (not is_text and abs(value) >= FAR):
         return []
     if by is records.c.opened_at:
-        if not isinstance(value, int):
+        if not isinstance(value, int) or isinstance(value, bool):
             return []
         beyond = by < value if down else by > value
         near = by <= value if down else by >= value  # by this the index is used
