@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from server.office.page_parts import filters
+from sync.check_act import UNSTORABLE
 
 LONGEST = 200  # characters of a parameter
 OWN = ("view", "q", "sort", "columns", "after", "add")  # what is no filter
@@ -81,7 +82,8 @@ def read(
 ) -> TableQuery:
     """Return the query of an address; `names` are the filters that the kind has."""
     known = {*OWN, *names}
-    pairs = list(pairs)
+    # What no database can be asked for is not asked: an export could not say so any more.
+    pairs = [(name, value) for name, value in pairs if not UNSTORABLE.search(value)]
     asked = {
         name: value[: LONGEST * 10 if name == "columns" else LONGEST]
         for name, value in pairs

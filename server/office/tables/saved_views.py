@@ -71,8 +71,14 @@ def mine(desk: Desk, kind: str) -> list[Record]:
     )
     with desk.site.reading() as connection:
         found = [orjson.loads(body) for body in connection.scalars(rows)]
-    kept = [one for one in found if one.get("table") == kind]
+    kept = [one for one in found if one.get("table") == kind and _leads_here(desk, kind, one)]
     return sorted(kept, key=lambda one: str(one.get("name", "")))[:MOST]
+
+
+def _leads_here(desk: Desk, kind: str, view: Record) -> bool:
+    """Say whether a view's address is one of the kind's tables: acts come from elsewhere too."""
+    path = str(view.get("address", "")).partition("?")[0]
+    return path_of(desk, kind, path) == path
 
 
 def links(desk: Desk, kind: str, path: str, query: str) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ def test_an_export_is_what_the_view_shows_masked_and_logged(
     events = wu.opens("/office/security?kind=exported")
     assert "table:lost" in events.text and "searched" in events.text
     assert "雨伞" not in events.html, "what was searched for may be a patient"
+    assert lines_of(takes(wu, "place=%00&state=%ED%A0%80"))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

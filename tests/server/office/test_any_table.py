@@ -57,7 +57,7 @@ def test_it_stands_in_its_book_in_the_menu(cast: Cast, wu: Window) -> None:
     assert menu.index("On the floor") < menu.index('href="/office/lost"') < menu.index("Cases")
 
 
-def test_filters_are_links_with_counts_in_one_address(cast: Cast, wu: Window) -> None:
+def test_filters_are_links_with_counts_in_one_address(site: Site, cast: Cast, wu: Window) -> None:
     finds(cast)
     finds(cast, "黑色手套", place="place:lobby-1")
     gone = finds(cast, "红色围巾")
@@ -71,6 +71,12 @@ def test_filters_are_links_with_counts_in_one_address(cast: Cast, wu: Window) ->
     here = wu.opens("/office/lost?view=all&place=place%3Alobby-1&period=today&owner=person%3Alin")
     assert len(names(here, "蓝色雨伞", "黑色手套", "红色围巾")) == 3
     assert names(wu.opens("/office/lost?place=place%3Aarea-2"), "蓝色雨伞") == []
+    undo = (site.record(gone) or {})["acts"]["recent"][0]["id"]
+    assert cast.lin.does("lost.undone", gone, undoes=undo).good
+    assert names(wu.opens("/office/lost?view=all"), "红色围巾") == []
+    assert names(wu.opens("/office/lost?view=all&state=undone"), "蓝色雨伞", "红色围巾") == [
+        "红色围巾"
+    ]
     assert names(wu.opens("/office/lost?state=nonsense&after=%25&sort=phone"), "蓝色雨伞")
 
 
@@ -146,6 +152,9 @@ def test_a_view_is_saved_shared_and_removed(
         assert saved.links["在保管"] == "/office/lost?columns=item&state=kept&view=all"
     views = rows_of(site, "saved_view")
     assert len(views) == 1 and OWNER not in str(views), "what was searched for is not kept"
+    foreign = {"name": "别处", "table": "lost", "address": "javascript:alert(1)"}
+    assert cast.wu.does("saved_view.saved", cast.wu.new("saved_view"), **foreign).good
+    assert "javascript" not in wu.opens("/office/lost").html
     chen = window("chen")
     assert "在保管" not in chen.opens("/office/lost").text, "it is Wu's own"
     assert names(chen.opens(saved.links["在保管"]), "蓝色雨伞"), "the link is for everybody"
