@@ -16,11 +16,12 @@ import pytest
 
 import sync
 from server.acts.site import Site
+from server.http import confirmations
 from server.office.reports import sheet_files
 from server.office.tables import row_pages
 from tests.cast import Cast
 from tests.server.office.test_any_table import OWNER, PHONE, Opening, _declared, finds
-from tests.server.office.window import OURS, Window
+from tests.server.office.window import OURS, PASSWORD, Window
 
 __all__ = ["_declared"]
 
@@ -76,6 +77,21 @@ def test_private_details_leave_with_a_look_that_each_record_remembers(
     (masked,) = lines_of(takes(wu, "columns=item%2Cname"))
     assert masked["失主"] == "欧阳**"
     assert (site.record(record) or {})["reveals"] == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_private_details_ask_for_the_password_again(
+    cast: Cast, wu: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds(cast)
+    monkeypatch.setattr(confirmations, "is_fresh", lambda *_asked: False)
+    assert lines_of(takes(wu)), "what is masked needs none"
+    asked = wu.sends("/office/export/lost", format="csv", reveal="yes")
+    assert asked.status == 422 and OWNER not in asked.html
+    wrong = wu.fills_in(asked, "/office/export/lost", format="csv", confirm="nonsense")
+    assert wrong.status == 422 and OWNER not in wrong.html
+    right = wu.fills_in(wrong, "/office/export/lost", format="csv", confirm=PASSWORD)
+    assert right.status == 200 and OWNER in right.html
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
