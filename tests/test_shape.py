@@ -48,7 +48,10 @@ LONG_FILES: dict[str, str] = {
     "server/acts/unit_of_work.py": "a transaction, from first read to last row",
 }
 
-TWINS = ("check_act", "guards", "undo", "fold", "ladder", "worktime", "display_format", "selector")
+TWINS = (
+    *("check_act", "field_kinds", "maps", "guards", "copies", "merging", "undo", "fold"),
+    *("ladder", "worktime", "display_format", "selector"),
+)
 
 # Names of features that have no record of their own, and what they show instead.
 SCREENS: dict[str, str] = {
@@ -317,13 +320,14 @@ def test_no_deadline_is_written_in_a_declaration() -> None:
 
 def test_every_setting_a_ladder_asks_for_has_a_value_and_a_rule() -> None:
     import sync
+    from server.acts import timers
 
     declared = sync.declarations()
     asked = {
         key
         for ladder in declared["ladders"].values()
         for rung in ladder["rungs"]
-        for key in rung["after"]
+        for key in timers.settings_of(rung)
     }
     assert asked, "no ladder asks for a setting"
     assert asked <= set(declared["settings"])

@@ -25,13 +25,16 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner"),
+    *("falls", "holds", "opened", "names_owner", "key"),
 }
 OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
-WHERE_SAID_OF_AN_ACT = ("icon", "path", "gives_to", "gate", "rests_on", "only_by", "not_by")
+WHERE_SAID_OF_AN_ACT = (
+    *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
+)
+WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes")
 OF_A_FIELD = {"shown_when"}
-OF_A_SETTING = {"meaning", "rule", "security"}
+OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
 
@@ -45,17 +48,15 @@ def for_tablet(declared: Plain) -> Plain:
     kept["records"] = {kind: of_record(one) for kind, one in declared["records"].items()}
     kept["acts"] = {name: of_act(act) for name, act in declared["acts"].items()}
     kept["settings"] = each_without(declared["settings"], OF_A_SETTING)
-    kept["ladders"] = each_without(declared["ladders"], OF_A_LADDER)
+    ladders = each_without(declared["ladders"], OF_A_LADDER)
+    kept["ladders"] = {name: one | {"rungs": of_rungs(one)} for name, one in ladders.items()}
     return kept
 
 
 def of_record(record: Plain) -> Plain:
     """Return what a tablet reads of one kind of record."""
-    unread = OF_A_FIELD if record["path"] else OF_A_FIELD | {"label"}
-    fields = [
-        {key: value for key, value in without(field, unread).items() if says_something(value)}
-        for field in record["fields"]
-    ]
+    unread = set() if record["path"] else {"label"}
+    fields = [of_field(without(field, unread)) for field in record["fields"]]
     unsaid = {key for key in WHERE_SAID if not record[key]}
     if record["side"] != "state":
         unsaid.add("states")
@@ -63,9 +64,21 @@ def of_record(record: Plain) -> Plain:
     return without(record, OF_A_RECORD | unsaid) | {"fields": fields} | placed
 
 
+def of_field(field: Plain) -> Plain:
+    """Return what a tablet reads of one field."""
+    unsaid = {key for key in WHERE_SAID_OF_A_FIELD if not field.get(key)}
+    return {key: value for key, value in without(field, unsaid).items() if says_something(value)}
+
+
 def of_act(act: Plain) -> Plain:
     """Return what a tablet reads of one act."""
     return without(act, OF_AN_ACT | {key for key in WHERE_SAID_OF_AN_ACT if not act[key]})
+
+
+def of_rungs(ladder: Plain) -> list[Plain]:
+    """Return the rungs of a ladder; what the clock says there, the server alone asks."""
+    said = [without(rung, {"says"}) for rung in ladder["rungs"]]
+    return [{key: value for key, value in rung.items() if value} for rung in said]
 
 
 def says_something(value: Any) -> bool:

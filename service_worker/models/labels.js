@@ -10,6 +10,8 @@ const ENGINE = {
   edited: _("Corrected"),
   rung_reached: _("The clock ran out"),
   rung_annulled: _("It was done in time after all"),
+  filled: _("Copied from what it belongs to"),
+  merged: _("Merged with another entry"),
 }
 
 /** Return the label of a choice; the value itself for one that is not declared. */
@@ -28,6 +30,13 @@ export function choicesOf(ask, kind, name, chosen) {
     label: ask.say(label),
     chosen: all.includes(value),
   }))
+}
+
+/** Return whom a rung tells, in words to be translated: a post, or whom the record names. */
+export function tellWords(world, who) {
+  if (who.startsWith("{")) return _("whoever is named")
+  const [post] = who.split("@")
+  return post === "head" ? _("the head of the unit") : world.declarations.posts[post] || post
 }
 
 /** Return the label of a field of a kind of record. */

@@ -15,6 +15,7 @@ from sync.features import (
     refusal,
     saved_view,
     setting,
+    unit,
     waiting,
 )
 
@@ -26,6 +27,7 @@ FEATURES: tuple[ModuleType, ...] = (
     doctor,
     place,
     person,
+    unit,
     setting,
     calendar,
     refusal,

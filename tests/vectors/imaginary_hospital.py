@@ -1,7 +1,7 @@
 """Declarations of a small imaginary hospital, so that the vectors do not change with every feature.
 
 It has every kind of field, every kind of act and every kind of ladder once; imaginary_gates.py has
-what rests on what.
+what rests on what, imaginary_maps.py what is kept key by key.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.declare import Act, Field, Ladder, Record, Rung, as_json
-from tests.vectors import few_readings, imaginary_gates
+from tests.vectors import few_readings, imaginary_gates, imaginary_maps
 
 STAGES = (("arrived", "Arrived"), ("paid", "Paid"), ("examined", "Examined"))
 MINUTE = 60_000
@@ -38,6 +38,12 @@ VISIT = Record(
         Field("signature", "signature", "Signature"),
         Field("places", "names", "Places"),
         Field("off", "days", "Days off"),
+        Field("born", "day", "Born"),
+        Field("from", "hour", "From"),
+        Field("paid", "money", "Paid", max=1_000_000),
+        Field("due", "money", "Due", min=-500),
+        Field("mood", "rating", "Mood", editable=True),
+        Field("guides", "people", "Guides", max=3),
         Field("outcome", "choice", "Outcome", (("seen", "Seen"), ("left", "Left"))),
         Field("why", "text", "Why", required={"outcome": "left"}),
         Field("says", "text", "Says", required=True, editable=True),
@@ -52,6 +58,7 @@ VISIT = Record(
             asks=(
                 *("name", "note", "phone", "stage", "needs", "beds", "count", "first", "seen_at"),
                 *("place", "photos", "recordings", "signature", "places", "off"),
+                *("born", "from", "paid", "due", "mood", "guides"),
             ),
             needs=("place",),
             stamps=("started_at",),
@@ -94,6 +101,23 @@ VISIT = Record(
     channels=("all",),
     title=("name", "note"),
     finds=("name", "note", "phone"),
+)
+
+PERMIT = Record(
+    "permit",
+    label="Permit",
+    fields=(
+        Field("ends_on", "day", "Ends"),
+        Field("tries", "number", "Tries"),
+        Field("person", "link", "Person", of=("person",)),
+        Field("self", "link", "Before"),
+    ),
+    starts_as={"state": "valid"},
+    acts=(
+        Act("given", "Given", who=("guide",), creates=True, asks=("ends_on", "person", "self")),
+        Act("lapsed", "Lapsed", who=("system",), when={"state": "valid"}, sets={"state": "lapsed"}),
+    ),
+    channels=("all",),
 )
 
 KNOB = Record(
@@ -158,6 +182,22 @@ SOLUTION = Ladder(
         Rung("gm", "Report", ("solve", "second", "third"), ("gm",)),
     ),
 )
+# A certificate that lapses on a day, is told of again, and is looked at when enough was counted.
+LAPSING = Ladder(
+    "permit_lapse",
+    label="Lapse",
+    record="permit",
+    rule="",
+    starts="ends_on",
+    runs_while={"state": "valid"},
+    rungs=(
+        Rung("warn", "Renew", before="warn_before", tell=("{person}",)),
+        Rung("counted", "Look", at_least=("tries", "tries_least"), tell=("post@{place}",)),
+        Rung("lapsed", "Lapsed", tell=("head@{unit}",), says="lapsed"),
+        Rung("carried", "Carry", ("close", "morning"), ("guide",), again="every_morning"),
+        Rung("monthly", "Ask", until="asked_at", after=("month",), again="month", tell=("owner",)),
+    ),
+)
 NUMBERS: dict[str, Any] = {
     "water": {"value": 5, "unit": "min"},
     "water_more": {"value": 3, "unit": "min"},
@@ -166,8 +206,14 @@ NUMBERS: dict[str, Any] = {
     "solve": {"value": 3, "unit": "WD"},
     "second": {"value": 1, "unit": "WD"},
     "third": {"value": 1, "unit": "WD"},
+    "warn_before": {"value": 7, "unit": "cd"},
+    "tries_least": {"value": 3, "unit": "n"},
+    "close": {"value": 0, "unit": "ED"},
+    "morning": {"value": 1, "unit": "OD"},
+    "every_morning": {"value": 1, "unit": "OD"},
+    "month": {"value": 1, "unit": "mon"},
 }
-
+LATER = ("warn_before", "tries_least", "every_morning")
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "as printed": NUMBERS,
@@ -177,11 +223,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "no second day": {**NUMBERS, "second": {"value": 0, "unit": "WD"}},
     "all at one time": {**NUMBERS, "ask": {"value": 5, "unit": "min"}},
     "in hours": {**NUMBERS, "solve": {"value": 24, "unit": "h"}},
+    "none of the new": {**NUMBERS, **{key: {"value": None, "unit": "cd"} for key in LATER}},
+    "backwards by working days": {**NUMBERS, "warn_before": {"value": 3, "unit": "WD"}},
+    "every two hours": {**NUMBERS, "every_morning": {"value": 2, "unit": "h"}},
     "missing": {key: value for key, value in NUMBERS.items() if key != "third"},
 }
 
 WEEK = [1, 1, 1, 1, 1, 0, 0]
-PLAIN = {"offset": OFFSET, "closes": 1_080, "week": WEEK, "off": [], "work": []}
+PLAIN = {"offset": OFFSET, "opens": 480, "closes": 1_080, "week": WEEK, "off": [], "work": []}
 # 1 to 8 October off, and two weekend days worked for it: 28 September and 11 October.
 HOLIDAY = {
     **PLAIN,
@@ -205,12 +254,14 @@ CALENDARS: dict[str, dict[str, Any]] = {
 def shared() -> dict[str, Any]:
     """Return what cases name instead of writing it out."""
     readings = few_readings.table()
-    return {"declarations": declarations(), **SETTINGS, **CALENDARS, "readings": readings}
+    run = as_json(imaginary_maps.RUN)
+    maps = {"run": run, "answered": imaginary_maps.ANSWERED}
+    return {"declarations": declarations(), **SETTINGS, **CALENDARS, "readings": readings, **maps}
 
 
 def declarations() -> dict[str, Any]:
     """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
-    kinds = (VISIT, KNOB, *imaginary_gates.KINDS)
+    kinds = (VISIT, KNOB, PERMIT, *imaginary_gates.KINDS, *imaginary_maps.KINDS)
     records = {declared.name: as_json(declared) for declared in kinds}
     return {
         "records": records,
@@ -219,6 +270,6 @@ def declarations() -> dict[str, Any]:
             for name, record in records.items()
             for act in record["acts"]
         },
-        "ladders": {ladder.name: as_json(ladder) for ladder in (WATER, ENQUIRY, SOLUTION)},
+        "ladders": {ladder.name: as_json(ladder) for ladder in (WATER, ENQUIRY, SOLUTION, LAPSING)},
         "settings": NUMBERS,
     }

@@ -23,7 +23,7 @@ from server.database.tables import records
 from server.http import confirmations, forms, own_account, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
-from sync import guards, ladder
+from sync import copies, guards, ladder
 from sync.display_format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE, SECURITY
 
@@ -157,6 +157,16 @@ class Desk:
             cached[identifier] = found or {}
         return cached[identifier]
 
+    def through(self, identifier: str) -> str:
+        """Return the id that an id stands for: a record that was merged leads to another."""
+        passed = {identifier}
+        while True:
+            record = self.reference.records.get(identifier) or self._elsewhere(identifier)
+            identifier, before = record.get("merged_into", identifier), identifier
+            if identifier in passed:  # it leads no further, or two lead to each other
+                return before
+            passed.add(identifier)
+
     def href(self, identifier: Any) -> str:
         """Return where a record has its page."""
         return kinds.href(self.declarations, identifier)
@@ -191,9 +201,12 @@ class Desk:
 
         It says which answers of the record it replaces, as far as the person saw them.
         """
-        over = None
-        if data and act in self.declarations["acts"]:
-            over = guards.over(self.site.record(record) or NOTHING, data, seen or None)
+        over, declared = None, self.declarations["acts"].get(act)
+        if data and declared is not None:
+            before = self.site.record(record) or NOTHING
+            data = {**self._copies(act, before, data), **data}
+            answered = {**(declared["sets"] if declared["creates"] else {}), **data}
+            over = guards.over(before, answered, seen or None)
         return self.site.record_act(
             act,
             record,
@@ -205,6 +218,17 @@ class Desk:
             identifier=identifier or None,
             device=DEVICE,
         )
+
+    def _copies(self, act: str, before: Record, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what fields of the act take from links."""
+        kind = self.declarations["records"][act.partition(".")[0]]
+        wanted = copies.taken_from(kind, self.declarations["acts"][act], before, data)
+        found = {}
+        for name, (identifier, source) in wanted.items():
+            linked = self.site.record(identifier)
+            if linked is not None and self.sees(linked) and linked.get(source) is not None:
+                found[name] = linked[source]
+        return found
 
     def page(
         self, template: str, context: dict[str, Any], current: str = "", status: int = 200

@@ -16,7 +16,7 @@ from server.office.page_parts import table_parts, typed_days
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
-from sync import guards
+from sync import guards, maps
 from sync.act import ACT_ID, ulid
 from sync.check_act import is_empty
 from sync.display_format import read_amount
@@ -184,6 +184,8 @@ def submit(
     if grounds and form_value(sent, "seen") != record["acts"]["last"]:
         return {"": mistake(desk, "changed_meanwhile")}
     data = {**data, **{name: record.get(name) for name in grounds}}
+    if lacking := missing(desk, record, verb, data):
+        return dict.fromkeys(lacking, mistake(desk, "required"))
     verdict = desk.record_act(
         f"{record['type']}.{verb}",
         record["_id"],
@@ -198,6 +200,15 @@ def submit(
     return {name: mistake(desk, code) for name, code in fields.items()} or {
         "": refusal(desk, verdict.code or "")
     }
+
+
+def missing(desk: Desk, record: Record, verb: str, data: dict[str, Any]) -> list[str]:
+    """Return the fields that the record requires of the act, and that it does not say."""
+    declared = desk.declarations["acts"].get(f"{record['type']}.{verb}")
+    if declared is None or record.get("state", "unknown") == "unknown":
+        return []
+    paths = maps.missing(desk.declarations["records"][record["type"]], declared, record, data)
+    return [path.partition(".")[0] for path in paths]
 
 
 def fresh_act_id(desk: Desk, form_id: str) -> str | None:
@@ -251,7 +262,7 @@ def drawn_field(
     elif field["kind"] == "people":
         drawn["kind"], drawn["options"] = "choices", people_options(desk, start)
     elif field["kind"] == "link":
-        drawn["options"] = link_options(desk, field["name"], start)
+        drawn["options"] = link_options(desk, field, start)
     return drawn
 
 
@@ -270,16 +281,15 @@ def people_options(desk: Desk, start: Any) -> list[dict[str, Any]]:
     ]
 
 
-def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:
-    """Return the places or doctors that a link field may name."""
+def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str, Any]]:
+    """Return the places, units, people or doctors that a link field may name."""
     from server.office.page_parts import record_queries
 
-    if "place" in name:
-        linkable = [r for r in desk.reference.records.values() if r["type"] == "place"]
-    elif "doctor" in name or name == "changed_from":
+    name, kinds = field["name"], field["of"] or (["place"] if "place" in field["name"] else [])
+    known = [r for r in desk.reference.records.values() if r["type"] in kinds]
+    linkable = [r for r in known if r.get("active", True) or r["_id"] == start]
+    if not linkable and ("doctor" in name or name == "changed_from"):
         linkable = record_queries.open_ones(desk, "doctor")
-    else:
-        linkable = []
     linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [

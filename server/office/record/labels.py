@@ -65,6 +65,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "blobs": lambda content: _("%(n)s photos") % {"n": len(content)},
         "voice": lambda content: _("%(n)s recordings") % {"n": len(content)},
         "signature": lambda content: _("given"),
+        "day": lambda content: typed_days.written([content]),
         "days": typed_days.written,
     }
 
@@ -92,14 +93,21 @@ def rung(desk: Desk, ladder: str, number: int) -> str:
 
 
 def posts(desk: Desk, names: list[str] | tuple[str, ...]) -> str:
-    """Return the labels of posts, `owner` among them."""
+    """Return the labels of those whom a rung tells."""
+    return desk.listed([words for name in names if (words := _told(desk, name))])
+
+
+def _told(desk: Desk, name: str) -> str:
+    """Return whom a rung tells in words; "" for nobody that is known."""
+    if name.startswith("{"):
+        return desk.words.gettext("whoever is named")
+    post = name.partition("@")[0]
+    if post == "head":
+        return desk.words.gettext("the head of the unit")
+    if post == "owner":
+        return desk.words.gettext("whoever has it")
     declared = desk.declarations["posts"]
-    words = [
-        desk.words.gettext("whoever has it") if name == "owner" else desk.word(declared[name])
-        for name in names
-        if name == "owner" or name in declared
-    ]
-    return desk.listed(words)
+    return desk.word(declared[post]) if post in declared else ""
 
 
 def why_unsettled(desk: Desk, reason: str) -> str:
@@ -108,6 +116,8 @@ def why_unsettled(desk: Desk, reason: str) -> str:
     return {
         "not_now": _("The record had moved on when this was done."),
         "changed_meanwhile": _("Somebody else had changed the same thing meanwhile."),
+        "changed_in_part": _("Somebody else had answered some of it differently meanwhile."),
+        "incomplete": _("Something was still missing that this record needs."),
         "no_record": _("The record that this is about has not arrived yet."),
         "already_exists": _("The record had been made already."),
         "cannot_undo": _("What this takes back is not there, or too long ago."),
@@ -125,5 +135,9 @@ def state(desk: Desk, record: Record) -> str:
     if record["state"] in states:
         return desk.word(states[record["state"]])
     _ = desk.words.gettext
-    engine = {"undone": _("taken back"), "unknown": _("not there yet")}
+    engine = {
+        "undone": _("taken back"),
+        "unknown": _("not there yet"),
+        "merged": _("merged with another"),
+    }
     return engine.get(record["state"], str(record["state"]))
