@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from server.office.page_parts import filters
-from sync.check_act import UNSTORABLE
+from sync.field_kinds import UNSTORABLE
 
 LONGEST = 200  # characters of a parameter
 OWN = ("view", "q", "sort", "columns", "after", "add")  # what is no filter

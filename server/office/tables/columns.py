@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from server.office.page_parts import running_deadlines
+from server.office.page_parts import running_deadlines, typed_values
 from server.office.page_parts.office_request import Desk, Record
 from server.office.page_parts.running_deadlines import Deadline
 from server.office.page_parts.table_query import TableQuery
@@ -139,11 +139,16 @@ def due_of(desk: Desk, record: Record) -> Deadline | None:
 
 
 def number(desk: Desk, record: Record, column: Column) -> tuple[str, int] | None:
-    """Return ("number" | "moment", value) of what a spreadsheet can count with, else None."""
+    """Return ("number" | "moment", value) of what a spreadsheet can count with, else None.
+
+    Days, hours and amounts are kept as numbers that say nothing to people: they go as words.
+    """
     if column.name == DUE:
         due = due_of(desk, record)
         return ("moment", due.due_at) if due else None
     value = record["opened_at"] if column.name == SINCE else record.get(column.name)
     if column.private or isinstance(value, bool) or not isinstance(value, int):
+        return None
+    if column.kind in typed_values.UNITS or column.kind == "day":
         return None
     return ("moment" if column.kind == "moment" else "number", value)

@@ -95,7 +95,7 @@ def _making(desk: Desk, kind: str) -> str:
     for act in desk.declarations["records"][kind]["acts"]:
         if not act["creates"] or act["again"] or not act["in_office"]:
             continue
-        if desk.may(f"{kind}.{act['name']}"):
+        if desk.may(f"{kind}.{act['name']}") and act_forms.can_say(desk, kind, act):
             return str(act["name"])
     return ""
 
