@@ -24,8 +24,15 @@ from server.office.administration import (
 from server.office.board import board, live_events
 from server.office.reconciliation import reconcile
 from server.office.record import record_pages
-from server.office.reports import printing
-from server.office.tables import complaints, record_tables, visits, waiting
+from server.office.reports import exports, printing
+from server.office.tables import (
+    bulk_acts,
+    complaints,
+    record_tables,
+    saved_views,
+    visits,
+    waiting,
+)
 from server.operations import metrics
 from server.replication import (
     all_docs,
@@ -136,13 +143,16 @@ OFFICE: list[BaseRoute] = [
     Route("/office/security/erase", security.erase, methods=POST),
     Route("/office/replication", replication_health.page),
     Route("/office/records", record_tables.page),
+    Route("/office/export/{kind}", exports.export, methods=POST),
+    Route("/office/several/{kind}", bulk_acts.form),
+    Route("/office/several/{kind}", bulk_acts.say, methods=POST),
+    Route("/office/views/{kind}", saved_views.change, methods=POST),
     Route("/office/records/{kind}", record_tables.table),
     Route("/office/records/{kind}", record_tables.add, methods=POST),
     # A kind that has no table of its own above
     Route("/office/{section}", record_tables.table),
     Route("/office/{section}", record_tables.add, methods=POST),
     Route("/office/complaints/{id}/slip", printing.slip),
-    Route("/office/complaints/{id}/form", printing.form),
     *(
         route
         for record in ("/office/records/{kind}/{id}", "/office/{section}/{id}")
@@ -153,6 +163,8 @@ OFFICE: list[BaseRoute] = [
             Route(record + "/edit", record_pages.edit, methods=POST),
             Route(record + "/undo", record_pages.undo, methods=POST),
             Route(record + "/reveal", record_pages.reveal, methods=POST),
+            Route(record + "/form", printing.form),
+            Route(record + "/form", printing.whole_form, methods=POST),
         )
     ),
 ]

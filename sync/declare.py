@@ -119,6 +119,7 @@ class Record:
     many: str = ""  # the label of several: what lists and menus are headed with
     path: str = ""  # its page on the tablet is /floor/<path>/<id>; without one it has none
     section: str = ""  # its pages in the office are /office/<section>/…, else records/<name>/…
+    form: tuple[str, ...] = ()  # the paper forms that it replaces, as the regulations number them
     pages_for: tuple[str, ...] = ()  # posts that alone may open its pages; none: who sees it
     # Fields that say whom it is never offered to: people, or records that are hidden from some.
     hides: tuple[str, ...] = ()

@@ -107,7 +107,6 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /office/visits": ("Who is in the house", NOTHING, PAGE),
     "GET /office/complaints": ("Complaints by their next deadline", NOTHING, PAGE),
     "GET /office/complaints/{id}/slip": ("The client's slip, 80 mm", NOTHING, PAGE),
-    "GET /office/complaints/{id}/form": ("The internal handling form, A4", NOTHING, PAGE),
     "GET /office/reconcile": ("What did not fit, side by side", NOTHING, PAGE),
     "POST /office/reconcile": ("Decide about it, with a reason", FORM, "redirect"),
     "GET /office/people": ("People, their posts and places", NOTHING, PAGE),
@@ -125,6 +124,10 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "GET /office/devices": ("Tablets as the server last heard of them", NOTHING, PAGE),
     "GET /office/replication": ("Tablets behind, refused acts, slow requests", NOTHING, PAGE),
     "GET /office/records": ("Every kind of record", NOTHING, PAGE),
+    "POST /office/export/{kind}": ("The rows of a view as CSV or XLSX", FORM, "file"),
+    "GET /office/several/{kind}": ("The form of an act for chosen rows", NOTHING, PAGE),
+    "POST /office/several/{kind}": ("Say it of each; what did not go, and why", FORM, PAGE),
+    "POST /office/views/{kind}": ("Save a view of a table, or remove one", FORM, "redirect"),
     "GET /office/records/{kind}": ("The records of a kind", NOTHING, PAGE),
     "POST /office/records/{kind}": ("Make a record of a kind", FORM, "redirect"),
     "GET /office/{section}": ("The records of a kind that has a section of its own", NOTHING, PAGE),
@@ -137,6 +140,8 @@ RECORD_ENTRIES = {
     "POST /note": ("Write a note", FORM, "redirect"),
     "POST /edit": ("Correct a field", FORM, "redirect"),
     "POST /undo": ("Take an act of one's own back", FORM, "redirect"),
+    "GET /form": ("Its form on A4, private details masked", NOTHING, PAGE),
+    "POST /form": ("The same with them; the looking is kept", FORM, PAGE),
     "POST /reveal": ("Look at a private field; the looking is kept", FORM, PAGE),
 }
 for _page in RECORD_PAGES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -12,7 +13,23 @@ from server.office import notices
 from server.office.page_parts import kinds, record_queries
 from server.office.page_parts.office_request import Desk, office
 
-COUNTED = {"notice": "notice", "reconcile": "refusal"}  # links that count records of the engine
+MOST_OPEN = 9  # kinds in the menu; of more, only the book that one is in stands open
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the menu; `live` is the kind whose records it counts."""
+
+    key: str
+    href: str
+    sign: str
+    label: str
+    count: int = 0
+    live: str = ""
+
+    def drawn(self, current: str) -> dict[str, Any]:
+        """Return the link for the template."""
+        return {**asdict(self), "current": self.key == current}
 
 
 @office
@@ -23,42 +40,58 @@ def side(desk: Desk) -> Response:
     return desk.fragment("parts/office/side.html", {"shell": shell})
 
 
-def _link(desk: Desk, kind: str) -> tuple[str, str, str, str, int]:
+def _link(desk: Desk, kind: str) -> Entry:
     declared = desk.declarations["records"][kind]
     path, label = kinds.table_path(desk.declarations, kind), desk.word(kinds.many(declared))
-    return kind, path, declared["icon"], label, record_queries.count_open(desk, kind)
+    number = record_queries.count_open(desk, kind)
+    return Entry(kind, path, declared["icon"] or "file-text", label, number, kind)
 
 
 def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
-    """Return the links of the menu: {href, sign, label, count, live, current}; `live` is a kind."""
+    """Return the groups of the menu: {label, open, links}; kinds stand in their books.
+
+    A link is {href, sign, label, count, live, current}; `live` is a kind. Only the book that one is
+    in is open where there are many kinds.
+    """
     _ = desk.words.gettext
-    links: list[tuple[str, str, str, str, int]] = [
-        ("board", "/office/", "presentation", _("Board"), 0),
-        ("notice", "/office/notices", "bell", _("Notices"), notices.unseen(desk)),
-        *(_link(desk, kind) for kind in kinds.in_menu(desk.declarations)),
+    first = [
+        Entry("board", "/office/", "presentation", _("Board")),
+        Entry("notice", "/office/notices", "bell", _("Notices"), notices.unseen(desk), "notice"),
     ]
-    if desk.decides:
-        waiting = open_questions.count(desk.site, desk.rights)
-        links.append(("reconcile", "/office/reconcile", "fork", _("Reconcile"), waiting))
-    if desk.is_admin:
-        links += [
-            ("person", "/office/people", "users-round", _("People"), 0),
-            ("device", "/office/devices", "tablet", _("Tablets"), 0),
-            ("replication", "/office/replication", "refresh-cw", _("Replication"), 0),
-            ("setting", "/office/settings", "settings", _("Settings"), 0),
-        ]
-    if desk.guards:
-        links.append(("security", "/office/security", "lock", _("Security log"), 0))
-    links.append(("records", "/office/records", "book-open", _("Directory"), 0))
-    live = {**COUNTED, **{kind: kind for kind in kinds.in_menu(desk.declarations)}}
+    shown = kinds.in_menu(desk.declarations)
+    books = [
+        (desk.word(label), [_link(desk, kind) for kind in some if kind in shown])
+        for label, some in kinds.by_book(desk.declarations)
+    ]
+    groups = [(label, links) for label, links in books if links]
+    many = len(shown) > MOST_OPEN
+    groups = [("", first), *groups, (_("Back office"), _tools(desk))]
     return [
         {
-            "href": href,
-            "sign": sign,
             "label": label,
-            "count": number,
-            "live": live.get(key, ""),
-            "current": key == current,
+            "open": not (many and label) or any(link.key == current for link in links),
+            "count": sum(link.count for link in links),
+            "links": [link.drawn(current) for link in links],
         }
-        for key, href, sign, label, number in links
+        for label, links in groups
     ]
+
+
+def _tools(desk: Desk) -> list[Entry]:
+    _ = desk.words.gettext
+    links = []
+    if desk.decides:
+        waiting = open_questions.count(desk.site, desk.rights)
+        links.append(
+            Entry("reconcile", "/office/reconcile", "fork", _("Reconcile"), waiting, "refusal")
+        )
+    if desk.is_admin:
+        links += [
+            Entry("person", "/office/people", "users-round", _("People")),
+            Entry("device", "/office/devices", "tablet", _("Tablets")),
+            Entry("replication", "/office/replication", "refresh-cw", _("Replication")),
+            Entry("setting", "/office/settings", "settings", _("Settings")),
+        ]
+    if desk.guards:
+        links.append(Entry("security", "/office/security", "lock", _("Security log")))
+    return [*links, Entry("records", "/office/records", "book-open", _("Directory"))]

@@ -18,6 +18,7 @@ OF_A_RECORD = {
     "by_letter",
     "channels",
     "deciders",
+    "form",
     "indexed",
     "ordered",
     "pages_for",

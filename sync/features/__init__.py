@@ -13,6 +13,7 @@ from sync.features import (
     person,
     place,
     refusal,
+    saved_view,
     setting,
     unit,
     waiting,
@@ -33,6 +34,7 @@ FEATURES: tuple[ModuleType, ...] = (
     refusal,
     letter,
     erasure,
+    saved_view,
 )
 
 

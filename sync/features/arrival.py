@@ -66,6 +66,7 @@ ARRIVAL = Record(
     icon="door",
     path="lobby",
     section="visits",
+    form=("F-03", "F-04"),
     fields=(
         Field("name", "text", _("Name"), max=60, private=True, editable=True),
         Field("salutation", "choice", _("Form of address"), SALUTATIONS, editable=True),

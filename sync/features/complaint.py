@@ -38,6 +38,7 @@ COMPLAINT = Record(
     icon="message-square-text",
     path="complaint",
     section="complaints",
+    form=("F-10",),
     fields=(
         Field("number", "text", _("Number"), max=40),
         Field("subject", "link", _("Visit"), of=("arrival",)),

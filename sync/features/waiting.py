@@ -14,6 +14,7 @@ WAITING = Record(
     icon="seat",
     path="waiting",
     section="waiting",
+    form=("F-05",),
     fields=(
         Field("subject", "link", _("Visit"), of=("arrival",)),
         Field("name", "text", _("Name"), max=60, private=True, editable=True),

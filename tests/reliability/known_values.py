@@ -31,12 +31,12 @@ QUERY = (
     "since", "limit", "skip", "descending", "include_docs", "startkey", "endkey", "key", "keys",
     "start_key", "end_key", "inclusive_end", "update_seq", "style", "feed", "timeout", "heartbeat",
     "filter", "doc_ids", "selector", "slice", "removed", "bucket", "buckets", "offset", "size",
-    "seq_interval",
+    "seq_interval", "sort", "columns", "column", "after", "period", "time", "row", "table",
 )  # fmt: skip
 FORM = (
     "act_id", "seen", "step", "field", "new", "old", "words", "undoes", "choice", "reason", "erase",
     "notice", "visit", "record", "key", "about", "read_at", "login", "password", "target", "value",
-    "act", "open",
+    "act", "open", "row", "format", "reveal", "query", "table", "name", "remove", "do",
 )  # fmt: skip
 FORMS = "application/x-www-form-urlencoded"
 BROKEN = (

@@ -203,12 +203,19 @@ TABLE: dict[str, Row] = {
     "GET /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "POST /office/settings/{key}": Row("admin", names={"key": "waiting.water_after"}),
     "GET /office/complaints/{id}/slip": Row("desk sees the complaint"),
-    "GET /office/complaints/{id}/form": Row("desk sees the complaint"),
-    **{f"GET {path}": Row("desk sees the waiting") for path in RECORD},
+    "POST /office/export/{kind}": Row("office", form={"format": "csv"}),
+    "GET /office/several/{kind}": Row("office"),
+    "POST /office/several/{kind}": Row("registers at a desk", form={"do": "water_given"}),
+    "POST /office/views/{kind}": Row("office"),
+    **{
+        f"GET {path}{rest}": Row("desk sees the waiting")
+        for path in RECORD
+        for rest in ("", "/form")
+    },
     **{
         f"POST {path}/{verb}": Row("desk sees the waiting")
         for path in RECORD
-        for verb in ("do/{verb}", "undo", "reveal")
+        for verb in ("do/{verb}", "undo", "reveal", "form")
     },
     **{f"POST {path}/note": Row("desk sees the complaint", names=A_COMPLAINT) for path in RECORD},
     **{f"POST {path}/edit": Row("edits the waiting", form={"field": "name"}) for path in RECORD},

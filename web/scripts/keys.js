@@ -52,7 +52,7 @@ export class Keys extends HTMLElement {
   #action(key) {
     const menu = this.leading && /^[1-9]$/.test(key) ? Number(key) : 0
     this.leading = key === "g"
-    if (menu) return () => document.querySelectorAll(".side > a")[menu - 1]?.click()
+    if (menu) return () => document.querySelectorAll(".side .books a")[menu - 1]?.click()
     return (
       {
         "?": () => this.overview(),

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
+
 from server.base import pinyin
 
 Record = dict[str, Any]
+
+PAGING = ("page", "before", "after")  # parameters that say where in a list one is
 
 
 @dataclass(frozen=True)
@@ -20,15 +24,21 @@ class Option:
     label: str
     fits: Callable[[Record], bool]
     state: str = ""  # calm, due or over: the shape drawn beside the label
+    # What the database can leave out already; `fits` is asked all the same.
+    condition: sa.ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True)
 class Facet:
-    """A filter with its options; `always` also shows options that no record fits."""
+    """A filter with its options; `always` also shows options that no record fits.
+
+    One with a label is drawn as a menu that opens, not as chips beside each other.
+    """
 
     name: str
     options: tuple[Option, ...]
     always: bool = False
+    label: str = ""
 
 
 def equals(read: Callable[[Record], Any], value: Any) -> Callable[[Record], bool]:
@@ -67,32 +77,40 @@ def chips(
         "current": not picked,
         "state": "",
     }
-    groups = [[whole]]
-    for facet in facets:
-        among = fitting(rows, picked, but=facet.name)
-        group = []
-        for option in facet.options:
-            current = picked.get(facet.name) is option
-            number = sum(1 for record in among if option.fits(record))
-            if number or current or facet.always:
-                target = None if current else option.value
-                group.append(
-                    {
-                        "href": link(path, asked, **{facet.name: target}),
-                        "label": option.label,
-                        "count": number,
-                        "current": current,
-                        "state": option.state,
-                    }
-                )
-        if group:
-            groups.append(group)
-    return groups
+    groups = (options(path, rows, facet, asked, picked) for facet in facets)
+    return [[whole], *(group for group in groups if group)]
+
+
+def options(
+    path: str,
+    rows: list[Record],
+    facet: Facet,
+    asked: Mapping[str, str],
+    picked: Mapping[str, Option],
+) -> list[dict[str, Any]]:
+    """Return the links of one filter, those that a row fits, and the chosen one."""
+    among = fitting(rows, picked, but=facet.name)
+    group = []
+    for option in facet.options:
+        current = picked.get(facet.name) is option
+        number = sum(1 for record in among if option.fits(record))
+        if number or current or facet.always:
+            target = None if current else option.value
+            group.append(
+                {
+                    "href": link(path, asked, **{facet.name: target}),
+                    "label": option.label,
+                    "count": number,
+                    "current": current,
+                    "state": option.state,
+                }
+            )
+    return group
 
 
 def link(path: str, asked: Mapping[str, str], **changes: str | None) -> str:
     """Return the address with some parameters changed; None removes one, and paging starts anew."""
-    parameters = {name: value for name, value in asked.items() if name not in ("page", "before")}
+    parameters = {name: value for name, value in asked.items() if name not in PAGING}
     for name, value in changes.items():
         if value is None:
             parameters.pop(name, None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 from sync.books import ENGINE
 
 Declarations = dict[str, Any]
@@ -29,12 +31,23 @@ def in_section(declarations: Declarations, section: str) -> str:
     return next((kind for kind, one in kinds if section and one["section"] == section), "")
 
 
+def open_to(declarations: Declarations, kind: str) -> str:
+    """Return a kind that has a table and pages for whoever sees its records, or raise 404.
+
+    What is for some posts alone has pages of its own, which ask for more.
+    """
+    declared = declarations["records"].get(kind)
+    if declared is None or declared["pages_for"]:
+        raise HTTPException(404)
+    return kind
+
+
 def in_menu(declarations: Declarations) -> list[str]:
     """Return the kinds that the menu links to: what the program keeps is reached otherwise."""
     return [
         kind
         for kind, one in declarations["records"].items()
-        if one["section"] and not one["pages_for"] and one["book"] != ENGINE
+        if not one["pages_for"] and one["book"] != ENGINE
     ]
 
 

@@ -87,7 +87,7 @@ def _found(
     wanted = sa.select(newest.c.body)
     for word in search.words(text):
         is_among = newest.c.words.contains(word, autoescape=True)
-        wanted = wanted.where(sa.or_(is_among, _has(desk, newest.c.body, word)))
+        wanted = wanted.where(sa.or_(is_among, has(desk, newest.c.body, word)))
     ordered = wanted.order_by(newest.c.opened_at.desc()).limit(MOST_LOOKED_AT)
     for body in connection.execution_options(yield_per=PAGE).scalars(ordered):
         record = orjson.loads(body)
@@ -146,7 +146,7 @@ def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
     return (state,) if state else ()
 
 
-def _has(desk: Desk, column: Any, text: str) -> sa.ColumnElement[bool]:
+def has(desk: Desk, column: Any, text: str) -> sa.ColumnElement[bool]:
     """Return a condition that a body contains a text, ignoring case as SQLite's LIKE does."""
     searched = body_text(desk, column)
     if desk.site.engine.dialect.name == "postgresql":

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from server.base import pinyin
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
-from server.office.page_parts import table_parts, typed_days
+from server.office.page_parts import table_parts, typed_days, typed_values
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
@@ -20,6 +20,7 @@ from sync import guards, maps
 from sync.act import ACT_ID, ulid
 from sync.check_act import is_empty
 from sync.display_format import read_amount
+from sync.field_kinds import FACES, is_number
 from sync.selector import matches
 from sync.text_folding import folded
 
@@ -60,8 +61,17 @@ def offered(desk: Desk, kind: str) -> tuple[str, ...]:
     acts = desk.declarations["records"][kind]["acts"]
     in_office = [act for act in acts if act["in_office"] and act["who"] != ["system"]]
     return tuple(
-        act["name"] for act in in_office if not act["creates"] and act["name"] not in ELSEWHERE
+        act["name"]
+        for act in in_office
+        if not act["creates"] and act["name"] not in ELSEWHERE and can_say(desk, kind, act)
     )
+
+
+def can_say(desk: Desk, kind: str, act: dict[str, Any]) -> bool:
+    """Say whether a form of the office can hold all that an act must say."""
+    needed = {*act["needs"], *act["needs_all"]}
+    fields = desk.declarations["records"][kind]["fields"]
+    return all(typed_values.is_typed(field) for field in fields if field["name"] in needed)
 
 
 def is_allowed(desk: Desk, record: Record, verb: str) -> bool:
@@ -92,20 +102,21 @@ def form(
     fields = []
     for asked in declared["asks"]:
         declared_field = labels.field(desk, kind, asked)
-        if declared_field is not None:
+        if declared_field is not None and typed_values.is_typed(declared_field):
             start = form_values.get(
                 asked, record.get(asked) if asked not in labels.OWN_WORDS else None
             )
             fields.append(
                 drawn_field(desk, declared_field, start, problems.get(asked), asked in needs)
             )
+    drawn = {field["name"] for field in fields}
     return {
         "verb": verb,
         "title": label(desk, record, verb),
         "fields": fields,
         "act_id": act_id or new_act_id(desk),
         "seen": record["acts"]["last"] or "",
-        "problem": problems.get("", ""),
+        "problem": next((say for one, say in problems.items() if one not in drawn), ""),
         "problems": [
             {"name": field["name"], "say": f"{field['label']}: {field['problem']}"}
             for field in fields
@@ -127,7 +138,7 @@ def parse_form(
     data: dict[str, Any] = {}
     for asked in desk.declarations["acts"][name]["asks"]:
         field = labels.field(desk, kind, asked)
-        if field is None:
+        if field is None or not typed_values.is_typed(field):
             continue
         value, code = parse(field, sent)
         if code:
@@ -141,8 +152,14 @@ def parse_form(
 
 
 def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the values that differ from the record, None for one that was emptied."""
-    asks = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
+    """Return the values that differ from the record, None for one that was emptied.
+
+    What the form did not ask for is as it was.
+    """
+    fields = desk.declarations["records"][record["type"]]["fields"]
+    typed = {field["name"] for field in fields if typed_values.is_typed(field)}
+    asked = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
+    asks = [name for name in asked if name in typed]
     changed = {name: value for name, value in data.items() if value != record.get(name)}
     emptied = [name for name in asks if name not in data and record.get(name) not in (None, [])]
     return {**changed, **dict.fromkeys(emptied)}
@@ -165,6 +182,8 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
         if re.search(r"\.\d*[1-9]", value):
             return None, "not_whole"
         return (-amount if value.startswith("-") else amount), ""
+    if kind in typed_values.MISTAKES:
+        return typed_values.read(kind, value)
     if kind == "days":
         named = typed_days.read(value)
         return (value, "not_days") if named is None else (named, "")
@@ -245,7 +264,15 @@ def drawn_field(
         "value": start if isinstance(start, str | int) and not isinstance(start, bool) else "",
         "options": [],
     }
-    if field["kind"] == "days" and isinstance(start, list):
+    if field["kind"] == "rating":
+        drawn["kind"] = "choice"
+        drawn["options"] = [
+            {"value": str(n), "label": str(n), "chosen": n == start} for n in range(1, FACES + 1)
+        ]
+    elif field["kind"] in typed_values.UNITS or field["kind"] == "day":
+        if is_number(start):
+            drawn["value"] = typed_values.written(field["kind"], start)
+    elif field["kind"] == "days" and isinstance(start, list):
         drawn["value"] = typed_days.written(start)
     elif field["kind"] in ("choice", "choices"):
         chosen = start if isinstance(start, list) else [start]

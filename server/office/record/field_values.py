@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.acts import attachment_stubs
+from server.office.page_parts import typed_values
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 
@@ -28,7 +29,7 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
             continue
         open_now = revealed in (name, "all")
         words = labels.value(desk, kind, name, record.get(name), masked=not open_now)
-        editable = may_edit and field["editable"]
+        editable = may_edit and field["editable"] and typed_values.is_typed(field)
         if not words:
             continue
         rows.append(
@@ -69,7 +70,7 @@ def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
     return [
         {"name": field["name"], "term": desk.word(field["label"])}
         for field in declared["fields"]
-        if field["editable"] and not record.get(field["name"])
+        if field["editable"] and typed_values.is_typed(field) and not record.get(field["name"])
     ]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.office.page_parts import table_parts, typed_days
+from server.office.page_parts import table_parts, typed_days, typed_values
 from server.office.page_parts.office_request import Desk, Record
 from sync.check_act import form_problem
 from sync.display_format import mask_name, mask_phone, moment
+from sync.field_kinds import FACES, MAPS
 
 # Fields with somebody's own words, which are quoted on a line of their own.
 OWN_WORDS = ("words", "response", "resolution", "explanation", "doctor_says", "opinion_words")
@@ -15,6 +16,8 @@ NOT_SAID = {*OWN_WORDS, "readback", "body", "signature", "photos", "recordings",
 LONG_NAME = 60  # characters; a longer field is no name, and even its beginning tells too much
 HIDDEN = "****"
 SHOWN = 200  # characters of a value that is none of its field
+# What may be wrong with a value that still can be read.
+LEGIBLE = ("too_long", "too_many", "too_small", "too_big")
 
 
 def field(desk: Desk, kind: str, name: str) -> dict[str, Any] | None:
@@ -36,7 +39,7 @@ def value(desk: Desk, kind: str, name: str, content: Any, *, masked: bool = True
         return ""
     if masked and declared["private"]:
         return mask(declared, content)
-    if form_problem(declared, content) not in (None, "too_long", "too_many"):
+    if form_problem(declared, content) not in (None, *LEGIBLE):
         return str(content)[:SHOWN]  # kept by a version that checked less
     return str(_readers(desk, kind, name).get(declared["kind"], str)(content))
 
@@ -45,12 +48,19 @@ def mask(declared: dict[str, Any], content: Any) -> str:
     """Return what may be shown of a private value before somebody asks for it."""
     if declared["kind"] == "phone":
         return mask_phone(str(content))
-    return mask_name(str(content)) if (declared["max"] or LONG_NAME) <= LONG_NAME else HIDDEN
+    is_name = declared["kind"] == "text" and (declared["max"] or LONG_NAME) <= LONG_NAME
+    return mask_name(str(content)) if is_name else HIDDEN
 
 
 def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
     _ = desk.words.gettext
+    declared = field(desk, kind, name)
+    maps = dict.fromkeys(
+        MAPS,
+        lambda content: desk.all_of(typed_values.map_words(declared or {}, content, desk.word)),
+    )
     return {
+        **maps,
         "choice": lambda content: table_parts.choice_label(desk, kind, name, content),
         "choices": lambda content: desk.all_of(
             table_parts.choice_label(desk, kind, name, one) for one in content
@@ -65,7 +75,13 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "blobs": lambda content: _("%(n)s photos") % {"n": len(content)},
         "voice": lambda content: _("%(n)s recordings") % {"n": len(content)},
         "signature": lambda content: _("given"),
-        "day": lambda content: typed_days.written([content]),
+        "day": lambda content: typed_values.written("day", content),
+        "hour": lambda content: typed_values.written("hour", content),
+        "money": lambda content: (
+            desk.words.pgettext("amount", "%(n)s yuan")
+            % {"n": typed_values.written("money", content)}
+        ),
+        "rating": lambda content: _("%(n)s of %(most)s") % {"n": content, "most": FACES},
         "days": typed_days.written,
     }
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.base.paths import web_folder
 from server.http.forms import form_value
-from server.office.page_parts import kinds
+from server.office.page_parts import kinds, typed_values
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import (
@@ -75,7 +75,9 @@ def edit(desk: Desk, sent: FormData) -> Response:
     """POST /office/<section>/<id>/edit: correct a field, unless somebody changed it meanwhile."""
     record, name = wanted(desk), form_value(sent, "field")
     field = labels.field(desk, record["type"], name)
-    if field is None or not field["editable"] or not desk.may(f"{record['type']}.edited"):
+    if field is None or not field["editable"] or not typed_values.is_typed(field):
+        raise HTTPException(404)
+    if not desk.may(f"{record['type']}.edited"):
         raise HTTPException(404)
     value, code = act_forms.parse(field, sent)
     problems = {"new": mistake(desk, code)} if code else _meanwhile(desk, record, name, sent)
@@ -195,7 +197,9 @@ def _edit_form(
     """Return the form of one field. A private value is typed anew: showing it would be a reveal."""
     kind = record["type"]
     field = labels.field(desk, kind, name)
-    if field is None or not field["editable"] or not desk.may(f"{kind}.edited"):
+    if field is None or not field["editable"] or not typed_values.is_typed(field):
+        return None
+    if not desk.may(f"{kind}.edited"):
         return None
     start = typed if typed is not None else None if field["private"] else record.get(name)
     return {

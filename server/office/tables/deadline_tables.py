@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.office.page_parts import filters, record_queries, search, table_parts
+from server.office.page_parts import filters, kinds, record_queries, search, table_parts
 from server.office.page_parts.filters import Facet
 from server.office.page_parts.office_request import Desk, Record
 from server.office.page_parts.running_deadlines import Deadline
+from server.office.tables import row_filters, saved_views
 
 Asked = dict[str, str]
 DeadlinesById = dict[str, Deadline | None]  # the most urgent one, by the record's id
@@ -75,8 +76,16 @@ class Queue:
 
     def _frame(self, desk: Desk, asked: Asked, everything: list[Record]) -> dict[str, Any]:
         filtered = set(asked) - {"view"}
+        written = desk.request.url.query
+        shared = {name: asked[name] for name in row_filters.names(desk, self.kind) if name in asked}
+        saved = saved_views.links(desk, self.kind, self.path, written)
+        own = self.views(desk, everything, asked)
+        if any(one["current"] for one in saved):
+            own = [{**one, "current": False} for one in own]
         return {
-            "views": self.views(desk, everything, asked),
+            "views": own + saved,
+            "keep": saved_views.form(desk, self.kind, self.path, written),
+            "whole": filters.link(f"{kinds.DIRECTORY}/{self.kind}", shared),
             "search": table_parts.search(desk, self.path, asked, self.search(desk)),
             "empty": table_parts.nothing_fits(desk) if filtered else self.nothing(desk),
         }

@@ -23,8 +23,14 @@ SCREENS = (
     "/office/complaints",
     "/office/reconcile", "/office/people", "/office/people/lin", "/office/people?add=1",
     "/office/settings", "/office/settings/waiting.water_after", "/office/devices",
-    "/office/records", "/office/records/doctor?add=1",
+    "/office/records", "/office/records/doctor?add=1", "/office/records/complaint?view=all",
 )  # fmt: skip
+
+
+TABLES = (
+    *("", "waiting", "visits", "complaints", "people", "devices", "settings"),
+    *("records/waiting", "records/arrival", "records/complaint", "records/doctor"),
+)
 
 
 def test_an_act_is_said_without_a_reload_and_a_mistake_keeps_what_was_typed(
@@ -90,7 +96,7 @@ def test_the_smallest_desk_shows_every_column(
     page.set_viewport_size({"width": 1280, "height": 720})
     page.context.set_extra_http_headers({"Accept-Language": language})
     wide = {}
-    for name in ("", "waiting", "visits", "complaints", "people", "devices", "settings"):
+    for name in TABLES:
         page.goto(f"/office/{name}")
         wide[name] = page.evaluate(
             """() => [...document.querySelectorAll("main, main *")].filter(one =>
@@ -159,6 +165,8 @@ def test_axe_finds_nothing_serious_on_any_screen(page: Page, clock: Clock, cast:
         f"/office/complaints/{record.partition(':')[2]}/slip",
         f"/office/complaints/{record.partition(':')[2]}/form",
         f"/office/waiting/{waiting.partition(':')[2]}",
+        f"/office/waiting/{waiting.partition(':')[2]}/form",
+        f"/office/several/waiting?do=water_given&row={waiting}",
     ]
     found = {}
     for address in (*SCREENS, *places):
