@@ -24,12 +24,14 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner"),
+    *("falls", "holds", "opened", "names_owner", "key"),
 }
 OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
-WHERE_SAID_OF_AN_ACT = ("icon", "path", "gives_to", "gate", "rests_on", "only_by", "not_by")
-OF_A_FIELD = {"shown_when"}
+WHERE_SAID_OF_AN_ACT = (
+    *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
+)
+WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes")
 OF_A_SETTING = {"meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
@@ -50,16 +52,19 @@ def for_tablet(declared: Plain) -> Plain:
 
 def of_record(record: Plain) -> Plain:
     """Return what a tablet reads of one kind of record."""
-    unread = OF_A_FIELD if record["path"] else OF_A_FIELD | {"label"}
-    fields = [
-        {key: value for key, value in without(field, unread).items() if says_something(value)}
-        for field in record["fields"]
-    ]
+    unread = set() if record["path"] else {"label"}
+    fields = [of_field(without(field, unread)) for field in record["fields"]]
     unsaid = {key for key in WHERE_SAID if not record[key]}
     if record["side"] != "state":
         unsaid.add("states")
     placed = {"placed": True} if "{place}" in record["channels"] else {}
     return without(record, OF_A_RECORD | unsaid) | {"fields": fields} | placed
+
+
+def of_field(field: Plain) -> Plain:
+    """Return what a tablet reads of one field."""
+    unsaid = {key for key in WHERE_SAID_OF_A_FIELD if not field.get(key)}
+    return {key: value for key, value in without(field, unsaid).items() if says_something(value)}
 
 
 def of_act(act: Plain) -> Plain:

@@ -7,6 +7,7 @@ export const MODULES = [
   "search_words",
   "act",
   "check_act",
+  "maps",
   "guards",
   "fold",
   "ladder",
@@ -56,6 +57,8 @@ const ADAPTED = {
   sortingKey: withReadings("sortingKey"),
   searchWords: withReadings("searchWords"),
   ulid: (module, at, bits) => module.ulid(at, BigInt(bits)),
+  answered: (module, record, path, value, act, { undo }) =>
+    module.answered(record, path, value, act, undo),
   make: (module, name, record, data, options) => module.makeAct(name, record, data, options),
   fold: (module, declarations, acts) => folded(module, declarations, acts.map(whole)),
   order: (module, declarations, act) => module.order(declarations, whole(act)),
