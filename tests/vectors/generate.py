@@ -127,12 +127,18 @@ def answer(module: str, asked: Case) -> Case:
     """Return `{"gives": …}` or `{"fails": True}`, whatever Python answers now."""
     function = ADAPTED.get((module, asked["call"])) or getattr(MODULES[module], asked["call"])
     arguments = filled(asked["with"])
-    before = as_text(arguments)
+    # What is shared is looked at once for all cases (test_vectors.py): it is long.
+    told = [
+        one
+        for one, written in zip(arguments, asked["with"], strict=True)
+        if not (isinstance(written, str) and written.startswith("$"))
+    ]
+    before = as_text(told)
     try:
         gives = function(*arguments)
     except (ValueError, KeyError):
         return {"fails": True}
-    assert as_text(arguments) == before, f"{asked['name']}: the arguments were changed"
+    assert as_text(told) == before, f"{asked['name']}: the arguments were changed"
     return {"gives": json.loads(json.dumps(gives))}
 
 

@@ -13,6 +13,7 @@ KEY: dict[str, Any] = {"place": PLACE, "day": DAY}
 RUN_ID = key_id("run", [PLACE, DAY])
 SOME = ("a", "b", "c", "d")
 Said = tuple[str, dict[str, Any]]
+Answers = dict[str, dict[str, str]]  # {item: {person: answer}}
 
 
 def drawn(luck: Random, length: int) -> list[Short]:
@@ -42,12 +43,14 @@ def drawn(luck: Random, length: int) -> list[Short]:
 
 
 def _goes_well(luck: Random) -> list[tuple[str, str, dict[str, Any]]]:
-    whole = {"ticks": {"a": "yes", "b": luck.choice(("yes", "no"))}}
+    one, other = ({"a": "yes", "b": said} for said in luck.sample(("yes", "no"), 2))
+    changes = luck.random() < 0.3  # between signing and closing
     return [
         (luck.choice((LIN, CLOCK)), "opened", {**KEY, "items": ["a", "b"]}),
-        (LIN, "ticked", whole),
-        (LIN, "signed", whole),
-        (CHEN, "closed", whole),
+        (LIN, "ticked", {"ticks": one}),
+        (LIN, "signed", {"ticks": one}),
+        *([(LIN, "ticked", {"ticks": {"b": other["b"]}})] if changes else []),
+        (CHEN, "closed", {"ticks": other if changes else one}),
     ]
 
 
@@ -108,14 +111,12 @@ def _engine(luck: Random, ids: list[str]) -> Said:
     )
 
 
-def of_people(
-    luck: Random, items: tuple[str, ...], differ: float
-) -> tuple[list[Short], dict[str, dict[str, str]]]:
+def of_people(luck: Random, items: tuple[str, ...], differ: float) -> tuple[list[Short], Answers]:
     """Return one sheet filled by two people on two tablets that do not hear of each other, and
     {item: {person: answer}}. An act answers one item, or as many as a screen shows.
     """
     truth = {item: luck.choice(("yes", "no")) for item in items}
-    answers: dict[str, dict[str, str]] = {item: {} for item in items}
+    answers: Answers = {item: {} for item in items}
     made: list[tuple[int, str, str, dict[str, Any]]] = []
     size, most = luck.choice((1, 9)), len(items)
     for by, part in zip(PEOPLE, (items[: most * 2 // 3], items[most // 3 :]), strict=False):

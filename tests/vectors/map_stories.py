@@ -38,6 +38,14 @@ def one_key_differs_kept(s: Story) -> str:
     return "a question of one key is dropped, and the rest stays"
 
 
+def in_part_stamps(s: Story) -> str:
+    opened(s)
+    s("begun", ticks={"a": "yes"})
+    s("begun", CHEN, over={}, ticks={"a": "no", "b": "yes"})
+    s("decided", WU, about=3, choice="accept")
+    return "a decision about keys stamps nothing anew"
+
+
 def in_part_undone(s: Story) -> str:
     one_key_differs(s)
     s("undone", CHEN, undoes=3)
@@ -271,6 +279,7 @@ TOLD: dict[str, tuple[Callable[[Story], str], ...]] = {
         one_key_differs,
         one_key_differs_accepted,
         one_key_differs_kept,
+        in_part_stamps,
         in_part_undone,
         replaced_knowingly,
         replaced_then_undone_beneath,
