@@ -22,7 +22,7 @@ Problems = dict[str, str]
 
 RECENT = 20  # newest acts in a record itself; the whole history is on the server
 UNDOABLE = 5  # of these, those that keep the values they replaced
-ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled")
+ENGINE = ("undone", "decided", "edited", "rung_reached", "rung_annulled", "filled", "merged")
 CHOICES = {"decided": ("accept", "keep")}
 TEXTS = ("_id", "act", "record", "by", "device", "site")
 MEMBERS = {*ENVELOPE, "_rev", "_revisions"}
@@ -71,7 +71,7 @@ def check(declarations: Declarations, act: Act) -> Problems:
         return {"record": "wrong_type"}
     over = act.get("over", {})
     if verb in ENGINE:
-        return _engine_problems(record, verb, act["data"]) or dict.fromkeys(over, "not_asked")
+        return _engine_problems(record, verb, act) or dict.fromkeys(over, "not_asked")
     declared = declarations["acts"].get(act["act"])
     if declared is None:
         return {"act": "unknown_act"}
@@ -101,8 +101,11 @@ def _envelope(act: Act) -> Problems:
     return problems
 
 
-def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problems:
+def _engine_problems(record: Record, verb: str, act: Act) -> Problems:
     problems: Problems = {}
+    data = act["data"]
+    if verb == "filled":
+        return _copy_problems(record, data)
     wanted, may_say = WANTED[verb], MAY_SAY[verb]
     for name in wanted:
         if name not in data:
@@ -117,7 +120,20 @@ def _engine_problems(record: Record, verb: str, data: dict[str, Any]) -> Problem
         return problems
     if verb == "decided" and data["choice"] not in CHOICES["decided"]:
         return {"choice": "not_a_choice"}
+    if verb == "merged":
+        other = data["into"] != act["record"] and data["into"].startswith(record["name"] + ":")
+        return {} if other else {"into": "wrong_type"}
     return _edit_problems(record, data) if verb == "edited" else {}
+
+
+def _copy_problems(record: Record, data: dict[str, Any]) -> Problems:
+    problems: Problems = {}
+    for name, value in data.items():
+        field = fields_of(record).get(name)
+        code = CHECKS[field["kind"]](field, value) if field and field["takes"] else "not_asked"
+        if code:
+            problems[name] = code
+    return problems
 
 
 def _edit_problems(record: Record, data: dict[str, Any]) -> Problems:
@@ -216,6 +232,10 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and ACT_ID.match(value) is not None
 
 
+def _is_record(value: Any) -> bool:
+    return isinstance(value, str) and RECORD_ID.match(value) is not None
+
+
 def _is_reason(value: Any) -> bool:
     return is_text(value) and len(value) <= 2_000
 
@@ -243,6 +263,8 @@ WANTED: Members = {
     "edited": {"field": _is_name, "new": _is_anything},
     "rung_reached": {"ladder": _is_name, "rung": is_number, "due_at": is_number},
     "rung_annulled": {"ladder": _is_name, "rung": is_number},
+    "filled": {},
+    "merged": {"into": _is_record},
 }
 MAY_SAY: Members = {
     "undone": {"reason": _is_reason},
@@ -256,4 +278,6 @@ MAY_SAY: Members = {
         "passed": lambda value: isinstance(value, bool),
     },
     "rung_annulled": {"act": _is_id},
+    "filled": {},
+    "merged": {"reason": _is_reason},
 }

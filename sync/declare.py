@@ -139,21 +139,20 @@ class Record:
     by_letter: bool = False  # another hospital may speak of it
 
     def __post_init__(self) -> None:
-        """Refuse a key that would not hold, and maps that have no setters of their keys."""
-        fields = {one.name: one for one in self.fields}
+        """Refuse a key that would not hold, and maps that something sets as a whole."""
+        fields, key = {one.name: one for one in self.fields}, set(self.key)
         for name in self.key:
             if fields[name].kind not in KEYS or fields[name].editable or fields[name].private:
                 raise ValueError(f"{self.name}: {name} is no part of a key")
-        for act in self.acts if self.key else ():
-            if act.creates != act.again or not set(self.key).isdisjoint(
-                () if act.creates else act.asks
-            ):
+        for act in self.acts if key else ():
+            says = (
+                key <= set(act.asks) & set(act.needs) if act.creates else key.isdisjoint(act.asks)
+            )
+            if act.creates != act.again or not says:
                 raise ValueError(f"{self.name}.{act.name}: who makes it says its key, nobody else")
-            if act.creates and not set(self.key) <= {*act.asks} & {*act.needs}:
-                raise ValueError(f"{self.name}.{act.name}: it needs the key")
-        set_whole = {*self.starts_as, *(name for act in self.acts for name in act.sets)}
-        maps = {one.name for one in self.fields if one.kind in MAPS}
-        if not maps.isdisjoint(set_whole):
+        whole = {*self.starts_as, *(name for act in self.acts for name in act.sets)}
+        whole |= {name for act in self.acts if _falls(act) for name in act.asks}
+        if any(one.kind in MAPS and one.name in whole for one in self.fields):
             raise ValueError(f"{self.name}: a map is answered key by key")
 
 
@@ -202,9 +201,7 @@ def resting(kind: Record) -> dict[str, Any]:
     """
     falls: dict[str, list[str]] = {}
     gates = [act for act in kind.acts if act.gate]
-    for act in kind.acts:
-        if _moves(act):
-            continue
+    for act in filter(_falls, kind.acts):
         ground, said = _ground(act), [*act.stamps, *act.signs, *act.sets, *act.asks]
         for name in ground:
             falls.setdefault(name, []).extend(one for one in said if one not in ground)
@@ -220,6 +217,11 @@ def resting(kind: Record) -> dict[str, Any]:
 
 def _moves(act: Act) -> bool:
     return act.gate and "state" in act.sets
+
+
+def _falls(act: Act) -> bool:
+    """Say whether an act's word vanishes when what it rests on changes."""
+    return bool(_ground(act)) and not _moves(act)
 
 
 def _ground(act: Act) -> tuple[str, ...]:

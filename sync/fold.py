@@ -12,7 +12,9 @@ from typing import Any
 from sync import guards, maps
 from sync.act import Act
 from sync.check_act import RECENT, UNDOABLE, Declarations, Record
+from sync.copies import filled
 from sync.guards import put
+from sync.merging import may_be_merged, merge, merged
 from sync.selector import same
 from sync.undo import take_back
 
@@ -269,6 +271,8 @@ def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     verb = question["name"].partition(".")[2]
     if verb == "edited":
         return {"was": _edit(declarations, record, meant)}
+    if verb == "merged":
+        return {"was": merge(declarations, record, meant)}
     if verb == "undone":  # what is too old to be undone stays as it is
         take_back(declarations, record, meant, decided=True)
         return {}
@@ -293,6 +297,8 @@ def _may_be_accepted(declarations: Declarations, record: Record, question: dict[
     if verb == "edited":
         name = question["data"]["field"].partition(".")[0]
         return exists and name not in guards.held(declarations, record)
+    if verb == "merged":
+        return may_be_merged(declarations, record)
     declared = declarations["acts"].get(question["name"])
     if declared is None:
         return True
@@ -367,4 +373,6 @@ ENGINES = {
     "edited": _edited,
     "rung_reached": _rung_reached,
     "rung_annulled": _rung_annulled,
+    "filled": filled,
+    "merged": merged,
 }

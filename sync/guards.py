@@ -242,7 +242,7 @@ def over(record: Record, data: dict[str, Any], seen: str | None) -> dict[str, An
     """Return `over` for an act with this data: the values that its author saw and would replace.
 
     `seen` is the last act that was on the screen; what came after it was not seen. An answer of a
-    map stands under its path.
+    map stands under its path. What makes a record answers with what it sets, too: give it as data.
     """
     replaced: dict[str, Any] = {}
     for name, value in data.items():

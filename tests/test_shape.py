@@ -49,8 +49,8 @@ LONG_FILES: dict[str, str] = {
 }
 
 TWINS = (
-    *("check_act", "field_kinds", "maps", "guards", "undo", "fold", "ladder", "worktime"),
-    *("display_format", "selector"),
+    *("check_act", "field_kinds", "maps", "guards", "copies", "merging", "undo", "fold"),
+    *("ladder", "worktime", "display_format", "selector"),
 )
 
 # Names of features that have no record of their own, and what they show instead.

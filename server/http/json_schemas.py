@@ -309,6 +309,8 @@ def _engine_acts() -> dict[str, Json]:
             passed={"type": "boolean"},
         ),
         "rung_annulled": made(["ladder", "rung"], ladder=TEXT, rung=number, act=TEXT),
+        "filled": {"type": "object", "description": "fields that were to be copied from a link"},
+        "merged": made(["into"], into=TEXT, reason=TEXT),
     }
 
 

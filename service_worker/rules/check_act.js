@@ -9,7 +9,9 @@ import { isBlank } from "./text_folding.js"
 
 export const RECENT = 20 // acts that a record itself remembers; the whole history is on the server
 export const UNDOABLE = 5 // of these, how many remember what was there before
-export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
+export const ENGINE = [
+  ...["undone", "decided", "edited", "rung_reached", "rung_annulled", "filled", "merged"],
+]
 const CHOICES = { decided: ["accept", "keep"] }
 const MOST_TOLD = 500 // people and rungs that an act of the clock may name
 const keptFields = new WeakMap()
@@ -47,7 +49,7 @@ export function check(declarations, act) {
   if (!act.record.startsWith(kind + ":")) return { record: "wrong_type" }
   const { over = {} } = act
   if (ENGINE.includes(verb)) {
-    const wrong = engineProblems(declarations, kind, verb, act.data)
+    const wrong = engineProblems(declarations, kind, verb, act)
     if (Object.keys(wrong).length) return wrong
     return Object.fromEntries(Object.keys(over).map(name => [name, "not_asked"]))
   }
@@ -91,6 +93,7 @@ const WANTED = {
   edited: { field: isName, new: () => true },
   rung_reached: { ladder: isName, rung: isNumber, due_at: isNumber },
   rung_annulled: { ladder: isName, rung: isNumber },
+  merged: { into: value => CHECKS.link({}, value) === null },
 }
 const MAY_SAY = {
   undone: { reason: isReason },
@@ -104,10 +107,20 @@ const MAY_SAY = {
     passed: value => typeof value === "boolean",
   },
   rung_annulled: { act: isId },
+  merged: { reason: isReason },
 }
 
-function engineProblems(declarations, kind, verb, data) {
+function engineProblems(declarations, kind, verb, { data, record }) {
   const problems = []
+  if (verb === "filled") {
+    const fields = declarations.records[kind].fields.filter(field => field.takes?.length)
+    for (const [name, value] of Object.entries(data)) {
+      const field = fields.find(one => one.name === name)
+      const code = field ? CHECKS[field.kind](field, value) : "not_asked"
+      if (code) problems.push([name, code])
+    }
+    return Object.fromEntries(problems)
+  }
   for (const name of Object.keys(WANTED[verb])) {
     if (!Object.hasOwn(data, name)) problems.push([name, "required"])
   }
@@ -119,6 +132,10 @@ function engineProblems(declarations, kind, verb, data) {
   if (problems.length) return Object.fromEntries(problems)
   if (verb === "decided" && !CHOICES.decided.includes(data.choice)) {
     return { choice: "not_a_choice" }
+  }
+  if (verb === "merged") {
+    const isOther = data.into !== record && data.into.startsWith(kind + ":")
+    return isOther ? {} : { into: "wrong_type" }
   }
   return verb === "edited" ? editProblems(declarations, kind, data) : {}
 }

@@ -6,7 +6,9 @@ import { ENGINE, RECENT, UNDOABLE } from "./check_act.js"
 import * as guards from "./guards.js"
 import * as maps from "./maps.js"
 import { parted } from "./field_kinds.js"
+import { filled } from "./copies.js"
 import { get, put } from "./guards.js"
+import { mayBeMerged, merge, merged } from "./merging.js"
 import { same } from "./selector.js"
 import { takeBack } from "./undo.js"
 
@@ -218,6 +220,7 @@ function decided(declarations, record, act) {
   const meant = { ...act, at: question.at, by: question.by, data: question.data }
   const verb = question.name.split(".")[1]
   if (verb === "edited") return { was: edit(declarations, record, meant) }
+  if (verb === "merged") return { was: merge(declarations, record, meant) }
   if (verb === "undone") {
     // What is too old to be undone stays as it is.
     takeBack(declarations, record, meant, { decided: true })
@@ -240,7 +243,9 @@ function decided(declarations, record, act) {
 // waits.
 function mayBeAccepted(declarations, record, question) {
   const exists = record.state !== "unknown"
-  if (question.name.split(".")[1] === "edited") {
+  const verb = question.name.split(".")[1]
+  if (verb === "merged") return mayBeMerged(declarations, record)
+  if (verb === "edited") {
     const [name] = parted(question.data.field)
     return exists && !guards.held(declarations, record).includes(name)
   }
@@ -309,4 +314,6 @@ const ENGINES = {
   edited,
   rung_reached: rungReached,
   rung_annulled: rungAnnulled,
+  filled,
+  merged,
 }

@@ -160,7 +160,7 @@ const isOwn = ([, by, , also = NONE], person) =>
 
 // Returns `over` for an act with this data: the values that its author saw and would replace. `seen` is
 // the last act that was on the screen; what came after it was not seen. An answer of a map stands under
-// its path.
+// its path. What makes a record answers with what it sets, too: give it as data.
 export function over(record, data, seen) {
   const replaced = {}
   const said = Object.entries(data).flatMap(([name, value]) => {

@@ -9,6 +9,7 @@ export const MODULES = [
   "check_act",
   "maps",
   "guards",
+  "copies",
   "fold",
   "ladder",
   "worktime",

@@ -20,6 +20,7 @@ from typing import Any
 
 import sync.act
 import sync.check_act
+import sync.copies
 import sync.display_format
 import sync.fold
 import sync.guards
@@ -40,13 +41,14 @@ MODULES: dict[str, ModuleType] = {
     "check_act": sync.check_act,
     "maps": sync.maps,
     "guards": sync.guards,
+    "copies": sync.copies,
     "fold": sync.fold,
     "ladder": sync.ladder,
     "worktime": sync.worktime,
     "display_format": sync.display_format,
 }
 # Twins that are asked through another.
-INNER = {"undo": "fold", "field_kinds": "check_act"}
+INNER = {"undo": "fold", "merging": "fold", "field_kinds": "check_act"}
 SHARED = imaginary_hospital.shared()
 
 Case = dict[str, Any]

@@ -17,7 +17,7 @@ DECLARED = imaginary_hospital.declarations()
 
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module; those of check_act go to check_cases.py."""
-    return {"maps": [*_shapes(), *_setters(), *_missing()]}
+    return {"maps": [*_shapes(), *_setters(), *_missing()], "copies": _copies()}
 
 
 def _shapes() -> list[Case]:
@@ -86,12 +86,31 @@ def _missing() -> list[Case]:
     return found
 
 
+def _copies() -> list[Case]:
+    records: dict[str, dict[str, Any]] = {
+        "nothing": {},
+        "a place": {"place": PLACE},
+        "a copy": {"place": PLACE, "unit": "unit:x"},
+    }
+    told: tuple[dict[str, Any], ...] = (
+        *({}, {"place": "place:b"}, {"place": None}, {"place": "place:b", "unit": None}),
+        {"template": "checklist:1", "place": "place:b"},
+    )
+    return [
+        case(f"{verb} {data} over {name}", "taken_from", "$run", act_, record, data)
+        for verb in ("opened", "ticked")
+        for act_ in (DECLARED["acts"][f"run.{verb}"],)
+        for name, record in records.items()
+        for data in told
+    ]
+
+
 # Of check_act
 
 
 def checks() -> list[Case]:
     """Return cases of `check`."""
-    acts = {**_values(), **_maps(), **_keys(), **_replacing()}
+    acts = {**_values(), **_maps(), **_keys(), **_replacing(), **_engines()}
     return [case(name, "check", "$declarations", one) for name, one in acts.items()]
 
 
@@ -214,4 +233,23 @@ def _replacing() -> dict[str, dict[str, Any]]:
     for name, over in (("its mood", {"mood": "bad"}), ("a bad mood", {"mood": 5})):
         found[f"well over {name}"] = act("run.well", KEY, record=RUN_ID, over=over)
     found["ticked over a mood"] = act("run.ticked", said, over={"mood": "bad"})
+    return found
+
+
+def _engines() -> dict[str, dict[str, Any]]:
+    copies: dict[str, dict[str, Any]] = {
+        "nothing": {},
+        "a unit": {"unit": "unit:x"},
+        "a bad unit": {"unit": 5},
+        "items": {"items": ["a"]},
+        "what is not copied": {"why": "x"},
+        "what is not there": {"colour": "x"},
+        "a prototype": {"__proto__": "x"},
+    }
+    found = {f"filled with {name}": act("run.filled", data) for name, data in copies.items()}
+    for into in ("run:B", "run:A", "visit:A", "run:", 5, None, "runs:B"):
+        found[f"merged into {into}"] = act("run.merged", {"into": into})
+    found["merged for a reason"] = act("run.merged", {"into": "run:B", "reason": "twice"})
+    found["merged with more"] = act("run.merged", {"into": "run:B", "x": 1})
+    found["merged into nothing"] = act("run.merged", {})
     return found

@@ -274,6 +274,61 @@ def required_accepted(s: Story) -> str:
     return "the office may take what is incomplete"
 
 
+# Copies, and what was written down twice
+
+
+def filled(s: Story) -> str:
+    s("filled", CLOCK, unit="unit:x")
+    opened(s, unit="unit:y")
+    s("filled", CLOCK, unit="unit:x", items=["c"])
+    s("opened", CHEN, **KEY)
+    return "what was copied at first stays, whoever fills it"
+
+
+def filled_later(s: Story) -> str:
+    s("opened", **KEY)
+    s("filled", CLOCK, unit="unit:x", items=["a"])
+    s("filled", CLOCK, unit="unit:z", items=["a"])
+    opened(s, CHEN, unit="unit:y", items=["b"])
+    return "the server fills what a maker could not know"
+
+
+def merged(s: Story) -> str:
+    opened(s)
+    s("merged", CHEN, into="run:B")
+    s("merged", WU, into="run:B")
+    s("merged", WU, into="run:C")
+    s("ticked", ticks={"a": "yes"})
+    s("decided", LIN, about=4, choice="accept")
+    return "a merged record leads to another, and what is said of it later is asked"
+
+
+def merged_undone(s: Story) -> str:
+    opened(s)
+    s("merged", CHEN, into="run:B")
+    s("undone", CHEN, undoes=2)
+    s("merged", CHEN, into="run:C")
+    s("merged", CHEN, into="run:D")
+    return "an undo brings a merged record back"
+
+
+def merged_early(s: Story) -> str:
+    s("merged", CHEN, into="run:B")
+    opened(s)
+    s("decided", LIN, about=1, choice="accept")
+    return "nothing is merged before it is there"
+
+
+def merged_beneath_a_gate(s: Story) -> str:
+    opened(s)
+    s("ticked", ticks=YES)
+    s("signed", ticks=YES)
+    s("closed", CHEN, ticks=YES)
+    s("merged", CHEN, into="run:B")
+    s("decided", LIN, about=5, choice="accept")
+    return "what a gate holds is not put aside"
+
+
 TOLD: dict[str, tuple[Callable[[Story], str], ...]] = {
     "run": (
         one_key_differs,
@@ -305,5 +360,11 @@ TOLD: dict[str, tuple[Callable[[Story], str], ...]] = {
         before_its_maker,
         required_beneath,
         required_accepted,
+        filled,
+        filled_later,
+        merged,
+        merged_undone,
+        merged_early,
+        merged_beneath_a_gate,
     )
 }

@@ -127,5 +127,9 @@ def state(desk: Desk, record: Record) -> str:
     if record["state"] in states:
         return desk.word(states[record["state"]])
     _ = desk.words.gettext
-    engine = {"undone": _("taken back"), "unknown": _("not there yet")}
+    engine = {
+        "undone": _("taken back"),
+        "unknown": _("not there yet"),
+        "merged": _("merged with another"),
+    }
     return engine.get(record["state"], str(record["state"]))
