@@ -189,11 +189,18 @@ def _answers(declared: dict[str, Any], said: dict[str, Any]) -> Iterable[tuple[s
 def _names_said(
     declarations: Declarations, declared: dict[str, Any], record: Record, said: dict[str, Any]
 ) -> list[str]:
-    plain = [path for path in said if "." not in path]
-    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *plain]
+    kind = declarations["records"][record["type"]]
+    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *_fields(kind, said)]
     if declared["creates"]:  # had it come first, it would have made the record
-        names += {"state": 0, **declarations["records"][record["type"]]["starts_as"], "owner": 0}
+        names += {"state": 0, **kind["starts_as"], "owner": 0}
     return names
+
+
+def _fields(kind: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of fields; keys of maps are kept for themselves."""
+    if not maps.maps_of(kind):
+        return said
+    return {path: value for path, value in said.items() if "." not in path}
 
 
 def _take_effect(
@@ -221,7 +228,7 @@ def _take_effect(
     effect.update(_marks(declared, record, act, decided=decided))
     for name, count in declared["adds"].items():
         effect[name] = record.get(name, 0) + count
-    effect.update((path, value) for path, value in said.items() if "." not in path)
+    effect.update(_fields(kind, said))
     if declared["takes_over"] or (born and (not kind["names_owner"] or _is_owner(act))):
         effect["owner"] = act["by"]
     if declared["gives_to"]:

@@ -133,7 +133,8 @@ def put(
     """Set a field by an act and its person; what rests on it falls when it changes."""
     if name in OWN:
         return
-    changes = not same(record.get(name), value)
+    falls = name in declarations["records"][record["type"]]["falls"]
+    changes = falls and not same(record.get(name), value)
     if value is None:
         record.pop(name, None)
     else:
@@ -151,6 +152,8 @@ def answer_keys(
     said: dict[str, Any],
 ) -> None:
     """Write down what an act says of keys of maps, and that it said what stands there already."""
+    if not maps.maps_of(declarations["records"][record["type"]]):
+        return
     answered: dict[str, Answered] = {}
     for path, value in said.items():
         if "." in path:

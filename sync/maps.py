@@ -31,8 +31,10 @@ def maps_of(kind: Kind) -> frozenset[str]:
 
 def read(record: Record, path: str) -> Any:
     """Return the value at a path, None for none."""
-    name, dot, key = path.partition(".")
-    return (record.get(name) or {}).get(key) if dot else record.get(path)
+    if "." not in path:
+        return record.get(path)
+    name, _, key = path.partition(".")
+    return (record.get(name) or {}).get(key)
 
 
 def answers(kind: Kind, data: dict[str, Any]) -> dict[str, Any]:

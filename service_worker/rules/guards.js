@@ -83,7 +83,8 @@ export function touchesHeld(declarations, declared, record, act, { decided = fal
 // Sets a field by an act and its person; what rests on it falls when it changes.
 export function put(declarations, record, name, value, act, by) {
   if (OWN.includes(name)) return
-  const changes = !same(get(record, name), value)
+  const { falls = {} } = declarations.records[record.type]
+  const changes = Object.hasOwn(falls, name) && !same(get(record, name), value)
   if (value === null) delete record[name]
   else record[name] = value
   record.setters[name] = [act, by]

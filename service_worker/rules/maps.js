@@ -24,8 +24,9 @@ export function mapsOf(kind) {
 
 // Returns the value at a path, null for none.
 export function read(record, path) {
+  if (!path.includes(".")) return own(record, path)
   const [name, key] = parted(path)
-  return key ? own(own(record, name) ?? {}, key) : own(record, name)
+  return own(own(record, name) ?? {}, key)
 }
 
 // Returns what data says by paths, each key of its maps for itself.
