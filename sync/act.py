@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Act = dict[str, Any]
@@ -47,6 +47,16 @@ def derived_id(secret: str, at: int, *parts: str) -> str:
     else:
         digest = hashlib.sha256(text).digest()
     return "act:" + ulid(at, int.from_bytes(digest[:10], "big"))
+
+
+def key_id(kind: str, values: Sequence[Any]) -> str:
+    """Return the id that the key of a record gives, whoever makes it and where: it is no secret.
+
+    `values` are those of the key's fields in their order, texts and whole numbers.
+    """
+    text = "\x1f".join([kind, *map(str, values)]).encode()
+    number = int.from_bytes(hashlib.sha256(text).digest()[:15], "big")
+    return f"{kind}:" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(115, -1, -5))
 
 
 def make(

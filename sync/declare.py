@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from sync.field_kinds import MAPS
 from sync.selector import Selector
+
+KEYS = ("link", "choice", "number", "day", "hour")  # kinds that say the same on every device
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class Field:
     private: bool = False  # personal: masked in lists and exports, a reveal is an act
     of: tuple[str, ...] = ()  # kinds that a link may point to; none: any
     editable: bool = False  # may be corrected by `<record>.edited`
+    # Of a map: its keys (key, label); or the field that holds them, `names` or a map, once begun.
+    rows: tuple[tuple[str, str], ...] = ()
+    items: str = ""
+    # (link, field of what it leads to): copied when the act is made, and kept as it was then.
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Act:
     """Something that may happen to a record.
 
     `when` is the guard on the record; `needs` names the asked fields that must be given;
+    `needs_all` names the maps of which every item must be answered, by the act or before it;
     `sets` are fixed values; `stamps` are moments set to the act's own (the first stamp stays);
     `signs` are fields set to the person; `adds` count upwards.
 
@@ -48,6 +57,7 @@ class Act:
     when: Selector | None = None
     asks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    needs_all: tuple[str, ...] = ()
     sets: dict[str, Any] = field(default_factory=dict)
     stamps: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
@@ -81,7 +91,7 @@ class List:
     """An ordered list that devices keep: which records are in it, and by which moment."""
 
     name: str
-    by: str  # the field that orders it
+    by: str | tuple[str, ...]  # the fields that order it, "-" before one that goes downwards
     where: Selector = field(default_factory=dict)
     parts: tuple[str, ...] = ()  # fields that split it, a place for instance
 
@@ -90,6 +100,7 @@ class List:
 class Record:
     """A kind of record. `channels` say who is offered it: fields, posts, or everybody.
 
+    With a `key` its id is derived from these fields (`act.key_id`), whoever makes it.
     What others need to know of a kind stands here, so that nobody else names it: where its pages
     are, how a row of it reads. In rows, private fields are masked.
     """
@@ -101,6 +112,7 @@ class Record:
     # "all", "post:<post>", "{field}" (places, people or units), "{told}" (whom its ladders told),
     # (channel, selector) only while the selector fits.
     channels: tuple[str | tuple[str, Selector], ...]
+    key: tuple[str, ...] = ()  # fields that say which record it is: said by whoever makes it
     book: str = ""  # which of sync.books it belongs to
     icon: str = ""  # a name of web/icons
     many: str = ""  # the label of several: what lists and menus are headed with
@@ -126,6 +138,23 @@ class Record:
     editors: tuple[str, ...] = ()  # posts that may correct editable fields
     deciders: tuple[str, ...] = ()  # posts that decide its questions; none: DECIDERS of posts.py
     by_letter: bool = False  # another hospital may speak of it
+
+    def __post_init__(self) -> None:
+        """Refuse a key that would not hold, and maps that something sets as a whole."""
+        fields, key = {one.name: one for one in self.fields}, set(self.key)
+        for name in self.key:
+            if fields[name].kind not in KEYS or fields[name].editable or fields[name].private:
+                raise ValueError(f"{self.name}: {name} is no part of a key")
+        for act in self.acts if key else ():
+            says = (
+                key <= set(act.asks) & set(act.needs) if act.creates else key.isdisjoint(act.asks)
+            )
+            if act.creates != act.again or not says:
+                raise ValueError(f"{self.name}.{act.name}: who makes it says its key, nobody else")
+        whole = {*self.starts_as, *(name for act in self.acts for name in act.sets)}
+        whole |= {name for act in self.acts if _falls(act) for name in act.asks}
+        if any(one.kind in MAPS and one.name in whole for one in self.fields):
+            raise ValueError(f"{self.name}: a map is answered key by key")
 
 
 @dataclass(frozen=True)
@@ -173,9 +202,7 @@ def resting(kind: Record) -> dict[str, Any]:
     """
     falls: dict[str, list[str]] = {}
     gates = [act for act in kind.acts if act.gate]
-    for act in kind.acts:
-        if _moves(act):
-            continue
+    for act in filter(_falls, kind.acts):
         ground, said = _ground(act), [*act.stamps, *act.signs, *act.sets, *act.asks]
         for name in ground:
             falls.setdefault(name, []).extend(one for one in said if one not in ground)
@@ -191,6 +218,11 @@ def resting(kind: Record) -> dict[str, Any]:
 
 def _moves(act: Act) -> bool:
     return act.gate and "state" in act.sets
+
+
+def _falls(act: Act) -> bool:
+    """Say whether an act's word vanishes when what it rests on changes."""
+    return bool(_ground(act)) and not _moves(act)
 
 
 def _ground(act: Act) -> tuple[str, ...]:

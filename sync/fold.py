@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sync import guards
+from sync import guards, maps
 from sync.act import Act
 from sync.check_act import RECENT, UNDOABLE, Declarations, Record
+from sync.copies import filled
 from sync.guards import put
+from sync.merging import may_be_merged, merge, merged
 from sync.selector import same
 from sync.undo import take_back
 
-Outcome = dict[str, Any]  # of an act: {"reason"}, {"void"}, {"repeat"}, {"was"}, or {}
+# Of an act: {"reason"}, {"void"}, {"repeat"}, {"was"}, or {}; what is in part has {"was", "reason",
+# "data"}, the data being what did not fit.
+Outcome = dict[str, Any]
 
 
 KEPT = (("was", "was"), ("repeat", "repeat"), ("reason", "unsettled"), ("void", "void"))
@@ -46,18 +50,19 @@ def apply(declarations: Declarations, record: Record | None, act: Act) -> Record
     """Return a new record with the act added; an act that does not fit becomes unsettled.
 
     The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
-    changed_meanwhile (somebody else changed the field unseen, or what it rests on), held (a gate
-    rests on it), not_named (the record names who may say this, and who may not), cannot_undo,
-    not_yours. An act of the server's own that does not fit is void: it
-    is in the history, and asked of nobody.
+    changed_meanwhile (somebody else changed the field unseen, or what it rests on),
+    changed_in_part (so with some keys of maps: the rest stands), held (a gate rests on it),
+    not_named (the record names who may say this, and who may not), incomplete (it lacks what the
+    record requires), cannot_undo, not_yours. An act of the server's own that does not fit is void:
+    it is in the history, and asked of nobody.
     """
     kind, _, verb = act["act"].partition(".")
     new = _shell(kind, act) if record is None else _copy(record)
     outcome = ENGINES.get(verb, _declared)(declarations, new, act)
     if "reason" in outcome and act["by"].startswith(guards.SYSTEM):
-        outcome = {"void": outcome["reason"]}
+        outcome["void"] = outcome.pop("reason")
     if "reason" in outcome:
-        new["unsettled"] = [*new["unsettled"], _open_question(act, outcome["reason"])]
+        new["unsettled"] = [*new["unsettled"], _open_question(act, outcome)]
     _remember(new, act, outcome)
     _entitle(declarations["records"].get(kind), new)
     return new
@@ -83,15 +88,15 @@ def _shell(kind: str, act: Act) -> Record:
     }
 
 
-def _open_question(act: Act, reason: str) -> dict[str, Any]:
+def _open_question(act: Act, outcome: Outcome) -> dict[str, Any]:
     return {
         "act": act["_id"],
         "name": act["act"],
         "by": act["by"],
         "at": act["at"],
         "device": act["device"],
-        "reason": reason,
-        "data": act["data"],
+        "reason": outcome["reason"],
+        "data": outcome.get("data", act["data"]),
     }
 
 
@@ -134,16 +139,24 @@ def _declared(declarations: Declarations, record: Record, act: Act) -> Outcome:
         declared, record if exists else act["data"], act["by"]
     ):
         return {"reason": "not_named"}
-    said = guards.told(declared, act["data"]) if declared["rests_on"] else act["data"]
-    if exists:
-        if _says_what_holds(declared, record, act, said):
-            return {"repeat": _names_said(declarations, declared, record, said)}
-        reason = guards.refused(declarations, declared, record, act)
-        if reason is not None:
-            return {"reason": reason}
-        if guards.changed_meanwhile(record, act, _answers(declared, said)):
-            return {"reason": "changed_meanwhile"}
-    return {"was": _take_effect(declarations, declared, record, act, said)}
+    said = guards.said(declarations["records"][record["type"]], declared, record, act["data"])
+    if not exists:
+        return {"was": _take_effect(declarations, declared, record, act, said)}
+    if _says_what_holds(declared, record, act, said):
+        guards.answer_keys(declarations, declared, record, act, said)
+        return {"repeat": _names_said(declarations, declared, record, said)}
+    reason = guards.refused(declarations, declared, record, act)
+    if reason is not None:
+        return {"reason": reason}
+    late = guards.changed_meanwhile(record, act, _answers(declared, said))
+    if not late:
+        return {"was": _take_effect(declarations, declared, record, act, said)}
+    if len(late) == len(said) or guards.is_whole(declared, late):
+        return {"reason": "changed_meanwhile"}
+    stands = {path: value for path, value in said.items() if path not in late}
+    was = _take_effect(declarations, declared, record, act, stands)
+    rest = maps.nested({path: said[path] for path in late})
+    return {"was": was, "reason": "changed_in_part", "data": rest}
 
 
 def _says_what_holds(
@@ -155,26 +168,39 @@ def _says_what_holds(
     if not told and not declared["stamps"]:
         return False
     return (
-        all(same(record.get(name), value) for name, value in told)
+        all(same(maps.read(record, path), value) for path, value in told)
         and all(name in record for name in declared["stamps"])
         and guards.stands(declared, record, act["data"])
     )
 
 
 def _answers(declared: dict[str, Any], said: dict[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Return what an act answers: what was entered, and who is to be the owner."""
-    if not declared["gives_to"]:
-        return said.items()
-    return [*said.items(), ("owner", said.get(declared["gives_to"]))]
+    """Return what an act answers: what was entered, and who is to be the owner.
+
+    What may have made the record answers with all that it sets: it may be the second to say so.
+    """
+    if declared["gives_to"]:
+        return [*said.items(), ("owner", said.get(declared["gives_to"]))]
+    if declared["creates"] and declared["sets"]:
+        return [*declared["sets"].items(), *said.items()]
+    return said.items()
 
 
 def _names_said(
     declarations: Declarations, declared: dict[str, Any], record: Record, said: dict[str, Any]
 ) -> list[str]:
-    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *said]
+    kind = declarations["records"][record["type"]]
+    names = [*declared["sets"], *declared["stamps"], *declared["signs"], *_fields(kind, said)]
     if declared["creates"]:  # had it come first, it would have made the record
-        names += {"state": 0, **declarations["records"][record["type"]]["starts_as"], "owner": 0}
+        names += {"state": 0, **kind["starts_as"], "owner": 0}
     return names
+
+
+def _fields(kind: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of fields; keys of maps are kept for themselves."""
+    if not maps.maps_of(kind):
+        return said
+    return {path: value for path, value in said.items() if "." not in path}
 
 
 def _take_effect(
@@ -188,7 +214,8 @@ def _take_effect(
 ) -> dict[str, Any]:
     """Set what the act sets; return {field: previous value}, None for none.
 
-    The first stamp stays, unless somebody decided that this act holds.
+    The first stamp stays, unless somebody decided that this act holds. Keys of maps remember for
+    themselves what was there.
     """
     effect: dict[str, Any] = {}
     born = record["state"] == "unknown"
@@ -198,15 +225,10 @@ def _take_effect(
         record["opened_at"] = act["at"]
         record["acts"]["first"] = act["_id"]
     effect.update(declared["sets"])
-    for name in declared["stamps"]:
-        if decided or name not in record:
-            effect[name] = act["at"]
-    for name in declared["signs"]:
-        if decided or name not in record:
-            effect[name] = act["by"]
+    effect.update(_marks(declared, record, act, decided=decided))
     for name, count in declared["adds"].items():
         effect[name] = record.get(name, 0) + count
-    effect.update(said)
+    effect.update(_fields(kind, said))
     if declared["takes_over"] or (born and (not kind["names_owner"] or _is_owner(act))):
         effect["owner"] = act["by"]
     if declared["gives_to"]:
@@ -215,7 +237,15 @@ def _take_effect(
     was = {} if born and not declared["again"] else {name: record.get(name) for name in effect}
     for name, value in effect.items():
         put(declarations, record, name, value, act["_id"], act["by"])
+    guards.answer_keys(declarations, declared, record, act, said)
     return was
+
+
+def _marks(declared: dict[str, Any], record: Record, act: Act, *, decided: bool) -> dict[str, Any]:
+    """Return the stamps and signs of an act, as far as there are none yet."""
+    marks = dict.fromkeys(declared["stamps"], act["at"])
+    marks |= dict.fromkeys(declared["signs"], act["by"])
+    return {name: value for name, value in marks.items() if decided or name not in record}
 
 
 def _is_owner(act: Act) -> bool:
@@ -247,17 +277,19 @@ def _decided(declarations: Declarations, record: Record, act: Act) -> Outcome:
     meant = {**act, "at": question["at"], "by": question["by"], "data": question["data"]}
     verb = question["name"].partition(".")[2]
     if verb == "edited":
-        field = question["data"]["field"]
-        was = {field: record.get(field)}
-        put(declarations, record, field, question["data"]["new"], act["_id"], question["by"])
-        return {"was": was}
+        return {"was": _edit(declarations, record, meant)}
+    if verb == "merged":
+        return {"was": merge(declarations, record, meant)}
     if verb == "undone":  # what is too old to be undone stays as it is
         take_back(declarations, record, meant, decided=True)
         return {}
     declared = declarations["acts"].get(question["name"])
     if declared is None:
         return {}
-    said = guards.told(declared, question["data"])
+    said = guards.said(declarations["records"][record["type"]], declared, record, question["data"])
+    if question["reason"] == "changed_in_part":  # the rest of it stands already
+        guards.answer_keys(declarations, declared, record, meant, said)
+        return {"was": {}}
     was = _take_effect(declarations, declared, record, meant, said, decided=True)
     # To undo the decision would be to undo the act.
     return {"was": was} if declared["undo"] else {}
@@ -270,7 +302,10 @@ def _may_be_accepted(declarations: Declarations, record: Record, question: dict[
     """
     exists, verb = record["state"] != "unknown", question["name"].partition(".")[2]
     if verb == "edited":
-        return exists and question["data"]["field"] not in guards.held(declarations, record)
+        name = question["data"]["field"].partition(".")[0]
+        return exists and name not in guards.held(declarations, record)
+    if verb == "merged":
+        return may_be_merged(declarations, record)
     declared = declarations["acts"].get(question["name"])
     if declared is None:
         return True
@@ -286,17 +321,27 @@ def _edited(declarations: Declarations, record: Record, act: Act) -> Outcome:
     if record["state"] == "unknown":
         return {"reason": "no_record"}
     field, new = act["data"]["field"], act["data"]["new"]
-    current = record.get(field)
+    current = maps.read(record, field)
     if same(current, new):
         return {"repeat": [field]}
-    if field in guards.held(declarations, record):
+    if field.partition(".")[0] in guards.held(declarations, record):
         return {"reason": "held"}
     if not same(current, act["data"].get("old")):
         setter = record["setters"].get(field)
         if setter is None or setter[1] != act["by"]:
             return {"reason": "changed_meanwhile"}
-    put(declarations, record, field, new, act["_id"], act["by"])
-    return {"was": {field: current}}
+    return {"was": _edit(declarations, record, act)}
+
+
+def _edit(declarations: Declarations, record: Record, act: Act) -> dict[str, Any]:
+    """Correct a field or a key of a map; return what was there, of a key nothing: it remembers."""
+    path, new = act["data"]["field"], act["data"]["new"]
+    if "." in path:
+        guards.answer_keys(declarations, {"undo": True}, record, act, {path: new})
+        return {}
+    was = {path: record.get(path)}
+    put(declarations, record, path, new, act["_id"], act["by"])
+    return was
 
 
 def _rung_reached(declarations: Declarations, record: Record, act: Act) -> Outcome:
@@ -335,4 +380,6 @@ ENGINES = {
     "edited": _edited,
     "rung_reached": _rung_reached,
     "rung_annulled": _rung_annulled,
+    "filled": filled,
+    "merged": merged,
 }

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sync import selector
+from sync import maps, selector
 from sync.act import Act
-from sync.check_act import Declarations, Record
+from sync.check_act import Declarations, Record, fields_of
 from sync.selector import same
+
+Answered = tuple[Any, list[Any] | None]  # of a key: its value and its setter
 
 OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts")  # set by no act
 SYSTEM = "system:"  # what the ids of the clock and of the site itself begin with
@@ -50,6 +52,24 @@ def told(declared: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in declared["rests_on"]}
 
 
+def said(
+    kind: dict[str, Any], declared: dict[str, Any], record: Record, data: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what an act says, by paths: not what it rests on, nor what was copied at first.
+
+    What a record took from a link when it was made is what it was then, whoever makes it as well.
+    """
+    meant = told(declared, data) if declared["rests_on"] else data
+    if declared["creates"] and declared["again"] and record["state"] != "unknown":
+        fields = fields_of(kind)
+        meant = {
+            name: value
+            for name, value in meant.items()
+            if not (fields[name]["takes"] and name in record)
+        }
+    return maps.answers(kind, meant)
+
+
 def stands(declared: dict[str, Any], record: Record, data: dict[str, Any]) -> bool:
     """Say whether what the act rests on is still as its author saw it."""
     return all(same(record.get(name), data.get(name)) for name in declared["rests_on"])
@@ -60,15 +80,17 @@ def refused(
 ) -> str | None:
     """Return why an act may not take effect on a record, or None; asked anew of a gate's question.
 
-    The reasons are not_now, changed_meanwhile (what it rests on), held.
+    The reasons are not_now, changed_meanwhile (what it rests on), held, incomplete (what the record
+    requires, or not all of a map).
     """
     if declared["when"] is not None and not selector.declared(declared["when"])(record):
         return "not_now"
     if declared["rests_on"] and not stands(declared, record, act["data"]):
         return "changed_meanwhile"
-    if not declarations["records"][record["type"]]["holds"]:
-        return None
-    return "held" if touches_held(declarations, declared, record, act) else None
+    kind = declarations["records"][record["type"]]
+    if kind["holds"] and touches_held(declarations, declared, record, act):
+        return "held"
+    return "incomplete" if maps.missing(kind, declared, record, act["data"]) else None
 
 
 def held(declarations: Declarations, record: Record) -> list[str]:
@@ -93,10 +115,15 @@ def touches_held(
     names = held(declarations, record)
     if not names:
         return False
-    effect = {**declared["sets"], **told(declared, act["data"])}
+    kind = declarations["records"][record["type"]]
+    effect = {**declared["sets"], **maps.answers(kind, told(declared, act["data"]))}
     if decided:
         effect.update(dict.fromkeys(declared["signs"], act["by"]))
-    changed = [name for name, value in effect.items() if not same(record.get(name), value)]
+    changed = [
+        path.partition(".")[0]
+        for path, value in effect.items()
+        if not same(maps.read(record, path), value)
+    ]
     return not {*changed, *declared["adds"]}.isdisjoint(names)
 
 
@@ -106,14 +133,69 @@ def put(
     """Set a field by an act and its person; what rests on it falls when it changes."""
     if name in OWN:
         return
-    falls = declarations["records"][record["type"]]["falls"]
-    falling = falls[name] if name in falls and not same(record.get(name), value) else ()
+    falls = name in declarations["records"][record["type"]]["falls"]
+    changes = falls and not same(record.get(name), value)
     if value is None:
         record.pop(name, None)
     else:
         record[name] = value
     record["setters"][name] = [act, by]
-    for fallen in falling:
+    if changes:
+        _fall(declarations, record, name, act, by)
+
+
+def answer_keys(
+    declarations: Declarations,
+    declared: dict[str, Any],
+    record: Record,
+    act: Act,
+    said: dict[str, Any],
+) -> None:
+    """Write down what an act says of keys of maps, and that it said what stands there already."""
+    if not maps.maps_of(declarations["records"][record["type"]]):
+        return
+    answered: dict[str, Answered] = {}
+    for path, value in said.items():
+        if "." in path:
+            setter = maps.answered(record, path, value, act, undo=bool(declared["undo"]))
+            if setter is not None:
+                answered[path] = (value, setter)
+    if answered:
+        put_keys(declarations, record, answered, act["_id"], act["by"])
+
+
+def put_keys(
+    declarations: Declarations, record: Record, answered: dict[str, Answered], act: str, by: str
+) -> None:
+    """Set keys of maps, {path: (value, setter)}: each map is written once, whatever rests on it.
+
+    A key without a setter is forgotten. `act` and `by` take what falls.
+    """
+    written: dict[str, dict[str, Any]] = {}
+    for path, (value, setter) in answered.items():
+        name, _, key = path.partition(".")
+        if not same(maps.read(record, path), value):
+            kept = written.get(name)
+            if kept is None:
+                kept = written[name] = dict(record.get(name, ()))
+            if value is None:
+                del kept[key]
+            else:
+                kept[key] = value
+        if setter is None:
+            record["setters"].pop(path, None)
+        else:
+            record["setters"][path] = setter
+    for name, kept in written.items():
+        if kept:
+            record[name] = kept
+        else:
+            del record[name]
+        _fall(declarations, record, name, act, by)
+
+
+def _fall(declarations: Declarations, record: Record, name: str, act: str, by: str) -> None:
+    for fallen in declarations["records"][record["type"]]["falls"].get(name, ()):
         if fallen in record:
             put(declarations, record, fallen, None, act, by)
 
@@ -121,38 +203,59 @@ def put(
 # Answers of others
 
 
-def changed_meanwhile(record: Record, act: Act, said: Iterable[tuple[str, Any]]) -> bool:
-    """Say whether an act would replace what somebody else said and its author had not seen.
+def changed_meanwhile(record: Record, act: Act, said: Iterable[tuple[str, Any]]) -> list[str]:
+    """Return the paths where an act would replace what somebody else said, unseen by its author.
 
     Which answers the author replaces stands in `over`: `seen` names one act, and does not know what
     another tablet said earlier and sent later. Acts without `over` are from older tablets.
     """
-    setters, over = record["setters"], act.get("over")
-    for name, value in said:
-        setter = setters.get(name)
-        if setter is None or setter[1] == act["by"] or same(record.get(name), value):
+    setters, over, late = record["setters"], act.get("over"), list[str]()
+    for path, value in said:
+        setter = setters.get(path)
+        if setter is None or _is_own(setter, act["by"]):
+            continue
+        current = maps.read(record, path)
+        if same(current, value):
             continue
         if over is None:
             unseen = is_later(record, setter[0], act.get("seen"))
         else:
-            unseen = not same(record.get(name), over.get(name))
+            unseen = not same(current, over.get(path))
         if unseen:
-            return True
-    return False
+            late.append(path)
+    return late
+
+
+def is_whole(declared: dict[str, Any], late: list[str]) -> bool:
+    """Say whether an act stands or falls as one: whatever does more than answer keys of maps."""
+    more = ("sets", "adds", "signs", "takes_over", "gives_to", "gate", "needs_all")
+    return (
+        any(declared[one] for one in more)
+        or not declared["undo"]
+        or any("." not in path for path in late)
+    )
+
+
+def _is_own(setter: list[Any], by: str) -> bool:
+    """Say whether an answer is this person's alone; others may have said the same of a key."""
+    return bool(setter[1] == by) and (len(setter) < 4 or all(one[1] == by for one in setter[3]))
 
 
 def over(record: Record, data: dict[str, Any], seen: str | None) -> dict[str, Any]:
     """Return `over` for an act with this data: the values that its author saw and would replace.
 
-    `seen` is the last act that was on the screen; what came after it was not seen.
+    `seen` is the last act that was on the screen; what came after it was not seen. An answer of a
+    map stands under its path. What makes a record answers with what it sets, too: give it as data.
     """
     replaced: dict[str, Any] = {}
     for name, value in data.items():
-        current = record.get(name)
-        if current is None or same(current, value) or name not in record["setters"]:
-            continue
-        if not is_later(record, record["setters"][name][0], seen):
-            replaced[name] = current
+        keys = value.items() if isinstance(value, dict) else ()
+        for path, item in ((name, value), *((f"{name}.{key}", one) for key, one in keys)):
+            current = maps.read(record, path)
+            if current is None or same(current, item) or path not in record["setters"]:
+                continue
+            if not is_later(record, record["setters"][path][0], seen):
+                replaced[path] = current
     return replaced
 
 

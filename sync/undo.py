@@ -7,39 +7,73 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync import maps
 from sync.act import Act
 from sync.check_act import Declarations, Record
-from sync.guards import held, put
+from sync.guards import held, put, put_keys
 from sync.selector import same
 
 Outcome = dict[str, Any]  # of an act: {"reason"}, {"repeat"}, or {}
 
 
 def take_back(declarations: Declarations, record: Record, act: Act, *, decided: bool) -> Outcome:
-    """Withdraw an act that waits for a decision, or reverse one that took effect."""
+    """Withdraw an act that waits for a decision, reverse one that took effect; both, if in part.
+
+    Keys of maps remember for themselves what was there: they go back whatever the act's age.
+    """
     target = act["data"]["undoes"]
     question = next((q for q in record["unsettled"] if q["act"] == target), None)
     entry = next((e for e in record["acts"]["recent"] if e["id"] == target), None)
-    theirs = question or entry
-    if theirs is None:
-        return {"reason": "cannot_undo"}
     if entry is not None and entry.get("undone"):
         return {"repeat": []}
-    if theirs["by"] != act["by"] and not decided:
+    kind = declarations["records"].get(record["type"])
+    keys = maps.answered_by(record, target) if kind and maps.maps_of(kind) else {}
+    theirs = (question or entry or {}).get("by") or next(iter(keys.values()), None)
+    if theirs is None:
+        return {"reason": "cannot_undo"}
+    if theirs != act["by"] and not decided:
         return {"reason": "not_yours"}
+    reason = _stays(declarations, record, target, keys)
+    if reason is None and entry is not None and "was" in entry:
+        reason = _reverse(declarations, record, entry, act, decided=decided)
+    elif entry is None or "repeat" not in entry:
+        reason = reason or _forgotten(record, target, known=bool(keys) or question is not None)
+    if reason is not None:
+        return {"reason": reason}
     if question is not None:
         record["unsettled"] = [q for q in record["unsettled"] if q["act"] != target]
-    elif entry is not None and "was" in entry:
-        reason = _reverse(declarations, record, entry, act, decided=decided)
-        if reason is not None:
-            return {"reason": reason}
-    elif entry is not None and "repeat" not in entry:
-        return {"reason": "cannot_undo"}
+    if record["state"] != "undone":
+        back = {path: maps.taken_back(record, path, target) for path in keys}
+        put_keys(declarations, record, back, act["_id"], act["by"])
     record["acts"]["recent"] = [
         {**past, "undone": True} if past["id"] == target else past
         for past in record["acts"]["recent"]
     ]
     return {}
+
+
+def _stays(
+    declarations: Declarations, record: Record, target: str, keys: dict[str, str]
+) -> str | None:
+    """Return why the keys that an act answered may not be taken back."""
+    if not all(maps.may_be_taken_back(record, path, target) for path in keys):
+        return "cannot_undo"
+    names = held(declarations, record) if keys else ()
+    for path in keys:
+        value, _ = maps.taken_back(record, path, target)
+        if path.partition(".")[0] in names and not same(value, maps.read(record, path)):
+            return "held"
+    return None
+
+
+def _forgotten(record: Record, target: str, *, known: bool) -> str | None:
+    """Return why an act is too old to be taken back: it said a field, of which nobody knows what
+    was there before; `known` says that it answered keys, or is a question.
+    """
+    said_more = any(
+        setter[0] == target for path, setter in record["setters"].items() if "." not in path
+    )
+    return "cannot_undo" if said_more or not known else None
 
 
 def _reverse(

@@ -36,7 +36,8 @@ LOST = Record(
         Field("name", "text", "失主", max=60, private=True, editable=True),
         Field("phone", "phone", "失主电话", private=True, editable=True),
         Field("place", "link", "在哪里捡到"),
-        Field("reason", "text", "说明", max=200),
+        Field("reason", "text", "说明", max=200, required={"item": "现金"}),
+        Field("room", "text", "归还地点", max=200, takes=("place", "name")),
     ),
     starts_as={"state": "kept"},
     acts=(
@@ -55,7 +56,7 @@ LOST = Record(
             "归还失主",
             who=FLOOR,
             when=KEPT,
-            asks=("reason",),
+            asks=("reason", "room"),
             sets={"state": "returned"},
             stamps=("returned_at",),
             icon="log-out",

@@ -153,6 +153,19 @@ def test_an_act_is_said_from_its_page_by_whoever_may(
     assert done.address == f"/office/lost/{key(record)}" and "已归还" in done.text
     found = site.record(record)
     assert found is not None and found["state"] == "returned"
+    assert found["room"] == "一号大厅", "copied from where it is"
+
+
+def test_what_its_record_requires_is_asked_before_it_is_sent(
+    site: Site, cast: Cast, window: Callable[[str], Window]
+) -> None:
+    record = finds(cast, "现金")
+    wu = window("wu")
+    asked = wu.opens(f"/office/lost/{key(record)}?do=returned")
+    left = wu.fills_in(asked, "/do/returned", reason="")
+    assert left.status == 422 and "请填写" in left.text, left.text
+    found = site.record(record)
+    assert found is not None and found["state"] == "kept" and not found["unsettled"]
 
 
 def test_its_clock_runs_out_and_a_notice_leads_to_it(
@@ -267,7 +280,18 @@ def test_its_clock_is_a_task_that_a_tap_does(house: LostHouse, lin: Tablet) -> N
     assert lin.page.locator(f"#main a[href='/floor/lost/{key(record)}']").count() == 1
     lin.page.locator(".foot button.act", has_text="归还失主").click()
     until(lambda: lin.page.locator("a.task").count() == 0, "the task to go")
-    assert lin.stored("view", record)["record"]["state"] == "returned"
+    stored = lin.stored("view", record)["record"]
+    assert (stored["state"], stored["room"]) == ("returned", "门诊大厅"), "copied from its place"
+
+
+@pytest.mark.browser
+def test_a_tablet_asks_for_what_the_record_requires(house: LostHouse, lin: Tablet) -> None:
+    record = house.lost("现金", 7)
+    lin.sync()
+    said = {"act": "lost.returned", "record": record, "act_id": "act:" + "0" * 26}
+    answer = lin.post("/floor/todo/done", said, htmx=False)
+    assert answer["status"] == 422 and "这一项还没填" in answer["text"], answer
+    assert lin.stored("view", record)["record"]["state"] == "kept" and not lin.unsent()
 
 
 @pytest.mark.browser

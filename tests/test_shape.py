@@ -48,7 +48,10 @@ LONG_FILES: dict[str, str] = {
     "server/acts/unit_of_work.py": "a transaction, from first read to last row",
 }
 
-TWINS = ("check_act", "guards", "undo", "fold", "ladder", "worktime", "display_format", "selector")
+TWINS = (
+    *("check_act", "field_kinds", "maps", "guards", "copies", "merging", "undo", "fold"),
+    *("ladder", "worktime", "display_format", "selector"),
+)
 
 # Names of features that have no record of their own, and what they show instead.
 SCREENS: dict[str, str] = {

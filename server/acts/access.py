@@ -106,6 +106,8 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
             "edited": tuple(record["editors"]),
             "rung_reached": SYSTEM,
             "rung_annulled": SYSTEM,
+            "filled": SYSTEM,
+            "merged": deciders(record),
         }[verb]
     else:
         who = tuple(declarations["acts"][act["act"]]["who"])

@@ -15,8 +15,8 @@ from sync.check_act import Declarations, Record
 
 
 def fits(entry: dict[str, Any]) -> bool:
-    """Say whether an act took effect, by its newest entry in its record's history."""
-    return "unsettled" not in entry and "repeat" not in entry
+    """Say whether an act took effect, if only in part, by its newest entry in its history."""
+    return entry.get("unsettled", "changed_in_part") == "changed_in_part" and "repeat" not in entry
 
 
 def standing(declarations: Declarations, acts: Iterable[Act]) -> set[str]:

@@ -27,7 +27,8 @@ from sync.check_act import Declarations
 
 LIST = "erasures.jsonl"  # in the data folder: a restore of an older backup erases them again
 MEMBER = "erased"  # of a stored act: the record that says who erased it, when and why
-OWN_WORDS = ("text", "phone", "blobs", "voice", "signature", "names")  # kinds of fields
+# Kinds of fields.
+OWN_WORDS = ("text", "phone", "blobs", "voice", "signature", "names", "entries")
 LONG = 1_000  # characters from which a text of a notice or refusal may be somebody's words
 COPIES = ("notice", "refusal", "letter")  # kinds of records that repeat what another one says
 FOLDED = "erasure"
@@ -99,12 +100,20 @@ def blanked(declarations: Declarations, act: Act, *, is_copy: bool) -> Act:
         return act
     gone = {one["name"] for one in kind["fields"] if _goes(one, is_copy=is_copy)}
     data = {name: None if name in gone else value for name, value in act["data"].items()}
-    if act["act"].endswith(".edited") and act["data"].get("field") in gone:
+    if act["act"].endswith(".edited") and _named(act["data"].get("field")) in gone:
         data = {name: None if name in ("old", "new") else value for name, value in data.items()}
     changed = {**act, "data": data}
+    if "over" in act:
+        over = act["over"].items()
+        changed["over"] = {path: None if _named(path) in gone else value for path, value in over}
     if changed.get("text"):
         changed["text"] = ""
     return act if changed == act else changed
+
+
+def _named(path: Any) -> str:
+    """Return the field that a path is of."""
+    return str(path).partition(".")[0]
 
 
 def _goes(declared: Mapping[str, Any], *, is_copy: bool) -> bool:

@@ -26,6 +26,7 @@ from server.acts.verdict import (
     at_a_plausible_moment,
     well_formed,
 )
+from sync import copies
 from sync.act import ACT_ID, Act, derived_id, make
 from sync.selector import same
 
@@ -147,6 +148,25 @@ class Intake:
             unit.spent += min(work.acts_at_last / FOLDED, MOST_FOLDED)
         if work.is_made and not was_made and work.acts_at_last > 1:
             self._judge_early(record, received_at)
+        self._fill(act)
+
+    def _fill(self, act: Act) -> None:
+        """Say what the act's maker should have copied from a link, and could not know."""
+        kind, _, _ = act["act"].partition(".")
+        declared = self.declarations["acts"].get(act["act"])
+        if declared is None:
+            return
+        wanted = copies.taken_from(self.declarations["records"][kind], declared, {}, act["data"])
+        if not wanted:
+            return
+        record = self.unit.in_progress(act["record"]).record or {}
+        values = {}
+        for name, (identifier, source) in wanted.items():
+            linked = self.unit.in_progress(identifier).record or {}
+            if name not in record and linked.get(source) is not None:
+                values[name] = linked[source]
+        if values:
+            self.say(f"{kind}.filled", act["record"], values, act["at"] + 1, act["_id"])
 
     def _judge_early(self, record: str, received_at: int) -> None:
         """Take out what was said of a record before it was, by people without a right to it.
@@ -279,6 +299,12 @@ class Intake:
         Nobody decides about an act of their own, nor admits one of theirs that was refused.
         """
         verb = act["act"].partition(".")[2]
+        if verb == "merged":  # into what they may see, which looks like nothing else
+            other = act["data"]["into"]
+            known = self.unit.is_made(other) and self.unit.may_be_seen(
+                rights, other, self.unit.hidings.of(other)
+            )
+            return None if known else "not_found"
         if act["act"] == "refusal.admitted":
             refused = self.unit.in_progress(act["record"]).record
             return "own_question" if refused and refused.get("who") == act["by"] else None

@@ -13,7 +13,7 @@ from server.acts import access
 from server.acts.access import Rights
 from server.acts.site import Site
 from server.database import tables
-from sync import fold, ladder
+from sync import fold, ladder, maps
 from sync.check_act import Record
 
 MOST = 500  # open questions that a page reads; in practice there are a handful
@@ -75,7 +75,7 @@ def stands_against(record: Record, question: dict[str, Any]) -> str | None:
     if reason in ("cannot_undo", "not_yours"):
         undone: str | None = data.get("undoes")
         return undone
-    names = [data["field"]] if question["name"].endswith(".edited") else list(data)
+    names = [data["field"]] if question["name"].endswith(".edited") else paths(record, data)
     if reason == "not_now":
         names = ["state", *names]
     setters = [record["setters"][name][0] for name in names if name in record["setters"]]
@@ -83,6 +83,15 @@ def stands_against(record: Record, question: dict[str, Any]) -> str | None:
         first: str | None = record["acts"].get("first")
         return first
     return str(setters[0] if reason == "not_now" else max(setters))
+
+
+def paths(record: Record, data: dict[str, Any]) -> list[str]:
+    """Return the fields that data says, and the paths of keys that the record has answers to."""
+    found = list(data)
+    for name, value in data.items():
+        keys = [f"{name}.{key}" for key in value] if isinstance(value, dict) else []
+        found += [path for path in keys if path in record["setters"]]
+    return found
 
 
 def seen_then(site: Site, act: dict[str, Any]) -> dict[str, Any] | None:
@@ -109,9 +118,9 @@ def after(site: Site, record: Record, about: str, choice: str) -> Record:
 
 
 def changes(before: Record, then: Record) -> list[str]:
-    """Return the names of fields that differ between two states of a record."""
+    """Return the fields, and paths of keys, that differ between two states of a record."""
     names = {*before["setters"], *then["setters"]}
-    return sorted(name for name in names if before.get(name) != then.get(name))
+    return sorted(name for name in names if maps.read(before, name) != maps.read(then, name))
 
 
 def running_deadlines(site: Site, record: Record) -> dict[str, int]:

@@ -17,7 +17,8 @@ from server.acts.intake import Intake
 from server.acts.verdict import Refused, Verdict, as_made, well_formed
 from server.cluster.account import NAME
 from sync.act import ACT_ID, RECORD_ID, Act, derived_id, make
-from sync.check_act import ENDS, ENGINE, STARTS, WANTED
+from sync.check_act import ENGINE, WANTED
+from sync.field_kinds import ENDS, STARTS
 from sync.posts import SYSTEM
 
 MOST_ACTS = 200  # in one letter

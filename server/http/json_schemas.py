@@ -21,6 +21,14 @@ MOMENT: Json = {"type": "integer", "description": "ms since 1970-01-01 UTC"}
 OBJECT: Json = {"type": "object"}
 COUNT: Json = {"type": "integer"}
 HASHES: Json = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}
+
+
+def of_keys(value: Json) -> Json:
+    """Return the schema of a map that is kept key by key; null empties a key in an act."""
+    keys = {"pattern": "^[a-z][a-z0-9_.-]{0,59}$"}
+    return {"type": "object", "propertyNames": keys, "additionalProperties": value}
+
+
 KINDS: dict[str, Json] = {
     "text": TEXT,
     "phone": {"type": "string", "pattern": "^[0-9+ -]{3,20}$"},
@@ -43,6 +51,14 @@ KINDS: dict[str, Json] = {
     "names": {"type": "array", "items": TEXT},
     "people": {"type": "array", "items": TEXT},
     "days": {"type": "array", "items": {"type": "integer"}},
+    "day": {"type": "integer", "description": "days since 1970-01-01"},
+    "hour": {"type": "integer", "minimum": 0, "maximum": 1_440, "description": "min of the day"},
+    "money": {"type": "integer", "description": "fen"},
+    "rating": {"type": "integer", "minimum": 1, "maximum": 5},
+    "ticks": of_keys(TEXT),
+    "grid": of_keys(TEXT),
+    "counts": of_keys({"type": "integer"}),
+    "entries": of_keys(TEXT),
 }
 PROBLEM: Json = {
     "description": "What went wrong, and what to do",
@@ -293,6 +309,8 @@ def _engine_acts() -> dict[str, Json]:
             passed={"type": "boolean"},
         ),
         "rung_annulled": made(["ladder", "rung"], ladder=TEXT, rung=number, act=TEXT),
+        "filled": {"type": "object", "description": "fields that were to be copied from a link"},
+        "merged": made(["into"], into=TEXT, reason=TEXT),
     }
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from server.base import strict_json
 from server.database import tables
-from sync.check_act import ENDS, STARTS
+from sync.field_kinds import ENDS, STARTS
 from sync.worktime import DAY
 
 if TYPE_CHECKING:

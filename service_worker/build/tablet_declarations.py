@@ -23,14 +23,16 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner", "own_screens"),
+    *("falls", "holds", "opened", "names_owner", "own_screens", "key"),
 }
 # The list that every kind has whose screens come by themselves: they are chips of its states.
 BY_STATE = {"name": "by_state", "by": "opened_at", "where": {}, "parts": ["state"]}
 OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
-WHERE_SAID_OF_AN_ACT = ("icon", "path", "gives_to", "gate", "rests_on", "only_by", "not_by")
-OF_A_FIELD = {"shown_when"}
+WHERE_SAID_OF_AN_ACT = (
+    *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
+)
+WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes")
 OF_A_SETTING = {"meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
@@ -54,11 +56,8 @@ def for_tablet(declared: Plain) -> Plain:
 def of_record(record: Plain) -> Plain:
     """Return what a tablet reads of one kind of record."""
     declared = has_declared_screens(record)
-    unread = set() if declared else OF_A_FIELD if record["path"] else OF_A_FIELD | {"label"}
-    fields = [
-        {key: value for key, value in without(field, unread).items() if says_something(value)}
-        for field in record["fields"]
-    ]
+    unread = set() if record["path"] else {"label"}
+    fields = [of_field(without(field, unread)) for field in record["fields"]]
     unsaid = {key for key in WHERE_SAID if not record[key]}
     if not declared:
         unsaid |= {"book"} | ({"states"} if record["side"] != "state" else set())
@@ -73,6 +72,12 @@ def of_record(record: Plain) -> Plain:
 def has_declared_screens(record: Plain) -> bool:
     """Return whether a tablet shows this kind by its declaration alone."""
     return bool(record["path"]) and not record["own_screens"]
+
+
+def of_field(field: Plain) -> Plain:
+    """Return what a tablet reads of one field."""
+    unsaid = {key for key in WHERE_SAID_OF_A_FIELD if not field.get(key)}
+    return {key: value for key, value in without(field, unsaid).items() if says_something(value)}
 
 
 def of_act(act: Plain) -> Plain:

@@ -5,6 +5,7 @@ import { may, perform, performTap } from "../screens/acts.js"
 import { newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import { declaredKinds, hrefOf } from "../models/reference.js"
+import { keyId } from "../rules/act.js"
 import { chanceOf, isActId } from "../rules/gesture_ids.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
@@ -68,7 +69,8 @@ export async function said(ask) {
 /** POST /floor/<path>/new */
 export async function made(ask) {
   const kind = kindOf(ask)
-  return keeping(ask, making(ask, kind), newId(ask, kind.name))
+  const given = making(ask, kind)
+  return keeping(ask, given, keyedId(ask, given) ?? newId(ask, kind.name))
 }
 
 /** POST /floor/<path>/:id/:word: a form, or a tap that asks nothing. */
@@ -90,6 +92,16 @@ const TOO_LATE = _("This cannot be said any more: somebody changed the record me
 
 const isOpen = (ask, kind, { verb, act, record }) =>
   verb === EDITED || isFree(ask, kind, record, [verb, act])
+
+// Whoever opens the sheet of a place and a day opens the same one; null for a kind without a key.
+function keyedId(ask, { kind, act }) {
+  if (!kind.key?.length) return null
+  const said = readShown(ask, kind, act, null)
+  return keyId(
+    kind.name,
+    kind.key.map(name => said[name] ?? ""),
+  )
+}
 
 // The form was sent before, and the answer was lost on the way: sent twice it counts once.
 const isKept = (ask, record) => {

@@ -10,6 +10,8 @@ const ENGINE = {
   edited: _("Corrected"),
   rung_reached: _("The clock ran out"),
   rung_annulled: _("It was done in time after all"),
+  filled: _("Copied from what it belongs to"),
+  merged: _("Merged with another entry"),
 }
 
 /** Return the label of a choice; the value itself for one that is not declared. */

@@ -1,6 +1,8 @@
 // An act is an immutable event about one record: this module makes acts and their ids (ULIDs, which
 // sort by time), and knows the fields of the envelope. Twin of sync/act.py. Cases: tests/vectors/act.json.
 
+import { sha256 } from "./sha256.js"
+
 export const VERSION = 1
 export const ACT_ID = /^act:[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 export const RECORD_ID = /^[a-z_]+:[A-Za-z0-9_.-]{1,80}$/
@@ -33,6 +35,18 @@ export function ulidTime(identifier) {
 // Returns a new id of an act or a record: newId("act", now).
 export function newId(type, at) {
   return `${type}:${ulid(at, randomBits())}`
+}
+
+// Returns the id of the record that a key names, whoever makes it and where: it is no secret. `values` are
+// those of the key's fields in their order, texts and whole numbers.
+export function keyId(kind, values) {
+  let number = 0n
+  for (const byte of sha256([kind, ...values].join("\x1f")).slice(0, 15)) {
+    number = (number << 8n) | BigInt(byte)
+  }
+  let letters = ""
+  for (let shift = 115n; shift >= 0n; shift -= 5n) letters += ALPHABET[(number >> shift) & 31n]
+  return `${kind}:${letters}`
 }
 
 // Returns a whole act. `after` is the moment (ms) of the last act that its author has seen of the

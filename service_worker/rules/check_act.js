@@ -2,18 +2,17 @@
 // check on the tablet, repeated by the server. Twin of sync/check_act.py, function by function.
 // Cases: tests/vectors/check_act.json.
 
-import { ACT_ID, ENVELOPE, RECORD_ID } from "./act.js"
+import { ACT_ID, ENVELOPE, RECORD_ID, keyId } from "./act.js"
+import { CHECKS, MAPS, isKey, isNumber, isObject, isText, lengthOf, parted } from "./field_kinds.js"
 import { matches } from "./selector.js"
-import { folded, isBlank } from "./text_folding.js"
+import { isBlank } from "./text_folding.js"
 
 export const RECENT = 20 // acts that a record itself remembers; the whole history is on the server
 export const UNDOABLE = 5 // of these, how many remember what was there before
-const STARTS = 1_577_836_800_000 // 2020-01-01: no act of ours is older
-const ENDS = 4_102_444_800_000 // 2100-01-01
-export const ENGINE = ["undone", "decided", "edited", "rung_reached", "rung_annulled"]
+export const ENGINE = [
+  ...["undone", "decided", "edited", "rung_reached", "rung_annulled", "filled", "merged"],
+]
 const CHOICES = { decided: ["accept", "keep"] }
-const LONGEST_PHONE = 60 // letters as they are stored, those that nobody sees included
-
 const MOST_TOLD = 500 // people and rungs that an act of the clock may name
 const keptFields = new WeakMap()
 
@@ -33,7 +32,8 @@ export function kept(declarations, kind) {
 // Says whether a value says nothing: none, an empty one, or letters that show nothing.
 export function isEmpty(value) {
   if (typeof value === "string") return isBlank(value)
-  return value === null || value === undefined || (Array.isArray(value) && value.every(isEmpty))
+  if (value === null || value === undefined) return true
+  return typeof value === "object" && Object.values(value).every(isEmpty)
 }
 
 // Checking
@@ -49,14 +49,14 @@ export function check(declarations, act) {
   if (!act.record.startsWith(kind + ":")) return { record: "wrong_type" }
   const { over = {} } = act
   if (ENGINE.includes(verb)) {
-    const wrong = engineProblems(declarations, kind, verb, act.data)
+    const wrong = engineProblems(declarations, kind, verb, act)
     if (Object.keys(wrong).length) return wrong
     return Object.fromEntries(Object.keys(over).map(name => [name, "not_asked"]))
   }
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
-  const wrong = dataProblems(declarations, kind, declared, act.data)
-  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over)
+  const wrong = dataProblems(declarations, kind, declared, act)
+  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over, act.data)
 }
 
 function envelope(act) {
@@ -71,11 +71,11 @@ function envelope(act) {
     ["_id", ACT_ID.test(act._id), "not_an_id"],
     ["record", RECORD_ID.test(act.record), "not_an_id"],
     ["act", /^[a-z_]+\.[a-z_]+$/.test(act.act), "unknown_act"],
-    ["at", moment({}, act.at) === null, "not_a_moment"],
+    ["at", CHECKS.moment({}, act.at) === null, "not_a_moment"],
     ["seen", seen == null || (typeof seen === "string" && ACT_ID.test(seen)), "not_an_id"],
     ["over", isObject(over), "not_an_object"],
     ["data", isObject(act.data), "not_an_object"],
-    ["text", textProblem({ max: 10_000 }, text) === null, "too_long"],
+    ["text", CHECKS.text({ max: 10_000 }, text) === null, "too_long"],
   ]) {
     if (!good) problems.push([name, code])
   }
@@ -93,6 +93,7 @@ const WANTED = {
   edited: { field: isName, new: () => true },
   rung_reached: { ladder: isName, rung: isNumber, due_at: isNumber },
   rung_annulled: { ladder: isName, rung: isNumber },
+  merged: { into: value => CHECKS.link({}, value) === null },
 }
 const MAY_SAY = {
   undone: { reason: isReason },
@@ -106,10 +107,20 @@ const MAY_SAY = {
     passed: value => typeof value === "boolean",
   },
   rung_annulled: { act: isId },
+  merged: { reason: isReason },
 }
 
-function engineProblems(declarations, kind, verb, data) {
+function engineProblems(declarations, kind, verb, { data, record }) {
   const problems = []
+  if (verb === "filled") {
+    const fields = declarations.records[kind].fields.filter(field => field.takes?.length)
+    for (const [name, value] of Object.entries(data)) {
+      const field = fields.find(one => one.name === name)
+      const code = field ? CHECKS[field.kind](field, value) : "not_asked"
+      if (code) problems.push([name, code])
+    }
+    return Object.fromEntries(problems)
+  }
   for (const name of Object.keys(WANTED[verb])) {
     if (!Object.hasOwn(data, name)) problems.push([name, "required"])
   }
@@ -122,12 +133,23 @@ function engineProblems(declarations, kind, verb, data) {
   if (verb === "decided" && !CHOICES.decided.includes(data.choice)) {
     return { choice: "not_a_choice" }
   }
+  if (verb === "merged") {
+    const isOther = data.into !== record && data.into.startsWith(kind + ":")
+    return isOther ? {} : { into: "wrong_type" }
+  }
   return verb === "edited" ? editProblems(declarations, kind, data) : {}
 }
 
-function editProblems(declarations, kind, { field: name, new: value, old = null }) {
+function editProblems(declarations, kind, { field: path, new: value, old = null }) {
+  const [name, key] = parted(path)
   const field = declarations.records[kind].fields.find(one => one.name === name)
-  if (!field || !field.editable) return { field: "not_editable" }
+  if (!field?.editable || MAPS.includes(field.kind) !== Boolean(key)) {
+    return { field: "not_editable" }
+  }
+  if (key) {
+    const code = CHECKS[field.kind](field, { [key]: value }) ?? heldProblem(field, { [key]: old })
+    return code ? { new: code } : {}
+  }
   if (isEmpty(value) && (field.required || kept(declarations, kind).has(name))) {
     return { new: "required" }
   }
@@ -143,13 +165,14 @@ function heldProblem(field, value) {
   const code = CHECKS[field.kind](field, value)
   if (code === "too_small" || code === "too_big") return null
   if (["not_a_choice", "not_a_phone", "not_an_id"].includes(code)) {
-    const listed = field.kind === "choices" ? value : [value]
+    let listed = field.kind === "choices" ? value : [value]
+    if (MAPS.includes(field.kind)) listed = Object.values(value).filter(item => item !== null)
     return listed.every(isName) ? null : code
   }
   return code
 }
 
-function dataProblems(declarations, kind, declared, data) {
+function dataProblems(declarations, kind, declared, { data, record: id }) {
   const record = declarations.records[kind]
   const problems = new Map()
   const fields = Object.fromEntries(record.fields.map(field => [field.name, field]))
@@ -167,28 +190,38 @@ function dataProblems(declarations, kind, declared, data) {
     let needed = declared.needs.includes(name)
     if (value !== false && !needed) {
       const { required } = fields[name]
-      needed = isObject(required) ? matches(required, data) : required
+      // Of a record that exists the fold asks it.
+      needed = isObject(required) ? declared.creates && matches(required, data) : required
       needed ||= Object.hasOwn(data, name) && kept(declarations, kind).has(name)
     }
     if (needed) problems.set(name, "required")
   }
+  const { key = [] } = record
+  if (declared.creates && key.length && !problems.size) {
+    const values = key.map(name => data[name])
+    if (id !== keyId(kind, values)) problems.set("record", "wrong_key")
+  }
   return Object.fromEntries(problems)
 }
 
-// The answers that an act replaces; only what it asks for can be replaced.
-function overProblems(record, declared, over) {
+// The answers that an act replaces: of fields that it may answer, of keys that it says. What makes a record
+// answers with what it sets.
+function overProblems(record, declared, over, data) {
   const problems = []
-  for (const [name, value] of Object.entries(over)) {
-    let code = null
-    if (name === "owner" && declared.gives_to) code = link({}, value)
-    else if (!declared.asks.includes(name)) code = "not_asked"
-    else if (value !== null) {
-      code = heldProblem(
-        record.fields.find(one => one.name === name),
-        value,
-      )
+  for (const [path, value] of Object.entries(over)) {
+    const [name, key] = parted(path)
+    const field = record.fields.find(one => one.name === name)
+    const asked = declared.asks.includes(name)
+    let code = "not_asked"
+    if (path === "owner" && declared.gives_to) code = CHECKS.link({}, value)
+    else if (key && asked && MAPS.includes(field.kind)) {
+      if (isKey(key) && Object.hasOwn(data[name] ?? {}, key)) {
+        code = heldProblem(field, { [key]: value })
+      }
+    } else if (!key && (asked || (declared.creates && Object.hasOwn(declared.sets, name)))) {
+      code = value === null || !field ? null : heldProblem(field, value)
     }
-    if (code) problems.push([name, code])
+    if (code) problems.push([path, code])
   }
   return Object.fromEntries(problems)
 }
@@ -196,14 +229,6 @@ function overProblems(record, declared, over) {
 // A name such as "constructor" or "__proto__" may come from outside: inherited properties do not count.
 function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined
-}
-
-function isObject(value) {
-  return value !== null && typeof value === "object" && !Array.isArray(value)
-}
-
-function isNumber(value) {
-  return Number.isSafeInteger(value)
 }
 
 function isId(value) {
@@ -220,135 +245,4 @@ function isReason(value) {
 
 function areAll(value, fits) {
   return Array.isArray(value) && value.length <= MOST_TOLD && value.every(fits)
-}
-
-// Half an emoji, as left by a cut, cannot be sent; a zero character cannot be stored everywhere.
-function isText(value) {
-  return typeof value === "string" && value.isWellFormed() && !value.includes("\0")
-}
-
-// Characters as Python counts them: a rare one is one, not two.
-function lengthOf(text) {
-  return [...text].length
-}
-
-function textProblem(field, value) {
-  if (!isText(value)) return "not_text"
-  if (lengthOf(value) > (field.max || 2_000)) return "too_long"
-  return null
-}
-
-function phone(field, value) {
-  if (!isText(value) || lengthOf(value) > LONGEST_PHONE) return "not_a_phone"
-  return /^[0-9+ -]{3,20}$/.test(folded(value)) ? null : "not_a_phone"
-}
-
-function choice(field, value) {
-  return field.choices.some(option => option[0] === value) ? null : "not_a_choice"
-}
-
-function choices(field, value) {
-  if (!Array.isArray(value) || value.length > 50) return "not_a_list"
-  return value.every(item => choice(field, item) === null) ? null : "not_a_choice"
-}
-
-function number(field, value) {
-  if (!isNumber(value)) return "not_a_number"
-  if (field.min !== null && value < field.min) return "too_small"
-  if (field.max !== null && value > field.max) return "too_big"
-  return null
-}
-
-function flag(field, value) {
-  return typeof value === "boolean" ? null : "not_a_flag"
-}
-
-function moment(field, value) {
-  return isNumber(value) && STARTS <= value && value < ENDS ? null : "not_a_moment"
-}
-
-function link(field, value) {
-  if (typeof value !== "string" || !RECORD_ID.test(value)) return "not_an_id"
-  return !field.of?.length || field.of.includes(value.split(":")[0]) ? null : "not_an_id"
-}
-
-function isHash(value) {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value)
-}
-
-function blobs(field, value) {
-  if (!Array.isArray(value) || value.length > (field.max || 20)) return "too_many"
-  return value.every(isHash) ? null : "not_a_photo"
-}
-
-// {strokes: [[x, y, x, y, …], …], of: <sha256 of the text signed>}, whole numbers.
-function signature(field, value) {
-  if (!isObject(value) || !Array.isArray(value.strokes)) return "not_a_signature"
-  if (!isHash(value.of)) return "not_a_signature"
-  const { strokes } = value
-  const points = strokes.reduce((n, stroke) => n + (Array.isArray(stroke) ? stroke.length : 0), 0)
-  if (strokes.length > 500 || points > 40_000) return "too_long"
-  const good = strokes.every(
-    stroke => Array.isArray(stroke) && stroke.length % 2 === 0 && stroke.every(isNumber),
-  )
-  if (!good || strokes.length === 0) return "not_a_signature"
-  return isWritten(strokes) ? null : "too_little_ink"
-}
-
-// A dot is no signature. Of the pad's 600 × 160 units: the way of the pen, in all, and the longer side of
-// what it covers. The shortest names and a small cross have more; a tap, a slip of the finger less.
-const [INK, SPREAD] = [120, 30]
-
-// Whether strokes are more than a dot; the way is counted along both sides.
-export function isWritten(strokes) {
-  let ink = 0
-  const sides = [
-    { least: Infinity, most: -Infinity },
-    { least: Infinity, most: -Infinity },
-  ]
-  for (const points of strokes) {
-    for (const [n, at] of points.entries()) {
-      if (n > 1) ink += Math.abs(at - points[n - 2])
-      const side = sides[n % 2]
-      side.least = Math.min(side.least, at)
-      side.most = Math.max(side.most, at)
-    }
-  }
-  return ink >= INK && Math.max(...sides.map(side => side.most - side.least)) >= SPREAD
-}
-
-function names(field, value) {
-  if (!Array.isArray(value) || value.length > 200) return "not_a_list"
-  const good = value.every(item => isText(item) && lengthOf(item) <= 100 && !isBlank(item))
-  return good ? null : "not_text"
-}
-
-function people(field, value) {
-  if (!Array.isArray(value) || value.length > (field.max || 200)) return "not_a_list"
-  const good = value.every(
-    one => typeof one === "string" && one.startsWith("person:") && RECORD_ID.test(one),
-  )
-  return good ? null : "not_an_id"
-}
-
-function days(field, value) {
-  if (!Array.isArray(value) || value.length > 400) return "not_a_list"
-  return value.every(isNumber) ? null : "not_a_number"
-}
-
-const CHECKS = {
-  text: textProblem,
-  phone,
-  choice,
-  choices,
-  number,
-  flag,
-  moment,
-  link,
-  blobs,
-  voice: blobs,
-  signature,
-  names,
-  people,
-  days,
 }

@@ -4,7 +4,11 @@
 
 import { ENGINE, RECENT, UNDOABLE } from "./check_act.js"
 import * as guards from "./guards.js"
+import * as maps from "./maps.js"
+import { parted } from "./field_kinds.js"
+import { filled } from "./copies.js"
 import { get, put } from "./guards.js"
+import { mayBeMerged, merge, merged } from "./merging.js"
 import { same } from "./selector.js"
 import { takeBack } from "./undo.js"
 
@@ -33,17 +37,19 @@ export function fold(declarations, acts) {
 // Returns a new record with the act added, `record` being null before the first. Total: an act that
 // does not fit is no error but an open question in `unsettled`, which the office decides.
 // The reasons are unknown_act, no_record, already_exists, not_now (the guard does not hold),
-// changed_meanwhile (somebody else changed the field unseen, or what it rests on), held (a gate rests
-// on it), not_named (the record names who may say this, and who may not), cannot_undo, not_yours. An act of the server's own that does not fit is void: it is in the
-// history, and asked of nobody.
+// changed_meanwhile (somebody else changed the field unseen, or what it rests on), changed_in_part (so with
+// some keys of maps: the rest stands), held (a gate rests on it), not_named (the record names who may say
+// this, and who may not), incomplete (it lacks what the record requires), cannot_undo, not_yours. An act of
+// the server's own that does not fit is void: it is in the history, and asked of nobody.
 export function apply(declarations, record, act) {
   const [kind, verb] = act.act.split(".")
   const made = record === null ? shell(kind, act) : copy(record)
   const takesEffect = ENGINE.includes(verb) ? ENGINES[verb] : declaredAct
-  // {reason} or {void} or {repeat} or {was} or nothing
+  // {reason} or {void} or {repeat} or {was} or nothing; in part: {was, reason, data}
   let outcome = takesEffect(declarations, made, act)
-  if ("reason" in outcome && act.by.startsWith(guards.SYSTEM)) outcome = { void: outcome.reason }
-  if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome.reason)]
+  const { reason, ...others } = outcome
+  if (reason && act.by.startsWith(guards.SYSTEM)) outcome = { ...others, void: reason }
+  if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome)]
   remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
   return made
@@ -69,8 +75,8 @@ function shell(kind, act) {
   }
 }
 
-function openQuestion(act, reason) {
-  const { _id, act: name, by, at, device, data } = act
+function openQuestion(act, { reason, data = act.data }) {
+  const { _id, act: name, by, at, device } = act
   return { act: _id, name, by, at, device, reason, data }
 }
 
@@ -108,18 +114,21 @@ function declaredAct(declarations, record, act) {
   if (declared.creates && exists && !declared.again) return { reason: "already_exists" }
   if (!declared.creates && !exists) return { reason: "no_record" }
   if (!guards.maySay(declared, exists ? record : act.data, act.by)) return { reason: "not_named" }
-  const said = guards.told(declared, act.data)
-  if (exists) {
-    if (saysWhatHolds(declared, record, act, said)) {
-      return { repeat: namesSaid(declarations, declared, record, said) }
-    }
-    const reason = guards.refused(declarations, declared, record, act)
-    if (reason !== null) return { reason }
-    if (guards.changedMeanwhile(record, act, answers(declared, said))) {
-      return { reason: "changed_meanwhile" }
-    }
+  const said = guards.said(declarations.records[record.type], declared, record, act.data)
+  if (!exists) return { was: takeEffect(declarations, declared, record, act, said) }
+  if (saysWhatHolds(declared, record, act, said)) {
+    guards.answerKeys(declarations, declared, record, act, said)
+    return { repeat: namesSaid(declarations, declared, record, said) }
   }
-  return { was: takeEffect(declarations, declared, record, act, said) }
+  const reason = guards.refused(declarations, declared, record, act)
+  if (reason !== null) return { reason }
+  const late = guards.changedMeanwhile(record, act, answers(declared, said))
+  if (!late.length) return { was: takeEffect(declarations, declared, record, act, said) }
+  const stands = Object.entries(said).filter(([path]) => !late.includes(path))
+  if (!stands.length || guards.isWhole(declared, late)) return { reason: "changed_meanwhile" }
+  const was = takeEffect(declarations, declared, record, act, Object.fromEntries(stands))
+  const data = maps.nested(Object.fromEntries(late.map(path => [path, said[path]])))
+  return { was, reason: "changed_in_part", data }
 }
 
 function saysWhatHolds(declared, record, act, said) {
@@ -128,16 +137,18 @@ function saysWhatHolds(declared, record, act, said) {
   const told = [...Object.entries(declared.sets), ...answers(declared, said)]
   if (!told.length && !declared.stamps.length) return false
   return (
-    told.every(([name, value]) => same(get(record, name), value)) &&
+    told.every(([path, value]) => same(maps.read(record, path), value)) &&
     declared.stamps.every(name => Object.hasOwn(record, name)) &&
     guards.stands(declared, record, act.data)
   )
 }
 
-// What an act answers: what was entered, and who is to be the owner.
+// What an act answers: what was entered, and who is to be the owner. What may have made the record answers
+// with all that it sets: it may be the second to say so.
 function answers(declared, said) {
-  if (!declared.gives_to) return Object.entries(said)
-  return [...Object.entries(said), ["owner", get(said, declared.gives_to)]]
+  const entered = Object.entries(said)
+  if (declared.gives_to) return [...entered, ["owner", get(said, declared.gives_to)]]
+  return declared.creates ? [...Object.entries(declared.sets), ...entered] : entered
 }
 
 function namesSaid(declarations, declared, record, said) {
@@ -145,7 +156,7 @@ function namesSaid(declarations, declared, record, said) {
     ...Object.keys(declared.sets),
     ...declared.stamps,
     ...declared.signs,
-    ...Object.keys(said),
+    ...Object.keys(said).filter(path => !path.includes(".")),
   ]
   if (!declared.creates) return names
   // Had it come first, it would have made the record.
@@ -153,7 +164,8 @@ function namesSaid(declarations, declared, record, said) {
   return [...names, ...Object.keys({ state: 0, ...start, owner: 0 })]
 }
 
-// Sets what the act sets; returns what was there before, null for nothing.
+// Sets what the act sets; returns what was there before, null for nothing. Keys of maps remember for
+// themselves what was there.
 function takeEffect(declarations, declared, record, act, said, { decided = false } = {}) {
   const effect = {}
   const born = record.state === "unknown"
@@ -172,7 +184,7 @@ function takeEffect(declarations, declared, record, act, said, { decided = false
   for (const [name, count] of Object.entries(declared.adds)) {
     effect[name] = (get(record, name) ?? 0) + count
   }
-  Object.assign(effect, said)
+  for (const path of Object.keys(said)) if (!path.includes(".")) effect[path] = said[path]
   if (declared.takes_over || (born && owns(declarations, record, act))) effect.owner = act.by
   if (declared.gives_to) effect.owner = get(said, declared.gives_to)
   const was = {}
@@ -180,6 +192,7 @@ function takeEffect(declarations, declared, record, act, said, { decided = false
   for (const [name, value] of Object.entries(effect)) {
     put(declarations, record, name, value, act._id, act.by)
   }
+  guards.answerKeys(declarations, declared, record, act, said)
   return was
 }
 
@@ -206,12 +219,8 @@ function decided(declarations, record, act) {
   if (keep) return {}
   const meant = { ...act, at: question.at, by: question.by, data: question.data }
   const verb = question.name.split(".")[1]
-  if (verb === "edited") {
-    const { field } = question.data
-    const was = { [field]: get(record, field) }
-    put(declarations, record, field, question.data.new, act._id, question.by)
-    return { was }
-  }
+  if (verb === "edited") return { was: edit(declarations, record, meant) }
+  if (verb === "merged") return { was: merge(declarations, record, meant) }
   if (verb === "undone") {
     // What is too old to be undone stays as it is.
     takeBack(declarations, record, meant, { decided: true })
@@ -219,7 +228,12 @@ function decided(declarations, record, act) {
   }
   const declared = get(declarations.acts, question.name)
   if (declared === null) return {}
-  const said = guards.told(declared, question.data)
+  const said = guards.said(declarations.records[record.type], declared, record, question.data)
+  if (question.reason === "changed_in_part") {
+    // The rest of it stands already.
+    guards.answerKeys(declarations, declared, record, meant, said)
+    return { was: {} }
+  }
   const was = takeEffect(declarations, declared, record, meant, said, { decided: true })
   // To undo the decision would be to undo the act.
   return declared.undo ? { was } : {}
@@ -229,8 +243,11 @@ function decided(declarations, record, act) {
 // waits.
 function mayBeAccepted(declarations, record, question) {
   const exists = record.state !== "unknown"
-  if (question.name.split(".")[1] === "edited") {
-    return exists && !guards.held(declarations, record).includes(question.data.field)
+  const verb = question.name.split(".")[1]
+  if (verb === "merged") return mayBeMerged(declarations, record)
+  if (verb === "edited") {
+    const [name] = parted(question.data.field)
+    return exists && !guards.held(declarations, record).includes(name)
   }
   const declared = get(declarations.acts, question.name)
   if (declared === null) return true
@@ -245,14 +262,25 @@ function mayBeAccepted(declarations, record, question) {
 function edited(declarations, record, act) {
   if (record.state === "unknown") return { reason: "no_record" }
   const { field, new: value, old = null } = act.data
-  const current = get(record, field)
+  const current = maps.read(record, field)
   if (same(current, value)) return { repeat: [field] }
-  if (guards.held(declarations, record).includes(field)) return { reason: "held" }
+  if (guards.held(declarations, record).includes(parted(field)[0])) return { reason: "held" }
   if (!same(current, old) && get(record.setters, field)?.[1] !== act.by) {
     return { reason: "changed_meanwhile" }
   }
-  put(declarations, record, field, value, act._id, act.by)
-  return { was: { [field]: current } }
+  return { was: edit(declarations, record, act) }
+}
+
+// Corrects a field or a key of a map; returns what was there, of a key nothing: it remembers.
+function edit(declarations, record, act) {
+  const { field: path, new: value } = act.data
+  if (path.includes(".")) {
+    guards.answerKeys(declarations, { undo: true }, record, act, { [path]: value })
+    return {}
+  }
+  const was = { [path]: get(record, path) }
+  put(declarations, record, path, value, act._id, act.by)
+  return was
 }
 
 function rungReached(declarations, record, act) {
@@ -286,4 +314,6 @@ const ENGINES = {
   edited,
   rung_reached: rungReached,
   rung_annulled: rungAnnulled,
+  filled,
+  merged,
 }

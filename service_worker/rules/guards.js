@@ -2,6 +2,8 @@
 // asked of the record and the declarations alone; what lacks in a declaration is none.
 // Twin of sync/guards.py, function by function. Cases: tests/vectors/guards.json.
 
+import { answered, answers, missing, read } from "./maps.js"
+import { isObject, parted } from "./field_kinds.js"
 import { matches, same } from "./selector.js"
 
 const OWN = ["_id", "_rev", "type", "rungs", "unsettled", "setters", "acts"] // set by no act
@@ -32,17 +34,31 @@ export function told(declared, data) {
   return Object.fromEntries(Object.entries(data).filter(([name]) => !rests_on.includes(name)))
 }
 
+// Returns what an act says, by paths: not what it rests on, nor what was copied at first. What a record
+// took from a link when it was made is what it was then, whoever makes it as well.
+export function said(kind, declared, record, data) {
+  const meant = told(declared, data)
+  const { creates, again } = declared
+  if (!creates || !again || record.state === "unknown") return answers(kind, meant)
+  const copied = kind.fields.filter(field => field.takes?.length).map(field => field.name)
+  const isAnswer = ([name]) => !copied.includes(name) || !Object.hasOwn(record, name)
+  return answers(kind, Object.fromEntries(Object.entries(meant).filter(isAnswer)))
+}
+
 // Says whether what the act rests on is still as its author saw it.
 export function stands(declared, record, data) {
   return (declared.rests_on ?? NONE).every(name => same(get(record, name), get(data, name)))
 }
 
 // Returns why an act may not take effect on a record, or null; asked anew of a gate's question.
-// The reasons are not_now, changed_meanwhile (what it rests on), held.
+// The reasons are not_now, changed_meanwhile (what it rests on), held, incomplete (what the record requires,
+// or not all of a map).
 export function refused(declarations, declared, record, act) {
   if (declared.when !== null && !matches(declared.when, record)) return "not_now"
   if (!stands(declared, record, act.data)) return "changed_meanwhile"
-  return touchesHeld(declarations, declared, record, act) ? "held" : null
+  if (touchesHeld(declarations, declared, record, act)) return "held"
+  const kind = declarations.records[record.type]
+  return missing(kind, declared, record, act.data).length ? "incomplete" : null
 }
 
 // Returns the fields that gates hold: those whose stamps stand and that moved the state.
@@ -56,54 +72,107 @@ export function held(declarations, record) {
 export function touchesHeld(declarations, declared, record, act, { decided = false } = {}) {
   const names = held(declarations, record)
   if (!names.length) return false
-  const effect = { ...declared.sets, ...told(declared, act.data) }
+  const kind = declarations.records[record.type]
+  const effect = { ...declared.sets, ...answers(kind, told(declared, act.data)) }
   if (decided) for (const name of declared.signs) effect[name] = act.by
-  return names.some(
-    name =>
-      (Object.hasOwn(effect, name) && !same(get(record, name), effect[name])) ||
-      Object.hasOwn(declared.adds, name),
-  )
+  const changed = Object.keys(effect).filter(path => !same(read(record, path), effect[path]))
+  const touched = [...changed.map(path => parted(path)[0]), ...Object.keys(declared.adds)]
+  return touched.some(name => names.includes(name))
 }
 
 // Sets a field by an act and its person; what rests on it falls when it changes.
 export function put(declarations, record, name, value, act, by) {
   if (OWN.includes(name)) return
-  const { falls } = declarations.records[record.type]
-  const resting = falls && get(falls, name)
-  const falling = resting && !same(get(record, name), value) ? resting : NONE
+  const { falls = {} } = declarations.records[record.type]
+  const changes = Object.hasOwn(falls, name) && !same(get(record, name), value)
   if (value === null) delete record[name]
   else record[name] = value
   record.setters[name] = [act, by]
-  for (const fallen of falling) {
+  if (changes) fall(declarations, record, name, act, by)
+}
+
+// Writes down what an act says of keys of maps, and that it said what stands there already.
+export function answerKeys(declarations, declared, record, act, said) {
+  const found = []
+  for (const [path, value] of Object.entries(said)) {
+    const setter = path.includes(".") && answered(record, path, value, act, declared.undo)
+    if (setter) found.push([path, [value, setter]])
+  }
+  putKeys(declarations, record, found, act._id, act.by)
+}
+
+// Sets keys of maps, [[path, [value, setter]], …]: each map is written once, whatever rests on it. A key
+// without a setter is forgotten. `act` and `by` take what falls.
+export function putKeys(declarations, record, found, act, by) {
+  const written = {}
+  for (const [path, [value, setter]] of found) {
+    const [name, key] = parted(path)
+    if (!same(read(record, path), value)) {
+      written[name] ??= { ...record[name] }
+      if (value === null) delete written[name][key]
+      else written[name][key] = value
+    }
+    if (setter === null) delete record.setters[path]
+    else record.setters[path] = setter
+  }
+  for (const [name, kept] of Object.entries(written)) {
+    if (Object.keys(kept).length) record[name] = kept
+    else delete record[name]
+    fall(declarations, record, name, act, by)
+  }
+}
+
+function fall(declarations, record, name, act, by) {
+  const { falls = {} } = declarations.records[record.type]
+  for (const fallen of get(falls, name) ?? NONE) {
     if (Object.hasOwn(record, fallen)) put(declarations, record, fallen, null, act, by)
   }
 }
 
 // Answers of others
 
-// Says whether an act would replace what somebody else said and its author had not seen. Which answers
+// Returns the paths where an act would replace what somebody else said, unseen by its author. Which answers
 // the author replaces stands in `over`: `seen` names one act, and does not know what another tablet
 // said earlier and sent later. Acts without `over` are from older tablets.
 export function changedMeanwhile(record, act, said) {
   const replaced = act.over ?? null
-  return said.some(([name, value]) => {
-    const setter = get(record.setters, name)
-    const current = get(record, name)
-    if (setter === null || setter[1] === act.by || same(current, value)) return false
+  const late = said.filter(([path, value]) => {
+    const setter = get(record.setters, path)
+    const current = read(record, path)
+    if (setter === null || isOwn(setter, act.by) || same(current, value)) return false
     if (replaced === null) return isLater(record, setter[0], act.seen ?? null)
-    return !same(current, get(replaced, name))
+    return !same(current, get(replaced, path))
   })
+  return late.map(([path]) => path)
 }
 
+// Whether an act stands or falls as one: whatever does more than answer keys of maps.
+export function isWhole(declared, late) {
+  const { sets, adds, signs, needs_all = NONE } = declared
+  const more = [...Object.keys({ ...sets, ...adds }), ...signs, ...needs_all]
+  const { takes_over, gives_to, gate, undo } = declared
+  if (more.length || takes_over || gives_to || gate || !undo) return true
+  return !late.every(path => path.includes("."))
+}
+
+// Whether an answer is this person's alone: others may have said the same of a key.
+const isOwn = ([, by, , also = NONE], person) =>
+  [by, ...also.map(one => one[1])].every(one => one === person)
+
 // Returns `over` for an act with this data: the values that its author saw and would replace. `seen` is
-// the last act that was on the screen; what came after it was not seen.
+// the last act that was on the screen; what came after it was not seen. An answer of a map stands under
+// its path. What makes a record answers with what it sets, too: give it as data.
 export function over(record, data, seen) {
   const replaced = {}
-  for (const [name, value] of Object.entries(data)) {
-    const current = get(record, name)
-    const setter = get(record.setters, name)
+  const said = Object.entries(data).flatMap(([name, value]) => {
+    const keys = isObject(value) ? Object.keys(value) : NONE
+    return [[name, value], ...keys.map(key => [`${name}.${key}`, value[key]])]
+  })
+  for (const [path, value] of said) {
+    const current = read(record, path)
+    const setter = get(record.setters, path)
     if (current === null || setter === null || same(current, value)) continue
-    if (!isLater(record, setter[0], seen)) replaced[name] = current
+    if (!isLater(record, setter[0], seen)) replaced[path] = current
   }
   return replaced
 }

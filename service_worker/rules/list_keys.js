@@ -8,6 +8,7 @@ import { matches } from "./selector.js"
 const SEP = "\u0001"
 const LAST = "\uffff"
 const DIGITS = 15 // of a moment in ms, padded: strings then sort as the numbers do
+const TURNED = 10 ** DIGITS - 1
 
 export const RUNNING = "running" // the list of records on which a deadline runs
 
@@ -19,9 +20,12 @@ export function listKeys(declarations, record) {
   for (const list of declared.lists) {
     if (!matches(list.where, record)) continue
     const parts = list.parts.map(name => String(record[name] ?? ""))
-    keys.push(keyOf(`${record.type}.${list.name}`, parts, record[list.by], record._id))
+    const places = [list.by].flat().map(by => placeOf(declared, record, by))
+    keys.push([`${record.type}.${list.name}`, ...parts, ...places, record._id].join(SEP))
   }
-  if (hasDeadline(declarations, record)) keys.push(keyOf(RUNNING, [], 0, record._id))
+  if (hasDeadline(declarations, record)) {
+    keys.push([RUNNING, padded(0), record._id].join(SEP))
+  }
   return keys
 }
 
@@ -42,8 +46,14 @@ export function listBounds(name, parts = [], { from = null, to = null } = {}) {
   return [from === null ? start : start + padded(from), start + (to === null ? LAST : padded(to))]
 }
 
-function keyOf(name, parts, moment, id) {
-  return [name, ...parts, padded(moment), id].join(SEP)
+// Where a record stands by one field: by its number, or by the place of its choice among those declared;
+// "-" before the field turns the order round.
+function placeOf(declared, record, by) {
+  const name = by.replace("-", "")
+  const field = declared.fields.find(one => one.name === name)
+  const place = field?.choices?.findIndex(([value]) => value === record[name]) ?? -1
+  const number = place < 0 ? Number(record[name] ?? 0) : place + 1
+  return padded(by === name ? number : TURNED - number)
 }
 
 function padded(moment) {

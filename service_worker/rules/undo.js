@@ -1,28 +1,61 @@
 // Taking back: an act that waits for a decision is withdrawn, one that took effect is reversed.
 // Twin of sync/undo.py, function by function. Cases: those of tests/vectors/fold.json.
 
-import { get, held, put } from "./guards.js"
+import { get, held, put, putKeys } from "./guards.js"
+import * as maps from "./maps.js"
+import { parted } from "./field_kinds.js"
 import { same } from "./selector.js"
 
-// An act that waits for a decision is withdrawn; one that took effect is reversed.
+// An act that waits for a decision is withdrawn, one that took effect reversed; both, if in part. Keys of
+// maps remember for themselves what was there: they go back whatever the act's age.
 export function takeBack(declarations, record, act, { decided }) {
   const target = act.data.undoes
   const question = record.unsettled.find(open => open.act === target)
   const entry = record.acts.recent.find(past => past.id === target)
-  const theirs = question ?? entry
-  if (theirs === undefined) return { reason: "cannot_undo" }
   if (entry?.undone) return { repeat: [] }
-  if (theirs.by !== act.by && !decided) return { reason: "not_yours" }
+  const kind = get(declarations.records, record.type)
+  const keys = kind !== null && maps.mapsOf(kind).length ? maps.answeredBy(record, target) : {}
+  const theirs = (question ?? entry)?.by ?? Object.values(keys)[0]
+  if (theirs === undefined) return { reason: "cannot_undo" }
+  if (theirs !== act.by && !decided) return { reason: "not_yours" }
+  let reason = stays(declarations, record, target, keys)
+  if (reason === null && entry && "was" in entry) {
+    reason = reverse(declarations, record, entry, act, { decided })
+  } else if (!entry || !("repeat" in entry)) {
+    const isKnown = question !== undefined || Object.keys(keys).length > 0
+    reason ??= forgotten(record, target, isKnown)
+  }
+  if (reason !== null) return { reason }
   if (question !== undefined) {
     record.unsettled = record.unsettled.filter(open => open.act !== target)
-  } else if ("was" in entry) {
-    const reason = reverse(declarations, record, entry, act, { decided })
-    if (reason !== null) return { reason }
-  } else if (!("repeat" in entry)) return { reason: "cannot_undo" }
+  }
+  if (record.state !== "undone") {
+    const back = Object.keys(keys).map(path => [path, maps.takenBack(record, path, target)])
+    putKeys(declarations, record, back, act._id, act.by)
+  }
   record.acts.recent = record.acts.recent.map(past =>
     past.id === target ? { ...past, undone: true } : past,
   )
   return {}
+}
+
+// Why the keys that an act answered may not be taken back.
+function stays(declarations, record, target, keys) {
+  const paths = Object.keys(keys)
+  if (!paths.every(path => maps.mayBeTakenBack(record, path, target))) return "cannot_undo"
+  const names = paths.length ? held(declarations, record) : []
+  const isHeld = path =>
+    names.includes(parted(path)[0]) &&
+    !same(maps.takenBack(record, path, target)[0], maps.read(record, path))
+  return paths.some(isHeld) ? "held" : null
+}
+
+// Why an act is too old to be taken back: it said a field, of which nobody knows what was there before.
+function forgotten({ setters }, target, isKnown) {
+  const saidMore = Object.keys(setters).some(
+    path => !path.includes(".") && setters[path][0] === target,
+  )
+  return saidMore || !isKnown ? "cannot_undo" : null
 }
 
 function reverse(declarations, record, entry, act, { decided }) {

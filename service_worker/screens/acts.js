@@ -7,9 +7,11 @@ import { Problem } from "./forms.js"
 import { declarations } from "../generated/declarations.js"
 import { actIdOf, isActId } from "../rules/gesture_ids.js"
 import { check } from "../rules/check_act.js"
+import { takenFrom } from "../rules/copies.js"
 import { isWithin } from "../models/reach.js"
 import { nameOf } from "../models/rows.js"
 import { over } from "../rules/guards.js"
+import { missing } from "../rules/maps.js"
 import * as store from "../store/store.js"
 import { _, fieldProblem } from "../base/words.js"
 
@@ -42,11 +44,17 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
     if (grounds.length && seen !== before?.acts.last) {
       return { kept: null, problems: { "": ask.say(fieldProblem("changed_meanwhile")) } }
     }
-    const said = { ...data, ...Object.fromEntries(grounds.map(one => [one, before[one] ?? null])) }
+    const entered = { ...(await copiesOf(name, before ?? {}, data)), ...data }
+    const said = {
+      ...entered,
+      ...Object.fromEntries(grounds.map(one => [one, before[one] ?? null])),
+    }
+    const [lacking] = lackingIn(name, before, said)
+    if (lacking) return { kept: null, problems: { [lacking]: ask.say(fieldProblem("required")) } }
     const act = makeAct(name, record, said, {
       ...{ by: ask.person._id, device: ask.device, site: ask.site },
       ...{ at: ask.now, seen, after: before?.acts.recent.at(-1)?.at ?? null },
-      over: overOf(name, before, data, seen),
+      over: overOf(name, before, entered, seen),
       text: n === 0 ? text : null,
       identifier: formId,
     })
@@ -59,11 +67,32 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
   return { kept, problems: {} }
 }
 
+// What fields take from links of an act: copied from what this tablet knows. The server fills the rest.
+async function copiesOf(name, before, data) {
+  const declared = declarations.acts[name]
+  const copies = {}
+  const wanted = declared ? takenFrom(kindOf(name), declared, before, data) : {}
+  for (const [field, [id, source]] of Object.entries(wanted)) {
+    const value = (await store.get(id))?.[source]
+    if (value !== undefined) copies[field] = value
+  }
+  return copies
+}
+
+// What the record requires that the act does not say: the fold would ask the office.
+function lackingIn(name, before, said) {
+  const declared = declarations.acts[name]
+  return declared && before ? missing(kindOf(name), declared, before, said) : []
+}
+
 // The answers that an act replaces, as far as they were on the screen; null where it can replace none.
 function overOf(name, before, data, seen) {
-  if (!declarations.acts[name] || !before || !Object.keys(data).length) return null
-  return over(before, data, seen)
+  const { creates, sets } = declarations.acts[name] ?? {}
+  if (!sets || !before || !Object.keys(data).length) return null
+  return over(before, creates ? { ...sets, ...data } : data, seen)
 }
+
+const kindOf = name => declarations.records[name.split(".")[0]]
 
 function problemsOf(ask, acts) {
   for (const act of acts) {

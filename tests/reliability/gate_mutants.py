@@ -11,7 +11,7 @@ from typing import Any
 from sync import fold, guards, undo
 from sync.declare import Act, as_json
 from tests.reliability.registry import Mutant, replaced
-from tests.vectors import imaginary_gates
+from tests.vectors import imaginary_gates, imaginary_maps
 
 Planted = Callable[[], AbstractContextManager[None]]
 Made = dict[str, Any]
@@ -22,7 +22,7 @@ def made(
 ) -> dict[str, Any]:
     """Return the declarations, each act changed, and then members of each record as JSON."""
     records: dict[str, Made] = {}
-    for kind in imaginary_gates.KINDS:
+    for kind in (*imaginary_gates.KINDS, *imaginary_maps.KINDS):
         changed = replace(kind, acts=tuple(change(act) for act in kind.acts))
         record = as_json(changed)
         records[kind.name] = {

@@ -16,7 +16,7 @@ from sync import fold
 from sync.act import Act
 from tests.reliability import gate_mutants
 from tests.reliability.registry import Property, Result, Trial
-from tests.vectors import guard_histories
+from tests.vectors import guard_histories, map_histories
 from tests.vectors.generate import whole
 from tests.vectors.imaginary_gates import LIMIT
 from tests.vectors.story import CLOCK
@@ -24,15 +24,23 @@ from tests.vectors.story import CLOCK
 Record = dict[str, Any]
 KINDS = ("payout", "payout", "payout", "sheet")
 LENGTHS = (6, 9, 12, 16, 22)
-STAMPS = {"payout": "told_at", "sheet": "closed_at"}
-HELD = {"payout": ("amount", "approved_by", "directed_by"), "sheet": ("answer", "signed_by")}
+STAMPS = {"payout": "told_at", "sheet": "closed_at", "run": "closed_at"}
+HELD = {
+    "payout": ("amount", "approved_by", "directed_by"),
+    "sheet": ("answer", "signed_by"),
+    "run": ("ticks", "signed_by"),
+}
 BATCH = 100  # histories that Node is given at once
 
 
 def history(seed: int, kinds: tuple[str, ...] = KINDS) -> list[Act]:
     """Return the acts of one record, in their order."""
     luck = Random(seed)
-    drawn = guard_histories.drawn(luck, luck.choice(kinds), luck.choice(LENGTHS))
+    kind, length = luck.choice(kinds), luck.choice(LENGTHS)
+    if kind == "run":
+        drawn = map_histories.drawn(luck, length)
+    else:
+        drawn = guard_histories.drawn(luck, kind, length)
     acts = [whole(act) for act in drawn]
     return sorted(acts, key=lambda act: fold.order(gate_mutants.DECLARED, act))
 
@@ -87,18 +95,25 @@ def _payout(acts: list[Act], record: Record) -> str | None:
     return None
 
 
-def _sheet(acts: list[Act], record: Record) -> str | None:
+def _sheet(acts: list[Act], record: Record, answer: str = "answer") -> str | None:
     if "closed_at" not in record:
         return None
-    said = [one for one in acts if one["data"].get("answer") == record.get("answer")]
-    signed = {one["by"] for one in said if one["act"] == "sheet.signed"}
-    closed = {one["by"] for one in said if one["act"] == "sheet.closed"}
+    said = [one for one in acts if one["data"].get(answer) == record.get(answer)]
+    signed = {one["by"] for one in said if one["act"].endswith(".signed")}
+    closed = {one["by"] for one in said if one["act"].endswith(".closed")}
     if not any(one != other for one in signed for other in closed):
         return "closed without two people who saw this answer"
     return None
 
 
-JUDGES: dict[str, Callable[[list[Act], Record], str | None]] = {"payout": _payout, "sheet": _sheet}
+def _run(acts: list[Act], record: Record) -> str | None:
+    if "closed_at" in record and not {*record.get("items", "x")} <= {*record.get("ticks", ())}:
+        return "closed without all its answers"
+    return _sheet(acts, record, "ticks")
+
+
+Judge = Callable[[list[Act], Record], str | None]
+JUDGES: dict[str, Judge] = {"payout": _payout, "sheet": _sheet, "run": _run}
 
 
 def smallest(acts: list[Act], wrong: str) -> list[Act]:
@@ -118,11 +133,11 @@ def told(acts: list[Act]) -> str:
     return "; ".join(f"{one['at']} {one['by'][7:]} {one['act']} {one['data']}" for one in acts)
 
 
-def no_way_through(trial: Trial) -> Result:
-    """G1: whatever is said, late, edited, undone and decided."""
+def no_way_through(trial: Trial, kinds: tuple[str, ...] = KINDS) -> Result:
+    """G1, G6: whatever is said, late, edited, undone and decided."""
     counts, problems = {"histories": 0, "opened": 0, "ways_through": 0}, []
     for seed in range(trial.seed, trial.seed + trial.many):
-        acts = history(seed)
+        acts = history(seed, kinds)
         wrong = judged(acts)
         counts["histories"] += 1
         if acts:
@@ -148,7 +163,7 @@ def folds_alike(trial: Trial) -> Result:
     with Node() as node:
         for start in range(0, len(seeds), BATCH):
             drawn = {
-                seed: history(seed, (*KINDS, "task", "task"))
+                seed: history(seed, (*KINDS, "task", "task", "run", "run"))
                 for seed in seeds[start : start + BATCH]
             }
             asked = [[gate_mutants.DECLARED, acts] for acts in drawn.values()]
@@ -197,9 +212,9 @@ def clock_never_asks(trial: Trial) -> Result:
     for seed in range(trial.seed, trial.seed + trial.many):
         before: Record = {"unsettled": []}
         counts["histories"] += 1
-        for record in states(history(seed, ("payout", "sheet", "task"))):
+        for record in states(history(seed, ("payout", "sheet", "task", "run"))):
             entry = record["acts"]["recent"][-1]
-            void = "void" in entry
+            void = entry.get("void", "changed_in_part") != "changed_in_part"
             counts["void"] += void
             if any(one["by"] == CLOCK for one in record["unsettled"]):
                 problems.append(f"seed {seed}: the clock asks: {entry}")

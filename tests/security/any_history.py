@@ -11,7 +11,8 @@ from server.acts import intake
 from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
 from sync.act import make, ulid
-from sync.check_act import ENDS, ENGINE, STARTS, values_of
+from sync.check_act import ENGINE
+from sync.field_kinds import ENDS, STARTS, values_of
 
 PEOPLE = ("person:lin", "person:chen", "person:wu", "person:zhao")
 JUNK: tuple[Any, ...] = (
@@ -163,12 +164,26 @@ class AnyHistory:
             "voice": lambda: [f"{lot.getrandbits(256):064x}"] * lot.randint(0, 2),
             "signature": lambda: {"strokes": [[1, 2]], "of": f"{lot.getrandbits(256):064x}"},
             "names": lambda: [lot.choice(TEXTS) for _ in range(lot.randint(0, 3))],
+            "day": lambda: lot.choice([-25_567, 0, 20_454, 47_481]),
+            "hour": lambda: lot.choice([0, 480, 1_440]),
+            "money": lambda: lot.choice([field["min"] or 0, field["max"] or 10_000_000_000]),
+            "rating": lambda: lot.randint(1, 5),
+            "ticks": lambda: dict.fromkeys(self._keys(field), lot.choice(sorted(values_of(field)))),
+            "grid": lambda: dict.fromkeys(self._keys(field), lot.choice(sorted(values_of(field)))),
+            "counts": lambda: dict.fromkeys(self._keys(field), max(0, field["min"] or 0)),
+            "entries": lambda: dict.fromkeys(
+                self._keys(field), lot.choice(TEXTS)[: field["max"] or 2_000]
+            ),
             "days": lambda: [
                 lot.choice([0, -(2**53) + 1, 2**53 - 1, 20_000, 20_454])
                 for _ in range(lot.randint(0, 3))
             ],
         }
         return makers[kind]() if lot.random() < 0.97 else None
+
+    def _keys(self, field: dict[str, Any]) -> list[str]:
+        known = [row[0] for row in field["rows"]] or ["a", "constructor", "b.c-d_1", "a" * 60]
+        return self.lot.sample(known, self.lot.randint(0, min(3, len(known))))
 
     def _link(self, field: dict[str, Any]) -> str:
         kinds = field["of"] or sorted(self.site.declarations["records"])

@@ -30,7 +30,8 @@ def _mutant(lines: list[str]) -> Mutant:
 
 def copies(source: Path, kind: str, mutants: list[Mutant], folder: Path) -> list[Path]:
     """Return a folder for each mutant, and before them one whose twins are unchanged."""
-    names = [f"{module}.{kind}" for module in (*generate.MODULES, *generate.INNER)]
+    stands_on = ("sha256",) if kind == "js" else ()
+    names = [f"{one}.{kind}" for one in (*generate.MODULES, *generate.INNER, *stands_on)]
     texts = {name: (source / name).read_text("utf-8") for name in names}
     made = []
     for number, (module, right, wrong) in enumerate((("check_act", "", ""), *mutants)):
@@ -55,8 +56,7 @@ def not_in_the_source(source: Path, kind: str, mutants: list[Mutant]) -> list[Mu
 
 def asked(folders: list[Path], mutants: list[Mutant]) -> list[str]:
     """Return the folders, each with the module to ask first."""
-    inner = dict.fromkeys(generate.INNER, "fold")
-    modules = ["check_act", *(inner.get(module, module) for module, _, _ in mutants)]
+    modules = ["check_act", *(generate.INNER.get(one, one) for one, _, _ in mutants)]
     return [f"{folder}={module}" for folder, module in zip(folders, modules, strict=True)]
 
 

@@ -87,3 +87,37 @@ def test_an_address_that_only_begins_like_ours_is_another_origin(node: Node) -> 
     ):
         assert not is_of(other), other
     assert not is_of("http://127.0.0.1:80001/", "http://127.0.0.1:8000")
+
+
+def test_a_list_goes_by_several_fields_some_of_them_downwards(node: Node) -> None:
+    """G-16: priority first, then who waits longest."""
+    priority = {"name": "priority", "choices": [["normal", "N"], ["urgent", "U"]]}
+    waits = {"name": "all", "by": ["-priority", "started_at"], "where": {}, "parts": ["place"]}
+    kind = {"lists": [waits], "fields": [priority]}
+    declared = {"records": {"wait": kind}, "ladders": {}}
+    said = (
+        ("late", "normal", 30),
+        ("early", "normal", 20),
+        ("urgent", "urgent", 40),
+        ("none", None, 9),
+    )
+    keys = {}
+    for name, level, at in said:
+        record = {"_id": f"wait:{name}", "type": "wait", "place": "place:a", "started_at": at}
+        record |= {} if level is None else {"priority": level}
+        keys[name] = node.call("service_worker/rules/list_keys.js", "listKeys", [declared, record])[
+            0
+        ]
+    assert sorted(keys, key=lambda name: keys[name]) == ["urgent", "early", "late", "none"]
+    first, last = node.call(
+        "service_worker/rules/list_keys.js", "listBounds", ["wait.all", ["place:a"]]
+    )
+    assert all(first <= key <= last for key in keys.values())
+
+
+def test_a_list_by_one_moment_has_the_keys_that_tablets_hold_already(node: Node) -> None:
+    kind = {"lists": [{"name": "all", "by": "at", "where": {}, "parts": []}], "fields": []}
+    declared = {"records": {"wait": kind}, "ladders": {}}
+    record = {"_id": "wait:A", "type": "wait", "at": 5}
+    keys = node.call("service_worker/rules/list_keys.js", "listKeys", [declared, record])
+    assert keys == ["wait.all\x01000000000000005\x01wait:A"]

@@ -7,7 +7,9 @@ export const MODULES = [
   "search_words",
   "act",
   "check_act",
+  "maps",
   "guards",
+  "copies",
   "fold",
   "ladder",
   "worktime",
@@ -56,6 +58,8 @@ const ADAPTED = {
   sortingKey: withReadings("sortingKey"),
   searchWords: withReadings("searchWords"),
   ulid: (module, at, bits) => module.ulid(at, BigInt(bits)),
+  answered: (module, record, path, value, act, { undo }) =>
+    module.answered(record, path, value, act, undo),
   make: (module, name, record, data, options) => module.makeAct(name, record, data, options),
   fold: (module, declarations, acts) => folded(module, declarations, acts.map(whole)),
   order: (module, declarations, act) => module.order(declarations, whole(act)),

@@ -14,6 +14,12 @@ HASH = "0123456789abcdef" * 4
 PEOPLE = ("person:lin", "person:chen", "person:wu")
 WORDS = ("等了一个小时", "𠮷田", "tired", "a")
 
+
+def _key(luck: Random, field: dict[str, Any]) -> str:
+    keys: list[str] = [row[0] for row in field["rows"]] or ["a", "b.c"]
+    return luck.choice(keys)
+
+
 VALUES: dict[str, Any] = {
     "text": lambda luck, field: luck.choice(WORDS)[: field["max"]],
     "phone": lambda luck, field: luck.choice(("139 0000 0416", "114")),
@@ -29,6 +35,14 @@ VALUES: dict[str, Any] = {
     "names": lambda luck, field: ["a", luck.choice(("b", "c"))],
     "people": lambda luck, field: ["person:a", luck.choice(("person:b", "person:c"))],
     "days": lambda luck, field: [luck.choice((20_000, 20_001))],
+    "day": lambda luck, field: luck.choice((20_000, 20_001)),
+    "hour": lambda luck, field: luck.choice((480, 1_440)),
+    "money": lambda luck, field: luck.choice((0, 5_000)),
+    "rating": lambda luck, field: luck.choice((1, 5)),
+    "ticks": lambda luck, field: {_key(luck, field): luck.choice(field["choices"])[0]},
+    "grid": lambda luck, field: {_key(luck, field): luck.choice(field["choices"])[0]},
+    "counts": lambda luck, field: {_key(luck, field): luck.choice((1, 2))},
+    "entries": lambda luck, field: {_key(luck, field): luck.choice(WORDS)[: field["max"]]},
 }
 
 

@@ -21,12 +21,13 @@ def test_there_are_thousands_of_cases_with_names_of_their_own() -> None:
 
 @pytest.mark.parametrize("module", generate.MODULES)
 def test_python_answers_as_written(module: str) -> None:
-    wrong = []
+    wrong, shared = [], generate.as_text(generate.SHARED)
     for one in generate.read(module):
         written = {key: one[key] for key in ("gives", "fails") if key in one}
         if generate.as_text(generate.answer(module, one)) != generate.as_text(written):
             wrong.append(one["name"])
     assert wrong == []
+    assert generate.as_text(generate.SHARED) == shared, "what is shared was changed"
 
 
 def test_the_files_are_what_the_generator_writes() -> None:

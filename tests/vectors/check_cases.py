@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from tests.vectors import guard_cases
+from tests.vectors import guard_cases, map_cases
 from tests.vectors.generate import Case, case, items, text
 
 # 𠮷 and 𡈽 are characters of names beyond the first 65,536; ！ sorts after them in UTF-16 only.
@@ -35,8 +35,8 @@ HASH = "0123456789abcdef" * 4
 
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module."""
-    checked = [*_check_act(), *guard_cases.checks()]
-    return {"selector": _selector(), "act": _act(), "check_act": checked}
+    checked = [*_check_act(), *guard_cases.checks(), *map_cases.checks()]
+    return {"selector": _selector(), "act": [*_act(), *map_cases.ids()], "check_act": checked}
 
 
 def _said(value: Any) -> str:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Any
 
-from tests.vectors import fold_decisions, gate_stories, guard_histories, guard_stories, undoing
+from tests.vectors import (
+    fold_decisions,
+    gate_stories,
+    guard_histories,
+    guard_stories,
+    map_histories,
+    map_stories,
+    undoing,
+)
 from tests.vectors.generate import Case, case
 from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Short, Story, identifier
 
@@ -14,13 +22,14 @@ from tests.vectors.story import CHEN, CLOCK, LIN, PEOPLE, WU, Short, Story, iden
 def cases() -> dict[str, list[Case]]:
     """Return the cases by module."""
     random = Random(6)
-    drawn = [*_drawn(random, 270), *_drawn_guarded(120)]
+    drawn = [*_drawn(random, 270), *_drawn_guarded(120), *_drawn_maps(150)]
     return {"fold": [*_told(random), *_orders(), *drawn]}
 
 
 def _told(random: Random) -> Iterable[Case]:
     tales = [("visit", (*fold_decisions.TOLD, *undoing.TOLD))]
     tales += [*gate_stories.TOLD.items(), *guard_stories.TOLD.items()]
+    tales += map_stories.TOLD.items()
     for kind, tell in ((kind, tell) for kind, told in tales for tell in told):
         story = Story(kind)
         name = tell(story)
@@ -70,6 +79,13 @@ def _drawn_guarded(count: int) -> Iterable[Case]:
         kind = ("payout", "sheet", "task")[number % 3]
         acts = guard_histories.drawn(luck, kind, luck.choice((5, 9, 12, 16)))
         yield case(f"history {number} of a {kind}", "fold", "$declarations", acts)
+
+
+def _drawn_maps(count: int) -> Iterable[Case]:
+    luck = Random(8)
+    for number in range(count):
+        acts = map_histories.drawn(luck, luck.choice((5, 9, 14, 20)))
+        yield case(f"history {number} of a run", "fold", "$declarations", acts)
 
 
 def _history(random: Random, kind: str, length: int) -> list[Short]:

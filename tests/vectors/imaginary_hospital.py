@@ -1,7 +1,7 @@
 """Declarations of a small imaginary hospital, so that the vectors do not change with every feature.
 
 It has every kind of field, every kind of act and every kind of ladder once; imaginary_gates.py has
-what rests on what.
+what rests on what, imaginary_maps.py what is kept key by key.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync.declare import Act, Field, Ladder, Record, Rung, as_json
-from tests.vectors import few_readings, imaginary_gates
+from tests.vectors import few_readings, imaginary_gates, imaginary_maps
 
 STAGES = (("arrived", "Arrived"), ("paid", "Paid"), ("examined", "Examined"))
 MINUTE = 60_000
@@ -38,6 +38,12 @@ VISIT = Record(
         Field("signature", "signature", "Signature"),
         Field("places", "names", "Places"),
         Field("off", "days", "Days off"),
+        Field("born", "day", "Born"),
+        Field("from", "hour", "From"),
+        Field("paid", "money", "Paid", max=1_000_000),
+        Field("due", "money", "Due", min=-500),
+        Field("mood", "rating", "Mood", editable=True),
+        Field("guides", "people", "Guides", max=3),
         Field("outcome", "choice", "Outcome", (("seen", "Seen"), ("left", "Left"))),
         Field("why", "text", "Why", required={"outcome": "left"}),
         Field("says", "text", "Says", required=True, editable=True),
@@ -52,6 +58,7 @@ VISIT = Record(
             asks=(
                 *("name", "note", "phone", "stage", "needs", "beds", "count", "first", "seen_at"),
                 *("place", "photos", "recordings", "signature", "places", "off"),
+                *("born", "from", "paid", "due", "mood", "guides"),
             ),
             needs=("place",),
             stamps=("started_at",),
@@ -205,12 +212,14 @@ CALENDARS: dict[str, dict[str, Any]] = {
 def shared() -> dict[str, Any]:
     """Return what cases name instead of writing it out."""
     readings = few_readings.table()
-    return {"declarations": declarations(), **SETTINGS, **CALENDARS, "readings": readings}
+    run = as_json(imaginary_maps.RUN)
+    maps = {"run": run, "answered": imaginary_maps.ANSWERED}
+    return {"declarations": declarations(), **SETTINGS, **CALENDARS, "readings": readings, **maps}
 
 
 def declarations() -> dict[str, Any]:
     """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
-    kinds = (VISIT, KNOB, *imaginary_gates.KINDS)
+    kinds = (VISIT, KNOB, *imaginary_gates.KINDS, *imaginary_maps.KINDS)
     records = {declared.name: as_json(declared) for declared in kinds}
     return {
         "records": records,

@@ -2,7 +2,7 @@
 // and puts the strokes into its hidden field as JSON, [[[x,y],…],…] in a box of 600 × 160. The checkbox
 // beside it says that a person cannot sign, so the form never depends on drawing.
 
-import { isWritten } from "../../service_worker/rules/check_act.js"
+import { isWritten } from "../../service_worker/rules/field_kinds.js"
 
 // The units of the strokes: those of the SVG's viewBox, whatever its size on the screen is.
 const WIDTH = 600
@@ -90,7 +90,7 @@ export class Sign extends HTMLElement {
     }
   }
 
-  // A dot is not kept as a signature, and it is said at once (rules/check_act.js has the measure).
+  // A dot is not kept as a signature, and it is said at once (rules/field_kinds.js has the measure).
   #write() {
     const written = isWritten(this.strokes.map(stroke => stroke.flat()))
     this.input.value = written ? JSON.stringify(this.strokes) : ""

@@ -23,7 +23,7 @@ from server.database.tables import records
 from server.http import confirmations, forms, own_account, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
-from sync import guards, ladder
+from sync import copies, guards, ladder
 from sync.display_format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE, SECURITY
 
@@ -191,9 +191,12 @@ class Desk:
 
         It says which answers of the record it replaces, as far as the person saw them.
         """
-        over = None
-        if data and act in self.declarations["acts"]:
-            over = guards.over(self.site.record(record) or NOTHING, data, seen or None)
+        over, declared = None, self.declarations["acts"].get(act)
+        if data and declared is not None:
+            before = self.site.record(record) or NOTHING
+            data = {**self._copies(act, before, data), **data}
+            answered = {**(declared["sets"] if declared["creates"] else {}), **data}
+            over = guards.over(before, answered, seen or None)
         return self.site.record_act(
             act,
             record,
@@ -205,6 +208,16 @@ class Desk:
             identifier=identifier or None,
             device=DEVICE,
         )
+
+    def _copies(self, act: str, before: Record, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what fields of the act take from links."""
+        kind = self.declarations["records"][act.partition(".")[0]]
+        wanted = copies.taken_from(kind, self.declarations["acts"][act], before, data)
+        found = {
+            name: (self.site.record(identifier) or NOTHING).get(source)
+            for name, (identifier, source) in wanted.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
     def page(
         self, template: str, context: dict[str, Any], current: str = "", status: int = 200

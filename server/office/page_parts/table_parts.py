@@ -15,7 +15,7 @@ from server.office.page_parts.office_request import Desk, Record
 
 MOST_PLACES = 8  # options of the filter of places
 BANDS = ("late", "soon", "later", "none")
-QUIET_ACTS = ("revealed", "rung_reached", "rung_annulled")
+QUIET_ACTS = ("revealed", "rung_reached", "rung_annulled", "filled")
 
 Row = Callable[[Desk, Record, running_deadlines.Deadline | None], dict[str, Any]]
 
@@ -183,6 +183,8 @@ def act_label(desk: Desk, name: str) -> str:
         "edited": _("Corrected"),
         "rung_reached": _("A rung was reached"),
         "rung_annulled": _("A rung no longer counts"),
+        "filled": _("Copied from what it belongs to"),
+        "merged": _("Merged with another entry"),
     }.get(name.partition(".")[2], name)
 
 

@@ -11,6 +11,7 @@ from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from server.office.record.history import acts_of, device_name
 from server.office.record.related import title
+from sync import maps
 from sync.display_format import MINUTE, clock, countdown, date_parts
 
 Act = dict[str, Any]
@@ -157,13 +158,14 @@ def _then(desk: Desk, record: Record, question: dict[str, Any], choice: str) -> 
     """Return what a choice would change: fields, and deadlines that start, stop or move."""
     then = open_questions.after(desk.site, record, question["act"], choice)
     kind, parts = record["type"], []
-    for name in open_questions.changes(record, then):
+    for path in open_questions.changes(record, then):
+        name, _, key = path.partition(".")
         field = labels.field(desk, kind, name)
         if name.endswith("_at") and then.get(name):
             parts.append(f"{_stamped(desk, kind, name)} {clock(then[name])}")
         elif field is not None:
-            new = labels.value(desk, kind, name, then.get(name)) or "–"
-            parts.append(f"{labels.field_label(desk, kind, name)}: {new}")
+            new = labels.value(desk, kind, name, maps.read(then, path)) or "–"
+            parts.append(f"{labels.field_label(desk, kind, name)} {key}".rstrip() + f": {new}")
     if record["state"] != then["state"]:
         parts.append(labels.state(desk, then))
     parts += _deadline_sentences(desk, record, then)

@@ -16,7 +16,7 @@ from server.office.page_parts import table_parts, typed_days
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
-from sync import guards
+from sync import guards, maps
 from sync.act import ACT_ID, ulid
 from sync.check_act import is_empty
 from sync.display_format import read_amount
@@ -184,6 +184,8 @@ def submit(
     if grounds and form_value(sent, "seen") != record["acts"]["last"]:
         return {"": mistake(desk, "changed_meanwhile")}
     data = {**data, **{name: record.get(name) for name in grounds}}
+    if lacking := missing(desk, record, verb, data):
+        return dict.fromkeys(lacking, mistake(desk, "required"))
     verdict = desk.record_act(
         f"{record['type']}.{verb}",
         record["_id"],
@@ -198,6 +200,15 @@ def submit(
     return {name: mistake(desk, code) for name, code in fields.items()} or {
         "": refusal(desk, verdict.code or "")
     }
+
+
+def missing(desk: Desk, record: Record, verb: str, data: dict[str, Any]) -> list[str]:
+    """Return the fields that the record requires of the act, and that it does not say."""
+    declared = desk.declarations["acts"].get(f"{record['type']}.{verb}")
+    if declared is None or record.get("state", "unknown") == "unknown":
+        return []
+    paths = maps.missing(desk.declarations["records"][record["type"]], declared, record, data)
+    return [path.partition(".")[0] for path in paths]
 
 
 def fresh_act_id(desk: Desk, form_id: str) -> str | None:

@@ -27,6 +27,8 @@ COMMON_ICONS = {
     "edited": "pencil",
     "rung_reached": "ladder",
     "rung_annulled": "circle-x",
+    "filled": "pencil",
+    "merged": "arrow-left-right",
     "revealed": "eye",
     "noted": "message-square-text",
 }

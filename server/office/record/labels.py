@@ -108,6 +108,8 @@ def why_unsettled(desk: Desk, reason: str) -> str:
     return {
         "not_now": _("The record had moved on when this was done."),
         "changed_meanwhile": _("Somebody else had changed the same thing meanwhile."),
+        "changed_in_part": _("Somebody else had answered some of it differently meanwhile."),
+        "incomplete": _("Something was still missing that this record needs."),
         "no_record": _("The record that this is about has not arrived yet."),
         "already_exists": _("The record had been made already."),
         "cannot_undo": _("What this takes back is not there, or too long ago."),
@@ -125,5 +127,9 @@ def state(desk: Desk, record: Record) -> str:
     if record["state"] in states:
         return desk.word(states[record["state"]])
     _ = desk.words.gettext
-    engine = {"undone": _("taken back"), "unknown": _("not there yet")}
+    engine = {
+        "undone": _("taken back"),
+        "unknown": _("not there yet"),
+        "merged": _("merged with another"),
+    }
     return engine.get(record["state"], str(record["state"]))
