@@ -10,11 +10,10 @@ from typing import Any
 Plain = dict[str, Any]
 
 # What only the server or the office asks for.
-OF_THE_OFFICE = {"books", "features", "office_posts"}
+OF_THE_OFFICE = {"features", "office_posts"}
 # The acts stand under their full names as well.
 OF_A_RECORD = {
     "acts",
-    "book",
     "by_letter",
     "channels",
     "deciders",
@@ -24,8 +23,10 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner"),
+    *("falls", "holds", "opened", "names_owner", "own_screens"),
 }
+# The list that every kind has whose screens come by themselves: they are chips of its states.
+BY_STATE = {"name": "by_state", "by": "opened_at", "where": {}, "parts": ["state"]}
 OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
 WHERE_SAID_OF_AN_ACT = ("icon", "path", "gives_to", "gate", "rests_on", "only_by", "not_by")
@@ -45,21 +46,33 @@ def for_tablet(declared: Plain) -> Plain:
     kept["acts"] = {name: of_act(act) for name, act in declared["acts"].items()}
     kept["settings"] = each_without(declared["settings"], OF_A_SETTING)
     kept["ladders"] = each_without(declared["ladders"], OF_A_LADDER)
+    used = {one["book"] for one in kept["records"].values() if "book" in one}
+    kept["books"] = [book for book in declared.get("books", []) if book[0] in used]
     return kept
 
 
 def of_record(record: Plain) -> Plain:
     """Return what a tablet reads of one kind of record."""
-    unread = OF_A_FIELD if record["path"] else OF_A_FIELD | {"label"}
+    declared = has_declared_screens(record)
+    unread = set() if declared else OF_A_FIELD if record["path"] else OF_A_FIELD | {"label"}
     fields = [
         {key: value for key, value in without(field, unread).items() if says_something(value)}
         for field in record["fields"]
     ]
     unsaid = {key for key in WHERE_SAID if not record[key]}
-    if record["side"] != "state":
-        unsaid.add("states")
-    placed = {"placed": True} if "{place}" in record["channels"] else {}
-    return without(record, OF_A_RECORD | unsaid) | {"fields": fields} | placed
+    if not declared:
+        unsaid |= {"book"} | ({"states"} if record["side"] != "state" else set())
+    more: Plain = {"fields": fields}
+    if declared:
+        more["lists"] = [*record["lists"], BY_STATE]
+    if "{place}" in record["channels"]:
+        more["placed"] = True
+    return without(record, OF_A_RECORD | unsaid) | more
+
+
+def has_declared_screens(record: Plain) -> bool:
+    """Return whether a tablet shows this kind by its declaration alone."""
+    return bool(record["path"]) and not record["own_screens"]
 
 
 def of_act(act: Plain) -> Plain:

@@ -1,5 +1,13 @@
 // How a record of any kind reads in a row, as its declaration says: name, line, end, facts.
-import { clock, maskName, maskPhone, moment } from "../rules/display_format.js"
+import {
+  clock,
+  date,
+  DAY,
+  maskName,
+  maskPhone,
+  moment,
+  thousands,
+} from "../rules/display_format.js"
 import { _ } from "../base/words.js"
 import { labelOf } from "./labels.js"
 
@@ -86,7 +94,28 @@ const READERS = {
   blobs: (_ask, value) => String(value.length),
   voice: (_ask, value) => String(value.length),
   moment: (_ask, value) => moment(value),
+  people: (ask, value) => value.map(id => titleOf(ask, id) || id).join("·"),
+  money: (ask, value) => ask.say(_("%(n)s yuan"), { n: yuanOf(value) }),
+  day: (_ask, value) => date(value * DAY, 0),
+  hour: (_ask, value) => hourOf(value),
+  rating: (ask, value) => ask.say(LEVELS[value - 1] ?? ""),
+  ticks: (_ask, value) => String(Object.keys(value).length),
+  grid: (_ask, value) => String(Object.keys(value).length),
+  counts: (_ask, value) => String(Object.keys(value).length),
+  entries: (_ask, value) => Object.values(value).filter(Boolean).join("·"),
 }
+
+/** How content somebody is, best first: the faces of a rating, 1 to 4 (ST-01). */
+export const LEVELS = [_("Very satisfied"), _("Satisfied"), _("So-so"), _("Poor")]
+
+/** An amount in fen as people write it in yuan: 1,280 or 12.50. */
+export function yuanOf(fen) {
+  const rest = fen % 100
+  return thousands((fen - rest) / 100) + (rest ? `.${String(rest).padStart(2, "0")}` : "")
+}
+
+/** An hour, in minutes from midnight on, as 08:30. */
+export const hourOf = value => clock(value * 60_000, 0)
 
 function maskOf(field, value) {
   if (field.kind === "phone") return maskPhone(value)

@@ -65,6 +65,7 @@ ARRIVAL = Record(
     book="floor",
     icon="door",
     path="lobby",
+    own_screens=True,
     section="visits",
     fields=(
         Field("name", "text", _("Name"), max=60, private=True, editable=True),

@@ -13,6 +13,7 @@ WAITING = Record(
     book="floor",
     icon="seat",
     path="waiting",
+    own_screens=True,
     section="waiting",
     fields=(
         Field("subject", "link", _("Visit"), of=("arrival",)),
