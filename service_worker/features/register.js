@@ -58,7 +58,7 @@ export async function asked(ask) {
 export async function said(ask) {
   const kind = kindOf(ask)
   const given = ask.params.id === "new" ? making(ask, kind) : await saying(ask, kind)
-  const model = { said: await saidOf(ask, given) }
+  const model = { form: { said: await saidOf(ask, given) } }
   return fragment(ask, "features/register/said.html", model, { back: listHref(kind) })
 }
 

@@ -88,12 +88,16 @@ export const signatureOf = (kind, act) =>
 // A second map under the same keys holds what is said about each item: it stands with the items.
 const isNote = (kind, act, field) => field.kind === "entries" && Boolean(ticksOf(kind, act, field))
 
-function ticksOf(kind, act, { items }) {
-  if (!items) return null
-  return kind.fields.find(
-    one => one.kind === "ticks" && one.items === items && act.asks.includes(one.name),
+const ticksOf = (kind, act, field) =>
+  kind.fields.find(
+    one => one.kind === "ticks" && areBeside(one, field) && act.asks.includes(one.name),
   )
-}
+
+// Whether two maps have the same keys by their declaration.
+const areBeside = (one, other) =>
+  Boolean(one.items || one.rows?.length) &&
+  one.items === other.items &&
+  JSON.stringify(one.rows) === JSON.stringify(other.rows)
 
 async function controlOf(given, field) {
   const { ask, act, read, problems, most } = given
@@ -127,7 +131,7 @@ function asText(_given, field) {
 function asNumber({ read }, field) {
   const { min, max } = field
   if (!(max <= COUNTED)) return { as: "number" }
-  return { as: "counter", min: min ?? 0, max, value: read.one(field.name) || String(min ?? 0) }
+  return { as: "counter", min: min ?? 0, max }
 }
 
 const asChoice = ({ ask, read }, field) => ({
@@ -147,7 +151,9 @@ const asFlag = ({ ask, read }, field) => ({
 
 const asRating = ({ ask, read }, field) => ({
   as: "faces",
-  options: LEVELS.map((label, n) => [String(n + 1), label]).map(option(ask, read.all(field.name))),
+  options: LEVELS.map((label, n) => [String(n + 1), label])
+    .toReversed()
+    .map(option(ask, read.all(field.name))),
 })
 
 async function asLink({ ask, read }, field) {
@@ -189,25 +195,30 @@ const asBlobs =
 
 // Items
 
-function itemsOf({ ask, record }, field) {
-  const held = field.items ? (record?.[field.items] ?? []) : null
-  if (!held) return field.choices.map(([key, label]) => ({ key, label: ask.say(label), group: "" }))
-  return held.map(item => (typeof item === "string" ? { key: item, label: item, group: "" } : item))
+// Returns the items of a map, [{key, label, group, hint, should}]: declared ones, or those that the record
+// was begun with, as names, as a map of labels, or whole.
+export function itemsOf(ask, field, record) {
+  if (field.rows?.length) return field.rows.map(([key, label]) => ({ key, label: ask.say(label) }))
+  const held = record?.[field.items] ?? []
+  const listed = Array.isArray(held) ? held : Object.entries(held)
+  return listed.map(item => {
+    if (typeof item === "string") return { key: item, label: item }
+    return Array.isArray(item) ? { key: item[0], label: String(item[1]) } : item
+  })
 }
 
 function asItems(given, field) {
-  const { ask, kind, act, read } = given
-  const answers = field.items ? field.choices : ANSWERS
+  const { ask, kind, act, read, record } = given
   const note = kind.fields.find(
-    one => one.kind === "entries" && one.items === field.items && act.asks.includes(one.name),
+    one => one.kind === "entries" && areBeside(one, field) && act.asks.includes(one.name),
   )
-  const items = itemsOf(given, field).map(item => {
+  const items = itemsOf(ask, field, record).map(item => {
     const name = `${field.name}.${item.key}`
     const chosen = read.one(name)
     const noted = note && `${note.name}.${item.key}`
     return {
       ...{ name, label: item.label, hint: item.hint ?? "", group: item.group ?? "", chosen },
-      answers: (answers.length ? answers : ANSWERS).map(([value, label]) => ({
+      answers: (field.choices.length ? field.choices : ANSWERS).map(([value, label]) => ({
         ...option(ask, [chosen])([value, label]),
         bad: value === BAD && field.kind === "ticks",
       })),
@@ -221,15 +232,10 @@ function asItems(given, field) {
   return { as: "items", groups, done: items.filter(item => item.chosen).length, all: items.length }
 }
 
-function asCounts(given, field) {
-  const { read, record } = given
-  const items = itemsOf(given, field).map(item => ({
-    name: `${field.name}.${item.key}`,
-    label: item.label,
-    should: item.should ?? null,
-    value:
-      read.one(`${field.name}.${item.key}`) ||
-      String(item.should ?? record?.[field.name]?.[item.key] ?? 0),
+function asCounts({ ask, read, record }, field) {
+  const items = itemsOf(ask, field, record).map(({ key, label, should = null }) => ({
+    ...{ name: `${field.name}.${key}`, label, should },
+    value: read.one(`${field.name}.${key}`), // what nobody counted is not said
   }))
   return { as: "counts", items, min: field.min ?? 0, max: field.max ?? COUNTED }
 }
@@ -237,8 +243,8 @@ function asCounts(given, field) {
 // Lines under keys of their own: those that are there, and one more.
 function asEntries(given, field) {
   const { ask, read, record } = given
-  if (field.items || field.choices.length) {
-    const items = itemsOf(given, field)
+  if (field.items || field.rows?.length) {
+    const items = itemsOf(ask, field, record)
     return { as: "entries", items: items.map(item => entry(read, field, item.key, item.label)) }
   }
   const keys = Object.keys(record?.[field.name] ?? {})

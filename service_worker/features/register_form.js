@@ -10,7 +10,7 @@ import { matches } from "../rules/selector.js"
 import { readFields } from "../screens/forms.js"
 import * as store from "../store/store.js"
 import { controlsOf, readerOf, signatureOf, textsOf, UNSIGNED_FIELD } from "./register_controls.js"
-import { draftKey, listHref } from "./register_model.js"
+import { draftKey, listHref, sheetRows } from "./register_model.js"
 import { _, fieldProblem } from "../base/words.js"
 
 const INLINE = 3 // controls that a record's page has room for
@@ -123,12 +123,21 @@ function partsOf(ask, { kind, act, record }) {
   for (const name of act.asks) {
     const field = kind.fields.find(one => one.name === name)
     if (field.kind === "signature" || name === UNSIGNED_FIELD) continue
-    const words = valueWords(ask, { ...field, private: false }, data[name])
+    const words = saidWords(ask, field, record, data[name])
     if (!words) continue
     parts.push({ words: ask.say(field.label) + ask.say(_(": ")) }, { words, strong: true })
     parts.push({ words: ask.say(_(". ")) })
   }
   return parts
+}
+
+// What is filled in item by item is read item by item.
+function saidWords(ask, field, record, value) {
+  if (!["ticks", "grid", "counts"].includes(field.kind)) {
+    return valueWords(ask, { ...field, private: false }, value)
+  }
+  const rows = sheetRows(ask, field, { ...record, [field.name]: value ?? {} })
+  return rows.map(({ term, words }) => `${term} ${words}`).join(ask.say(_(", ")))
 }
 
 /**

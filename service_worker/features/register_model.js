@@ -12,6 +12,7 @@ import { deadlinesToDo, dueWords } from "../models/todo_model.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { choicesFor, gateOf, makingOf } from "./register_acts.js"
+import { itemsOf } from "./register_controls.js"
 
 const MOST_DUE = 50 // rows of what is due, at the top
 const PAGE = 50 // rows after these
@@ -223,13 +224,9 @@ function sheetsOf(ask, kind, record) {
     .map(field => ({ label: ask.say(field.label), rows: sheetRows(ask, field, record) }))
 }
 
-function sheetRows(ask, field, record) {
-  const listed = field.items ? (record[field.items] ?? []) : field.choices
-  const labels = new Map(
-    listed.map(item =>
-      Array.isArray(item) ? [item[0], ask.say(item[1])] : [item.key ?? item, item.label ?? item],
-    ),
-  )
+/** Return what a map says of each item: [{term, words}]. */
+export function sheetRows(ask, field, record) {
+  const labels = new Map(itemsOf(ask, field, record).map(({ key, label }) => [key, label]))
   return Object.entries(record[field.name]).map(([key, value]) => {
     const choice = field.choices.find(([name]) => name === value)
     return { term: labels.get(key) ?? key, words: choice ? ask.say(choice[1]) : String(value) }

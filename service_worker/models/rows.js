@@ -105,8 +105,8 @@ const READERS = {
   entries: (_ask, value) => Object.values(value).filter(Boolean).join("·"),
 }
 
-/** How content somebody is, best first: the faces of a rating, 1 to 4 (ST-01). */
-export const LEVELS = [_("Very satisfied"), _("Satisfied"), _("So-so"), _("Poor")]
+/** How content somebody is, from the worst, 1, to the best: the faces of a rating (ST-01). */
+export const LEVELS = [_("Poor"), _("So-so"), _("Satisfied"), _("Very satisfied")]
 
 /** An amount in fen as people write it in yuan: 1,280 or 12.50. */
 export function yuanOf(fen) {

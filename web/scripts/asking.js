@@ -25,7 +25,7 @@ const lookAtAll = () => document.querySelectorAll(FORM).forEach(look)
 function step(button) {
   const input = button.parentElement.querySelector("input")
   const { least, mostOf: most } = input.dataset
-  const next = (Number(input.value) || 0) + Number(button.dataset.step)
+  const next = Number(input.value || input.placeholder) + Number(button.dataset.step)
   input.value = Math.min(Math.max(next, Number(least)), Number(most))
   input.dispatchEvent(new Event("change", { bubbles: true })) // a draft keeps it
 }
@@ -34,6 +34,13 @@ function look(form) {
   if (!form?.matches?.(FORM)) return
   showFields(form)
   sayMissing(form)
+  for (const sheet of form.querySelectorAll("[data-say-done]")) sayDone(sheet)
+}
+
+function sayDone(sheet) {
+  const done = sheet.querySelectorAll(".verdict:has(:checked)").length
+  sheet.querySelector("progress").value = done
+  sheet.querySelector("[data-done]").textContent = sheet.dataset.sayDone.replace("{n}", done)
 }
 
 function showFields(form) {
