@@ -5,6 +5,7 @@
 import { matches } from "../../service_worker/rules/selector.js"
 
 const FORM = "form.asking"
+const ELSEWHERE = "elsewhere" // a chip that opens a list: nothing is chosen yet
 const labels = new WeakMap() // button → what it says when nothing is missing
 
 /** Watch every form of the page, also those that come later. */
@@ -54,7 +55,7 @@ const FLAGS = { yes: true, no: false }
 
 const answers = form =>
   [...new FormData(form)]
-    .filter(([, value]) => value !== "" && typeof value === "string")
+    .filter(([, value]) => value !== "" && value !== ELSEWHERE && typeof value === "string")
     .map(([name, value]) => [name, FLAGS[value] ?? value])
 
 function sayMissing(form) {
