@@ -218,6 +218,7 @@ function asItems(given, field) {
     const noted = note && `${note.name}.${item.key}`
     return {
       ...{ name, label: item.label, hint: item.hint ?? "", group: item.group ?? "", chosen },
+      needed: Boolean(act.needs_all?.includes(field.name)),
       answers: (field.choices.length ? field.choices : ANSWERS).map(([value, label]) => ({
         ...option(ask, [chosen])([value, label]),
         bad: value === BAD && field.kind === "ticks",

@@ -105,7 +105,7 @@ const READERS = {
   entries: (_ask, value) => Object.values(value).filter(Boolean).join("·"),
 }
 
-/** How content somebody is, from the worst, 1, to the best: the faces of a rating (ST-01). */
+/** How content somebody is, from the worst, 1, to the best: the faces of a rating. */
 export const LEVELS = [_("Poor"), _("So-so"), _("Satisfied"), _("Very satisfied")]
 
 /** An amount in fen as people write it in yuan: 1,280 or 12.50. */
