@@ -24,7 +24,7 @@ export function nameOf(ask, record) {
       isPersonal(names[0]) ? _("Name not asked yet") : (declared?.label ?? record.type),
     )
   }
-  if (!isPersonal(found)) return String(record[found])
+  if (!isPersonal(found)) return wordsOf(ask, record, found) || String(record[found])
   if (found !== names[0]) return maskName(record[found])
   const title = record.salutation ? labelOf(ask, record.type, "salutation", record.salutation) : ""
   return title ? ask.say(_("%(title)s %(name)s"), { title, name: record[found] }) : record[found]
