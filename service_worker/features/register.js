@@ -2,14 +2,14 @@
 // to make one and one for each act. Nothing here knows a kind; `routes.js` gives its path.
 
 import { may, perform, performTap } from "../screens/acts.js"
-import { newId, Problem, readFields } from "../screens/forms.js"
+import { newId, Problem } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import { declaredKinds, hrefOf } from "../models/reference.js"
 import { chanceOf, isActId } from "../rules/gesture_ids.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { actsOf, choicesFor, isFree, makingOf, verbOf } from "./register_acts.js"
-import { formOf, isSmall, saidInForm, saidOf } from "./register_form.js"
+import { formOf, isSmall, readShown, saidInForm, saidOf } from "./register_form.js"
 import { draftKey, listHref, listOf, wholeOf } from "./register_model.js"
 
 const EDITED = "edited"
@@ -170,7 +170,7 @@ async function keeping(ask, given, record) {
 // A correction is an act for each field that changed.
 async function corrected(ask, given) {
   const { kind, record, act } = given
-  const values = readFields(ask, kind.name, act, record)
+  const values = readShown(ask, kind, act, record)
   const acts = act.asks
     .filter(name => name in values)
     .map(field => [

@@ -2,7 +2,7 @@
 // its kind, chips before keyboards. A control is what `parts/controls.html` draws.
 
 import { date, DAY } from "../rules/display_format.js"
-import { LEVELS, hourOf, yuanOf } from "../models/rows.js"
+import { hourOf, LEVELS, valueWords, yuanOf } from "../models/rows.js"
 import { mostOf } from "../models/labels.js"
 import { offered, offeredPeople } from "../models/pickers.js"
 import { _ } from "../base/words.js"
@@ -106,6 +106,7 @@ async function controlOf(given, field) {
     ...{ as: "text", name: field.name, label: ask.say(field.label), needed },
     hint: needed || CHIPS.includes(field.kind) ? "" : ask.say(_("optional")),
     value: read.one(field.name),
+    masked: field.private && given.record ? valueWords(ask, field, given.record[field.name]) : "",
     problem: problems[field.name] ?? null,
     most: most[field.name] || null,
     whole:

@@ -71,8 +71,23 @@ function shownBy(kind, record) {
   )
 }
 
-// Words are said anew each time, unless they may be corrected; everything else stands as it is.
-const isSaidAnew = ({ kind, editable }) => kind === "text" && !editable
+// Words are said anew each time, unless they may be corrected. What is private is not shown by a form: its
+// mask stands in the empty field. Everything else stands as it is.
+const isSaidAnew = ({ kind, editable, private: isPrivate }) =>
+  isPrivate || (kind === "text" && !editable)
+
+/**
+ * Return what a form says of the fields of an act: an empty field that stood empty changes nothing, and one
+ * that was not shown says nothing.
+ */
+export function readShown(ask, kind, act, record) {
+  const data = readFields(ask, kind.name, act, record)
+  for (const { name, shown_when: when, ...field } of kind.fields) {
+    const isHidden = when && !matches(when, { ...record, ...data })
+    if (isHidden || (data[name] === null && isSaidAnew(field))) delete data[name]
+  }
+  return data
+}
 
 function before(ask, kind, act, record) {
   const given = Object.fromEntries(
@@ -145,11 +160,7 @@ function saidWords(ask, field, record, value) {
  * what is missing. A field that was not shown says nothing.
  */
 export async function saidInForm(ask, { kind, verb, act, record }) {
-  const data = readFields(ask, kind.name, act, record)
-  for (const { name: one, shown_when: when, ...field } of kind.fields) {
-    const isHidden = when && !matches(when, { ...record, ...data })
-    if (isHidden || (data[one] === null && isSaidAnew(field))) delete data[one]
-  }
+  const data = readShown(ask, kind, act, record)
   const name = signatureOf(kind, act)
   const problems = missingIn(ask, act, data, name)
   if (!name) return { data, text: null, problems }

@@ -102,6 +102,8 @@ def test_what_is_private_is_shown_by_an_act_and_what_was_wrong_is_corrected(
     assert lin.stored("acts")[-1]["act"]["act"] == "lost.revealed"
     lin.open(f"/floor/lost/{key(record)}/edited")
     assert lin.page.input_value("[name=item]") == "蓝色雨伞"
+    assert OWNER not in lin.page.content(), "a form shows nothing that nobody asked to see"
+    assert lin.page.get_attribute("[name=name]", "placeholder") == "欧阳**"
     lin.page.fill("[name=item]", "蓝色折叠雨伞")
     lin.page.locator(".foot .act").click()
     until(lambda: "蓝色折叠雨伞" in lin.text(".who-head"), "the correction")
