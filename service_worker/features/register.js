@@ -23,13 +23,14 @@ export async function list(ask) {
   const first = list.first && (await store.get(list.first))
   if (!first) return screen(ask, { list, one: null, form: null, chosen: false })
   list.rows[0].current = true
+  list.again += encodeURIComponent(list.rows[0].href) // it stays lit when the rows come again
   return shown(ask, kind, first, { list, chosen: false })
 }
 
 /** GET /floor/<path>/part?state=…&q=…: the rows alone. */
 export async function part(ask) {
   const kind = kindOf(ask)
-  const list = await listOf(ask, kind)
+  const list = await listOf(ask, kind, ask.query.get("one") ?? "")
   const back = list.q ? `${list.href}?q=${encodeURIComponent(list.q)}` : list.here
   return fragment(ask, "features/register/rows.html", { list }, { back })
 }

@@ -48,6 +48,7 @@ export async function listOf(ask, kind, current = "") {
   const at = state ? `?state=${state}` : ""
   return {
     ...{ href, here: href + at, part: `${href}/part`, q, state, icon: kind.icon },
+    again: `${href}/part?${new URLSearchParams({ state, q, after: ask.query.get("after") ?? "", one: current })}`,
     title: manyOf(ask, kind),
     finds: kind.finds.length > 0,
     late: lateOf(ask, due).length,
