@@ -7,7 +7,8 @@ import { seeOther } from "../base/responses.js"
 import { unseen } from "../models/notices.js"
 import { isWithin, withKind } from "../models/reach.js"
 import { declaredKinds } from "../models/reference.js"
-import { dueOf, lateOf, openCount } from "../models/registers.js"
+import { countOf, dueOf, lateOf, openCount } from "../models/registers.js"
+import { may } from "../screens/acts.js"
 import { farewell, page, redirect, truthOf } from "../screens/screens.js"
 import { signOut } from "../sync/session.js"
 import * as store from "../store/store.js"
@@ -87,13 +88,18 @@ async function booksOf(ask) {
     books.map(async ([book, label]) => {
       const kinds = declaredKinds().filter(([, kind]) => kind.book === book)
       const tasks = await Promise.all(kinds.map(([, kind]) => registerOf(ask, kind)))
-      return { label: ask.say(label), tasks }
+      return { label: ask.say(label), tasks: tasks.filter(Boolean) }
     }),
   )
   return groups.filter(({ tasks }) => tasks.length)
 }
 
+// A kind of which this person makes none and holds none has no place here: null.
 async function registerOf(ask, kind) {
+  const makes = Object.entries(ask.world.declarations.acts).some(
+    ([name, act]) => act.creates && name.startsWith(`${kind.name}.`) && may(ask, name),
+  )
+  if (!makes && !(await countOf(kind, ""))) return null
   const n = await openCount(kind)
   const late = lateOf(ask, dueOf(ask, kind))
   const state = late.some(one => one.state === "over") ? "over" : "due"

@@ -13,6 +13,7 @@ import { formOf, isSmall, readShown, saidInForm, saidOf } from "./register_form.
 import { draftKey, listHref, listOf, wholeOf } from "./register_model.js"
 
 const EDITED = "edited"
+const REVEALED = "revealed"
 
 // Screens
 
@@ -50,6 +51,7 @@ export async function create(ask) {
 /** GET /floor/<path>/:id/:word; what cannot be said any more leads to the record, which says why. */
 export async function asked(ask) {
   const kind = kindOf(ask)
+  if (ask.params.word === REVEALED) return redirect(ask, hrefOf(await wanted(ask, kind)))
   const given = await saying(ask, kind)
   if (!isOpen(ask, kind, given)) return redirect(ask, hrefOf(given.record))
   return asking(ask, given)
@@ -75,7 +77,7 @@ export async function made(ask) {
 export async function done(ask) {
   const kind = kindOf(ask)
   const record = await wanted(ask, kind)
-  if (ask.params.word === "revealed") return revealed(ask, kind, record)
+  if (ask.params.word === REVEALED) return revealed(ask, kind, record)
   const given = await saying(ask, kind)
   if (given.verb === EDITED) return corrected(ask, given)
   if (!isOpen(ask, kind, given) && !isKept(ask, record)) throw new Problem(422, ask.say(TOO_LATE))
@@ -190,6 +192,6 @@ async function corrected(ask, given) {
 
 // Looking at what is private is an act; the page shows it once.
 async function revealed(ask, kind, record) {
-  await performTap(ask, [[`${kind.name}.revealed`, record._id, {}]])
+  await performTap(ask, [[`${kind.name}.${REVEALED}`, record._id, {}]])
   return shown(ask, kind, await wanted(ask, kind), { open: true })
 }

@@ -61,7 +61,7 @@ export async function controlsOf(ask, { kind, act, record, read, problems }) {
   const fields = act.asks
     .filter(name => name !== signed && !(signed && name === UNSIGNED_FIELD))
     .map(name => kind.fields.find(field => field.name === name))
-    .filter(field => !isNote(kind, act, field))
+    .filter(field => !field.takes?.length && !isNote(kind, act, field))
   const most = mostOf(ask, kind.name)
   const given = { ask, kind, act, record, read, problems, most }
   return inPairs(await Promise.all(fields.map(field => controlOf(given, field))))

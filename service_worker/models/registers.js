@@ -7,7 +7,7 @@ import { deadlinesToDo } from "./todo_model.js"
 /** The list that every declared kind has: build/tablet_declarations.py adds it. */
 export const listName = kind => `${kind.name}.by_state`
 
-/** Return how many records of a declared kind are in a state; of a kind without states, how many. */
+/** Return how many records of a declared kind are in a state; with "" how many there are. */
 export const countOf = (kind, state) => store.count(listName(kind), { parts: state ? [state] : [] })
 
 /** Return how many records of a declared kind are open, as far as their states say so. */

@@ -40,6 +40,19 @@ CLAIM = Record(
 )
 
 
+RECEIPT = Record(
+    "receipt",
+    label="收据",
+    book="office",
+    icon="file-text",
+    path="receipt",
+    fields=(Field("words", "text", "说明"),),
+    acts=(Act("written", "开收据", who=("cs_manager",), creates=True, asks=("words",)),),
+    channels=("post:cs_manager",),
+    title=("words",),
+)
+
+
 class Lobby(House):
     """The house, whose tablets were built with two declared kinds; somebody left an umbrella."""
 
@@ -58,7 +71,7 @@ class Lobby(House):
 
 @pytest.fixture(scope="module")
 def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM)
+    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT)
     named = {one.name: one for one in kinds}
     with invented_kind.declared(*named.values()):
         yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
@@ -157,6 +170,13 @@ def test_records_that_name_each_other_lead_to_each_other(house: Lobby, lin: Tabl
     lin.page.locator(".facts a", has_text="蓝色雨伞").click()
     until(lambda: "蓝色雨伞" in lin.text(".who-head"), "what is claimed")
     assert "伞柄上有白漆" in lin.page.locator(".stack .line").inner_text()
+
+
+@pytest.mark.browser
+def test_a_kind_that_is_nothing_to_somebody_is_not_in_their_way(lin: Tablet) -> None:
+    lin.open("/floor/more")
+    assert "失物招领" in lin.text() and "收据" not in lin.text()
+    assert lin.get("/floor/receipt/new")["status"] == 403
 
 
 def test_no_kind_has_screens_twice_or_a_word_that_the_floor_has() -> None:
