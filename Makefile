@@ -69,7 +69,7 @@ test: install build
 test-postgresql: export FLOORWALK_TEST_DATABASE := postgresql
 test-postgresql: test
 
-# Every property at its full count, and the mutants that each must notice: at most ten minutes.
+# Every property at its full count, and the mutants that each must notice: a quarter of an hour.
 reliability: install build
 	@$(PY) -m tests.reliability
 

@@ -7,12 +7,13 @@ the manager of customer service for the whole site. Zhao may sign in and do noth
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.acts.access import Actor
+from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.base.config import Config
@@ -42,10 +43,21 @@ def made_site(folder: Path, clock: Clock, *, database: str | None = None, name: 
     """Return a site that knows the places and the people, as of yesterday."""
     url = database or url_in(folder)
     site = Site(Config(folder, url, name=name, demo=True, requests_a_second=0), clock)
-    for record, data in (*PLACES.items(), *PEOPLE.items()):
-        if site.record(record) is None:
-            act = record.partition(":")[0] + ".added"
-            site.record_act(act, record, data, by="system:site", at=clock() - DAY)
+    acts = [
+        make(
+            record.partition(":")[0] + ".added",
+            record,
+            data,
+            at=clock() - DAY,
+            by="system:site",
+            device="device:office",
+            site=name,
+            random_bits=lambda: secrets.randbits(80),
+        )
+        for record, data in (*PLACES.items(), *PEOPLE.items())
+        if site.record(record) is None
+    ]
+    assert all(verdict.good for verdict in site.accept(acts, SYSTEM_ACTOR))
     return site
 
 

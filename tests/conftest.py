@@ -12,13 +12,18 @@ import pytest
 from playwright.sync_api import Playwright
 
 from service_worker.build import node, pipeline
-from tests import browser
+from tests import browser, memory_disk
 from tests.browser import chromium_path, playwright_running
 from tests.reliability import power_cut_disk
 from tests.sources import ROOT
 from tests.tablet import until
 
 BUILDS_WITHIN = 180  # s
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory."""
+    memory_disk.use()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -17,11 +17,11 @@ from server.base.config import Config
 from server.clocks import escalation, reaction_jobs, reactions
 from server.database import engines
 from sync.act import derived_id
+from tests import memory_disk
 from tests.cast import PLACES, SITE
 from tests.clock import DAY, MORNING, Clock
 from tests.reliability.registry import replaced
 
-MEMORY = Path("/dev/shm")
 BOSS = "person:boss"
 PEOPLE: dict[str, dict[str, Any]] = {
     "person:a": {"name": "林", "posts": ["guide"], "places": ["place:lobby-1"]},
@@ -69,7 +69,7 @@ def in_memory() -> Iterator[Path]:
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="fw")
+    return tempfile.TemporaryDirectory(dir=memory_disk.folder(), prefix="fw")
 
 
 class House:

@@ -28,10 +28,10 @@ from hypothesis.errors import Unsatisfiable
 from server.acts.site import Site
 from server.http import accounts, openapi
 from server.routes import ROUTES
+from tests import memory_disk
 from tests.cast import WORDS, cast, made_site
 from tests.clock import Clock
 from tests.reliability import known_values, mutants
-from tests.reliability.hospital_template import MEMORY
 from tests.reliability.known_values import Known
 from tests.reliability.registry import Property, Result, Trial
 from tests.server.served import Served, serving
@@ -163,7 +163,7 @@ def _shown(case: Any) -> str:
 def _hospital() -> Iterator[Site]:
     """Lend a hospital where a little of everything has happened."""
     clock = Clock()
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with tempfile.TemporaryDirectory(dir=memory_disk.folder()) as folder:
         site = made_site(Path(folder), clock)
         people = cast(site, clock)
         lin, wu = people.lin, people.wu

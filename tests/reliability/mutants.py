@@ -251,7 +251,6 @@ HISTORIES = (
     Mutant("rungs told again", rungs_are_told_again),
     Mutant("a gap in memory", memory_has_a_gap, 1_000),
     Mutant("what nobody made is nobody's", nobody_sees_what_was_spoken_of, 1_000),
-    Mutant("undone in vain counts", instead(reached_rungs, "_idle", lambda *_: set()), 1),
 )
 PEERS = (
     Mutant("a gap in memory", memory_has_a_gap, 50),

@@ -28,6 +28,11 @@ from tests.server.test_commands import PASSWORD, run
 from tests.sources import ROOT
 
 
+def in_a_file(folder: Path, clock: Clock) -> Site:
+    """Return a site whose database is a file, wherever the others of this run are."""
+    return made_site(folder, clock, database=f"sqlite:///{folder / 'floorwalk.db'}")
+
+
 def said(folder: Path, *, repair: bool = False, level: str = BAD) -> list[str]:
     """Return what the doctor says of the ground, but for the room and file system of tests."""
     found = machine.ground(config.from_environment({}, data=str(folder)), repair=repair)
@@ -111,7 +116,7 @@ def test_a_scratch_folder_goes_with_its_block(tmp_path: Path) -> None:
 def test_a_restore_that_is_cut_never_starts_as_an_empty_hospital(
     tmp_path: Path, clock: Clock, cut_at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = made_site(tmp_path / "data", clock)
+    site = in_a_file(tmp_path / "data", clock)
     sits_down(cast(site, clock).lin)
     records = len(site.people())
     made = making.make(site.config, tmp_path / "backups", clock())
@@ -235,7 +240,7 @@ def test_a_file_that_is_no_text_is_a_sentence() -> None:
 
 
 def test_the_database_of_another_name_is_found(tmp_path: Path, clock: Clock) -> None:
-    site = made_site(tmp_path, clock)
+    site = in_a_file(tmp_path, clock)
     assert site.config.is_sqlite and site.config.file.is_file()
     with engines.connect(site.config.url).connect() as connection:
         assert connection.execute(sa.text("select 1")).scalar() == 1

@@ -223,6 +223,7 @@ def test_the_ground_it_stands_on(
     assert [each.level for each in machine.ground(settings, repair=True)].count(MENDED) == 1
     assert tmp_path.stat().st_mode & 0o777 == 0o700
     monkeypatch.setattr(machine, "LEAST_FREE", 1 << 60)
+    monkeypatch.setattr(machine, "PASSING", ())  # tests may lie on a disk of memory
     found = {each.check: each for each in machine.ground(settings, repair=False)}
     assert "when it is full" in found["disk"].do
     said = {each.check: each.say for each in machine.whole(practice.site.engine)}

@@ -194,6 +194,22 @@ def test_water_that_is_taken_back_starts_the_warnings_again(
     assert clockwork.beats() == 0
 
 
+def test_an_undoing_in_vain_leaves_the_warning_where_it_is(
+    cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    """Chen built on Lin's wait, so Lin cannot undo it: the clock still runs, and told is told."""
+    waiting, start = cast.lin.new("waiting"), clock()
+    started = cast.lin.does("waiting.started", waiting, place="place:lobby-1", name="张晓丽")
+    cast.chen.does("waiting.water_given", waiting, at=start + 3 * SECOND)
+    clock.passes(minutes=16)
+    clockwork.beats()
+    assert clockwork.rungs(waiting, ENQUIRY) == [(1, ["lin"])]
+    assert cast.lin.does("waiting.undone", waiting, undoes=started.id, at=start + 6 * SECOND).good
+    cast.lin.does("waiting.assistant_told", waiting, at=start + 6 * MINUTE)  # looked at anew
+    clockwork.beats()
+    assert clockwork.rungs(waiting, ENQUIRY) == [(1, ["lin"])]
+
+
 def test_an_unfilled_post_is_said_and_the_next_one_up_is_told(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:
