@@ -7,6 +7,7 @@ import getpass
 import re
 import secrets
 import sys
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from server.acts.site_folder import add_site_options, open_site
 from server.base import private_files
 from server.database import tables
 from server.http import accounts, passwords
+from sync import setting_values
 from sync.act import ulid
 from sync.display_format import moment
 
@@ -169,7 +171,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(dest="what", required=True)
     change = parts.add_parser("set", help="change one, within its bounds")
     change.add_argument("key")
-    change.add_argument("value", type=int)
+    change.add_argument("value", help="a number, 08:00, 12.50, or words with commas")
     reset = parts.add_parser("reset", help="back to the profile: one, or all that was changed")
     reset.add_argument("key", nargs="?")
     for part in (change, reset, parts.add_parser("list", help="all, with their bounds")):
@@ -190,15 +192,29 @@ def settings(args: argparse.Namespace) -> int:
 
 def _list_settings(site: Site, _args: argparse.Namespace) -> int:
     for key, setting in site.settings().items():
-        bounds = f"{setting['least']}–{setting['most']}"
-        print(f"{key:40} {setting['value']!s:>6} {setting['unit']:4} {bounds:12} {setting['rule']}")
+        unit, value = setting["unit"], setting["value"]
+        least, most = (setting[name] for name in ("least", "most"))
+        bounds = f"{_bound(unit, least)}–{_bound(unit, most)}"
+        shown = "not set" if value is None else setting_values.as_text(unit, value)
+        print(f"{key:40} {shown:>8} {unit:6} {bounds:12} {setting['rule']}")
     return 0
 
 
 def _set(site: Site, args: argparse.Namespace) -> int:
     _known(site, args.key)
-    _change(site, args.key, args.value)
+    unit = site.declarations["settings"][args.key]["unit"]
+    try:
+        value = setting_values.from_text(unit, args.value)
+    except ValueError:
+        raise ValueError(f"{args.key} is counted in {unit}: {args.value} is none.") from None
+    _change(site, args.key, value)
     return 0
+
+
+def _bound(unit: str, number: int) -> str:
+    """Return a bound as it is written; of words it is how many."""
+    counted = setting_values.field_of(unit) != "value"
+    return str(number) if counted else setting_values.as_text(unit, number)
 
 
 def _reset(site: Site, args: argparse.Namespace) -> int:
@@ -207,7 +223,7 @@ def _reset(site: Site, args: argparse.Namespace) -> int:
         key
         for key in profile
         if (record := site.record(f"setting:{key}"))
-        and record.get("value") != profile[key]["value"]
+        and record.get(setting_values.field_of(profile[key]["unit"])) != profile[key]["value"]
     ]
     if args.key:
         _known(site, args.key)
@@ -223,21 +239,22 @@ def _known(site: Site, key: str) -> None:
         raise ValueError(f"There is no setting {key}: floorwalk settings list.")
 
 
-def _change(site: Site, key: str, value: int | None) -> None:
+def _change(site: Site, key: str, value: Any) -> None:
     """Change a setting by an act of the server's own; raises ValueError out of its bounds."""
-    identifier = f"setting:{key}"
+    identifier, setting = f"setting:{key}", site.declarations["settings"][key]
     record = site.record(identifier)
     verdict = site.record_act(
         "setting.changed",
         identifier,
-        {"value": value, "reason": "floorwalk settings"},
+        {setting_values.field_of(setting["unit"]): value, "reason": "floorwalk settings"},
         by="system:site",
         device="device:server",
         seen=record["acts"]["last"] if record else None,
     )
     if not verdict.good:
-        setting = site.declarations["settings"][key]
-        raise ValueError(f"{key} goes from {setting['least']} to {setting['most']}.")
+        least, most = (_bound(setting["unit"], setting[name]) for name in ("least", "most"))
+        known = ", ".join(choice[0] for choice in setting["choices"])
+        raise ValueError(f"{key} goes from {least} to {most}. {known}".strip())
     print(f"{key} is {value}.")
 
 

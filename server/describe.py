@@ -16,6 +16,7 @@ from server.base.paths import ROOT
 from server.http.openapi import addresses
 from server.office.page_parts.kinds import table_path
 from sync.check_act import ENGINE
+from sync.setting_values import as_text
 from sync.settings import profile
 
 SCREEN = re.compile(r'\["(\w+)", "(/floor/[^"]*)", (\w+)\.')
@@ -78,6 +79,8 @@ def lines(declarations: dict[str, Any], kind: str, settings: dict[str, Any]) -> 
     yield f"  offered to   {', '.join(map(channel_text, declared['channels']))}"
     yield f"  open when    {selector_text(declared['open_when']) or 'always'}"
     yield f"  corrected by {', '.join(declared['editors']) or 'nobody'}"
+    if declared["key"]:
+        yield f"  one for each {', '.join(declared['key'])}"
     yield "\nFields"
     yield from (_field(field) for field in declared["fields"])
     yield "\nActs"
@@ -103,8 +106,10 @@ def _field(field: dict[str, Any]) -> str:
         *(["private"] if field["private"] else []),
         *(["may be corrected"] if field["editable"] else []),
         *([f"up to {field['max']}"] if field["max"] is not None else []),
+        *([f"items of {field['items']}"] if field["items"] else []),
+        *([f"taken from {' '.join(field['takes'])}"] if field["takes"] else []),
     ]
-    values = ", ".join(value for value, _ in field["choices"])
+    values = ", ".join(value for value, _ in (*field["rows"], *field["choices"]))
     about = "; ".join([*marks, *([values] if values else [])])
     return f"  {field['name']:16} {field['kind']:10} {field['label']}" + (
         f"  ({about})" if about else ""
@@ -121,6 +126,8 @@ def _act(kind: str, act: dict[str, Any]) -> Iterator[str]:
     if act["asks"]:
         asked = [name + ("*" if name in act["needs"] else "") for name in act["asks"]]
         yield f"    asks   {', '.join(asked)}"
+    if act["needs_all"]:
+        yield f"    all of {', '.join(act['needs_all'])}"
     sets = [*(f"{name} = {value}" for name, value in act["sets"].items()), *act["stamps"]]
     sets += [*act["signs"], *(f"{name} + {count}" for name, count in act["adds"].items())]
     if sets:
@@ -131,13 +138,27 @@ def _ladder(name: str, ladder: dict[str, Any], settings: dict[str, Any]) -> Iter
     yield f"  {name}: {ladder['label']} ({ladder['rule']})"
     yield f"    from {ladder['starts']} on, while {selector_text(ladder['runs_while'])}"
     for number, rung in enumerate(ladder["rungs"], 1):
-        after = " + ".join(amount(settings[key]) for key in rung["after"])
-        yield f"    {number}. after {after}: {rung['label']}  → {', '.join(rung['tell'])}"
+        tells = ", ".join(rung["tell"]) + (f", says {rung['says']}" if rung["says"] else "")
+        yield f"    {number}. {_when(rung, settings)}: {rung['label']}  → {tells}"
+
+
+def _when(rung: dict[str, Any], settings: dict[str, Any]) -> str:
+    """Return when a rung is due, with today's numbers."""
+    after = " + ".join(amount(settings[key]) for key in rung["after"])
+    parts = [f"from {rung['until']} on"] if rung["until"] else []
+    parts += [f"after {after}"] if after else []
+    parts += [f"{amount(settings[rung['before']])} before"] if rung["before"] else []
+    if rung["at_least"]:
+        field, key = rung["at_least"]
+        parts.append(f"once {field} is {amount(settings[key])}")
+    parts += [f"again every {amount(settings[rung['again']])}"] if rung["again"] else []
+    return ", ".join(parts) or "at once"
 
 
 def amount(setting: dict[str, Any]) -> str:
     """Return a setting's value with its unit."""
-    return "not set" if setting["value"] is None else f"{setting['value']} {setting['unit']}"
+    value, unit = setting["value"], setting["unit"]
+    return "not set" if value is None else f"{as_text(unit, value)} {unit}"
 
 
 def selector_text(selector: Any) -> str:

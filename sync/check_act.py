@@ -76,6 +76,7 @@ def check(declarations: Declarations, act: Act) -> Problems:
     if declared is None:
         return {"act": "unknown_act"}
     problems = _data_problems(record, declared, act["data"], act["record"])
+    problems = problems or _own_problems(record, act)
     return problems or (_over_problems(record, declared, over, act["data"]) if over else {})
 
 
@@ -200,6 +201,12 @@ def _data_problems(
     return problems
 
 
+def _own_problems(record: Record, act: Act) -> Problems:
+    """Check that nothing names itself: no unit is inside itself, nobody their own superior."""
+    links = [field["name"] for field in record["fields"] if field["kind"] == "link"]
+    return {name: "inside_itself" for name in links if act["data"].get(name) == act["record"]}
+
+
 def _over_problems(
     record: Record, declared: dict[str, Any], over: dict[str, Any], data: dict[str, Any]
 ) -> Problems:
@@ -272,7 +279,9 @@ MAY_SAY: Members = {
     "edited": {"old": _is_anything, "reason": _is_reason},
     "rung_reached": {
         "late_by": is_number,
+        "since": is_number,
         "told": _are_names,
+        "said": _are_names,
         "skipped": _are_numbers,
         "unfilled": _are_names,
         "passed": lambda value: isinstance(value, bool),

@@ -109,8 +109,9 @@ class Record:
     label: str
     fields: tuple[Field, ...]
     acts: tuple[Act, ...]
-    # "all", "post:<post>", "{field}" (places, people or units), "{told}" (whom its ladders told),
-    # (channel, selector) only while the selector fits.
+    # "all", "post:<post>", "{field}" (places, people or units), "post@{field}" (who holds a post at
+    # that place or in that unit), "head@{field}" (who heads that unit), "{told}" (whom its ladders
+    # told), (channel, selector) only while the selector fits.
     channels: tuple[str | tuple[str, Selector], ...]
     key: tuple[str, ...] = ()  # fields that say which record it is: said by whoever makes it
     book: str = ""  # which of sync.books it belongs to
@@ -159,18 +160,35 @@ class Record:
 
 @dataclass(frozen=True)
 class Rung:
-    """One step of a ladder. `after` adds up settings from the start; `tell` are posts or owner."""
+    """One step of a ladder: a moment, and who is told then.
+
+    `after` adds up settings, from the start of the ladder or from the moment in the field `until`;
+    `before` is a setting that goes back from there: a warning. `at_least` (a field that counts, a
+    setting) has no moment of its own: once so many are counted, it is due. `again` is the setting
+    after which whoever is told is told once more, as long as the ladder runs and no higher rung was
+    told. `says` is the verb that the clock then says of the record, at the rung's moment; it is
+    taken back when the rung is annulled.
+
+    `tell` are posts, "owner", "{field}" for the people in a field, "head@{field}" for the head of
+    the unit in one, "post@{field}" for who holds a post there, in a unit or at a place.
+    """
 
     name: str
     label: str
-    after: tuple[str, ...]
-    tell: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
+    until: str = ""
+    before: str = ""
+    at_least: tuple[str, str] | tuple[()] = ()
+    again: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True)
 class Ladder:
     """A clock on a record: it starts at the moment in a field and runs while a selector fits.
 
+    A field that is a day stands for its end, when the site closes.
     `answers` are the verbs that do what it asks for, in their order: a task offers the next one.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sync import maps, selector
 from sync.act import Act
-from sync.check_act import Declarations, Record, fields_of
+from sync.check_act import Declarations, Record
 from sync.selector import same
 
 Answered = tuple[Any, list[Any] | None]  # of a key: its value and its setter
@@ -61,12 +61,8 @@ def said(
     """
     meant = told(declared, data) if declared["rests_on"] else data
     if declared["creates"] and declared["again"] and record["state"] != "unknown":
-        fields = fields_of(kind)
-        meant = {
-            name: value
-            for name, value in meant.items()
-            if not (fields[name]["takes"] and name in record)
-        }
+        kept = {name for name in maps.copied(kind) if name in record}
+        meant = {name: value for name, value in meant.items() if name not in kept}
     return maps.answers(kind, meant)
 
 

@@ -8,8 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 from sync import selector, worktime
+from sync.check_act import fields_of
+from sync.memoize import memoize
 
 Settings = dict[str, Any]  # {key: {"value", "unit", …}}
+
+
+@memoize
+def by_kind(declarations: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return {kind of record: {name: ladder}}, so that no record is asked of others' ladders."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, ladder in declarations["ladders"].items():
+        found.setdefault(ladder["record"], {})[name] = ladder
+    return found
 
 
 def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
@@ -18,21 +29,81 @@ def runs(ladder: dict[str, Any], record: dict[str, Any]) -> bool:
     return type(started) is int and selector.declared(ladder["runs_while"])(record)
 
 
+def moment_in(
+    declarations: dict[str, Any], record: dict[str, Any], name: str, calendar: worktime.Calendar
+) -> int | None:
+    """Return the moment (ms) that a field holds; a day stands for its end."""
+    value = record.get(name)
+    if type(value) is not int:
+        return None
+    field = fields_of(declarations["records"][record["type"]]).get(name)
+    is_day = field is not None and field["kind"] == "day"
+    return worktime.day_ends(value, calendar) if is_day else value
+
+
 def rung_moments(
-    ladder: dict[str, Any], started: int, settings: Settings, calendar: worktime.Calendar
+    declarations: dict[str, Any],
+    ladder: dict[str, Any],
+    record: dict[str, Any],
+    settings: Settings,
+    calendar: worktime.Calendar,
 ) -> list[int | None]:
-    """Return the moment (ms) of each rung; None for a rung whose setting is not set."""
+    """Return the moment (ms) of each rung, for the first time; None for a rung that has none.
+
+    A rung has none when a setting of it is not set, its field is empty, or it counts something and
+    there are not enough. What is counted later does not move it: it would be told twice.
+    """
     moments: list[int | None] = []
     for rung in ladder["rungs"]:
-        moment: int | None = started
-        for key in rung["after"]:
+        moment = moment_in(declarations, record, rung["until"] or ladder["starts"], calendar)
+        if rung["at_least"] and not _is_counted(rung, record, settings):
+            moment = None
+        steps = [(key, 1) for key in rung["after"]]
+        for key, sign in [*steps, (rung["before"], -1)] if rung["before"] else steps:
             setting = settings[key]
             if setting["value"] is None or moment is None:
                 moment = None
                 break
-            moment = worktime.add(moment, setting["value"], setting["unit"], calendar)
+            moment = worktime.add(moment, sign * setting["value"], setting["unit"], calendar)
         moments.append(moment)
     return moments
+
+
+def _is_counted(rung: dict[str, Any], record: dict[str, Any], settings: Settings) -> bool:
+    field, key = rung["at_least"]
+    least = settings[key]["value"]
+    return least is not None and (record.get(field) or 0) >= least
+
+
+def told_again(
+    rung: dict[str, Any],
+    first: int,
+    steps: list[dict[str, Any]],
+    settings: Settings,
+    calendar: worktime.Calendar,
+) -> int:
+    """Return the moment (ms) of a rung that is told again: the next one after the last telling.
+
+    `first` is its moment for the first time, `steps` are those of the rung that stand. Months are
+    counted from the first one, so that none is shortened by a shorter one before.
+    """
+    every, unit = settings[rung["again"]]["value"], settings[rung["again"]]["unit"]
+    told = [step for step in steps if step["due_at"] >= first]
+    if not told or not every:
+        return first
+    last = max(int(step["at"]) for step in told)
+    moment = first if unit == "mon" else max(int(step["due_at"]) for step in told)
+    if unit in worktime.UNITS:
+        length = int(every) * worktime.UNITS[unit]
+        return moment + max(1, (last - moment) // length + 1) * length
+    times = 1
+    while moment <= last:
+        if unit == "mon":
+            moment = worktime.add(first, times * every, unit, calendar)
+        else:
+            moment = worktime.add(moment, every, unit, calendar)
+        times += 1
+    return moment
 
 
 def clocks(
@@ -46,23 +117,33 @@ def clocks(
     Each is `{"ladder", "rung" (its number from 1), "name", "due_at" (ms), "tell"}`.
     """
     rungs_due: list[dict[str, Any]] = []
-    for name, ladder in declarations["ladders"].items():
-        if ladder["record"] != record["type"] or not runs(ladder, record):
+    for name, ladder in by_kind(declarations).get(record["type"], {}).items():
+        if not runs(ladder, record):
             continue
-        moments = rung_moments(ladder, record[ladder["starts"]], settings, calendar)
+        moments = rung_moments(declarations, ladder, record, settings, calendar)
         for number, (rung, due_at) in enumerate(zip(ladder["rungs"], moments, strict=True), 1):
-            if due_at is not None:
-                rungs_due.append(
-                    {
-                        "ladder": name,
-                        "rung": number,
-                        "name": rung["name"],
-                        "due_at": due_at,
-                        "tell": rung["tell"],
-                    }
-                )
+            if due_at is None:
+                continue
+            if rung["again"]:
+                steps = _steps(record, name, number)
+                due_at = told_again(rung, due_at, steps, settings, calendar)
+            rungs_due.append(
+                {
+                    "ladder": name,
+                    "rung": number,
+                    "name": rung["name"],
+                    "due_at": due_at,
+                    "tell": rung["tell"],
+                }
+            )
     rungs_due.sort(key=lambda rung_due: (rung_due["due_at"], rung_due["ladder"], rung_due["rung"]))
     return rungs_due
+
+
+def _steps(record: dict[str, Any], name: str, number: int) -> list[dict[str, Any]]:
+    """Return the steps of one rung that were taken and not annulled."""
+    climbed = record.get("rungs", {}).get(name, ())
+    return [step for step in climbed if step["rung"] == number and "annulled_at" not in step]
 
 
 def position(

@@ -29,6 +29,12 @@ def maps_of(kind: Kind) -> frozenset[str]:
     return frozenset(field["name"] for field in kind["fields"] if field["kind"] in MAPS)
 
 
+@memoize
+def copied(kind: Kind) -> frozenset[str]:
+    """Return the fields of a kind that are copied from a link when a record is made."""
+    return frozenset(field["name"] for field in kind["fields"] if field["takes"])
+
+
 def read(record: Record, path: str) -> Any:
     """Return the value at a path, None for none."""
     if "." not in path:

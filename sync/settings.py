@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sync.setting_values import field_of, problem
 from sync.words import _
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -15,20 +16,21 @@ PROFILES = Path(__file__).parent / "profiles"
 
 @dataclass(frozen=True)
 class Setting:
-    """A number that a site may change; `rule` is its id in docs/rules.md.
+    """A number that a site may change, or words; `rule` is its id in docs/rules.md.
 
     `least` and `most` bound what anybody may set, in its own unit: no number within them stops the
-    hospital from working or locks everybody out.
+    hospital from working or locks everybody out. Of posts and lists they bound how many.
     """
 
     key: str
-    unit: str  # s min h cd wk WD n px % MB
+    unit: str  # of time as in worktime.py; n px % MB pt; others as in setting_values.py
     meaning: str
     rule: str
     least: int
     most: int
     may_lack: bool = False  # the regulations may leave it open; what it limits then has no limit
     security: bool = False  # only those who look after security may change it
+    choices: tuple[tuple[str, str], ...] = ()  # (value, label), of a choice or a list
 
 
 def _deadline(key: str, unit: str, meaning: str, rule: str, most: int) -> Setting:
@@ -99,9 +101,17 @@ SETTINGS = (
         480,
     ),
     Setting(
+        "calendar.opens",
+        "hour",
+        _("When a working day begins"),
+        "X-28",
+        0,
+        1_439,
+    ),
+    Setting(
         "calendar.closes",
-        "min",
-        _("When a working day ends, in minutes after midnight"),
+        "hour",
+        _("When a working day ends"),
         "X-28",
         1,
         1_440,
@@ -231,21 +241,6 @@ SETTINGS = (
     ),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 2_678_400),
 )
-BY_KEY = {setting.key: setting for setting in SETTINGS}
-
-
-def problem(key: str, value: Any) -> str | None:
-    """Return why a value may not be a setting's, as a code of check_act.py, or None."""
-    setting = BY_KEY.get(key)
-    if setting is None:
-        return "not_a_choice"
-    if value is None:
-        return None if setting.may_lack else "required"
-    if not isinstance(value, int) or isinstance(value, bool):
-        return "not_a_number"
-    if value < setting.least:
-        return "too_small"
-    return "too_big" if value > setting.most else None
 
 
 def profile(name: str) -> dict[str, Any]:
@@ -272,8 +267,9 @@ def profile(name: str) -> dict[str, Any]:
             "most": setting.most,
             "may_lack": setting.may_lack,
             "security": setting.security,
+            "choices": [list(choice) for choice in setting.choices],
         }
-        if code := problem(setting.key, settings[setting.key]["value"]):
+        if code := problem(settings[setting.key], settings[setting.key]["value"]):
             raise ValueError(f"profile {name}: {setting.key} is {code}")
     if values:
         raise ValueError(f"profile {name} has unknown settings: {', '.join(sorted(values))}")
@@ -293,6 +289,8 @@ def with_changes(settings: dict[str, Any], records: Iterable[dict[str, Any]]) ->
         key = record["_id"].removeprefix("setting:")
         is_made = record.get("state") not in ("unknown", "undone")
         # A number of before there were bounds counts as nobody's: the profile's holds.
-        if key in changed and is_made and problem(key, record.get("value")) is None:
-            changed[key] = {**changed[key], "value": record.get("value")}
+        if key in changed and is_made:
+            value = record.get(field_of(changed[key]["unit"]))
+            if problem(changed[key], value) is None:
+                changed[key] = {**changed[key], "value": value}
     return changed

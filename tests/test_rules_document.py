@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 import pytest
 
 import sync
+from sync.setting_values import as_text
 from sync.settings import SETTINGS, profile
 from tests.sources import Files, files, read
 
@@ -20,7 +21,7 @@ RULE = re.compile(rf"(?<![\w-])(?:(?:{BOOKS})-\d\d|L-[A-S]|X\d\d?)(?![\w-])")
 RANGE = re.compile(r"(?<![\w-])([A-Z]{1,2})-(\d\d) … \1-(\d\d)(?![\w-])")
 PATHS = re.compile(r'\bd="[^"]*"')  # an icon's drawing is letters and numbers too
 LINE = re.compile(r"^\| ([A-Z]+\d*(?:-\w+)?) \| (.+) \| (.+) \|$", re.MULTILINE)
-SAID = re.compile(r"`([\w.]+)` \((\d+) ([\w ]+|%)\)")
+SAID = re.compile(r"`([\w.]+)` \((\d+(?::\d\d)?) ?([\w ]*|%)\)")
 
 # Not samples, which are JSON and hold what people typed, not the ids that are tried below, and not
 # the kind of record that only tests declare: no regulation asks for it.
@@ -104,8 +105,9 @@ def test_every_setting_stands_with_its_rule_and_today_s_number() -> None:
     assert [one.key for one in SETTINGS if one.key not in said[one.rule]] == []
     for key, value, unit in SAID.findall(read(PAGE)):
         known = hospital[key]
-        assert value == str(known["value"]), key
-        assert {"working day": "WD", "working days": "WD"}.get(unit, unit) == known["unit"], key
+        assert value == as_text(known["unit"], known["value"]), key
+        units = {"working day": "WD", "working days": "WD", "": "hour"}
+        assert units.get(unit, unit) == known["unit"], key
 
 
 def test_what_the_page_points_at_is_there() -> None:

@@ -321,13 +321,14 @@ def test_no_deadline_is_written_in_a_declaration() -> None:
 
 def test_every_setting_a_ladder_asks_for_has_a_value_and_a_rule() -> None:
     import sync
+    from server.acts import timers
 
     declared = sync.declarations()
     asked = {
         key
         for ladder in declared["ladders"].values()
         for rung in ladder["rungs"]
-        for key in rung["after"]
+        for key in timers.settings_of(rung)
     }
     assert asked, "no ladder asks for a setting"
     assert asked <= set(declared["settings"])

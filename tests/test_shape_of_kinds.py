@@ -16,7 +16,8 @@ from tests.sources import ROOT, Files, files
 
 # What the program itself keeps: people, places, numbers, what it tells and what it refuses. The
 # engine names them where it makes and reads them; they come in no list beside other kinds.
-ENGINE = ("person", "place", "setting", "calendar", "notice", "refusal", "letter", "erasure")
+ENGINE = ("person", "place", "unit", "setting", "calendar")
+ENGINE += ("notice", "refusal", "letter", "erasure")
 
 # Own files that do not lie in a folder `features`, and the few that join kinds by hand.
 MAY_NAME = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,12 +14,15 @@ from server.database.tables import records
 from sync import selector
 from sync.act import Act
 from sync.check_act import ENGINE, Declarations, Record, fields_of
-from sync.posts import DECIDERS, SECURITY, SYSTEM
+from sync.memoize import memoize
+from sync.posts import ADMINS, DECIDERS, SECURITY, SYSTEM
 
 ANYBODY = "anybody"
 NOBODY = "[]"  # what stands in a row that is hidden from nobody
 SHARED = ("place:", "person:", "unit:")  # prefixes of ids that are channels when a field holds one
 KNOWN = ("place", "person")  # kinds of these that are records, and so must exist
+HEAD = "head"  # of a unit, where a post could stand
+SCOPED = re.compile(r"(\w+)@\{(\w+)\}")  # a post, or HEAD, and the field that says where
 ABSENT = "absent:"  # before an id: the channel of nobody, until that record comes into being
 
 Ancestors = Callable[[str], tuple[str, ...]]
@@ -48,9 +52,10 @@ class Rights:
     person: str
     posts: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
-    units: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()  # those they head as well, as `head@<unit>`
     active: bool = False
     since: int = 0
+    scoped: frozenset[str] = frozenset()  # posts to which something is offered by where they work
     channels: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,10 +74,26 @@ class Rights:
             return  # whoever looks after accounts sees no patients, wherever they look after them
         yield from self.places
         yield from self.units
+        own = [one for one in (*self.places, *self.units) if not one.startswith(HEAD)]
+        for post in self.posts & self.scoped:
+            yield from (scoped_channel(post, where) for where in own)
 
     def hold(self, *posts: str) -> bool:
         """Say whether the person is active and holds one of the posts."""
         return self.active and not self.posts.isdisjoint(posts)
+
+
+def scoped_channel(post: str, where: str) -> str:
+    """Return the channel of those who hold a post at a place or in a unit, or who head the unit."""
+    return f"{HEAD}@{where}" if post == HEAD else f"post:{post}@{where}"
+
+
+@memoize
+def scoped_posts(declarations: Declarations) -> frozenset[str]:
+    """Return the posts to which some kind is offered by the place or unit they are held in."""
+    channels = (one for kind in declarations["records"].values() for one in kind["channels"])
+    named = (SCOPED.fullmatch(one if isinstance(one, str) else one[0]) for one in channels)
+    return frozenset(found[1] for found in named if found) - {HEAD}
 
 
 def _prefixes(declared: dict[str, Any], name: str) -> tuple[str, ...]:
@@ -107,7 +128,7 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
             "rung_reached": SYSTEM,
             "rung_annulled": SYSTEM,
             "filled": SYSTEM,
-            "merged": deciders(record),
+            "merged": ADMINS if record["reference"] else deciders(record),
         }[verb]
     else:
         who = tuple(declarations["acts"][act["act"]]["who"])
@@ -149,6 +170,12 @@ def may_make_in(
         return None  # whether a place is needed is the declaration's affair
     within = rights.places.intersection((place, *ancestors(place)))
     return None if within else "not_your_place"
+
+
+def leads_back(act: Act, ancestors: Ancestors) -> bool:
+    """Say whether an act would put a place or unit inside something that lies within it."""
+    inside = act["data"].get("inside")
+    return isinstance(inside, str) and act["record"] in (inside, *ancestors(inside))
 
 
 def may_grant(act: Act, rights: Rights, before: Record | None) -> bool:
@@ -291,6 +318,12 @@ def _channels(
     knows: Callable[[str], bool],
 ) -> Iterable[str]:
     """Yield the channels that one declared name stands for on a record."""
+    if scoped := SCOPED.fullmatch(name):
+        for value in _values(scoped[2], record):
+            if value.startswith(_prefixes(declared, scoped[2])):
+                around = (value, *ancestors(value))
+                yield from (scoped_channel(scoped[1], where) for where in around)
+        return
     if not name.startswith("{"):
         yield name
         return

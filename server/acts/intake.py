@@ -129,6 +129,13 @@ class Intake:
         self._add(act, received_at)
         return Verdict(act["_id"], "ok")
 
+    def _may_copy(self, act: Act, identifier: str) -> bool:
+        unit, reference = self.unit, self.unit.reference
+        if act["by"].startswith("system:"):
+            return True
+        rights = reference.rights(act["by"], act["at"], reference.length("acts.ahead_at_most"))
+        return unit.may_be_seen(rights, identifier, unit.hidings.of(identifier))
+
     def _folding(self, document: Any) -> float:
         """Return what folding a record again will cost, if a document makes that necessary."""
         if not has_text(document, "record") or not isinstance(document.get("at"), int):
@@ -151,19 +158,23 @@ class Intake:
         self._fill(act)
 
     def _fill(self, act: Act) -> None:
-        """Say what the act's maker should have copied from a link, and could not know."""
+        """Say what the act's maker should have copied from a link, and could not know.
+
+        Nobody copies from what they may not see.
+        """
         kind, _, _ = act["act"].partition(".")
         declared = self.declarations["acts"].get(act["act"])
         if declared is None:
             return
         wanted = copies.taken_from(self.declarations["records"][kind], declared, {}, act["data"])
-        if not wanted:
+        unit, work = self.unit, self.unit.in_progress(act["record"])
+        if not wanted or not work.is_made:
             return
-        record = self.unit.in_progress(act["record"]).record or {}
-        values = {}
+        record, values = work.record or {}, {}
         for name, (identifier, source) in wanted.items():
-            linked = self.unit.in_progress(identifier).record or {}
-            if name not in record and linked.get(source) is not None:
+            linked = unit.in_progress(identifier).record or {}
+            lacks = name not in record and linked.get(source) is not None
+            if lacks and self._may_copy(act, identifier):
                 values[name] = linked[source]
         if values:
             self.say(f"{kind}.filled", act["record"], values, act["at"] + 1, act["_id"])
@@ -215,6 +226,8 @@ class Intake:
             raise Refused("another_person")
         self._check_room(act, size)
         act = at_a_plausible_moment(act, received_at, self.unit.reference)
+        if access.leads_back(act, self.unit.reference.ancestors):
+            raise Refused("inside_itself")
         return self._by_right(act, received_at)
 
     def _check_room(self, act: Act, size: int) -> None:

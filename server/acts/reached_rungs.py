@@ -30,10 +30,16 @@ class Step:
 
 
 def reached(
-    declarations: Declarations, ladder: dict[str, Any], acts: Iterable[Act], due_at: int
+    declarations: Declarations,
+    ladder: dict[str, Any],
+    acts: Iterable[Act],
+    due_at: int,
+    since: tuple[str, int] | None = None,
 ) -> tuple[bool, str | None]:
     """Return (whether the ladder ran at `due_at` ms or later, the id of the act that stopped it).
 
+    `since` is the field that a dated rung was counted from, and what it said: once it says
+    something else the rung is another one.
     A later act about an earlier one (it was undone, it was accepted after all) counts from the
     earlier act's moment: the question is what was the case, not what was known.
     """
@@ -41,10 +47,11 @@ def reached(
     stopped: str | None = None
     ran = False
     for act in in_effective_order(declarations, acts):
-        if ran and act["at"] > due_at:
+        # What the clock says at that very moment came of the rung.
+        if ran and (act["at"] > due_at or (act["at"] == due_at and act["by"] == CLOCK)):
             return True, None
         record = apply(declarations, record, act)
-        running = runs(ladder, record)
+        running = runs(ladder, record) and (since is None or record.get(since[0]) == since[1])
         if ran and not running:
             stopped = act["_id"]
         ran = running
@@ -121,9 +128,8 @@ def started(
 ) -> Iterator[tuple[str, dict[str, Any], list[int | None]]]:
     """Yield (name, ladder, moments of its rungs in ms) of every ladder that ever began."""
     for name, ladder in sorted(ladders_of(declarations, record["type"]).items()):
-        begun = record.get(ladder["starts"])
-        if isinstance(begun, int):
-            yield name, ladder, rung_moments(ladder, begun, settings, calendar)
+        if isinstance(record.get(ladder["starts"]), int):
+            yield name, ladder, rung_moments(declarations, ladder, record, settings, calendar)
 
 
 def needs_correction(

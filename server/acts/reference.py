@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
-from server.acts.access import Rights
+from server.acts import access
+from server.acts.access import HEAD, Rights
 from server.database import tables
 from sync import fold, settings, worktime
 from sync.act import Act
 from sync.check_act import Declarations, Record
 from sync.worktime import UNITS
 
-KINDS = ("person", "place", "setting", "calendar")
+KINDS = ("person", "place", "unit", "setting", "calendar")
+HEADS = ("head", "deputy")  # fields of a unit that name who heads it
 OFFSET = 480  # minutes east of UTC: all of China has one time
 NO_LIMIT = 1 << 60
-FAR_ABOVE = 20  # places inside places; a longer chain is a cycle
+FAR_ABOVE = 20  # places inside places, units in units; a longer chain is a cycle
 
 
 @dataclass(frozen=True, order=True)
@@ -30,7 +32,7 @@ class Grant:
     at: int
     posts: tuple[str, ...]
     places: tuple[str, ...]
-    units: tuple[str, ...]
+    units: tuple[str, ...]  # those that they head as well, as `head@<unit>`
     active: bool
 
     def says(self) -> tuple[object, ...]:
@@ -38,8 +40,48 @@ class Grant:
         return (self.posts, self.places, self.units, self.active)
 
 
-def grants_of(declarations: Declarations, acts: Iterable[Act]) -> list[Grant]:
-    """Return what a person held over time, ordered, from all acts of their record."""
+def grants_of(
+    declarations: Declarations,
+    acts: Iterable[Act],
+    units: Iterable[Iterable[Act]] = (),
+) -> list[Grant]:
+    """Return what a person held over time, ordered, from all acts of their record.
+
+    `units` are the acts of each unit that ever named them as its head or deputy: whose unit it was
+    is judged by the moment of the act too.
+    """
+    grants = _granted(declarations, acts)
+    headed = [one for some in units for one in heads_of(declarations, some)]
+    if not headed or not grants:
+        return grants
+    person = next(iter(acts))["record"]
+    moments = {grant.at for grant in grants} | {at for at, *_ in headed if at > grants[0].at}
+    merged: list[Grant] = []
+    for at in sorted(moments):
+        base = next(grant for grant in reversed(grants) if grant.at <= at)
+        then = {unit: heads for since, unit, heads in headed if since <= at}  # the last word counts
+        own = sorted(access.scoped_channel(HEAD, unit) for unit in then if person in then[unit])
+        grant = replace(base, at=at, units=(*base.units, *own))
+        if not merged or merged[-1].says() != grant.says():
+            merged.append(grant)
+    return merged
+
+
+def heads_of(
+    declarations: Declarations, acts: Iterable[Act]
+) -> list[tuple[int, str, frozenset[str]]]:
+    """Return (ms, unit, people who head it from then on) over time, from all acts of a unit."""
+    heads: list[tuple[int, str, frozenset[str]]] = []
+    record: Record | None = None
+    for act in sorted(acts, key=lambda act: fold.order(declarations, act)):
+        record = fold.apply(declarations, record, act)
+        is_made = record["state"] not in ("unknown", "undone")
+        named = [record.get(name) for name in HEADS if is_made]
+        heads.append((act["at"], act["record"], frozenset(one for one in named if one)))
+    return heads
+
+
+def _granted(declarations: Declarations, acts: Iterable[Act]) -> list[Grant]:
     grants: list[Grant] = []
     record: Record | None = None
     for act in sorted(acts, key=lambda act: fold.order(declarations, act)):
@@ -71,6 +113,7 @@ class Reference:
     grants: dict[str, list[Grant]]
     settings: dict[str, Any]
     calendar: dict[str, Any]
+    scoped: frozenset[str] = frozenset()  # of access.Rights
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     _rights: dict[tuple[str, Grant], Rights] = field(default_factory=dict, compare=False)
 
@@ -90,7 +133,8 @@ class Reference:
         rights = self._rights.get((person, grant))
         if rights is None:
             posts, places, units = map(frozenset, (grant.posts, grant.places, grant.units))
-            rights = Rights(person, posts, places, units, grant.active, grant.at)
+            scoped = self.scoped
+            rights = Rights(person, posts, places, units, grant.active, grant.at, scoped)
             self._rights[person, grant] = rights
         return rights
 
@@ -104,7 +148,7 @@ class Reference:
         return frozenset().union(*(self.rights(person, grant.at).channels for grant in grants))
 
     def ancestors(self, place: str) -> tuple[str, ...]:
-        """Return the ids of the places around a place, the nearest first."""
+        """Return the ids of the places around a place, or units around one; the nearest first."""
         cached = self._above.get(place)
         if cached is None:
             chain: list[str] = []
@@ -162,7 +206,7 @@ def reference(
         "off": sorted({day for year in years for day in year.get("off") or ()}),
         "work": sorted({day for year in years for day in year.get("work") or ()}),
     }
-    return Reference(seq, by_id, grants, current, calendar)
+    return Reference(seq, by_id, grants, current, calendar, access.scoped_posts(declarations))
 
 
 def stored(connection: sa.Connection, declarations: Declarations, seq: int) -> Reference:

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from server.database import tables
 from sync.act import Act, ulid
 from sync.display_format import DAY, MINUTE, OFFSET, clock, date
+from sync.setting_values import FIELDS
 from sync.words import _
 
 # Every kind of event with its label.
@@ -41,7 +42,8 @@ KINDS: dict[str, str] = {
     "backup_made": _("Backup made"),
     "restored": _("Backup put back"),
 }
-RIGHTS = ("posts", "places", "units", "active")  # members of a person's record that are rights
+# Members of records that are rights: a person's, and whose unit it is.
+RIGHTS = {"person": ("posts", "places", "units", "active"), "unit": ("head", "deputy")}
 LONGEST = 200  # characters of a login, an address or a device
 
 # Where the request that is being answered comes from; "" outside of one.
@@ -103,11 +105,11 @@ def record_act(
         name, detail = "revealed", {"act": act["_id"]}
     elif kind == "setting":
         name = "setting_changed"
-        detail = {"was": (before or {}).get("value"), "is": (after or {}).get("value")}
-    elif kind == "person":
+        detail = {"was": _said(before), "is": _said(after)}
+    elif kind in RIGHTS:
         old, new = before or {}, after or {}
         changed = [
-            right for right in RIGHTS if (old.get(right) or None) != (new.get(right) or None)
+            right for right in RIGHTS[kind] if (old.get(right) or None) != (new.get(right) or None)
         ]
         name = "rights_changed" if changed else ""
         detail = {right: [old.get(right), new.get(right)] for right in changed}
@@ -123,10 +125,16 @@ def record_act(
         )
 
 
+def _said(record: Mapping[str, Any] | None) -> Any:
+    """Return the value of a setting's record: a number, or words."""
+    names = ("value", *FIELDS.values())
+    return next((record[name] for name in names if record and name in record), None)
+
+
 def is_watched(act: Act) -> bool:
     """Say whether an act may be an event."""
     kind, _dot, verb = act["act"].partition(".")
-    return verb == "revealed" or kind in ("person", "setting")
+    return verb == "revealed" or kind == "setting" or kind in RIGHTS
 
 
 def forget(connection: sa.Connection, before: int) -> None:

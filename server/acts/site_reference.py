@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from server.acts import reference
+from server.acts import numbers_then, reference
 from server.acts.access import Rights
+from server.acts.numbers_then import NumbersThen
 from server.acts.reference import Reference
 from server.database import tables
 
@@ -36,6 +37,7 @@ class SiteReference:
         # The hub's seq, and when (s), the reference data was last compared with the database.
         self._looked = (-1, 0.0)
         self._learning = threading.Lock()
+        self._numbers_then: NumbersThen | None = None
 
     def reference(self) -> Reference:
         """Return people, places, settings and calendar as they are now.
@@ -83,6 +85,22 @@ class SiteReference:
     def calendar(self) -> dict[str, Any]:
         """Return the site's calendar, as sync.worktime reads it."""
         return self.reference().calendar
+
+    def settings_at(self, moment: int) -> dict[str, Any]:
+        """Return every setting as it was at a moment (ms)."""
+        return self._numbers_at().at(moment)[0]
+
+    def calendar_at(self, moment: int) -> dict[str, Any]:
+        """Return the site's calendar as it was at a moment (ms)."""
+        return self._numbers_at().at(moment)[1]
+
+    def _numbers_at(self) -> NumbersThen:
+        """Return what is known of earlier numbers; read anew when reference data changed."""
+        now, then = self.reference(), self._numbers_then
+        if then is None or then.seq != now.seq:
+            with self.reading() as connection:
+                then = self._numbers_then = numbers_then.read(connection, self.declarations, now)
+        return then
 
     def person(self, identifier: str) -> dict[str, Any] | None:
         """Return a person's record, or None."""

@@ -6,11 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from sync import ladder
-from sync.check_act import Declarations, Record
-from sync.memoize import memoize
-from sync.worktime import HOURS
+from sync.check_act import Declarations, Record, fields_of
+from sync.worktime import HOURS, OF_THE_SITE
 
-WORKING_DAYS = "WD"  # the unit that depends on the calendar
 CALENDAR = "calendar"  # in place of a setting's key: days off or worked changed
 
 TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at (ms), told_at (ms)
@@ -18,34 +16,59 @@ TimerRow = tuple[str, str, int, int, int | None]  # record, ladder, rung, due_at
 
 def has_ladders(declarations: Declarations, kind: str) -> bool:
     """Say whether records of a kind have ladders at all."""
-    return bool(ladders_of(declarations, kind))
+    return kind in ladder.by_kind(declarations)
 
 
 def ladders_of(declarations: Declarations, kind: str) -> dict[str, Any]:
     """Return {name: ladder} of a kind of record."""
-    return _by_kind(declarations).get(kind, {})
-
-
-@memoize
-def _by_kind(declarations: Declarations) -> dict[str, dict[str, Any]]:
-    by_kind: dict[str, dict[str, Any]] = {}
-    for name, declared in declarations["ladders"].items():
-        by_kind.setdefault(declared["record"], {})[name] = declared
-    return by_kind
+    return ladder.by_kind(declarations).get(kind, {})
 
 
 def kinds_counted_by(
     declarations: Declarations, settings: dict[str, Any], keys: Collection[str]
 ) -> set[str]:
     """Return the kinds whose ladders count by one of some settings, or by the days of CALENDAR."""
-    named = set(keys)
-    if CALENDAR in named or not named.isdisjoint(HOURS):
-        named |= {key for key, setting in settings.items() if setting["unit"] == WORKING_DAYS}
+    named, days = set(keys), CALENDAR in keys or not set(keys).isdisjoint(HOURS)
+    if days:
+        named |= {key for key, setting in settings.items() if setting["unit"] in OF_THE_SITE}
     return {
         declared["record"]
         for declared in declarations["ladders"].values()
-        if any(named.intersection(rung["after"]) for rung in declared["rungs"])
+        if any(named.intersection(settings_of(rung)) for rung in declared["rungs"])
+        or (days and _counts_days(declarations, declared))
     }
+
+
+def settings_of(rung: dict[str, Any]) -> list[str]:
+    """Return the keys of the settings that say when a rung is due."""
+    counted = rung["at_least"][1:]
+    return [key for key in (*rung["after"], rung["before"], rung["again"], *counted) if key]
+
+
+def _counts_days(declarations: Declarations, declared: dict[str, Any]) -> bool:
+    """Say whether a ladder counts from a field that is a day, which ends when the site closes."""
+    fields = fields_of(declarations["records"][declared["record"]])
+    names = (counted_from(declared, number) for number in range(1, len(declared["rungs"]) + 1))
+    return any(fields[name]["kind"] == "day" for name in names if name in fields)
+
+
+def counted_from(declared: dict[str, Any], number: int) -> str:
+    """Return the field that a rung of a ladder is counted from."""
+    return str(declared["rungs"][number - 1]["until"] or declared["starts"])
+
+
+def as_since(
+    declarations: Declarations, declared: dict[str, Any], record: Record, number: int
+) -> dict[str, int]:
+    """Return `{"since": what a rung was counted from}` for its step, or {} where nobody asks.
+
+    A rung by a date may be due before what it is counted from, so that its moment does not say
+    whether the ladder started anew since.
+    """
+    dated = any(rung["until"] or rung["before"] for rung in declared["rungs"])
+    if not dated and not _counts_days(declarations, declared):
+        return {}
+    return {"since": record[counted_from(declared, number)]}
 
 
 def rows(
@@ -55,33 +78,42 @@ def rows(
     calendar: dict[str, Any],
 ) -> list[TimerRow]:
     """Return all timers of a record; they replace those it had."""
+    declared = ladders_of(declarations, record["type"])
     return [
         (
             record["_id"],
-            deadline["ladder"],
-            deadline["rung"],
-            deadline["due_at"],
-            told_at(
-                record,
-                deadline["ladder"],
-                deadline["rung"],
-                record[ladders_of(declarations, record["type"])[deadline["ladder"]]["starts"]],
-            ),
+            one["ladder"],
+            one["rung"],
+            one["due_at"],
+            told_at(record, declared[one["ladder"]], one),
         )
-        for deadline in ladder.clocks(declarations, record, settings, calendar)
+        for one in ladder.clocks(declarations, record, settings, calendar)
     ]
 
 
-def told_at(record: Record, name: str, rung: int, started: int) -> int | None:
-    """Return the ms at which somebody was told of a rung, or of a higher one, since it `started`.
+def told_at(record: Record, declared: dict[str, Any], one: dict[str, Any]) -> int | None:
+    """Return the ms at which somebody was told of a rung, or of a higher one, since it started.
 
-    What was told stays told, whatever becomes of the number: only a ladder that starts anew tells
-    anew. Read from the record alone, so that folding its acts again gives the same timers.
+    `one` is the rung as `ladder.clocks` gives it. What was told stays told, whatever becomes of the
+    number: only a ladder that starts anew tells anew, and a rung that is told again at its next
+    moment. Read from the record alone, so that folding its acts again gives the same timers.
     """
-    steps = record["rungs"].get(name, ())
-    told = [
-        step["at"]
-        for step in steps
-        if step["rung"] >= rung and step["due_at"] >= started and "annulled_at" not in step
-    ]
+    number, started = one["rung"], record[declared["starts"]]
+    again = declared["rungs"][number - 1]["again"]
+    told = []
+    for step in record["rungs"].get(one["ladder"], ()):
+        if step["rung"] < number or "annulled_at" in step:
+            continue
+        if step["rung"] == number and again and step["due_at"] != one["due_at"]:
+            continue
+        since = since_of(declared, step)
+        if step["due_at"] >= started if since is None else record.get(since[0]) == since[1]:
+            told.append(step["at"])
     return min(told, default=None)
+
+
+def since_of(declared: dict[str, Any], step: dict[str, Any]) -> tuple[str, int] | None:
+    """Return (field, what it said) that a step of a dated ladder was counted from, else None."""
+    if "since" not in step:
+        return None
+    return counted_from(declared, step["rung"]), step["since"]

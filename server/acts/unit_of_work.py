@@ -64,6 +64,7 @@ class UnitOfWork:
         self.new: dict[str, tuple[Act, int]] = {}  # with the ms at which each was received
         self._withdrawn: list[str] = []
         self._moved_channels: set[str] = set()
+        self._granted: set[str] = set()  # people whose grants a unit changed
         self._moved_by: dict[str, set[str]] = {}  # settings by the act that changed them
         self._left_over: dict[str, list[str]] = {}  # records to be moved later, by that act
         self._named: dict[str, list[str]] = {}  # photos and recordings, by record
@@ -207,16 +208,20 @@ class UnitOfWork:
             record = work.record
             if record is None or record["state"] == "unknown":
                 continue
-            if kind == "person":
-                grants[identifier] = reference.grants_of(self.declarations, work.all_acts())
+            people = [identifier] if kind == "person" else self._ever_heads(work)
+            for person in people:
+                grants[person] = self._grants_of(self.in_progress(person))
+            self._granted.update(people)
             before = records.get(identifier)
-            if kind not in ("person", "place"):
+            if kind not in ("person", "place", "unit"):
                 key = name if kind == "setting" else CALENDAR
                 self._moved_by.setdefault(act, set()).add(key)
             elif before is None:  # records that name it wait to be offered in it
                 self._moved_channels |= {identifier, access.ABSENT + identifier}
-            elif kind == "place" and before.get("inside") != record.get("inside"):
-                self._moved_channels.add(identifier)
+            if kind in ("place", "unit") and (before or {}).get("inside") != record.get("inside"):
+                posts = access.scoped_posts(self.declarations) | {access.HEAD}
+                scoped = {access.scoped_channel(post, identifier) for post in posts}
+                self._moved_channels |= {identifier, *scoped}
             records[identifier] = record
         self._reference = reference.reference(
             self.declarations, self._reference.seq, records.values(), grants
@@ -343,9 +348,8 @@ class UnitOfWork:
         self.store.replace_timers([work.id for work in clocked if work.stored], [*rows])
 
     def _write_grants(self, touched: list[RecordInProgress]) -> None:
-        for work in touched:
-            if not work.id.startswith("person:"):
-                continue
+        people = {work.id for work in touched if work.id.startswith("person:")} | self._granted
+        for work in map(self.in_progress, sorted(people)):
             rows = [
                 (
                     work.id,
@@ -362,7 +366,23 @@ class UnitOfWork:
     def _grants_of(self, work: RecordInProgress) -> list[Grant]:
         if work.record is None or work.record["state"] == "unknown":
             return []
-        return reference.grants_of(self.declarations, work.all_acts())
+        was = self._reference.grants.get(work.id, ())
+        units = {name[len("head@") :] for grant in was for name in grant.units if "@" in name}
+        units |= {
+            name
+            for name, record in self._reference.records.items()
+            if record["type"] == "unit" and work.id in map(record.get, reference.HEADS)
+        }
+        units |= {one.id for one in self.works.values() if work.id in self._ever_heads(one)}
+        acts = [self.in_progress(unit).all_acts() for unit in sorted(units)]
+        return reference.grants_of(self.declarations, work.all_acts(), acts)
+
+    def _ever_heads(self, work: RecordInProgress) -> set[str]:
+        """Return the people whom a unit named, at any time, as its head or deputy."""
+        if not work.id.startswith("unit:") or not work.touched:
+            return set()
+        named = {act["data"].get(name) for act in work.all_acts() for name in reference.HEADS}
+        return {one for one in named if isinstance(one, str) and one.startswith("person:")}
 
     def _uses(self, touched: list[RecordInProgress]) -> set[tuple[str, str]]:
         """Return (blob, record) for every blob that a record names."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.acts.reference import Reference
-from sync import check_act, fold, settings
+from sync import check_act, fold, setting_values
 from sync.act import VERSION, Act
 from sync.check_act import Declarations
 from sync.display_format import text_hash
@@ -77,17 +77,22 @@ def well_formed(declarations: Declarations, act: Act, site: str) -> None:
             raise Refused("newer_app", fields=problems)
         raise Refused("malformed", fields=problems)
     if act["act"] == "setting.changed":
-        _bounded(act)
+        _bounded(declarations, act)
     if act["site"] != site:
         raise Refused("other_site")
     _signed(declarations, act)
 
 
-def _bounded(act: Act) -> None:
+def _bounded(declarations: Declarations, act: Act) -> None:
     """Raise Refused when a setting would leave its bounds: nobody could sign in to mend it."""
-    key = act["record"].removeprefix("setting:")
-    if code := settings.problem(key, act["data"].get("value")):
-        raise Refused("malformed", fields={"value": code})
+    setting = declarations["settings"].get(act["record"].removeprefix("setting:"))
+    if setting is None:
+        raise Refused("malformed", fields={"value": "not_a_choice"})
+    field = setting_values.field_of(setting["unit"])
+    if code := setting_values.problem(setting, act["data"].get(field)):
+        raise Refused("malformed", fields={field: code})
+    if stray := act["data"].keys() - {field, "reason"}:
+        raise Refused("malformed", fields=dict.fromkeys(sorted(stray), "not_asked"))
 
 
 def _signed(declarations: Declarations, act: Act) -> None:

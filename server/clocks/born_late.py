@@ -8,6 +8,7 @@ act before it was known.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -31,22 +32,38 @@ def held_back(
     A rung's moment moves by as much as the first one was over when the record became known.
     """
     begun = [
-        (name, ladder, record, [moment for moment in moments if moment is not None], moments)
+        (name, ladder, record, _that_wait(ladder, moments))
         for record in records.values()
         for name, ladder, moments in _started(site, record)
     ]
     starters = {_starter(record, ladder["starts"]) for _, ladder, record, *_ in begun}
     known = _known_at(connection, starters)
     held: set[Rung] = set()
-    for name, ladder, record, soonest, moments in begun:
+    for name, ladder, record, waiting in begun:
         known_at = known.get(_starter(record, ladder["starts"]))
-        if known_at is None or not soonest:
+        if known_at is None or not waiting:
             continue
-        late = max(0, known_at - min(soonest))
-        for number, due_at in enumerate(moments, 1):
-            if due_at is not None and due_at <= now < due_at + late:
+        late = max(0, known_at - min(waiting.values()))
+        told = reached_rungs.covered(record, name)
+        for number, due_at in waiting.items():
+            if ladder["rungs"][number - 1]["again"] and number in told:
+                continue  # to be told again has its own distance
+            if due_at <= now < due_at + late:
                 held.add((record["_id"], name, number))
     return held
+
+
+def _that_wait(ladder: dict[str, Any], moments: list[int | None]) -> dict[int, int]:
+    """Return {rung: moment in ms} of those that keep their distance to the first one.
+
+    A rung by a date of the record is due on that date, whenever it became known; one that counts
+    something has no moment.
+    """
+    return {
+        number: due_at
+        for number, (rung, due_at) in enumerate(zip(ladder["rungs"], moments, strict=True), 1)
+        if due_at is not None and not (rung["until"] or rung["before"] or rung["at_least"])
+    }
 
 
 def count_held_back(site: Site, connection: sa.Connection, now: int, patience: int) -> int:
@@ -60,7 +77,7 @@ def count_held_back(site: Site, connection: sa.Connection, now: int, patience: i
     return len(rows & held_back(site, connection, records, now))
 
 
-def _started(site: Site, record: Record) -> list[tuple[str, dict[str, object], list[int | None]]]:
+def _started(site: Site, record: Record) -> list[tuple[str, dict[str, Any], list[int | None]]]:
     reference = site.reference()
     return list(
         reached_rungs.started(site.declarations, record, reference.settings, reference.calendar)

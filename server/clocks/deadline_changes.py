@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import reached_rungs, timers
+from server.acts import timers
 from server.acts.reference import KINDS, reference
 from server.acts.site import Site
 from server.database.store import Store
@@ -78,10 +78,11 @@ def _due(
 ) -> dict[tuple[str, int], int]:
     settings, calendar = numbers_and_days
     running = clocks(site.declarations, record, settings, calendar)
+    ladders = timers.ladders_of(site.declarations, record["type"])
     return {
         (deadline["ladder"], deadline["rung"]): deadline["due_at"]
         for deadline in running
-        if deadline["rung"] not in reached_rungs.covered(record, deadline["ladder"])
+        if timers.told_at(record, ladders[deadline["ladder"]], deadline) is None
     }
 
 

@@ -13,16 +13,16 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from server.acts import reached_rungs, recipients
+from server.acts import reached_rungs, recipients, timers
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
 from server.acts.reached_rungs import Step
 from server.acts.recipients import Telling
 from server.acts.site import Site
-from server.clocks import born_late
+from server.clocks import born_late, clock_words
 from server.database.store import Store
-from server.database.tables import timers
-from sync.act import Act, derived_id, make
+from server.database.tables import timers as timer_rows
+from sync.act import Act, derived_id
 from sync.check_act import Record
 from sync.ladder import runs
 
@@ -49,7 +49,7 @@ def tick(site: Site, now: int | None = None) -> int:
 
 def next_due(site: Site) -> int | None:
     """Return the moment (ms) of the next rung that nobody was told of, or None."""
-    soonest = sa.select(sa.func.min(timers.c.due_at)).where(timers.c.told_at.is_(None))
+    soonest = sa.select(sa.func.min(timer_rows.c.due_at)).where(timer_rows.c.told_at.is_(None))
     with site.reading() as connection:
         due_at: int | None = connection.execute(soonest).scalar_one()
     return due_at
@@ -57,8 +57,8 @@ def next_due(site: Site) -> int | None:
 
 def _due(site: Site, now: int, after: Due | None) -> list[Due]:
     """Return the next page of due timers; one that could not be won does not block the rest."""
-    columns = (timers.c.due_at, timers.c.record, timers.c.ladder, timers.c.rung)
-    wanted = sa.select(timers).where(timers.c.told_at.is_(None), timers.c.due_at <= now)
+    columns = (timer_rows.c.due_at, timer_rows.c.record, timer_rows.c.ladder, timer_rows.c.rung)
+    wanted = sa.select(timer_rows).where(timer_rows.c.told_at.is_(None), timer_rows.c.due_at <= now)
     if after is not None:
         last = (after.due_at, after.record, after.ladder, after.rung)
         wanted = wanted.where(sa.tuple_(*columns) > sa.tuple_(*map(sa.literal, last)))
@@ -70,8 +70,8 @@ def _steps(site: Site, ladders: set[tuple[str, str]], now: int) -> list[Step]:
     """Return a step for each (record, ladder): its highest due rung, the lower ones skipped."""
     # All due rungs of these ladders, also those behind the page's end: one step covers them.
     wanted = {record for record, _ in ladders}
-    again = sa.select(timers).where(
-        timers.c.record.in_(wanted), timers.c.told_at.is_(None), timers.c.due_at <= now
+    again = sa.select(timer_rows).where(
+        timer_rows.c.record.in_(wanted), timer_rows.c.told_at.is_(None), timer_rows.c.due_at <= now
     )
     with site.reading() as connection:
         rows = connection.execute(again).all()
@@ -97,18 +97,24 @@ def _step(site: Site, telling: Telling, name: str, due: list[tuple[int, int]], n
     rung, due_at = due[-1]
     # Servers' clocks differ: the act must not sort before earlier steps of its ladder.
     now = max([now, *reached_rungs.moments_of(record, name)])
-    tell = site.declarations["ladders"][name]["rungs"][rung - 1]["tell"]
-    told, unfilled = recipients.find_recipients(telling, tell)
+    ladder = site.declarations["ladders"][name]
+    declared = ladder["rungs"][rung - 1]
+    told, unfilled = recipients.find_recipients(telling, declared["tell"])
+    said = clock_words.said_by_rungs(site, record, ladder, due)
+    late_by = 0 if declared["at_least"] else now - due_at  # what is counted has no moment
     data: dict[str, Any] = {
         "ladder": name,
         "rung": rung,
         "due_at": due_at,
-        "late_by": now - due_at,
+        "late_by": late_by,
         "told": list(told),
         "skipped": [number for number, _ in due[:-1]],
     }
     if unfilled:
         data["unfilled"] = unfilled
+    data |= timers.as_since(site.declarations, ladder, record, rung)
+    if said:
+        data["said"] = [one["_id"] for one in said]
     act = _reaching(site, record, data, now)
     notices = (
         in_app.notice_act(
@@ -122,33 +128,18 @@ def _step(site: Site, telling: Telling, name: str, due: list[tuple[int, int]], n
             post=post,
             rung=rung,
             due_at=due_at,
-            late_by=now - due_at,
+            late_by=late_by,
         )
         for person, post in told.items()
     )
-    return Step((act, *notices))
+    return Step((act, *said, *notices))
 
 
 def _reaching(site: Site, record: Record, data: dict[str, Any], now: int) -> Act:
     identifier = reached_rungs.reaching_id(
         site.secret, record, data["ladder"], data["rung"], data["due_at"]
     )
-    return _act(site, record, "rung_reached", data, now, identifier)
-
-
-def _act(
-    site: Site, record: Record, verb: str, data: dict[str, Any], now: int, identifier: str
-) -> Act:
-    return make(
-        f"{record['type']}.{verb}",
-        record["_id"],
-        data,
-        at=now,
-        by=reached_rungs.CLOCK,
-        device="device:server",
-        site=site.config.name,
-        identifier=identifier,
-    )
+    return clock_words.act(site, record, "rung_reached", data, now, identifier)
 
 
 # Corrections by acts that arrive late
@@ -176,7 +167,9 @@ def correct_rungs(site: Site, record_id: str, because: str, now: int) -> None:
     ):
         good = []
         for step in reached_rungs.standing(record, name):
-            happened, proof = reached_rungs.reached(site.declarations, ladder, acts, step["due_at"])
+            happened, proof = reached_rungs.reached(
+                site.declarations, ladder, acts, step["due_at"], timers.since_of(ladder, step)
+            )
             if happened:
                 good.append(step)
             else:
@@ -224,7 +217,8 @@ def _annulling(
     # Its letters come after those of the act it annuls, should both be of the same moment.
     identifier = derived_id(site.secret, step["at"] + 1, "rung_annulled", reaching)
     at = max(now, step["at"])  # servers' clocks differ: what annuls comes after what it annuls
-    yield _act(site, record, "rung_annulled", data, at, identifier)
+    yield clock_words.act(site, record, "rung_annulled", data, at, identifier)
+    yield from clock_words.taken_back(site, record, step.get("said") or (), at)
     for person in step.get("told") or ():
         yield in_app.annulment_act(
             record,
@@ -254,5 +248,6 @@ def _passed(
         "told": [],
         "skipped": [number for number, _ in over[:-1]],
         "passed": True,
+        **timers.as_since(site.declarations, site.declarations["ladders"][name], record, rung),
     }
     yield _reaching(site, record, data, now)

@@ -33,7 +33,7 @@ WHERE_SAID_OF_AN_ACT = (
     *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
 )
 WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes")
-OF_A_SETTING = {"meaning", "rule", "security"}
+OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
 
@@ -47,7 +47,8 @@ def for_tablet(declared: Plain) -> Plain:
     kept["records"] = {kind: of_record(one) for kind, one in declared["records"].items()}
     kept["acts"] = {name: of_act(act) for name, act in declared["acts"].items()}
     kept["settings"] = each_without(declared["settings"], OF_A_SETTING)
-    kept["ladders"] = each_without(declared["ladders"], OF_A_LADDER)
+    ladders = each_without(declared["ladders"], OF_A_LADDER)
+    kept["ladders"] = {name: one | {"rungs": of_rungs(one)} for name, one in ladders.items()}
     used = {one["book"] for one in kept["records"].values() if "book" in one}
     kept["books"] = [book for book in declared.get("books", []) if book[0] in used]
     return kept
@@ -83,6 +84,12 @@ def of_field(field: Plain) -> Plain:
 def of_act(act: Plain) -> Plain:
     """Return what a tablet reads of one act."""
     return without(act, OF_AN_ACT | {key for key in WHERE_SAID_OF_AN_ACT if not act[key]})
+
+
+def of_rungs(ladder: Plain) -> list[Plain]:
+    """Return the rungs of a ladder; what the clock says there, the server alone asks."""
+    said = [without(rung, {"says"}) for rung in ladder["rungs"]]
+    return [{key: value for key, value in rung.items() if value} for rung in said]
 
 
 def says_something(value: Any) -> bool:

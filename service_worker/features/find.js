@@ -43,7 +43,7 @@ async function results(ask) {
 
 // What was taken back is not found at all.
 const isShown = ({ finds_when: wanted }, record) =>
-  record.state !== "undone" && (!wanted || matches(wanted, record))
+  !["undone", "merged"].includes(record.state) && (!wanted || matches(wanted, record))
 
 function row(ask, record, { reference }) {
   return {

@@ -1,6 +1,8 @@
 // The to-do screen: running deadlines of mine and of my post, unseen notices, people who wait to be
 // greeted, in the order of time, each with the act that a tap does about it.
 import { may, performTap } from "../screens/acts.js"
+import { momentIn } from "../rules/ladder.js"
+import { tellWords } from "../models/labels.js"
 import { farWords, momentWords } from "../models/deadlines.js"
 import { clock, MINUTE } from "../rules/display_format.js"
 import { Problem } from "../screens/forms.js"
@@ -168,13 +170,19 @@ const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
 
 function deadlineOf(ask, one, label) {
   const late = one.due_at <= ask.now
-  const { starts } = ask.world.declarations.ladders[one.ladder]
-  const since = momentWords(ask.say, one.record[starts], ask.now, ask.world.calendar)
+  const { calendar, declarations } = ask.world
+  const began = momentIn(
+    declarations,
+    one.record,
+    declarations.ladders[one.ladder].starts,
+    calendar,
+  )
+  const since = momentWords(ask.say, began, ask.now, calendar)
   return {
     state: one.state,
     due_at: one.due_at,
     before: ask.say(late ? _("Overdue by") : _("Time left")),
-    far: farWords(ask.say, one.due_at, ask.now, ask.world.calendar),
+    far: farWords(ask.say, one.due_at, ask.now, calendar),
     note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: since }),
   }
 }
@@ -191,7 +199,7 @@ function toldOf(ask, one) {
     }))
   const next = one.told.find(rung => !steps.some(step => step.rung === rung.rung))
   if (next && one.due_at <= ask.now) {
-    const posts = next.tell.map(post => ask.say(ask.world.declarations.posts[post] || post))
+    const posts = next.tell.map(who => ask.say(tellWords(ask.world, who)))
     lines.push({
       at: next.due_at,
       words: ask.say(_("next to hear of it")),

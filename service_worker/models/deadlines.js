@@ -12,6 +12,7 @@ const UNITS = {
   h: [_("%(n)s hour"), _("%(n)s hours")],
   cd: [_("%(n)s day"), _("%(n)s days")],
   wk: [_("%(n)s week"), _("%(n)s weeks")],
+  mon: [_("%(n)s month"), _("%(n)s months")],
   WD: [_("%(n)s working day"), _("%(n)s working days")],
 }
 
@@ -43,8 +44,8 @@ export function lengthWords(say, setting) {
 
 /** Whether the last step up to a rung ends when the house closes, and not at a minute of its own. */
 export function endsAtClosing(world, ladder, rung) {
-  const last = world.declarations.ladders[ladder].rungs[rung - 1].after.at(-1)
-  return world.settings[last]?.unit === "WD"
+  const last = world.declarations.ladders[ladder].rungs[rung - 1].after?.at(-1)
+  return ["WD", "ED"].includes(world.settings[last]?.unit)
 }
 
 /** Return the deadlines that run on a record, the soonest first: [{ladder, rung, name, due_at, tell}]. */
@@ -69,11 +70,11 @@ export function stateOf(running, ladder, now) {
  */
 export function ladderOf(record, name, world) {
   const ladder = world.declarations.ladders[name]
-  const moments = rungMoments(ladder, record[ladder.starts], world.settings, world.calendar)
+  const moments = rungMoments(world.declarations, ladder, record, world.settings, world.calendar)
   const climbed = (record.rungs?.[name] ?? []).filter(step => !("annulled_at" in step))
   return ladder.rungs.map((rung, n) => ({
     label: rung.label,
-    tell: rung.tell,
+    tell: rung.tell ?? [],
     due_at: climbed.find(step => step.rung === n + 1)?.due_at ?? moments[n],
     step: climbed.findLast(step => step.rung === n + 1) ?? null,
     runs: runs(ladder, record),

@@ -32,6 +32,13 @@ export function choicesOf(ask, kind, name, chosen) {
   }))
 }
 
+/** Return whom a rung tells, in words to be translated: a post, or whom the record names. */
+export function tellWords(world, who) {
+  if (who.startsWith("{")) return _("whoever is named")
+  const [post] = who.split("@")
+  return post === "head" ? _("the head of the unit") : world.declarations.posts[post] || post
+}
+
 /** Return the label of a field of a kind of record. */
 export function fieldLabel(ask, kind, name) {
   const field = ask.world.declarations.records[kind].fields.find(one => one.name === name)

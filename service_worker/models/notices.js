@@ -40,7 +40,7 @@ export async function unseen(ask) {
  */
 export function noticeWords(ask, notice) {
   const place = notice.place ? ask.world.reference(notice.place)?.title : ""
-  const post = notice.post && ask.world.declarations.posts[notice.post]
+  const post = notice.post && ask.world.declarations.posts[notice.post.split("@")[0]]
   return {
     title: [whatWords(ask, notice), notice.name].filter(Boolean).join("·"),
     about: [

@@ -5,6 +5,7 @@ import { newId } from "../rules/act.js"
 import { declarations } from "../generated/declarations.js"
 import * as store from "../store/store.js"
 import { hours } from "../rules/worktime.js"
+import { isWithin } from "./reach.js"
 
 const OFFSET = 480 // minutes east of UTC; server/acts/reference.py has the same
 
@@ -57,15 +58,19 @@ export function settingsWith(records) {
   for (const record of records) {
     const key = record._id.slice("setting:".length)
     const stands = record.state !== "unknown" && record.state !== "undone"
-    if (key in settings && stands && fits(settings[key], record.value ?? null)) {
-      settings[key] = { ...settings[key], value: record.value ?? null }
+    const value = record[FIELDS[settings[key]?.unit] ?? "value"] ?? null
+    if (key in settings && stands && fits(settings[key], value)) {
+      settings[key] = { ...settings[key], value }
     }
   }
   return settings
 }
 
-function fits({ least, most, may_lack: mayLack }, value) {
-  return value === null ? mayLack : Number.isInteger(value) && value >= least && value <= most
+const FIELDS = { choice: "choice", post: "values", list: "values" } // what words stand in, by unit
+
+function fits({ least, most, may_lack: mayLack, unit }, value) {
+  if (value === null || unit in FIELDS) return value !== null || mayLack // the server knows the words
+  return Number.isInteger(value) && value >= least && value <= most
 }
 
 function calendarOf(records, settings) {
@@ -82,13 +87,24 @@ function markOfAct(memory, id) {
   return memory.waiting.has(id) ? "kept" : "sent"
 }
 
-/** Whether a deadline is this person's business: it tells the record's owner or a post that they have. */
-export function isMine(deadline, record, person) {
-  const posts = person?.posts ?? []
-  return deadline.tell.some(who =>
-    who === "owner" ? record.owner === person?._id : posts.includes(who),
-  )
+/**
+ * Whether a deadline is this person's business: it tells the record's owner, whoever it names, the head
+ * of its unit, or a post that they have, there if it says where.
+ */
+export function isMine(deadline, record, person, world) {
+  return deadline.tell.some(who => {
+    const [, post, name] = TELLS.exec(who)
+    const named = name ? record[name] : record.owner
+    if (post === "head") return isHead(world.reference(named), person)
+    if (post && post !== "owner") {
+      return person?.posts?.includes(post) && (!name || isWithin(world, person, named))
+    }
+    return [named].flat().includes(person?._id)
+  })
 }
+
+const TELLS = /^(\w*)@?(?:\{(\w+)\})?$/ // owner, a post, {field}, post@{field}
+const isHead = (unit, person) => [unit?.head, unit?.deputy].includes(person?._id)
 
 /** The page of a record; empty for a kind that has none on the tablet. */
 export function hrefOf({ _id }) {

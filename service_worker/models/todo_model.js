@@ -16,7 +16,7 @@ export function deadlinesToDo(records, world, person) {
   const tasks = []
   for (const record of records) {
     const running = runningDeadlines(record, world)
-    const first = running.filter(one => one.rung === 1)
+    const first = running.filter(one => isLowest(one, running))
     const due = first.filter(one => one.due_at <= world.now)
     for (const one of due.length ? due : first.slice(0, 1)) {
       tasks.push(task(record, one, running, world, person))
@@ -24,6 +24,9 @@ export function deadlinesToDo(records, world, person) {
   }
   return tasks
 }
+
+const isLowest = ({ ladder, rung }, running) =>
+  !running.some(other => other.ladder === ladder && other.rung < rung)
 
 function task(record, first, running, world, person) {
   const own = running.filter(one => one.ladder === first.ladder)
@@ -35,8 +38,8 @@ function task(record, first, running, world, person) {
     due_at: first.due_at,
     over_at: own.find(one => one.rung === 2)?.due_at ?? null,
     state: stateOf(running, first.ladder, world.now),
-    mine: [first, ...reached].some(one => isMine(one, record, person)),
-    told: own.filter(one => one.rung > 1),
+    mine: [first, ...reached].some(one => isMine(one, record, person, world)),
+    told: own.filter(one => one.rung > first.rung),
   }
 }
 

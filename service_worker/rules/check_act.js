@@ -56,7 +56,9 @@ export function check(declarations, act) {
   const declared = own(declarations.acts, act.act)
   if (declared === undefined) return { act: "unknown_act" }
   const wrong = dataProblems(declarations, kind, declared, act)
-  return Object.keys(wrong).length ? wrong : overProblems(record, declared, over, act.data)
+  if (Object.keys(wrong).length) return wrong
+  const itself = ownProblems(record, act)
+  return Object.keys(itself).length ? itself : overProblems(record, declared, over, act.data)
 }
 
 function envelope(act) {
@@ -101,6 +103,8 @@ const MAY_SAY = {
   edited: { old: () => true, reason: isReason },
   rung_reached: {
     late_by: isNumber,
+    since: isNumber,
+    said: value => areAll(value, isName),
     told: value => areAll(value, isName),
     skipped: value => areAll(value, isNumber),
     unfilled: value => areAll(value, isName),
@@ -202,6 +206,12 @@ function dataProblems(declarations, kind, declared, { data, record: id }) {
     if (id !== keyId(kind, values)) problems.set("record", "wrong_key")
   }
   return Object.fromEntries(problems)
+}
+
+// Nothing names itself: no unit is inside itself, nobody their own superior.
+function ownProblems(record, act) {
+  const isItself = ({ kind, name }) => kind === "link" && act.data[name] === act.record
+  return Object.fromEntries(record.fields.filter(isItself).map(one => [one.name, "inside_itself"]))
 }
 
 // The answers that an act replaces: of fields that it may answer, of keys that it says. What makes a record

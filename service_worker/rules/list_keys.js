@@ -2,7 +2,7 @@
 // "list␁part␁…␁moment␁id" sorts as the list does. One index for all lists means that a new kind of
 // record needs no upgrade of the database.
 
-import { runs } from "./ladder.js"
+import { byKind, runs } from "./ladder.js"
 import { matches } from "./selector.js"
 
 const SEP = "\u0001"
@@ -31,9 +31,7 @@ export function listKeys(declarations, record) {
 
 /** Whether any deadline runs on the record. */
 export function hasDeadline(declarations, record) {
-  return Object.values(declarations.ladders).some(
-    ladder => ladder.record === record.type && runs(ladder, record),
-  )
+  return Object.values(byKind(declarations)[record.type] ?? {}).some(one => runs(one, record))
 }
 
 /**

@@ -42,7 +42,8 @@ export async function alarms(ask) {
   return json({ now: ask.now, ring, bar: barOf(shown), next_at, close: ask.say(_("Close")) })
 }
 
-// Of each ladder of a record only the highest rung; what is passed up, then what is longest overdue.
+// Of each ladder of a record only the highest rung: first what somebody stands beside, then what is passed
+// up, then what is longest overdue.
 function barOf(reached) {
   const highest = new Map()
   for (const one of reached) {
@@ -50,7 +51,9 @@ function barOf(reached) {
     if ((highest.get(key)?.rung ?? 0) < one.rung) highest.set(key, one)
   }
   const isUp = one => (one.rung > 1 ? 0 : 1)
-  return [...highest.values()].sort((a, b) => isUp(a) - isUp(b) || a.due_at - b.due_at)
+  return [...highest.values()].sort(
+    (a, b) => b.repeats - a.repeats || isUp(a) - isUp(b) || a.due_at - b.due_at,
+  )
 }
 
 /**
@@ -63,7 +66,7 @@ export function dueNow(ask) {
   let nextAt = null
   for (const record of ask.world.running()) {
     for (const deadline of clocks(declarations, record, settings, calendar)) {
-      if (!isMine(deadline, record, ask.person)) continue
+      if (!isMine(deadline, record, ask.person, ask.world)) continue
       if (deadline.due_at > now) nextAt = Math.min(nextAt ?? deadline.due_at, deadline.due_at)
       else reached.push(alarmOf(ask, record, deadline))
     }
@@ -73,14 +76,16 @@ export function dueNow(ask) {
 }
 
 function alarmOf(ask, record, deadline) {
-  const { starts } = ask.world.declarations.ladders[deadline.ladder]
+  const { starts, rungs } = ask.world.declarations.ladders[deadline.ladder]
+  const { again, label, until } = rungs[deadline.rung - 1]
+  // By its start, not its deadline: a number that the office changes must not ring it a second time.
+  const since = again ? deadline.due_at : record[until || starts]
   return {
-    // By its start, not its deadline: a number that the office changes must not ring it a second time.
-    key: [record._id, deadline.ladder, deadline.rung, record[starts]].join(" "),
+    key: [record._id, deadline.ladder, deadline.rung, since].join(" "),
     record: record._id,
     title: record.title || ask.world.reference(record.place)?.title || "",
     place: ask.world.reference(record.place)?.title ?? "",
-    words: ask.say(ask.world.declarations.ladders[deadline.ladder].rungs[deadline.rung - 1].label),
+    words: ask.say(label),
     ladder: deadline.ladder,
     rung: deadline.rung,
     due_at: deadline.due_at,
@@ -90,6 +95,6 @@ function alarmOf(ask, record, deadline) {
 }
 
 function repeats({ declarations, settings }, ladder) {
-  const [length] = declarations.ladders[ladder].rungs[0].after
-  return MINUTES.includes(settings[length].unit)
+  const length = declarations.ladders[ladder].rungs[0].after?.[0]
+  return MINUTES.includes(settings[length]?.unit)
 }

@@ -14,6 +14,7 @@ from sync.features import (
     place,
     refusal,
     setting,
+    unit,
     waiting,
 )
 
@@ -25,6 +26,7 @@ FEATURES: tuple[ModuleType, ...] = (
     doctor,
     place,
     person,
+    unit,
     setting,
     calendar,
     refusal,

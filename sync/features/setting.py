@@ -12,7 +12,10 @@ SETTING = Record(
     section="settings",
     pages_for=ADMINS,
     fields=(
-        Field("value", "number", _("Value"), min=0, max=9_999_999),
+        # One of these three, by its sort: sync/setting_values.py.
+        Field("value", "number", _("Value"), min=-9_999_999, max=9_999_999),
+        Field("choice", "text", _("Value"), max=60),
+        Field("values", "names", _("Value")),
         Field("reason", "text", _("Reason"), max=500),
     ),
     starts_as={"state": "active"},
@@ -23,7 +26,7 @@ SETTING = Record(
             who=ADMINS,
             creates=True,
             again=True,
-            asks=("value", "reason"),
+            asks=("value", "choice", "values", "reason"),
             needs=("reason",),
         ),
     ),

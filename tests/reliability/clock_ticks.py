@@ -128,7 +128,7 @@ def _span(folder: Path, url: str, complaints: list[str]) -> tuple[int, int]:
     for one in (complaints[0], complaints[-1]):
         record = site.record(one)
         assert record is not None
-        dues = rung_moments(ladder, record["taken_at"], site.settings(), site.calendar())
+        dues = rung_moments(site.declarations, ladder, record, site.settings(), site.calendar())
         moments = [due for due in dues if due is not None]
         assert len(moments) == LEVELS
         first, last = min(first, moments[0]), max(last, moments[-1])
@@ -237,7 +237,7 @@ def _outcome(site: Site, now: int, problems: list[str]) -> dict[str, int]:
         record = site.record(act["record"])
         assert record is not None
         ladder = ladders[data["ladder"]]
-        dues = rung_moments(ladder, record["started_at"], site.settings(), site.calendar())
+        dues = rung_moments(site.declarations, ladder, record, site.settings(), site.calendar())
         due = [n for n, at in enumerate(dues, 1) if at is not None and at <= now]
         if data["rung"] != due[-1] or data["skipped"] != due[:-1]:
             problems.append(f"{data['rung']} was told, {due[-1]} was due: {act['record']}")

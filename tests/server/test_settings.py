@@ -37,16 +37,20 @@ def test_the_command_resets_one_setting_or_all(
     assert cli.main(["settings", "set", "session.lasts", "8", *where]) == 0
     assert cli.main(["settings", "set", "session.lasts", "0", *where]) == 1
     assert "goes from 1 to 168" in capsys.readouterr().err
+    assert cli.main(["settings", "set", "calendar.closes", "17:30", *where]) == 0
+    assert cli.main(["settings", "set", "calendar.closes", "17h", *where]) == 1
+    assert "calendar.closes is counted in hour: 17h is none." in capsys.readouterr().err
     assert cli.main(["settings", "reset", "session.lasts", *where]) == 0
     settings = site.settings()
     site.catch_up()
     settings = site.settings()
     assert settings["session.lasts"]["value"] == 12
     assert settings["session.idle_at_most"]["value"] == 60
+    assert site.calendar()["closes"] == 17 * 60 + 30
     assert cli.main(["settings", "reset", *where]) == 0
-    assert "1 settings are the profile's again" in capsys.readouterr().out
+    assert "2 settings are the profile's again" in capsys.readouterr().out
     assert cli.main(["settings", "list", *where]) == 0
-    assert "5–1440" in capsys.readouterr().out
+    assert "18:00 hour   00:01–24:00" in capsys.readouterr().out
 
 
 def test_a_setting_unknown_to_the_command_is_said(tmp_path: Path) -> None:

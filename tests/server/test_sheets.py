@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 import sync
+from server import describe
 from server.acts import erasure
 from server.acts.site import Site
 from sync import features
 from sync.act import key_id
 from sync.declare import Act, Field, Record
 from sync.posts import FLOOR
-from tests.cast import Cast, made_site
+from tests.cast import WORDS, Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
 
@@ -35,6 +36,8 @@ PATROL = Record(
         Field("place", "link", "地点", of=("place",)),
         Field("day", "day", "日期"),
         Field("room", "text", "名称", takes=("place", "name")),
+        Field("case", "link", "投诉", of=("complaint",)),
+        Field("heard", "text", "原话", max=4000, private=True, takes=("case", "words")),
         Field("items", "names", "项目"),
         Field("ticks", "ticks", "结果", (("yes", "好"), ("no", "不好")), items="items"),
         Field("notes", "entries", "说明", private=True),
@@ -46,7 +49,7 @@ PATROL = Record(
             who=FLOOR,
             creates=True,
             again=True,
-            asks=("place", "day", "room", "items"),
+            asks=("place", "day", "room", "items", "case", "heard"),
             needs=("place", "day"),
         ),
         Act("ticked", "打勾", who=FLOOR, asks=("ticks", "notes")),
@@ -141,6 +144,18 @@ def test_the_server_copies_what_a_tablet_could_not_know(
     assert told == ["patrol.opened", "patrol.filled", "patrol.opened"], "once"
 
 
+def test_nobody_has_copied_what_is_hidden_from_them(site: Site, cast: Cast) -> None:
+    case = cast.chen.new("complaint")
+    said = {"place": "place:lobby-1", "words": WORDS, "about": ["person:lin"]}
+    assert cast.chen.does("complaint.taken", case, **said).good
+    assert cast.lin.does("patrol.opened", SHEET, **KEY, case=case).good
+    assert "heard" not in record_of(site)
+    other = {**KEY, "day": DAY + 1}
+    sheet = key_id("patrol", [*other.values()])
+    assert cast.chen.does("patrol.opened", sheet, **other, case=case).good
+    assert record_of(site, sheet)["heard"] == WORDS
+
+
 def test_nobody_but_the_server_fills(cast: Cast) -> None:
     cast.lin.does("patrol.opened", SHEET, **KEY)
     assert cast.lin.does("patrol.filled", SHEET, room="x").code == "system_only"
@@ -182,3 +197,9 @@ def test_an_erasure_reaches_keys_and_what_they_replaced(site: Site, cast: Cast) 
     assert cast.chen.hands_in(act)[0].good
     blank = erasure.blanked(site.declarations, act, is_copy=False)
     assert "欧阳" not in str(blank)
+
+
+def test_what_is_declared_can_be_read(site: Site) -> None:
+    said = "\n".join(describe.lines(site.declarations, "patrol", site.settings()))
+    assert "one for each place, day" in said and "all of ticks" in said
+    assert "(items of items; yes, no)" in said and "(taken from place name)" in said

@@ -143,7 +143,14 @@ def test_both_make_the_same_records_and_clocks_of_every_declared_act(
     folded = [fold(declared, acts) for acts in drawn]
     said = node.calls("service_worker/rules/fold.js", "fold", [[declared, acts] for acts in drawn])
     assert [json.dumps(one.get("value")) for one in said] == [json.dumps(one) for one in folded]
-    calendar = {"offset": 480, "closes": 1_080, "week": [1] * 5 + [0, 0], "off": [], "work": []}
+    calendar = {
+        "offset": 480,
+        "opens": 480,
+        "closes": 1_080,
+        "week": [1] * 7,
+        "off": [],
+        "work": [],
+    }
     asked = [[declared, record, declared["settings"], calendar] for record in folded]
     said = node.calls("service_worker/rules/ladder.js", "clocks", asked)
     assert [one.get("value") for one in said] == [clocks(*arguments) for arguments in asked]

@@ -38,6 +38,7 @@ def shown(at: int | None) -> str:
 # Monday to Friday until six; National Day 2026, with a Sunday and a Saturday worked for it.
 CALENDAR = {
     "offset": 480,
+    "opens": 8 * 60,
     "closes": 18 * 60,
     "week": [1, 1, 1, 1, 1, 0, 0],
     "off": [day("2026-10-01") + number for number in range(7)],

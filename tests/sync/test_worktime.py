@@ -102,3 +102,69 @@ def test_the_strip_ends_on_the_day_it_is_due_with_its_number(at: int, days: int)
     assert last["n"] == days
     assert worktime.is_working(last["day"], CALENDAR)
     assert until > at
+
+
+def until(start: str, amount: int, unit: str, calendar: worktime.Calendar = CALENDAR) -> str:
+    return shown(worktime.add(moment(start), amount, unit, calendar))
+
+
+def test_a_house_that_never_closes_loses_no_day_between_two_rungs() -> None:
+    """C-03: a day that ends at midnight is not yet the next one, which would not count."""
+    never = {**CALENDAR, "closes": 1_440}
+    first = worktime.add(moment("2026-11-25 09:00"), 1, "WD", never)
+    assert shown(first) == "2026-11-26 23:59"
+    assert shown(worktime.add(first, 1, "WD", never)) == "2026-11-27 23:59"
+    assert shown(worktime.add(first, 1, "OD", never)) == "2026-11-27 08:00"
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "end"),
+    [
+        ("2026-11-25 09:00", 0, "2026-11-25 18:00"),
+        ("2026-11-25 18:00", 0, "2026-11-25 18:00"),
+        ("2026-11-25 18:01", 0, "2026-11-26 18:00"),
+        ("2026-11-25 19:00", 2, "2026-11-28 18:00"),
+        ("2026-11-25 00:00", -1, "2026-11-24 18:00"),
+    ],
+)
+def test_at_closing_is_still_today_and_after_it_the_next_day(
+    start: str, amount: int, end: str
+) -> None:
+    assert until(start, amount, "ED") == end
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "opening"),
+    [
+        ("2026-11-25 18:00", 1, "2026-11-26 08:00"),
+        ("2026-11-27 18:00", 1, "2026-11-30 08:00"),
+        ("2026-09-30 18:00", 2, "2026-10-09 08:00"),
+        ("2026-11-30 09:00", -1, "2026-11-27 08:00"),
+    ],
+)
+def test_a_working_morning_is_when_the_house_opens(start: str, amount: int, opening: str) -> None:
+    assert until(start, amount, "OD") == opening
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "end"),
+    [
+        ("2027-01-31 09:30", 1, "2027-02-28 09:30"),
+        ("2027-01-31 09:30", 2, "2027-03-31 09:30"),
+        ("2027-01-31 09:30", 13, "2028-02-29 09:30"),
+        ("2026-11-25 23:59", 3, "2027-02-25 23:59"),
+        ("2027-03-31 00:00", -1, "2027-02-28 00:00"),
+    ],
+)
+def test_a_month_ends_on_its_last_day_and_the_next_is_counted_from_the_start(
+    start: str, amount: int, end: str
+) -> None:
+    assert until(start, amount, "mon") == end
+
+
+@given(start=st.integers(0, 4_000_000_000_000), amount=st.integers(1, 40))
+def test_no_unit_goes_backwards(start: int, amount: int) -> None:
+    for unit in (*worktime.UNITS, "mon", *worktime.OF_THE_SITE):
+        sooner, later = (worktime.add(start, n, unit, CALENDAR) for n in (amount, amount + 1))
+        assert start < sooner <= later
+        assert worktime.add(start, -amount, unit, CALENDAR) < start

@@ -366,10 +366,18 @@ def _asked() -> dict[str, dict[str, Any]]:
         "a visit with null for everything": ("visit.started", {"place": None, "name": None}),
         "a visit with no needs": ("visit.started", {"place": "place:a", "needs": []}),
         "a place that is an empty list": ("visit.started", {"place": []}),
+        "a permit for itself": ("permit.given", {"self": "permit:A"}),
+        "a permit that ends on a day": ("permit.given", {"ends_on": 20_270}),
+        "a permit that ends on no day": ("permit.given", {"ends_on": 47_482}),
+        "a permit from before the calendar": ("permit.given", {"ends_on": -25_568}),
+        "a permit that ends on a moment": ("permit.given", {"ends_on": 1_795_568_400_000}),
         "no help that is needed": ("visit.helped", {"needs": []}),
         "help that is needed": ("visit.helped", {"needs": ["child"]}),
     }
-    acts = {f"given {name}": _envelope(act=act, data=data) for name, (act, data) in given.items()}
+    acts = {
+        f"given {name}": _envelope(act=act, record=f"{act.partition('.')[0]}:A", data=data)
+        for name, (act, data) in given.items()
+    }
     for value in (0, -1, 1_000_000, 1_000_001, None, True):
         data = {"value": value, "reason": "busy"}
         acts[f"a knob at {value}"] = _envelope(act="knob.changed", record="knob:A", data=data)

@@ -103,6 +103,23 @@ VISIT = Record(
     finds=("name", "note", "phone"),
 )
 
+PERMIT = Record(
+    "permit",
+    label="Permit",
+    fields=(
+        Field("ends_on", "day", "Ends"),
+        Field("tries", "number", "Tries"),
+        Field("person", "link", "Person", of=("person",)),
+        Field("self", "link", "Before"),
+    ),
+    starts_as={"state": "valid"},
+    acts=(
+        Act("given", "Given", who=("guide",), creates=True, asks=("ends_on", "person", "self")),
+        Act("lapsed", "Lapsed", who=("system",), when={"state": "valid"}, sets={"state": "lapsed"}),
+    ),
+    channels=("all",),
+)
+
 KNOB = Record(
     "knob",
     label="Knob",
@@ -165,6 +182,22 @@ SOLUTION = Ladder(
         Rung("gm", "Report", ("solve", "second", "third"), ("gm",)),
     ),
 )
+# A certificate that lapses on a day, is told of again, and is looked at when enough was counted.
+LAPSING = Ladder(
+    "permit_lapse",
+    label="Lapse",
+    record="permit",
+    rule="",
+    starts="ends_on",
+    runs_while={"state": "valid"},
+    rungs=(
+        Rung("warn", "Renew", before="warn_before", tell=("{person}",)),
+        Rung("counted", "Look", at_least=("tries", "tries_least"), tell=("post@{place}",)),
+        Rung("lapsed", "Lapsed", tell=("head@{unit}",), says="lapsed"),
+        Rung("carried", "Carry", ("close", "morning"), ("guide",), again="every_morning"),
+        Rung("monthly", "Ask", until="asked_at", after=("month",), again="month", tell=("owner",)),
+    ),
+)
 NUMBERS: dict[str, Any] = {
     "water": {"value": 5, "unit": "min"},
     "water_more": {"value": 3, "unit": "min"},
@@ -173,8 +206,14 @@ NUMBERS: dict[str, Any] = {
     "solve": {"value": 3, "unit": "WD"},
     "second": {"value": 1, "unit": "WD"},
     "third": {"value": 1, "unit": "WD"},
+    "warn_before": {"value": 7, "unit": "cd"},
+    "tries_least": {"value": 3, "unit": "n"},
+    "close": {"value": 0, "unit": "ED"},
+    "morning": {"value": 1, "unit": "OD"},
+    "every_morning": {"value": 1, "unit": "OD"},
+    "month": {"value": 1, "unit": "mon"},
 }
-
+LATER = ("warn_before", "tries_least", "every_morning")
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "as printed": NUMBERS,
@@ -184,11 +223,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "no second day": {**NUMBERS, "second": {"value": 0, "unit": "WD"}},
     "all at one time": {**NUMBERS, "ask": {"value": 5, "unit": "min"}},
     "in hours": {**NUMBERS, "solve": {"value": 24, "unit": "h"}},
+    "none of the new": {**NUMBERS, **{key: {"value": None, "unit": "cd"} for key in LATER}},
+    "backwards by working days": {**NUMBERS, "warn_before": {"value": 3, "unit": "WD"}},
+    "every two hours": {**NUMBERS, "every_morning": {"value": 2, "unit": "h"}},
     "missing": {key: value for key, value in NUMBERS.items() if key != "third"},
 }
 
 WEEK = [1, 1, 1, 1, 1, 0, 0]
-PLAIN = {"offset": OFFSET, "closes": 1_080, "week": WEEK, "off": [], "work": []}
+PLAIN = {"offset": OFFSET, "opens": 480, "closes": 1_080, "week": WEEK, "off": [], "work": []}
 # 1 to 8 October off, and two weekend days worked for it: 28 September and 11 October.
 HOLIDAY = {
     **PLAIN,
@@ -219,7 +261,7 @@ def shared() -> dict[str, Any]:
 
 def declarations() -> dict[str, Any]:
     """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
-    kinds = (VISIT, KNOB, *imaginary_gates.KINDS, *imaginary_maps.KINDS)
+    kinds = (VISIT, KNOB, PERMIT, *imaginary_gates.KINDS, *imaginary_maps.KINDS)
     records = {declared.name: as_json(declared) for declared in kinds}
     return {
         "records": records,
@@ -228,6 +270,6 @@ def declarations() -> dict[str, Any]:
             for name, record in records.items()
             for act in record["acts"]
         },
-        "ladders": {ladder.name: as_json(ladder) for ladder in (WATER, ENQUIRY, SOLUTION)},
+        "ladders": {ladder.name: as_json(ladder) for ladder in (WATER, ENQUIRY, SOLUTION, LAPSING)},
         "settings": NUMBERS,
     }

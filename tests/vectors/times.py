@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from random import Random
 from typing import Any
 
+from sync.declare import Rung
 from tests.vectors.generate import Case, case
 from tests.vectors.imaginary_hospital import (
     CALENDARS,
@@ -48,29 +50,69 @@ def _worktime() -> list[Case]:
         first = NATIONAL_DAY - 5 if name == "holiday" else 20_268
         for day in (*range(first, first + (18 if name == "holiday" else 7)), -1, -4):
             found.append(case(f"do they work on {day}? {name}", "is_working", day, "$" + name))
-    return found + _hours() + _sums(random) + _strips(random)
+    return found + _hours() + _sums(random) + _strips(random) + _days_and_months(random)
 
 
 def _hours() -> list[Case]:
     said = [
-        (None, None),
-        (1_080, 1_111_100),
-        (990, 1_111_110),
-        (0, 111),
-        (9_999, 0),
-        (1, 20_000_000),
+        (None, None, None),
+        (480, 1_080, 1_111_100),
+        (450, 990, 1_111_110),
+        (0, 0, 111),
+        (9_999, 9_999, 0),
+        (1, 1, 20_000_000),
     ]
     found = [case("no setting of hours", "hours", {})]
-    for closes, week in [*said, (-1, -5)]:
-        values = {"calendar.closes": {"value": closes}, "calendar.week": {"value": week}}
-        found.append(case(f"closes at {closes}, works {week}", "hours", values))
+    for opens, closes, week in [*said, (-1, -1, -5)]:
+        values = {
+            "calendar.opens": {"value": opens},
+            "calendar.closes": {"value": closes},
+            "calendar.week": {"value": week},
+        }
+        found.append(case(f"{opens} to {closes}, works {week}", "hours", values))
+    return found
+
+
+def _days_and_months(random: Random) -> list[Case]:
+    found = []
+    for name in ("plain", "west", "at midnight"):
+        for day in (-1, 0, 20_270, NATIONAL_DAY):
+            found.append(case(f"day {day} ends, {name}", "day_ends", day, "$" + name))
+    for name in ("plain", "holiday", "never", "every day"):
+        for amount in (-3, -1, 1, 4):
+            said = case(f"{amount} from the holiday, {name}", "working_day", NATIONAL_DAY, amount)
+            found.append({**said, "with": [*said["with"], "$" + name]})
+    # The last days of months, leap years among them, and the days before the epoch.
+    for day in (
+        -1,
+        0,
+        30,
+        58,
+        59,
+        19_782,
+        20_269,
+        20_270,
+        47_540,
+        *random.sample(range(50_000), 20),
+    ):
+        for amount in (-14, -1, 0, 1, 2, 12, 25):
+            found.append(case(f"{amount} months from day {day}", "add_months", day, amount))
+    for name in CALENDARS:
+        base = NATIONAL_DAY * DAY - OFFSET * MINUTE if name == "holiday" else NIGHT
+        for late in (-1, 0, 18 * HOUR - 1, 18 * HOUR, 18 * HOUR + 1, 24 * HOUR - 1):
+            for unit, amount in (("ED", random.choice((0, 1, 5))), ("OD", random.choice((1, 2)))):
+                named = f"{amount} {unit} from {late} after {base}, {name}"
+                found.append(case(named, "add", base + late, amount, unit, "$" + name))
+            back = random.choice(("s", "h", "cd", "mon", "WD", "ED", "OD"))
+            named = f"2 {back} before {late} after {base}, {name}"
+            found.append(case(named, "add", base + late, -2, back, "$" + name))
     return found
 
 
 def _sums(random: Random) -> list[Case]:
     found = [
         case(f"{amount} {unit} from a summer night", "add", NIGHT, amount, unit, "$plain")
-        for unit in ("s", "min", "h", "cd", "wk", "WD", "n", "month")
+        for unit in ("s", "min", "h", "cd", "wk", "mon", "WD", "ED", "OD", "n", "month")
         for amount in (0, 1, 3, 100)
     ]
     for name in CALENDARS:
@@ -132,7 +174,7 @@ def _ladder() -> list[Case]:
                 now = NIGHT + late * MINUTE + random.choice((-1, 0, 1))
                 title = f"{about}, {named}: at {late} min"
                 found.append(case(title, "position", *where, now))
-    return found + _single_ladders()
+    return found + _single_ladders() + _permits(random)
 
 
 def _single_ladders() -> list[Case]:
@@ -140,7 +182,10 @@ def _single_ladders() -> list[Case]:
         "record": "visit",
         "starts": "started_at",
         "runs_while": {"state": "waiting"},
-        "rungs": [{"after": []}, {"after": ["water"]}, {"after": ["solve", "water", "second"]}],
+        "rungs": [
+            asdict(Rung(after, "", tuple(after.split())))
+            for after in ("", "water", "solve water second")
+        ],
     }
     found = []
     for name, record in {
@@ -152,8 +197,45 @@ def _single_ladders() -> list[Case]:
     }.items():
         found.append(case(f"does it run? {name}", "runs", ladder, record))
     for calendar in ("plain", "holiday", "never"):
-        arguments = (ladder, NIGHT, "$as printed", "$" + calendar)
+        record = {"type": "visit", "started_at": NIGHT}
+        arguments = ("$declarations", ladder, record, "$as printed", "$" + calendar)
         found.append(case(f"three rungs, {calendar}", "rung_moments", *arguments))
+    return found
+
+
+def _permits(random: Random) -> list[Case]:
+    """Return cases of rungs by a date, of such that count, and of such that are told again."""
+    day, at = NATIONAL_DAY - 3, (NATIONAL_DAY - 3) * DAY - OFFSET * MINUTE
+    step = {"due_at": at + 3 * DAY, "at": at + 3 * DAY + 5}
+    told: dict[str, list[dict[str, Any]]] = {
+        "nobody told": [],
+        "once": [{"rung": 4, **step}],
+        "twice": [{"rung": 4, **step}, {"rung": 4, "due_at": at + 15 * DAY, "at": at + 20 * DAY}],
+        "annulled": [{"rung": 4, **step, "annulled_at": at}],
+        "another rung": [{"rung": 3, **step}],
+        "of an earlier start": [{"rung": 4, "due_at": at - 9 * DAY, "at": at - 9 * DAY}],
+        "the last of a month": [{"rung": 5, "due_at": at + 33 * DAY, "at": at + 33 * DAY}],
+    }
+    records: dict[str, dict[str, Any]] = {
+        "ends": {"ends_on": day},
+        "ends at an hour": {"ends_on": "08:00"},
+        "three tries": {"ends_on": day, "tries": 3},
+        "two tries": {"ends_on": day, "tries": 2},
+        "asked": {"ends_on": day, "asked_at": at + 3 * DAY},
+        "lapsed": {"ends_on": day, "state": "lapsed"},
+    }
+    found = []
+    for about, given in records.items():
+        for climbed, steps in told.items():
+            record = {"type": "permit", "state": "valid", "rungs": {"permit_lapse": steps}, **given}
+            for named in ("as printed", "none of the new", "every two hours"):
+                calendar = random.choice(("holiday", "west", "at midnight"))
+                where = ("$declarations", record, "$" + named, "$" + calendar)
+                title = f"a permit that {about}, {climbed}, {named}, {calendar}"
+                found.append(case(f"{title}: clocks", "clocks", *where))
+    record = {"type": "permit", "state": "valid", "ends_on": day}
+    where = ("$declarations", record, "$backwards by working days", "$holiday")
+    found.append(case("a permit is warned of three working days before", "clocks", *where))
     return found
 
 

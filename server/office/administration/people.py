@@ -83,7 +83,7 @@ def change(desk: Desk, sent: FormData) -> Response:
     if person["_id"] == desk.person["_id"] and changed.get("active") is False:
         problems["active"] = desk.words.gettext("You cannot end your own work here.")
     problems |= _grants(desk, person, data)
-    if not problems and not changed.keys().isdisjoint(RIGHTS):
+    if not problems and not changed.keys().isdisjoint(RIGHTS["person"]):
         problems = desk.confirm(sent)
     if not problems and changed:
         problems = _say(desk, "person.changed", person["_id"], changed, form_value(sent, "seen"))
@@ -175,6 +175,7 @@ def _read(desk: Desk, sent: FormData) -> tuple[dict[str, Any], dict[str, str]]:
         "name": form_value(sent, "name"),
         "posts": forms.form_values(sent, "posts"),
         "places": forms.form_values(sent, "places"),
+        "units": forms.form_values(sent, "units"),
         "phone": form_value(sent, "phone"),
         "language": form_value(sent, "language"),
     }
@@ -196,6 +197,7 @@ def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[st
         for place in sorted(desk.reference.records.values(), key=lambda one: one.get("order", 0))
         if place["type"] == "place" and (place.get("kind") in WIDE_PLACES or place["_id"] in chosen)
     ]
+    drawn["units"]["options"] = _units(desk, data.get("units", []))
     return {
         **drawn,
         "login": {"value": data.get("login", ""), "problem": problems.get("login")},
@@ -203,6 +205,15 @@ def _form(desk: Desk, data: dict[str, Any], problems: dict[str, str]) -> dict[st
         "problem": problems.get("", ""),
         "problems": problems,
     }
+
+
+def _units(desk: Desk, chosen: list[str]) -> list[dict[str, Any]]:
+    """Return the units to choose from; one that nobody added stays, for somebody named it."""
+    known = {r["_id"]: r["title"] for r in desk.reference.records.values() if r["type"] == "unit"}
+    return [
+        {"value": unit, "label": known.get(unit, unit), "chosen": unit in chosen}
+        for unit in sorted({*known, *chosen}, key=lambda one: (one not in known, known.get(one)))
+    ]
 
 
 def _draw_list(desk: Desk, form: dict[str, Any] | None = None, status: int = 200) -> Response:

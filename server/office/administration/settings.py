@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.clocks import deadline_changes
+from server.http import forms
 from server.http.forms import form_value
 from server.office.page_parts import time_words
 from server.office.page_parts.form_errors import mistake
@@ -16,9 +17,8 @@ from server.office.page_parts.office_request import Desk, Record, office, office
 from server.office.record import act_forms, history, labels
 from server.office.record.related import title
 from server.office.record.upcoming_rungs import amount, unit_word
-from sync import settings
+from sync import setting_values
 from sync.display_format import DAY, OFFSET, day
-from sync.text_folding import whole_number
 from sync.worktime import MINUTE
 
 PATH = "/office/settings"
@@ -37,23 +37,19 @@ def page(desk: Desk) -> Response:
 def one(desk: Desk) -> Response:
     """GET /office/settings/<key>"""
     _only_admins(desk)
-    setting = desk.settings[_key(desk)]["value"]
-    return _draw(desk, {"value": "" if setting is None else str(setting), "reason": ""})
+    setting = desk.settings[_key(desk)]
+    said = setting_values.as_text(setting["unit"], setting["value"])
+    return _draw(desk, {"value": said, "reason": ""})
 
 
 @office_form
 def change(desk: Desk, sent: FormData) -> Response:
     """POST /office/settings/<key>: `step` is `look` to see what would move, `do` to change it."""
     _only_admins(desk)
-    key, form_values = _key(desk), {name: form_value(sent, name) for name in ("value", "reason")}
-    problems: dict[str, str] = {}
-    value = whole_number(form_values["value"])
-    if form_values["value"] and (value is None or value < 0):
-        problems["value"] = mistake(desk, "not_a_number")
-    elif code := settings.problem(key, value):
-        problems["value"] = _bounds(desk, key, code)
-    elif value == desk.settings[key]["value"]:
-        problems["value"] = desk.words.gettext("That is the value already.")
+    key = _key(desk)
+    said = ", ".join(word for word in forms.form_values(sent, "value") if word)
+    form_values = {"value": said, "reason": form_value(sent, "reason")}
+    value, problems = _read(desk, key, said)
     if not form_values["reason"]:
         problems["reason"] = mistake(desk, "required")
     if desk.settings[key]["security"]:
@@ -65,7 +61,8 @@ def change(desk: Desk, sent: FormData) -> Response:
     if form_value(sent, "step") != "do":
         return _draw(desk, form_values, moves=_moves(desk, key, value))
     record = desk.site.record(f"setting:{key}") or _fresh(key)
-    data = {"value": value, "reason": form_values["reason"]}
+    field = setting_values.field_of(desk.settings[key]["unit"])
+    data = {field: value, "reason": form_values["reason"]}
     problems = act_forms.submit(desk, record, "changed", data, sent)
     if problems:
         problems.setdefault("reason", next(iter(problems.values())))
@@ -73,13 +70,57 @@ def change(desk: Desk, sent: FormData) -> Response:
     return RedirectResponse(f"{PATH}/{key}", 303)
 
 
-def _bounds(desk: Desk, key: str, code: str) -> str:
-    """Return the sentence for a number that the setting may not have."""
-    if code not in ("too_small", "too_big"):
-        return mistake(desk, code)
+def _read(desk: Desk, key: str, said: str) -> tuple[Any, dict[str, str]]:
+    """Return the value that somebody wrote, and what is wrong with it."""
     setting = desk.settings[key]
-    bounds = {"least": setting["least"], "most": setting["most"]}
-    return desk.words.gettext("From %(least)s to %(most)s.") % bounds
+    try:
+        value = setting_values.from_text(setting["unit"], said)
+    except ValueError:
+        sort = setting_values.kind_of(setting["unit"])
+        return None, {"value": _bounds(desk, key, f"no_{sort}")}
+    if code := setting_values.problem(setting, value):
+        return value, {"value": _bounds(desk, key, code)}
+    if value == setting["value"]:
+        return value, {"value": desk.words.gettext("That is the value already.")}
+    return value, {}
+
+
+def _bounds(desk: Desk, key: str, code: str) -> str:
+    """Return the sentence for a value that the setting may not have."""
+    _ = desk.words.gettext
+    if code == "no_hour":
+        return _("Write a time of day, such as 08:00.")
+    if code == "no_money":
+        return _("Write an amount, such as 12.50.")
+    if code not in ("too_small", "too_big"):
+        return mistake(desk, "not_a_number" if code == "no_number" else code)
+    setting = desk.settings[key]
+    counted = setting_values.field_of(setting["unit"]) != "value"  # of words it is how many
+    unit = "n" if counted else setting["unit"]
+    bounds = {name: setting_values.as_text(unit, setting[name]) for name in ("least", "most")}
+    return _("From %(least)s to %(most)s.") % bounds
+
+
+def _words(desk: Desk, key: str, value: Any) -> str:
+    """Return a value with its unit, or the labels of what was chosen."""
+    setting = desk.settings[key]
+    if value is None or setting_values.field_of(setting["unit"]) == "value":
+        return amount(desk, value, setting["unit"])
+    labels_of: dict[str, str] = {one["value"]: one["label"] for one in _options(desk, key, value)}
+    chosen = value if isinstance(value, list) else [value]
+    return desk.all_of([labels_of.get(str(one), str(one)) for one in chosen])
+
+
+def _options(desk: Desk, key: str, value: Any) -> list[dict[str, Any]]:
+    """Return what may be chosen for a setting; nothing where it is typed."""
+    setting = desk.settings[key]
+    is_post = setting_values.kind_of(setting["unit"]) == "posts"
+    known = desk.declarations["posts"].items() if is_post else setting["choices"]
+    chosen = value if isinstance(value, list) else [value]
+    return [
+        {"value": name, "label": desk.word(label), "chosen": name in chosen}
+        for name, label in known
+    ]
 
 
 def _only_admins(desk: Desk) -> None:
@@ -120,15 +161,15 @@ def _row(desk: Desk, key: str) -> dict[str, Any]:
         "href": f"{PATH}/{key}",
         "meaning": desk.word(setting["meaning"]),
         "rule": setting["rule"],
-        "value": amount(desk, setting["value"], setting["unit"]),
-        "profile": amount(desk, profile, setting["unit"]),
+        "value": _words(desk, key, setting["value"]),
+        "profile": _words(desk, key, profile),
         "differs": setting["value"] != profile,
         "changed": changed,
         "reason": (record or {}).get("reason", ""),
     }
 
 
-def _moves(desk: Desk, key: str, value: int | None) -> dict[str, Any]:
+def _moves(desk: Desk, key: str, value: Any) -> dict[str, Any]:
     """Return the running deadlines that a new value moves, the soonest new ones first."""
     rows = deadline_changes.moved_deadlines(desk.site, key, value)
     records: dict[str, Record] = {}
@@ -141,7 +182,7 @@ def _moves(desk: Desk, key: str, value: int | None) -> dict[str, Any]:
         "count": len(rows),
         "late": sum(1 for row in rows if row["new_due_at"] <= desk.now < row["old_due_at"]),
         "rows": drawn,
-        "value": amount(desk, value, desk.settings[key]["unit"]),
+        "value": _words(desk, key, value),
     }
 
 
@@ -169,9 +210,12 @@ def _draw(
     story = []
     if record is not None:
         story = history.history(desk, record, history.acts_of(desk, record["_id"]))
+    unit = desk.settings[key]["unit"]
     context = {
         "one": _row(desk, key),
-        "unit": unit_word(desk, desk.settings[key]["unit"]),
+        "unit": unit_word(desk, unit),
+        "options": _options(desk, key, form_values["value"].split(", ")),
+        "many": setting_values.field_of(unit) == "values",
         "form": {
             "value": form_values["value"],
             "reason": form_values["reason"],

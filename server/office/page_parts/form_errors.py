@@ -22,6 +22,7 @@ def mistake(desk: Desk, code: str) -> str:
         "not_a_phone": _("Only digits, blanks, + and -."),
         "not_a_choice": _("Choose one of these."),
         "not_an_id": _("Choose one of these."),
+        "inside_itself": _("Not itself, nor anything that lies within it. Choose another."),
         "not_text": _("This has characters that cannot be kept. Type it again."),
         "not_editable": _("This cannot be corrected. Say what is right in a note."),
         "changed_meanwhile": _("Somebody changed this meanwhile. Look at it again, then say it."),

@@ -157,6 +157,16 @@ class Desk:
             cached[identifier] = found or {}
         return cached[identifier]
 
+    def through(self, identifier: str) -> str:
+        """Return the id that an id stands for: a record that was merged leads to another."""
+        passed = {identifier}
+        while True:
+            record = self.reference.records.get(identifier) or self._elsewhere(identifier)
+            identifier, before = record.get("merged_into", identifier), identifier
+            if identifier in passed:  # it leads no further, or two lead to each other
+                return before
+            passed.add(identifier)
+
     def href(self, identifier: Any) -> str:
         """Return where a record has its page."""
         return kinds.href(self.declarations, identifier)
@@ -213,11 +223,12 @@ class Desk:
         """Return what fields of the act take from links."""
         kind = self.declarations["records"][act.partition(".")[0]]
         wanted = copies.taken_from(kind, self.declarations["acts"][act], before, data)
-        found = {
-            name: (self.site.record(identifier) or NOTHING).get(source)
-            for name, (identifier, source) in wanted.items()
-        }
-        return {name: value for name, value in found.items() if value is not None}
+        found = {}
+        for name, (identifier, source) in wanted.items():
+            linked = self.site.record(identifier)
+            if linked is not None and self.sees(linked) and linked.get(source) is not None:
+                found[name] = linked[source]
+        return found
 
     def page(
         self, template: str, context: dict[str, Any], current: str = "", status: int = 200

@@ -72,8 +72,14 @@ def band(deadline: Deadline | None, now: int) -> str:
 
 def is_fast(desk: Desk, name: str) -> bool:
     """Say whether a ladder counts in minutes."""
-    keys = desk.declarations["ladders"][name]["rungs"][0]["after"]
-    return bool(desk.settings[keys[0]]["unit"] in FAST)
+    return counted_in(desk, name) in FAST
+
+
+def counted_in(desk: Desk, name: str) -> str:
+    """Return the unit that a ladder counts in; "" for one that only waits for a date."""
+    rungs = desk.declarations["ladders"][name]["rungs"]
+    keys = [key for rung in rungs for key in rung["after"]]
+    return str(desk.settings[keys[0]]["unit"]) if keys else ""
 
 
 def _deadline(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) -> Deadline:
@@ -92,7 +98,8 @@ def _deadline(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]
         state=state,
         due_at=due_at,
         over_at=rungs[1]["due_at"] if len(rungs) > 1 else None,
-        started_at=record[declared["starts"]],
+        started_at=ladder.moment_in(desk.declarations, record, declared["starts"], desk.calendar)
+        or 0,
         reached=reached,
         fast=fast,
         words=time_words.due(desk.words, desk.now, due_at),

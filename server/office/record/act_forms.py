@@ -262,7 +262,7 @@ def drawn_field(
     elif field["kind"] == "people":
         drawn["kind"], drawn["options"] = "choices", people_options(desk, start)
     elif field["kind"] == "link":
-        drawn["options"] = link_options(desk, field["name"], start)
+        drawn["options"] = link_options(desk, field, start)
     return drawn
 
 
@@ -281,16 +281,15 @@ def people_options(desk: Desk, start: Any) -> list[dict[str, Any]]:
     ]
 
 
-def link_options(desk: Desk, name: str, start: Any) -> list[dict[str, Any]]:
-    """Return the places or doctors that a link field may name."""
+def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str, Any]]:
+    """Return the places, units, people or doctors that a link field may name."""
     from server.office.page_parts import record_queries
 
-    if "place" in name:
-        linkable = [r for r in desk.reference.records.values() if r["type"] == "place"]
-    elif "doctor" in name or name == "changed_from":
+    name, kinds = field["name"], field["of"] or (["place"] if "place" in field["name"] else [])
+    known = [r for r in desk.reference.records.values() if r["type"] in kinds]
+    linkable = [r for r in known if r.get("active", True) or r["_id"] == start]
+    if not linkable and ("doctor" in name or name == "changed_from"):
         linkable = record_queries.open_ones(desk, "doctor")
-    else:
-        linkable = []
     linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [

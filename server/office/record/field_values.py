@@ -77,6 +77,7 @@ def _href(desk: Desk, identifier: Any) -> str:
     """Return where a record has its page, if it is there for this person."""
     declared = desk.declarations["records"].get(str(identifier or "").partition(":")[0])
     posts = declared["pages_for"] if declared else ()
+    identifier = desk.through(identifier) if identifier else ""
     return desk.href(identifier) if not posts or desk.rights.hold(*posts) else ""
 
 

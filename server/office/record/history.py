@@ -197,6 +197,14 @@ def _edited(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str,
     }
 
 
+def _merged(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    return {"say": desk.name(act["data"]["into"]), "quote": act["data"].get("reason", "")}
+
+
+def _filled(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
+    return {"say": desk.listed(labels.field_label(desk, kind, name) for name in act["data"])}
+
+
 def _rung_reached(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
     _, data = desk.words.gettext, act["data"]
     parts = []
@@ -230,4 +238,6 @@ TELLERS: dict[str, Callable[..., dict[str, str]]] = {
     "edited": _edited,
     "rung_reached": _rung_reached,
     "rung_annulled": _rung_annulled,
+    "filled": _filled,
+    "merged": _merged,
 }

@@ -65,6 +65,7 @@ def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
         "blobs": lambda content: _("%(n)s photos") % {"n": len(content)},
         "voice": lambda content: _("%(n)s recordings") % {"n": len(content)},
         "signature": lambda content: _("given"),
+        "day": lambda content: typed_days.written([content]),
         "days": typed_days.written,
     }
 
@@ -92,14 +93,21 @@ def rung(desk: Desk, ladder: str, number: int) -> str:
 
 
 def posts(desk: Desk, names: list[str] | tuple[str, ...]) -> str:
-    """Return the labels of posts, `owner` among them."""
+    """Return the labels of those whom a rung tells."""
+    return desk.listed([words for name in names if (words := _told(desk, name))])
+
+
+def _told(desk: Desk, name: str) -> str:
+    """Return whom a rung tells in words; "" for nobody that is known."""
+    if name.startswith("{"):
+        return desk.words.gettext("whoever is named")
+    post = name.partition("@")[0]
+    if post == "head":
+        return desk.words.gettext("the head of the unit")
+    if post == "owner":
+        return desk.words.gettext("whoever has it")
     declared = desk.declarations["posts"]
-    words = [
-        desk.words.gettext("whoever has it") if name == "owner" else desk.word(declared[name])
-        for name in names
-        if name == "owner" or name in declared
-    ]
-    return desk.listed(words)
+    return desk.word(declared[post]) if post in declared else ""
 
 
 def why_unsettled(desk: Desk, reason: str) -> str:

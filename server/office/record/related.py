@@ -9,6 +9,7 @@ from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from sync.display_format import DAY, MINUTE, clock, mask_name, minutes
 
+GONE = ("undone", "merged")  # states of what does not count for itself
 LOOKED_BACK = 30 * DAY  # for complaints about the same place
 WIDE = 260  # of the drawing of a wait, in its own units
 
@@ -128,7 +129,7 @@ def _alike(desk: Desk, record: Record) -> int:
         return 0
     begins = record["opened_at"] - LOOKED_BACK
     found = record_queries.naming(desk, "complaint", where, begins, desk.now)
-    others = [one for one in found if one["_id"] != record["_id"] and one["state"] != "undone"]
+    others = [one for one in found if one["_id"] != record["_id"] and one["state"] not in GONE]
     return sum(1 for one in others if place(one) == where)
 
 

@@ -9,7 +9,7 @@ from server.office.page_parts import running_deadlines, time_words
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 from server.office.record.complaint_rung import solving
-from sync import ladder, worktime
+from sync import ladder, setting_values, worktime
 from sync.display_format import DAY, HOUR, MINUTE, clock, date_parts
 
 MOST_DAYS = 28  # of the strip of days; a longer one is cut at its beginning
@@ -61,7 +61,10 @@ def pieces(desk: Desk, deadline: running_deadlines.Deadline) -> list[dict[str, s
     """Return the time left (or late) in units: working days where the ladder counts in them."""
     left = abs(deadline.due_at - desk.now)
     parts: list[tuple[int, str]] = []
-    if _unit(desk, deadline.ladder) == "WD" and deadline.due_at > desk.now:
+    if (
+        running_deadlines.counted_in(desk, deadline.ladder) in worktime.OF_THE_SITE
+        and deadline.due_at > desk.now
+    ):
         days, left = _working_days_left(desk, deadline.due_at)
         if days:
             parts.append((days, desk.words.npgettext("left", "working day", "working days", days)))
@@ -84,17 +87,13 @@ def _working_days_left(desk: Desk, due_at: int) -> tuple[int, int]:
     return days, max(0, closes - desk.now) if working else 0
 
 
-def _unit(desk: Desk, name: str) -> str:
-    return str(desk.settings[desk.declarations["ladders"][name]["rungs"][0]["after"][0]]["unit"])
-
-
 # The ladder
 
 
 def _ladder(desk: Desk, record: Record, name: str, live: bool) -> dict[str, Any]:
     declared = desk.declarations["ladders"][name]
-    began = record[declared["starts"]]
-    moments = ladder.rung_moments(declared, began, desk.settings, desk.calendar)
+    began = ladder.moment_in(desk.declarations, record, declared["starts"], desk.calendar) or 0
+    moments = ladder.rung_moments(desk.declarations, declared, record, desk.settings, desk.calendar)
     taken = {step["rung"]: step for step in record["rungs"].get(name, [])}
     base = 1 if declared["record"] == "complaint" and name == solving(record) else 0
     level = _level(record, taken, base)
@@ -170,10 +169,12 @@ def _intake(
 # Why this deadline
 
 
-def _why(desk: Desk, record: Record, deadline: running_deadlines.Deadline) -> dict[str, Any]:
-    declared = desk.declarations["ladders"][deadline.ladder]
-    keys = declared["rungs"][0]["after"]
-    setting = desk.settings[keys[0]]
+def _why(desk: Desk, record: Record, deadline: running_deadlines.Deadline) -> dict[str, Any] | None:
+    """Return how a deadline was counted; None for a date that stands in the record itself."""
+    first = desk.declarations["ladders"][deadline.ladder]["rungs"][0]
+    if not first["after"] or first["until"] or first["before"]:
+        return None
+    setting = desk.settings[first["after"][0]]
     began = deadline.started_at
     values = {
         "from": f"{time_words.day_name(desk.words, desk.now, began)} {clock(began)}",
@@ -198,11 +199,20 @@ def amount(desk: Desk, number: int | None, unit: str) -> str:
     """Return a setting's value with its unit; `not set` where the regulations are silent."""
     if number is None:
         return desk.words.gettext("not set")
+    if setting_values.kind_of(unit) == "hour":
+        return setting_values.as_text(unit, number)
+    if setting_values.kind_of(unit) == "money":
+        said = setting_values.as_text(unit, number)
+        return desk.words.pgettext("amount", "%(n)s yuan") % {"n": said}
+    if unit == "ED" and number == 0:
+        return desk.words.pgettext("amount", "the end of the same day")
     return _unit_forms(desk, number).get(unit, "%(n)s") % {"n": number}
 
 
 def unit_word(desk: Desk, unit: str) -> str:
     """Return a unit alone, as it stands beside a number field."""
+    if setting_values.kind_of(unit) == "money":
+        return desk.words.pgettext("unit", "yuan")
     return (_unit_forms(desk, 2).get(unit, "%(n)s") % {"n": ""}).strip()
 
 
@@ -214,7 +224,18 @@ def _unit_forms(desk: Desk, number: int) -> dict[str, str]:
         "cd": desk.words.npgettext("amount", "%(n)s calendar day", "%(n)s calendar days", number),
         "wk": desk.words.npgettext("amount", "%(n)s week", "%(n)s weeks", number),
         "WD": desk.words.npgettext("amount", "%(n)s working day", "%(n)s working days", number),
+        "mon": desk.words.npgettext("amount", "%(n)s month", "%(n)s months", number),
+        "ED": desk.words.npgettext(
+            "amount", "%(n)s day, when it closes", "%(n)s days, when the last one closes", number
+        ),
+        "OD": desk.words.npgettext(
+            "amount",
+            "%(n)s working day, when it opens",
+            "%(n)s working days, when the last one opens",
+            number,
+        ),
         "px": desk.words.npgettext("amount", "%(n)s pixel", "%(n)s pixels", number),
+        "pt": desk.words.npgettext("amount", "%(n)s point", "%(n)s points", number),
         "%": "%(n)s %%",
         "MB": "%(n)s MB",
     }

@@ -84,7 +84,7 @@ def kept_answers(
     limit = length(settings, "complaint.first_response")
     bodies = sa.select(records.c.body).where(
         records.c.type == "complaint",
-        records.c.state != "undone",
+        records.c.state.not_in(("undone", "merged")),
         records.c.opened_at.between(begins - limit, until),
         *seen,
     )

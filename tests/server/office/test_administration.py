@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -121,6 +122,45 @@ def test_a_number_needs_a_reason_and_must_be_one(site: Site, wu: Window) -> None
     assert site.settings()["waiting.water_after"]["value"] == 5
 
 
+KEY = "photo.quality"
+SORTS: list[tuple[str, dict[str, Any], str, str, Any]] = [
+    ("fen", {}, "12.5", "12.50 yuan", 12_50),
+    ("pt", {"least": -9}, "-5", "-5 points", -5),
+    ("hour", {"most": 1_439}, "8:30", "08:30", 510),
+    ("choice", {"choices": [["low", "Low"], ["high", "High"]]}, "high", "High", "high"),
+    ("post", {"least": 1}, "gm", "General manager", ["gm"]),
+    ("list", {"least": 1}, "a b", "a, b", ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("unit", "more", "said", "shown", "value"), SORTS)
+def test_a_setting_of_every_sort_is_changed_where_it_stands(
+    site: Site,
+    wu: Window,
+    monkeypatch: pytest.MonkeyPatch,
+    unit: str,
+    more: dict[str, Any],
+    said: str,
+    shown: str,
+    value: Any,
+) -> None:
+    """And what is none is said to be none."""
+    key, plain = KEY, site.declarations["settings"][KEY]
+    one = {**plain, "least": 0, "most": 9_999, "value": None, "may_lack": True, "unit": unit}
+    numbers = site.declarations["settings"]
+    monkeypatch.setitem(numbers, key, {**one, **more})
+    other = {"value": 60, "reason": "so that settings are read anew"}
+    assert site.record_act(
+        "setting.changed", "setting:alarm.again_after", other, by="system:site"
+    ).good
+    cold = wu.opens(f"/office/settings/{key}")
+    if unit != "list":  # anything is a word
+        assert wu.fills_in(cold, key, value="guess?", reason="试行", step="do").status == 422
+    done = wu.fills_in(cold, key, value=said, reason="试一周", step="do")
+    assert shown in done.text, done.text
+    assert site.settings()[key]["value"] == value
+
+
 def test_a_setting_that_does_not_exist_is_not_found(wu: Window) -> None:
     assert wu.opens("/office/settings/waiting.nothing").status == 404
 
@@ -182,6 +222,23 @@ def test_a_kind_without_templates_has_a_table_a_form_and_a_page(site: Site, wu: 
     wu.fills_in(change, "/do/changed", name="贺连舟", rank="associate", department="骨科")
     record = site.record("doctor:" + answer.address.rpartition("/")[2])
     assert record is not None and record["rank"] == "associate"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_unit_has_a_head_members_and_is_never_inside_itself(site: Site, wu: Window) -> None:
+    form = wu.opens("/office/records/unit?add=1")
+    said = {"name": "急诊科", "kind": "department", "head": "person:chen"}
+    added = wu.fills_in(form, "/office/records/unit", **said)
+    unit = "unit:" + added.address.rpartition("/")[2]
+    assert "head@" + unit in site.rights("person:chen").channels
+    person = wu.opens("/office/people/lin")
+    assert "急诊科" in person.text
+    kept = {"name": "林小美", "posts": ["guide"], "places": ["place:lobby-1"], "active": "yes"}
+    wu.fills_in(person, "/office/people/lin", **kept, units=[unit])
+    assert unit in site.rights("person:lin").units
+    change = wu.opens(f"{added.address}?do=changed")
+    wrong = wu.fills_in(change, "/do/changed", **said, inside=unit)
+    assert wrong.status == 422 and "Not itself" in wrong.text
 
 
 def test_every_declared_kind_has_a_way_in(site: Site, wu: Window) -> None:

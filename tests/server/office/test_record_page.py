@@ -266,3 +266,19 @@ def test_the_office_takes_an_amount_as_people_write_it(
     """Found, 1: the office took full width, the tablet did not; neither took `1,280`."""
     field = {"name": "amount", "kind": "number"}
     assert act_forms.parse(field, FormData([("amount", typed)])) == (kept, problem)
+
+
+def test_a_link_to_what_was_merged_leads_to_what_it_is_now(
+    cast: Cast, wu: Window, address: str
+) -> None:
+    first, second = (cast.lin.new("arrival") for _ in range(2))
+    for visit in (first, second):
+        assert cast.lin.does("arrival.registered", visit, place="place:lobby-1", name="张三").good
+    case = complains(cast, subject=first)
+    assert cast.wu.does("arrival.merged", first, into=second).good
+    page = wu.opens(f"/office/complaints/{case.partition(':')[2]}")
+    assert second.partition(":")[2] in page.html and first.partition(":")[2] not in page.html
+    merged = wu.opens(f"/office/records/arrival/{first.partition(':')[2]}")
+    assert "merged with another" in merged.text and "Merged with another entry" in merged.text
+    cast.wu.does("arrival.merged", second, into=first)
+    assert wu.opens(f"/office/complaints/{case.partition(':')[2]}").status == 200

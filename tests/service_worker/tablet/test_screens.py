@@ -120,6 +120,19 @@ def test_a_clock_that_ran_out_rings_until_it_is_done_and_a_restart_rings_nothing
     until(lambda: not tablet.page.locator("#alarm").count(), "the bar to go")
 
 
+def test_who_waits_for_water_stands_before_a_complaint_of_days(
+    tablet: Tablet, site: StubSite
+) -> None:
+    """On the screens, 47: the bar named a complaint that was passed up, and not who waits."""
+    said = {"place": "place:room-3", "words": "轮椅的刹车是坏的", "severity": "general"}
+    long_ago = site.now() - 30 * 24 * 60 * MINUTE
+    site.say("complaint.taken", "complaint:old", said, by="person:lin", at=long_ago)
+    late_wait(tablet, site)
+    bar = alarms(tablet)["bar"]
+    assert bar[0]["record"] == "waiting:late"
+    assert "complaint:old" in [one["record"] for one in bar]
+
+
 def test_what_could_not_be_heard_rings_at_the_first_touch(tablet: Tablet, site: StubSite) -> None:
     """On the screens, 2: the ring was used up while the sound was locked."""
     tablet.open("/floor/more")

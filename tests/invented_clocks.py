@@ -1,0 +1,155 @@
+"""A kind of record with every sort of rung, which no file of the project knows: a permit.
+
+It lapses on a day, is warned of before, is told again each morning, counts tries, and has a limit
+that may be extended. `declared()` adds it to what is declared for as long as a block runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import sync
+from sync import features
+from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync.posts import FLOOR, SYSTEM
+
+VALID = {"state": "valid"}
+OPEN = {"state": {"$in": ["valid", "lapsed"]}}
+
+PERMIT = Record(
+    "permit",
+    label="许可",
+    book="floor",
+    icon="package",
+    fields=(
+        Field("place", "link", "地点", of=("place",)),
+        Field("person", "link", "谁的", of=("person",)),
+        Field("unit", "link", "部门", of=("unit",)),
+        Field("ends_on", "day", "到期日"),
+        Field("limit_at", "moment", "期限"),
+        Field("tries", "number", "次数"),
+    ),
+    starts_as={"state": "valid"},
+    acts=(
+        Act(
+            "given",
+            "发放",
+            who=FLOOR,
+            creates=True,
+            asks=("place", "person", "unit", "ends_on", "limit_at"),
+            needs=("ends_on",),
+            stamps=("given_at",),
+        ),
+        Act("tried", "试过", who=FLOOR, when=OPEN, adds={"tries": 1}),
+        Act("extended", "延期", who=FLOOR, when=OPEN, asks=("limit_at",), needs=("limit_at",)),
+        Act("renewed", "续期", who=FLOOR, when=OPEN, asks=("ends_on",), sets={"state": "valid"}),
+        Act("handed_back", "交回", who=FLOOR, when=OPEN, sets={"state": "closed"}),
+        Act(
+            "lapsed",
+            "过期",
+            who=SYSTEM,
+            when=VALID,
+            sets={"state": "lapsed"},
+            stamps=("lapsed_at",),
+        ),
+    ),
+    channels=(
+        *("{owner}", "{person}", "head@{unit}", "cs_agent@{unit}", "guide_supervisor@{place}"),
+        "post:cs_manager",
+    ),
+    states=(("valid", "有效"), ("lapsed", "过期"), ("closed", "已交回")),
+    lists=(List("permits", by="given_at"),),
+    open_when=OPEN,
+)
+
+LAPSE = Ladder(
+    "permit_lapse",
+    label="到期",
+    record="permit",
+    rule="",
+    starts="ends_on",
+    runs_while=VALID,
+    rungs=(
+        Rung("warn", "快到期", before="permit.warn_before", tell=("owner",)),
+        Rung("lapsed", "到期", tell=("guide_supervisor",), says="lapsed"),
+    ),
+)
+CARRIED = Ladder(
+    "permit_carried",
+    label="没交回",
+    record="permit",
+    rule="",
+    starts="given_at",
+    runs_while=OPEN,
+    rungs=(
+        Rung("today", "今天交回", ("permit.close",), ("owner",)),
+        Rung(
+            "carried",
+            "每天上班再问",
+            ("permit.close", "permit.morning"),
+            ("guide_supervisor",),
+            again="permit.morning",
+        ),
+        Rung("month", "满一个月", ("permit.month",), ("cs_manager",)),
+    ),
+)
+TRIES = Ladder(
+    "permit_tries",
+    label="试了几次",
+    record="permit",
+    rule="",
+    starts="given_at",
+    runs_while=OPEN,
+    rungs=(Rung("often", "看一看", at_least=("tries", "permit.tries"), tell=("cs_manager",)),),
+)
+LIMIT = Ladder(
+    "permit_limit",
+    label="期限",
+    record="permit",
+    rule="",
+    starts="given_at",
+    runs_while=OPEN,
+    rungs=(
+        Rung("soon", "快到了", until="limit_at", before="permit.soon", tell=("owner",)),
+        Rung("over", "到了", until="limit_at", tell=("guide_supervisor",)),
+    ),
+)
+LADDERS = (LAPSE, CARRIED, TRIES, LIMIT)
+NUMBERS = {
+    "permit.warn_before": (7, "cd"),
+    "permit.close": (0, "ED"),
+    "permit.morning": (1, "OD"),
+    "permit.month": (1, "mon"),
+    "permit.tries": (3, "n"),
+    "permit.soon": (2, "h"),
+}
+
+
+def settings() -> dict[str, dict[str, Any]]:
+    """Return the numbers of the kind, in the form of `sync.declarations()`."""
+    rest = {"meaning": "", "rule": "", "kind": "number", "least": 0, "most": 99}
+    flags = {"may_lack": True, "security": False, "choices": []}
+    return {
+        key: {"value": value, "unit": unit, **rest, **flags}
+        for key, (value, unit) in NUMBERS.items()
+    }
+
+
+@contextlib.contextmanager
+def declared() -> Iterator[None]:
+    """Let the kind be declared while the block runs."""
+    module = ModuleType("sync.features.permit")
+    vars(module).update(PERMIT=PERMIT, **{ladder.name: ladder for ladder in LADDERS})
+    before = features.FEATURES
+    features.FEATURES = (*before, module)
+    sync.declarations.cache_clear()
+    for named in ((), ("hospital",)):  # as a site asks, and as others do
+        sync.declarations(*named)["settings"].update(settings())
+    try:
+        yield
+    finally:
+        features.FEATURES = before
+        sync.declarations.cache_clear()
