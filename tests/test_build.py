@@ -17,7 +17,8 @@ from tests.sources import files
 
 # Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
 # and `tests/bench` shows how far off that is; this ceiling only keeps it from growing unseen.
-CEILING_BYTES = 140 * 1024
+# It rose by 1 KB where the declared screens met maps, keys and rungs by a date.
+CEILING_BYTES = 141 * 1024
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css")
 
 

@@ -6,6 +6,7 @@ import { clock } from "../rules/display_format.js"
 import { maySay } from "../rules/guards.js"
 import { matches } from "../rules/selector.js"
 import { actLabel, fieldLabel, labelOf } from "../models/labels.js"
+import { isGone } from "../models/rows.js"
 import { deadlinesToDo } from "../models/todo_model.js"
 import { _ } from "../base/words.js"
 
@@ -53,7 +54,7 @@ const isSaid = (act, record) => act.stamps.length > 0 && act.stamps.every(name =
  * A clock that runs says what is next; without one it is the first act that leads further.
  */
 export function choicesFor(ask, kind, record) {
-  if (record.state === "undone") return { next: null, others: [], barred: null }
+  if (isGone(record)) return { next: null, others: [], barred: null }
   const all = actsOf(ask, kind)
   const free = all.filter(one => isFree(ask, kind, record, one))
   const answers = deadlinesToDo([record], ask.world, ask.person).flatMap(

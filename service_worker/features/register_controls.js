@@ -13,11 +13,6 @@ const FEW_PEOPLE = 6 // offered at once; the others are behind a word
 const CHIPS = ["choice", "choices", "flag", "link", "people", "day"]
 const NARROW = ["number", "money", "day", "hour", "phone", "flag"]
 const FEW = 4 // choices that stand beside another field
-const ANSWERS = [
-  ["yes", _("Good")],
-  ["no", _("Not good")],
-  ["na", _("Does not apply")],
-]
 const BAD = "no"
 
 /** Return a reader of fields {name: text or [texts]}: `one(name)` a text, `all(name)` a list of texts. */
@@ -220,7 +215,7 @@ function asItems(given, field) {
     return {
       ...{ name, label: item.label, hint: item.hint ?? "", group: item.group ?? "", chosen },
       needed: Boolean(act.needs_all?.includes(field.name)),
-      answers: (field.choices.length ? field.choices : ANSWERS).map(([value, label]) => ({
+      answers: field.choices.map(([value, label]) => ({
         ...option(ask, [chosen])([value, label]),
         bad: value === BAD && field.kind === "ticks",
       })),

@@ -2,13 +2,13 @@
 
 import { may } from "../screens/acts.js"
 import { placed } from "../models/blob_whereabouts.js"
-import { farWords, momentWords } from "../models/deadlines.js"
+import { momentWords } from "../models/deadlines.js"
 import { actLabel, storyOf } from "../models/labels.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
 import { countOf, dueOf, lateOf, listName } from "../models/registers.js"
-import { lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
+import { isGone, lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
 import { strokesPath } from "../models/signatures.js"
-import { deadlinesToDo, dueWords } from "../models/todo_model.js"
+import { clockOf, deadlinesToDo, dueWords } from "../models/todo_model.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { choicesFor, gateOf, makingOf } from "./register_acts.js"
@@ -29,6 +29,7 @@ export const listHref = kind => `/floor/${kind.path}`
 /** Return the word of a state, of one that was taken back too. */
 export function stateWords(ask, kind, state) {
   if (state === "undone") return ask.say(_("Taken back"))
+  if (state === "merged") return ask.say(_("Merged with another entry"))
   const found = kind.states?.find(([value]) => value === state)
   return found ? ask.say(found[1]) : ""
 }
@@ -76,7 +77,7 @@ async function stateRows(ask, kind, state, due) {
   }
   const first = [...soonest.values()].slice(0, MOST_DUE)
   const known = new Set(first.map(one => one.record._id))
-  const rest = records.filter(record => !known.has(record._id) && record.state !== "undone")
+  const rest = records.filter(record => !known.has(record._id) && !isGone(record))
   const rows = [
     ...(after ? [] : first).map(one =>
       rowOf(ask, one.record, dueWords(ask, one.due_at, one.state)),
@@ -88,7 +89,7 @@ async function stateRows(ask, kind, state, due) {
 
 async function foundRows(ask, kind, q) {
   const records = await store.search(q, { types: [kind.name], limit: FOUND })
-  const shown = records.filter(record => record.state !== "undone")
+  const shown = records.filter(record => !isGone(record))
   const side = record => ({ side: stateWords(ask, kind, record.state), side_state: "" })
   return { rows: shown.map(record => rowOf(ask, record, side(record))), after: null }
 }
@@ -135,12 +136,13 @@ async function begunAt(ask, href, key, label) {
 export async function wholeOf(ask, kind, record, { open = false } = {}) {
   const { next, others, barred } = choicesFor(ask, kind, record)
   const gate = barred ? gateOf(ask, kind, record, barred) : null
+  const [first] = deadlinesToDo([record], ask.world, ask.person)
   const many = await begunActs(ask, kind, record, [next, ...others])
   return {
     ...{ id: record._id, href: hrefOf(record), title: nameOf(ask, record), seen: record.acts.last },
     line: [ask.say(kind.label), stateWords(ask, kind, record.state)].filter(Boolean).join("·"),
     mark: ask.world.mark(record._id),
-    clock: clockOf(ask, record),
+    clock: first ? clockOf(ask, first) : null,
     ...secretOf(ask, kind, record, open),
     facts: await factsOf(ask, kind, record, open),
     ...(await papersOf(ask, kind, record)),
@@ -156,29 +158,16 @@ export async function wholeOf(ask, kind, record, { open = false } = {}) {
   }
 }
 
-function clockOf(ask, record) {
-  const [first] = deadlinesToDo([record], ask.world, ask.person)
-  if (!first) return null
-  const { label, starts } = ask.world.declarations.ladders[first.ladder]
-  const since = momentWords(ask.say, record[starts], ask.now, ask.world.calendar)
-  return {
-    ...{ state: first.state, due_at: first.due_at },
-    before: ask.say(first.due_at <= ask.now ? _("Overdue by") : _("Time left")),
-    far: farWords(ask.say, first.due_at, ask.now, ask.world.calendar),
-    note: ask.say(_("%(label)s, counted from %(moment)s"), {
-      label: ask.say(label),
-      moment: since,
-    }),
-  }
-}
-
 const PAPERS = ["blobs", "voice", "signature", "ticks", "grid", "counts"]
 
 async function factsOf(ask, kind, record, open) {
   const shown = kind.fields.filter(one => !PAPERS.includes(one.kind) && (open || !one.private))
   const facts = await Promise.all(shown.map(field => factOf(ask, field, record[field.name])))
   const owner = { term: ask.say(_("With")), words: ownerOf(ask, record), href: "" }
-  return [...facts, owner].filter(fact => fact.words && fact.words !== nameOf(ask, record))
+  const into = { name: "merged_into", kind: "link", label: _("Merged with another entry") }
+  const led = record.merged_into ? [await factOf(ask, into, record.merged_into)] : []
+  const said = [...facts, owner].filter(one => one.words && one.words !== nameOf(ask, record))
+  return [...led, ...said]
 }
 
 // A link leads to the page of what it names, where that is on the tablet and has one.
@@ -250,7 +239,7 @@ function buttonOf(ask, kind, record, [verb, act]) {
 }
 
 function editing(ask, kind, record) {
-  const isPossible = kind.fields.some(field => field.editable) && record.state !== "undone"
+  const isPossible = kind.fields.some(field => field.editable) && !isGone(record)
   if (!isPossible || !kind.editors.length || !may(ask, `${kind.name}.edited`)) return []
   const label = ask.say(_("Correct"))
   return [{ kind: "link", href: `${hrefOf(record)}/edited`, act_id: "", label, sign: "pencil" }]
@@ -277,7 +266,7 @@ async function relatedOf(ask, kind, record) {
     const options = { parts: [record._id], limit: RELATED, reverse: true }
     const { records } = await store.list(`${other.name}.${list.name}`, options)
     const rows = records
-      .filter(one => one.state !== "undone")
+      .filter(one => !isGone(one))
       .map(one => rowOf(ask, one, { side: sideOf(ask, one), side_state: "" }))
     if (rows.length) groups.push({ label: manyOf(ask, other), rows })
   }

@@ -1,9 +1,7 @@
 // The to-do screen: running deadlines of mine and of my post, unseen notices, people who wait to be
 // greeted, in the order of time, each with the act that a tap does about it.
 import { may, performTap } from "../screens/acts.js"
-import { momentIn } from "../rules/ladder.js"
 import { tellWords } from "../models/labels.js"
-import { farWords, momentWords } from "../models/deadlines.js"
 import { clock, MINUTE } from "../rules/display_format.js"
 import { Problem } from "../screens/forms.js"
 import { noticeWords, unseen } from "../models/notices.js"
@@ -12,7 +10,7 @@ import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
 import { factsOf, lineOf, nameOf } from "../models/rows.js"
-import { deadlinesToDo, dueWords, grouped } from "../models/todo_model.js"
+import { clockOf, deadlinesToDo, dueWords, grouped } from "../models/todo_model.js"
 
 // Screens
 
@@ -158,7 +156,7 @@ function deadlineTask(ask, one, notices) {
     about: lineOf(ask, record, { masked: false }),
     mark: ask.world.mark(record._id),
     whole: () => ({
-      clock: deadlineOf(ask, one, label),
+      clock: clockOf(ask, one),
       facts: factsOf(ask, record),
       told: toldOf(ask, one),
       ...actOf(ask, one, own),
@@ -167,25 +165,6 @@ function deadlineTask(ask, one, notices) {
 }
 
 const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
-
-function deadlineOf(ask, one, label) {
-  const late = one.due_at <= ask.now
-  const { calendar, declarations } = ask.world
-  const began = momentIn(
-    declarations,
-    one.record,
-    declarations.ladders[one.ladder].starts,
-    calendar,
-  )
-  const since = momentWords(ask.say, began, ask.now, calendar)
-  return {
-    state: one.state,
-    due_at: one.due_at,
-    before: ask.say(late ? _("Overdue by") : _("Time left")),
-    far: farWords(ask.say, one.due_at, ask.now, calendar),
-    note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: since }),
-  }
-}
 
 // Who was told, and who hears of it next if nothing is done.
 function toldOf(ask, one) {

@@ -2,7 +2,7 @@
 
 import { byName } from "../base/pinyin.js"
 import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
-import { nameOf } from "./rows.js"
+import { isGone, nameOf } from "./rows.js"
 import * as store from "../store/store.js"
 
 const NEAR = 5 // offered as chips; the others are in a list
@@ -46,7 +46,7 @@ async function recordsOf(ask, kind) {
   const [list] = declared.lists
   if (!list) return []
   const { records } = await store.list(`${kind}.${list.name}`, { limit: 50, reverse: true })
-  return records.filter(record => record.state !== "undone")
+  return records.filter(record => !isGone(record))
 }
 
 function placesOf(ask) {

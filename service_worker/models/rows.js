@@ -13,6 +13,9 @@ import { labelOf } from "./labels.js"
 
 const LONG_NAME = 60 // characters; what may be longer is no name, and its beginning would say too much
 
+/** Whether a record no longer counts for itself: it was taken back, or leads to another. */
+export const isGone = ({ state }) => state === "undone" || state === "merged"
+
 /** The name of a record: a person's in full where it comes first, masked where it only helps out. */
 export function nameOf(ask, record) {
   const declared = ask.world.declarations.records[record.type]

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import sync
-from sync.declare import Act, Field, List, Record
+from sync.act import key_id
+from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR
 from tests import invented_kind, lost_property
 from tests.features.house import House, key
@@ -53,8 +54,56 @@ RECEIPT = Record(
 )
 
 
+ROUND = Record(
+    "round",
+    label="巡查表",
+    book="floor",
+    icon="footprints",
+    path="sheet",
+    key=("place", "day"),
+    fields=(
+        Field("place", "link", "地点", of=("place",)),
+        Field("day", "day", "日期"),
+        Field("where", "text", "叫什么", takes=("place", "name")),
+        Field(
+            "ticks",
+            "ticks",
+            "项目",
+            (("yes", "好"), ("no", "不好")),
+            rows=(("floor", "地面"), ("chairs", "座椅")),
+        ),
+    ),
+    starts_as={"state": "open"},
+    acts=(
+        Act(
+            "opened",
+            "打开",
+            who=FLOOR,
+            creates=True,
+            again=True,
+            asks=("place", "day", "where", "ticks"),
+            needs=("place", "day"),
+        ),
+    ),
+    channels=("all",),
+    states=(("open", "在填"),),
+    title=("where",),
+    lists=(List("rounds", by="opened_at"),),
+)
+ROUND_DUE = Ladder(
+    "round_due",
+    label="查完",
+    record="round",
+    rule="",
+    starts="day",
+    runs_while={"state": "open"},
+    rungs=(Rung("due", "查完", ("waiting.water_after",), ("owner",)),),
+    answers=("opened",),
+)
+
+
 class Lobby(House):
-    """The house, whose tablets were built with two declared kinds; somebody left an umbrella."""
+    """The house, whose tablets were built with declared kinds; somebody left an umbrella."""
 
     def __init__(self, script: str) -> None:
         self.script = script
@@ -71,7 +120,7 @@ class Lobby(House):
 
 @pytest.fixture(scope="module")
 def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT)
+    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT, ROUND, ROUND_DUE)
     named = {one.name: one for one in kinds}
     with invented_kind.declared(*named.values()):
         yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
@@ -170,6 +219,35 @@ def test_records_that_name_each_other_lead_to_each_other(house: Lobby, lin: Tabl
     lin.page.locator(".facts a", has_text="蓝色雨伞").click()
     until(lambda: "蓝色雨伞" in lin.text(".who-head"), "what is claimed")
     assert "伞柄上有白漆" in lin.page.locator(".stack .line").inner_text()
+
+
+@pytest.mark.browser
+def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: Tablet) -> None:
+    said = {"place": "place:lobby-1", "day": "2026-03-02", "ticks.floor": "yes"}
+    first = lin.post("/floor/sheet/new", said, htmx=False)
+    again = lin.post("/floor/sheet/new", {**said, "ticks.chairs": "no"}, htmx=False)
+    record = key_id("round", ["place:lobby-1", 20_514])
+    assert first["status"] == again["status"] == 200
+    assert first["url"] == again["url"] and first["url"].endswith(f"/sheet/{key(record)}")
+    kept = lin.stored("view", record)["record"]
+    assert kept["ticks"] == {"floor": "yes", "chairs": "no"} and not kept["unsettled"]
+    assert kept["where"] == "门诊大厅" and "门诊大厅" in again["text"]
+    assert "3月2日" in again["text"] and "1970" not in again["text"]
+
+
+@pytest.mark.browser
+def test_what_was_merged_is_in_no_list_and_leads_to_what_it_is(house: Lobby, lin: Tablet) -> None:
+    twice, whole = house.umbrella(), house.umbrella()
+    said = {"into": whole, "reason": "同一把"}
+    house.say("lost.merged", twice, said, by="person:wu")
+    lin.sync()
+    found = lin.get("/floor/lost/part?q=伞")["text"]
+    assert key(whole) in found and key(twice) not in found
+    lin.open(f"/floor/lost/{key(twice)}")
+    assert "已并入另一条" in lin.text(".who-head") and not lin.page.locator(".foot .act").count()
+    lin.page.locator(".facts a", has_text="蓝色雨伞").click()
+    address = f"/floor/lost/{key(whole)}"
+    until(lambda: lin.page.evaluate("location.pathname") == address, "what it is")
 
 
 @pytest.mark.browser
