@@ -12,13 +12,20 @@ import * as doctor from "./features/doctor.js"
 import * as find from "./features/find.js"
 import * as more from "./features/more.js"
 import * as notice from "./features/notice.js"
+import * as register from "./features/register.js"
 import * as round from "./features/round.js"
 import * as sync from "./features/sync.js"
 import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
+import { declaredKinds } from "./models/reference.js"
 import { rescueFile } from "./models/rescue_file.js"
 import { truthPart, undo } from "./screens/screens.js"
 import * as store from "./store/store.js"
+
+// "/floor/:path" is a kind's own word, and nothing else.
+const PATHS = `(?<path>${declaredKinds()
+  .map(([, { path }]) => path)
+  .join("|")})`
 
 const ROUTES = [
   ["GET", "/floor", () => seeOther("/floor/lobby")],
@@ -104,6 +111,16 @@ const ROUTES = [
   ["POST", "/floor/blobs", keepBlob],
   ["GET", "/floor/blobs/:hash", showBlob],
   ["GET", "/floor/rescue.json", rescueFile],
+
+  // Every kind that is declared and has no screens of its own
+  ["GET", "/floor/:path", register.list],
+  ["GET", "/floor/:path/part", register.part],
+  ["GET", "/floor/:path/new", register.create],
+  ["POST", "/floor/:path/new", register.made],
+  ["GET", "/floor/:path/:id", register.show],
+  ["GET", "/floor/:path/:id/:word", register.asked],
+  ["POST", "/floor/:path/:id/:word", register.done],
+  ["POST", "/floor/:path/:id/:word/said", register.said],
 ].map(([method, path, screen]) => ({ method, pattern: patternOf(path), screen }))
 
 // Reads the search segments into memory when the box gets the focus: the first search would wait 40 ms.
@@ -129,7 +146,8 @@ export function methodsOf(path) {
 }
 
 function patternOf(path) {
-  return new RegExp(`^${path.replace(/[.]/g, "\\.").replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`)
+  const pieces = path.replace(/[.]/g, "\\.").replace("/:path", `/${PATHS}`)
+  return new RegExp(`^${pieces.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`)
 }
 
 function decoded(groups = {}) {

@@ -118,6 +118,7 @@ class Record:
     icon: str = ""  # a name of web/icons
     many: str = ""  # the label of several: what lists and menus are headed with
     path: str = ""  # its page on the tablet is /floor/<path>/<id>; without one it has none
+    own_screens: bool = False  # these pages are written by hand; all others come by themselves
     section: str = ""  # its pages in the office are /office/<section>/…, else records/<name>/…
     form: tuple[str, ...] = ()  # the paper forms that it replaces, as the regulations number them
     pages_for: tuple[str, ...] = ()  # posts that alone may open its pages; none: who sees it

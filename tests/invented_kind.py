@@ -96,10 +96,10 @@ CLAIM = Ladder(
 
 
 @contextlib.contextmanager
-def declared() -> Iterator[None]:
-    """Let the kind be declared for server and build while the block runs."""
+def declared(*kinds: Record | Ladder) -> Iterator[None]:
+    """Let the kind, or others, be declared for server and build while the block runs."""
     module = ModuleType("sync.features.lost")
-    vars(module).update(LOST=LOST, CLAIM=CLAIM)
+    vars(module).update({one.name: one for one in kinds or (LOST, CLAIM)})
     before = features.FEATURES
     features.FEATURES = (*before, module)
     sync.declarations.cache_clear()
@@ -119,6 +119,8 @@ def worker_script(folder: Path) -> str:
     kept = pipeline.dump(for_tablet(sync.declarations()))
     module = f"export const declarations = {kept}\n"
     (copy / "generated" / "declarations.js").write_text(module, "utf-8")
+    words = f"export const messages = {pipeline.dump(pipeline.messages(kept))}\n"
+    (copy / "generated" / "messages.js").write_text(words, "utf-8")
     esbuild = node.FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild"
     flags = ("--bundle", "--format=iife", "--log-level=warning")
     bundle = [str(node.node_path()), str(esbuild), *flags, "worker.js"]

@@ -58,6 +58,7 @@ SCREENS: dict[str, str] = {
     "more": "where everything else is, how this tablet looks, the way out",
     "sync": "every act of this device and what became of it",
     "todo": "every clock of a person and what they were told, by time",
+    "register": "the list, page and forms of every kind that is shown by its declaration",
     "find": "search over every kind of record on the tablet",
     "round": "ward rounds, which are still to come",
     "board": "the office at a glance: who waits, which clocks run, how today goes",

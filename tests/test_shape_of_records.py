@@ -77,8 +77,11 @@ def hands(kind: Kind) -> Iterator[str]:
                     yield f"{name}: {ground} is changed by {other}"
 
 
+CHOSEN = ("choice", "choices", "ticks", "grid")
+
+
 def sheets(kind: Kind) -> Iterator[str]:
-    """A map whose every item is asked for has items, and who signs it signs what is compared."""
+    """What is asked of every item has items and answers; who signs it signs what is compared."""
     fields = fields_of(kind)
     for name, act in acts_of(kind):
         for one in act["needs_all"]:
@@ -94,6 +97,8 @@ def sheets(kind: Kind) -> Iterator[str]:
     for field in kind["fields"]:
         if field["items"] and fields.get(field["items"], {}).get("kind") not in ("names", *MAPS):
             yield f"{kind['name']}: no items of {field['name']}"
+        if field["kind"] in CHOSEN and not field["choices"]:
+            yield f"{kind['name']}: nothing to choose as {field['name']}"
 
 
 def copies(kind: Kind) -> Iterator[str]:
@@ -157,7 +162,7 @@ OFFENCES: tuple[tuple[Rule, Kind, int], ...] = (
     (sheets, planted(RUN, acts=(replace(RUN.acts[3], name="x", needs_all=("counts",)),)), 1),
     (sheets, planted(RUN, acts=(replace(RUN.acts[4], name="x", needs_all=("beds",)),)), 1),
     (sheets, planted(RUN, fields=(Field("pen", "signature", "Pen"),), acts=(SIGNED,)), 1),
-    (sheets, planted(RUN, fields=(Field("more", "ticks", "More", items="why"),)), 1),
+    (sheets, planted(RUN, fields=(Field("more", "ticks", "More", items="why"),)), 2),
     (copies, planted(RUN), 2),
     (orders, planted(RUN, lists=(List("all", by=("-mood", "gone_at"), parts=("hall",)),)), 2),
     (words, planted(RUN, states=(("merged", "Merged"),)), 1),

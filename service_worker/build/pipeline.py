@@ -135,13 +135,16 @@ REFUSALS = ROOT / "server" / "http" / "problems.py"
 REFUSAL = re.compile(r'Problem\("\w+", 403, _\(("[^"]+")\)')
 
 
-def messages() -> dict[str, catalogue.Catalogue]:
-    """Return the translations of what the tablet says; what only the office says stays here."""
+def messages(declared: str = "") -> dict[str, catalogue.Catalogue]:
+    """Return the translations of what the tablet says; what only the office says stays here.
+
+    `declared` is the text of declarations that are not those of the build.
+    """
     if not (WEB / "locales").is_dir():
         return {}
     scripts = [path for path in sources() if path.suffix == ".js" and path.is_relative_to(WORKER)]
     scripts += [GENERATED / "templates.js", GENERATED / "declarations.js"]
-    text = "\n".join(path.read_text("utf-8") for path in scripts)
+    text = "\n".join(path.read_text("utf-8") for path in scripts) + declared
     if REFUSALS.is_file():
         text += "\n".join(REFUSAL.findall(REFUSALS.read_text("utf-8")))
     everything = catalogue.read_all(WEB / "locales")

@@ -10,11 +10,10 @@ from typing import Any
 Plain = dict[str, Any]
 
 # What only the server or the office asks for.
-OF_THE_OFFICE = {"books", "features", "office_posts", "rules"}
+OF_THE_OFFICE = {"features", "office_posts", "rules"}
 # The acts stand under their full names as well.
 OF_A_RECORD = {
     "acts",
-    "book",
     "by_letter",
     "channels",
     "deciders",
@@ -26,15 +25,16 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner", "key"),
+    *("falls", "holds", "opened", "names_owner", "own_screens", "key"),
 }
+# The list that every kind has whose screens come by themselves: they are chips of its states.
+BY_STATE = {"name": "by_state", "by": "opened_at", "where": {}, "parts": ["state"]}
 OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
 WHERE_SAID_OF_AN_ACT = (
     *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
 )
 WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes")
-OF_A_FIELD = {"shown_when"}
 OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 
@@ -51,18 +51,30 @@ def for_tablet(declared: Plain) -> Plain:
     kept["settings"] = each_without(declared["settings"], OF_A_SETTING)
     ladders = each_without(declared["ladders"], OF_A_LADDER)
     kept["ladders"] = {name: one | {"rungs": of_rungs(one)} for name, one in ladders.items()}
+    used = {one["book"] for one in kept["records"].values() if "book" in one}
+    kept["books"] = [book for book in declared.get("books", []) if book[0] in used]
     return kept
 
 
 def of_record(record: Plain) -> Plain:
     """Return what a tablet reads of one kind of record."""
+    declared = has_declared_screens(record)
     unread = set() if record["path"] else {"label"}
     fields = [of_field(without(field, unread)) for field in record["fields"]]
     unsaid = {key for key in WHERE_SAID if not record[key]}
-    if record["side"] != "state":
-        unsaid.add("states")
-    placed = {"placed": True} if "{place}" in record["channels"] else {}
-    return without(record, OF_A_RECORD | unsaid) | {"fields": fields} | placed
+    if not declared:
+        unsaid |= {"book"} | ({"states"} if record["side"] != "state" else set())
+    more: Plain = {"fields": fields}
+    if declared:
+        more["lists"] = [*record["lists"], BY_STATE]
+    if "{place}" in record["channels"]:
+        more["placed"] = True
+    return without(record, OF_A_RECORD | unsaid) | more
+
+
+def has_declared_screens(record: Plain) -> bool:
+    """Return whether a tablet shows this kind by its declaration alone."""
+    return bool(record["path"]) and not record["own_screens"]
 
 
 def of_field(field: Plain) -> Plain:

@@ -9,16 +9,16 @@ import {
   receipt as receiptNumber,
   textHash,
 } from "../rules/display_format.js"
-import { dataOf, newId, Problem, typedText } from "../screens/forms.js"
+import { dataOf, ELSEWHERE, newId, Problem, typedText } from "../screens/forms.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { choicesOf, labelOf, mostOf, problemList, roomsFor } from "../models/labels.js"
+import { reasonsUnsigned, UNSIGNED, VOIDED } from "../models/signatures.js"
 import { _, fieldProblem } from "../base/words.js"
 import { flatStrokes, promises, readBack, slip, textOf } from "./complaint_model.js"
 
 const READ_FOR = 15 * MINUTE // a reading older than this promised a first answer too early: it is read anew
 const NEAR = 4 // places offered as chips; the others are in a list
-const ELSEWHERE = "elsewhere" // the chip that opens the list
 const FIELDS = ["name", "salutation", "phone", "about_place", "words", "severity", "amount"]
 
 // Screens
@@ -107,12 +107,8 @@ function unsignedProblem(ask, fields, readback, data) {
   }
   if (data.signature) return {}
   if (readback.voided) return { signature: ask.say(VOIDED) }
-  return { signature: ask.say(_("Please have it signed, or say why there is no signature.")) }
+  return { signature: ask.say(UNSIGNED) }
 }
-
-const VOIDED = _(
-  "The words changed after they were signed. Read them back and have them signed again.",
-)
 
 const withoutNothing = data =>
   Object.fromEntries(Object.entries(data).filter(([, value]) => value != null && value !== ""))
@@ -193,22 +189,11 @@ async function readbackOf(ask, visit, fields) {
     voided,
     void_words: voided ? ask.say(VOIDED) : "",
     cannot: Boolean(fields.one("signature_cannot")),
-    why_not: WHY_NOT.map(sentence => ask.say(sentence)).map(words => ({
-      value: words,
-      label: words,
-      chosen: words === fields.one("unsigned"),
-    })),
+    why_not: reasonsUnsigned(ask, fields.one("unsigned"), [_("Complains by phone")]),
     slip: slip(draft, ask.world, ask.say, label),
     errors: {},
   }
 }
-
-const WHY_NOT = [
-  _("The hand or the eyes do not allow it"),
-  _("Cannot write"),
-  _("Would rather not sign"),
-  _("Complains by phone"),
-]
 
 // The moment of the reading, from which the promised answer is counted. It stays while there is a
 // signature: another moment would change the text, and with it void the signature.

@@ -23,6 +23,8 @@ import {
 import { strip } from "../rules/worktime.js"
 import { _ } from "../base/words.js"
 
+export { flatStrokes, strokesPath } from "../models/signatures.js"
+
 const RESPONSE = "complaint_response"
 const solving = record => `complaint_solve_${record.severity || "general"}`
 
@@ -95,32 +97,6 @@ function filled(sentence, values) {
   return sentence
     .split(/%\((\w+)\)s/)
     .flatMap((piece, n) => (n % 2 ? values[piece] : piece ? [{ words: piece }] : []))
-}
-
-// What a signature is
-
-/**
- * Return strokes as an act keeps them, [[x, y, x, y, …], …], from the page's JSON text [[[x, y], …],
- * …].
- */
-export function flatStrokes(text) {
-  try {
-    const strokes = JSON.parse(text || "[]")
-    return Array.isArray(strokes) ? strokes.map(stroke => stroke.flat()) : []
-  } catch {
-    return []
-  }
-}
-
-/** Return flat strokes as the data of an SVG path, in the coordinates of the box they were written in. */
-export function strokesPath(strokes) {
-  return strokes
-    .map(points => {
-      const pairs = []
-      for (let n = 0; n + 1 < points.length; n += 2) pairs.push(`${points[n]} ${points[n + 1]}`)
-      return `M${pairs[0]}L${(pairs.length > 1 ? pairs.slice(1) : pairs).join(" ")}`
-    })
-    .join("")
 }
 
 // What is promised

@@ -3,7 +3,7 @@
 import { fragment, page } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { hrefOf } from "../models/reference.js"
-import { lineOf, nameOf, sideOf } from "../models/rows.js"
+import { isGone, lineOf, nameOf, sideOf } from "../models/rows.js"
 import { matches } from "../rules/selector.js"
 
 const MOST = 12 // of each kind: what is not among them needs another letter
@@ -41,9 +41,9 @@ async function results(ask) {
   return { q, groups: some, count: some.reduce((sum, group) => sum + group.rows.length, 0) }
 }
 
-// What was taken back is not found at all.
+// What was taken back or merged is not found at all.
 const isShown = ({ finds_when: wanted }, record) =>
-  !["undone", "merged"].includes(record.state) && (!wanted || matches(wanted, record))
+  !isGone(record) && (!wanted || matches(wanted, record))
 
 function row(ask, record, { reference }) {
   return {

@@ -6,6 +6,9 @@ import { version } from "../generated/version.js"
 import { seeOther } from "../base/responses.js"
 import { unseen } from "../models/notices.js"
 import { isWithin, withKind } from "../models/reach.js"
+import { declaredKinds } from "../models/reference.js"
+import { countOf, dueOf, lateOf, openCount } from "../models/registers.js"
+import { may } from "../screens/acts.js"
 import { farewell, page, redirect, truthOf } from "../screens/screens.js"
 import { signOut } from "../sync/session.js"
 import * as store from "../store/store.js"
@@ -25,6 +28,7 @@ const PLACES = ["lobby", "area", "ward"]
 export async function show(ask) {
   const more = {
     links: await linksOf(ask),
+    books: await booksOf(ask),
     office: ask.person.posts.some(post => post !== "guide"), // every other post may open it
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
@@ -75,6 +79,36 @@ async function linksOf(ask) {
       unseenNotices,
     ),
   ]
+}
+
+// Every declared kind in its book, with what is open and what is due: [{label, tasks}].
+async function booksOf(ask) {
+  const { books } = ask.world.declarations
+  const groups = await Promise.all(
+    books.map(async ([book, label]) => {
+      const kinds = declaredKinds().filter(([, kind]) => kind.book === book)
+      const tasks = await Promise.all(kinds.map(([, kind]) => registerOf(ask, kind)))
+      return { label: ask.say(label), tasks: tasks.filter(Boolean) }
+    }),
+  )
+  return groups.filter(({ tasks }) => tasks.length)
+}
+
+// A kind of which this person makes none and holds none has no place here: null.
+async function registerOf(ask, kind) {
+  const makes = Object.entries(ask.world.declarations.acts).some(
+    ([name, act]) => act.creates && name.startsWith(`${kind.name}.`) && may(ask, name),
+  )
+  if (!makes && !(await countOf(kind, ""))) return null
+  const n = await openCount(kind)
+  const late = lateOf(ask, dueOf(ask, kind))
+  const state = late.some(one => one.state === "over") ? "over" : "due"
+  return {
+    ...{ href: `/floor/${kind.path}`, sign: kind.icon, name: ask.say(kind.many ?? kind.label) },
+    about: n ? ask.say(_("%(n)s open"), { n }) : ask.say(_("nothing open")),
+    side: late.length ? ask.say(_("%(n)s past its time"), { n: late.length }) : "",
+    side_state: state,
+  }
 }
 
 // Where somebody can be on duty: their own places and those inside, the ones they look after first.

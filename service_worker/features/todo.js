@@ -1,18 +1,16 @@
 // The to-do screen: running deadlines of mine and of my post, unseen notices, people who wait to be
 // greeted, in the order of time, each with the act that a tap does about it.
 import { may, performTap } from "../screens/acts.js"
-import { momentIn } from "../rules/ladder.js"
 import { tellWords } from "../models/labels.js"
-import { dayWords, farWords, momentWords } from "../models/deadlines.js"
-import { clock, DAY, HOUR, MINUTE } from "../rules/display_format.js"
+import { clock, MINUTE } from "../rules/display_format.js"
 import { Problem } from "../screens/forms.js"
 import { noticeWords, unseen } from "../models/notices.js"
 import { fragment, page, redirect } from "../screens/screens.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { hrefOf } from "../models/reference.js"
+import { formHrefOf, hrefOf } from "../models/reference.js"
 import { factsOf, lineOf, nameOf } from "../models/rows.js"
-import { deadlinesToDo, groupOf, grouped } from "../models/todo_model.js"
+import { clockOf, deadlinesToDo, dueWords, grouped } from "../models/todo_model.js"
 
 // Screens
 
@@ -137,26 +135,8 @@ function nextOf(ask, { record, ladder }) {
   return mine.find(name => !acts[name].stamps.some(stamp => stamp in record)) ?? mine[0]
 }
 
-function sideOf(ask, one) {
-  if (one.side) return { side: one.side, side_state: one.side_state }
-  const group = groupOf(one.due_at, ask.world)
-  if (group === "overdue") {
-    return { side: lateWords(ask, ask.now - one.due_at), side_state: one.state }
-  }
-  if (group === "soon") {
-    const n = Math.ceil((one.due_at - ask.now) / MINUTE)
-    return { side: ask.say(_("%(n)s min left"), { n }), side_state: "due" }
-  }
-  const side = group === "today" ? clock(one.due_at) : dayWords(ask.say, one.due_at)
-  return { side, side_state: "calm" }
-}
-
-function lateWords(ask, late) {
-  if (late < MINUTE) return ask.say(_("due now"))
-  if (late < HOUR) return ask.say(_("%(n)s min late"), { n: Math.floor(late / MINUTE) })
-  if (late < DAY) return ask.say(_("%(n)s h late"), { n: Math.floor(late / HOUR) })
-  return ask.say(_("%(n)s d late"), { n: Math.floor(late / DAY) })
-}
+const sideOf = (ask, one) =>
+  one.side ? { side: one.side, side_state: one.side_state } : dueWords(ask, one.due_at, one.state)
 
 // Deadlines
 
@@ -176,7 +156,7 @@ function deadlineTask(ask, one, notices) {
     about: lineOf(ask, record, { masked: false }),
     mark: ask.world.mark(record._id),
     whole: () => ({
-      clock: deadlineOf(ask, one, label),
+      clock: clockOf(ask, one),
       facts: factsOf(ask, record),
       told: toldOf(ask, one),
       ...actOf(ask, one, own),
@@ -185,25 +165,6 @@ function deadlineTask(ask, one, notices) {
 }
 
 const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
-
-function deadlineOf(ask, one, label) {
-  const late = one.due_at <= ask.now
-  const { calendar, declarations } = ask.world
-  const began = momentIn(
-    declarations,
-    one.record,
-    declarations.ladders[one.ladder].starts,
-    calendar,
-  )
-  const since = momentWords(ask.say, began, ask.now, calendar)
-  return {
-    state: one.state,
-    due_at: one.due_at,
-    before: ask.say(late ? _("Overdue by") : _("Time left")),
-    far: farWords(ask.say, one.due_at, ask.now, calendar),
-    note: ask.say(_("%(label)s, counted from %(moment)s"), { label, moment: since }),
-  }
-}
 
 // Who was told, and who hears of it next if nothing is done.
 function toldOf(ask, one) {
@@ -231,15 +192,13 @@ function toldOf(ask, one) {
 function actOf(ask, one, notices) {
   const { record } = one
   const name = nextOf(ask, one)
-  const { label, icon, path } = ask.world.declarations.acts[name]
+  const { label, icon } = ask.world.declarations.acts[name]
   const href = hrefOf(record)
   const more = href ? { href, label: ask.say(_("Look at it")) } : null
   if (!isTap(ask, name)) {
-    if (!path || !href) return { act: href && { ...SEE_NEXT(ask), href }, more: null }
-    return {
-      act: { kind: "link", href: `${href}/${path}`, label: ask.say(label), sign: icon },
-      more,
-    }
+    const form = formHrefOf(record, name)
+    if (!form) return { act: href && { ...SEE_NEXT(ask), href }, more: null }
+    return { act: { kind: "link", href: form, label: ask.say(label), sign: icon }, more }
   }
   const act = {
     kind: "tap",

@@ -112,3 +112,16 @@ export function hrefOf({ _id }) {
   const path = declarations.records[kind]?.path
   return path ? `/floor/${path}/${rest}` : ""
 }
+
+/** Return [kind, its declaration] of every kind whose screens come by themselves. */
+export const declaredKinds = () =>
+  Object.entries(declarations.records).filter(([, { path, own_screens: own }]) => path && !own)
+
+/** The page of the form of an act on a record; empty where it has none on the tablet. */
+export function formHrefOf(record, name) {
+  const [kind, verb] = name.split(".")
+  const path = declarations.acts[name]?.path // a correction is no declared act
+  const word = path || (declarations.records[kind].own_screens ? "" : verb)
+  const href = hrefOf(record)
+  return word && href ? `${href}/${word}` : ""
+}

@@ -1,9 +1,20 @@
 // How a record of any kind reads in a row, as its declaration says: name, line, end, facts.
-import { clock, maskName, maskPhone, moment } from "../rules/display_format.js"
+import {
+  clock,
+  date,
+  DAY,
+  maskName,
+  maskPhone,
+  moment,
+  thousands,
+} from "../rules/display_format.js"
 import { _ } from "../base/words.js"
 import { labelOf } from "./labels.js"
 
 const LONG_NAME = 60 // characters; what may be longer is no name, and its beginning would say too much
+
+/** Whether a record no longer counts for itself: it was taken back, or leads to another. */
+export const isGone = ({ state }) => state === "undone" || state === "merged"
 
 /** The name of a record: a person's in full where it comes first, masked where it only helps out. */
 export function nameOf(ask, record) {
@@ -16,7 +27,7 @@ export function nameOf(ask, record) {
       isPersonal(names[0]) ? _("Name not asked yet") : (declared?.label ?? record.type),
     )
   }
-  if (!isPersonal(found)) return String(record[found])
+  if (!isPersonal(found)) return wordsOf(ask, record, found) || String(record[found])
   if (found !== names[0]) return maskName(record[found])
   const title = record.salutation ? labelOf(ask, record.type, "salutation", record.salutation) : ""
   return title ? ask.say(_("%(title)s %(name)s"), { title, name: record[found] }) : record[found]
@@ -86,7 +97,28 @@ const READERS = {
   blobs: (_ask, value) => String(value.length),
   voice: (_ask, value) => String(value.length),
   moment: (_ask, value) => moment(value),
+  people: (ask, value) => value.map(id => titleOf(ask, id) || id).join("·"),
+  money: (ask, value) => ask.say(_("%(n)s yuan"), { n: yuanOf(value) }),
+  day: (_ask, value) => date(value * DAY, 0),
+  hour: (_ask, value) => hourOf(value),
+  rating: (ask, value) => ask.say(LEVELS[value - 1] ?? ""),
+  ticks: (_ask, value) => String(Object.keys(value).length),
+  grid: (_ask, value) => String(Object.keys(value).length),
+  counts: (_ask, value) => String(Object.keys(value).length),
+  entries: (_ask, value) => Object.values(value).filter(Boolean).join("·"),
 }
+
+/** How content somebody is, from the worst, 1, to the best: the faces of a rating. */
+export const LEVELS = [_("Poor"), _("So-so"), _("Satisfied"), _("Very satisfied")]
+
+/** An amount in fen as people write it in yuan: 1,280 or 12.50. */
+export function yuanOf(fen) {
+  const rest = fen % 100
+  return thousands((fen - rest) / 100) + (rest ? `.${String(rest).padStart(2, "0")}` : "")
+}
+
+/** An hour, in minutes from midnight on, as 08:30. */
+export const hourOf = value => clock(value * 60_000, 0)
 
 function maskOf(field, value) {
   if (field.kind === "phone") return maskPhone(value)

@@ -1,7 +1,9 @@
 // Computes the to-do list: which running deadlines of which records are due, for whom, in which group.
 // Pure: `records` are those with a running deadline, `world` has the declarations and the moment.
-import { runningDeadlines, stateOf } from "./deadlines.js"
-import { MINUTE } from "../rules/display_format.js"
+import { _ } from "../base/words.js"
+import { dayWords, farWords, momentWords, runningDeadlines, stateOf } from "./deadlines.js"
+import { clock, DAY, HOUR, MINUTE } from "../rules/display_format.js"
+import { momentIn } from "../rules/ladder.js"
 import { localDay } from "../rules/worktime.js"
 import { isMine } from "./reference.js"
 
@@ -74,4 +76,39 @@ export function grouped(tasks, world) {
     name,
     sorted.filter(one => groupOf(one.due_at, world) === name),
   ]).filter(([, some]) => some.length)
+}
+
+/** Return {side, side_state}: when something is due, as the end of a row says it. */
+export function dueWords(ask, due, state) {
+  const group = groupOf(due, ask.world)
+  if (group === "overdue") return { side: lateWords(ask, ask.now - due), side_state: state }
+  if (group === "soon") {
+    const n = Math.ceil((due - ask.now) / MINUTE)
+    return { side: ask.say(_("%(n)s min left"), { n }), side_state: "due" }
+  }
+  const side = group === "today" ? clock(due) : dayWords(ask.say, due)
+  return { side, side_state: "calm" }
+}
+
+/** Return the clock of a deadline to do: how long is left or past, and from when it counts. */
+export function clockOf(ask, { record, ladder, state, due_at }) {
+  const { calendar, declarations } = ask.world
+  const { label, starts } = declarations.ladders[ladder]
+  const began = momentIn(declarations, record, starts, calendar) // of a day that is its end
+  return {
+    ...{ state, due_at },
+    before: ask.say(due_at <= ask.now ? _("Overdue by") : _("Time left")),
+    far: farWords(ask.say, due_at, ask.now, calendar),
+    note: ask.say(_("%(label)s, counted from %(moment)s"), {
+      label: ask.say(label),
+      moment: momentWords(ask.say, began, ask.now, calendar),
+    }),
+  }
+}
+
+function lateWords(ask, late) {
+  if (late < MINUTE) return ask.say(_("due now"))
+  if (late < HOUR) return ask.say(_("%(n)s min late"), { n: Math.floor(late / MINUTE) })
+  if (late < DAY) return ask.say(_("%(n)s h late"), { n: Math.floor(late / HOUR) })
+  return ask.say(_("%(n)s d late"), { n: Math.floor(late / DAY) })
 }

@@ -9,6 +9,7 @@ import { actIdOf, isActId } from "../rules/gesture_ids.js"
 import { check } from "../rules/check_act.js"
 import { takenFrom } from "../rules/copies.js"
 import { isWithin } from "../models/reach.js"
+import { nameOf } from "../models/rows.js"
 import { over } from "../rules/guards.js"
 import { missing } from "../rules/maps.js"
 import { lastMoment } from "../rules/statements.js"
@@ -167,9 +168,16 @@ export async function undoOffer(ask) {
   if (!record?.acts.recent.some(entry => entry.id === first && entry.was && !entry.undone)) {
     return null
   }
-  const name = record.title ? `${ask.say(label.label)} · ${record.title}` : ask.say(label.label)
+  const title = titleOf(ask, record)
+  const name = title ? `${ask.say(label.label)} · ${title}` : ask.say(label.label)
   const until_at = act.at + seconds * SECOND
   return { href: "/floor/undo", act_id: ask.world.actId(), undoes: first, say: name, until_at }
+}
+
+// A record may be called after a choice or a place: its own screens, or none, say the words.
+function titleOf(ask, record) {
+  const kind = ask.world.declarations.records[record.type]
+  return kind.path && !kind.own_screens ? nameOf(ask, record) : record.title
 }
 
 /** Undo a whole gesture of this device, from its last act to its first, as a gesture of its own. */

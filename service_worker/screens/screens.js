@@ -174,7 +174,7 @@ const TAB_OF = {
 
 function tabOf(ask) {
   const [, , first] = pageBefore(ask).split(/[/?]/)
-  return TAB_OF[first] ?? ""
+  return TAB_OF[first] ?? "more"
 }
 
 /**

@@ -65,6 +65,7 @@ ARRIVAL = Record(
     book="floor",
     icon="door",
     path="lobby",
+    own_screens=True,
     section="visits",
     form=("F-03", "F-04"),
     fields=(

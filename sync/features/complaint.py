@@ -37,6 +37,7 @@ COMPLAINT = Record(
     book="cases",
     icon="message-square-text",
     path="complaint",
+    own_screens=True,
     section="complaints",
     form=("F-10",),
     fields=(

@@ -13,6 +13,7 @@ DOCTOR = Record(
     book="office",
     icon="stethoscope",
     path="doctor",
+    own_screens=True,
     fields=(
         Field("name", "text", _("Name"), max=60),
         Field(

@@ -13,6 +13,7 @@ WAITING = Record(
     book="floor",
     icon="seat",
     path="waiting",
+    own_screens=True,
     section="waiting",
     form=("F-05",),
     fields=(

@@ -1,11 +1,14 @@
 """`python -m tests.journeys.server_process [options of serve]`: the server, its clock obeying.
 
 A line `pass 600000` on stdin lets ten minutes go by in a moment, ticks and all; it answers with
-the moment that the clock shows then. FLOORWALK_STATIC names the folder of built files to hand out.
+the moment that the clock shows then. FLOORWALK_STATIC names the folder of built files to hand out,
+FLOORWALK_KINDS a module of the tests whose kinds of record are declared besides.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import sys
 import threading
@@ -16,6 +19,8 @@ from unittest.mock import patch
 from server import cli, serving
 from server.clocks import periodic_tasks
 from server.http import tablet_files
+from sync.declare import Ladder, Record
+from tests import invented_kind
 
 MOMENT = 0.6  # s that the passing of any time takes
 
@@ -44,11 +49,20 @@ def obey() -> None:
         print(beats.clock.now(), flush=True)
 
 
+def more_kinds() -> contextlib.AbstractContextManager[None]:
+    """Return the block in which the kinds of FLOORWALK_KINDS are declared."""
+    if not (name := os.environ.get("FLOORWALK_KINDS")):
+        return contextlib.nullcontext()
+    found = vars(importlib.import_module(name)).values()
+    return invented_kind.declared(*(one for one in found if isinstance(one, Record | Ladder)))
+
+
 def main() -> int:
     """Serve until the process is ended."""
     folder = Path(os.environ["FLOORWALK_STATIC"])
     threading.Thread(target=obey, daemon=True).start()
     with (
+        more_kinds(),
         patch.object(serving, "Schedule", Obedient),
         patch.object(serving, "why_stale", lambda: None),
         patch.object(tablet_files, "static_folder", lambda: folder),

@@ -80,7 +80,13 @@ class AnyHistory:
 
     def _act(self, kind: str, record: str, verb: str) -> dict[str, Any]:
         declared = self.site.declarations["acts"].get(f"{kind}.{verb}")
-        who = declared["who"] if declared else ("system",) if verb.startswith(("rung_", "filled")) else ()
+        who = (
+            declared["who"]
+            if declared
+            else ("system",)
+            if verb.startswith(("rung_", "filled"))
+            else ()
+        )
         by = "system:clock" if "system" in who else self.lot.choice(PEOPLE)
         data = self._engine(kind, verb) if declared is None else self._said(kind, declared)
         made = make(

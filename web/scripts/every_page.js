@@ -2,6 +2,7 @@
 
 import "htmx.org"
 
+import { watchForms } from "./asking.js"
 import { Clock } from "./deadline.js"
 import { Draft } from "./draft.js"
 import { watchLimits } from "./limits.js"
@@ -40,4 +41,5 @@ document.addEventListener("click", event => {
 
 watchRedraws()
 watchLimits()
+watchForms()
 startTablet()

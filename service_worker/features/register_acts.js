@@ -1,0 +1,149 @@
+// What may be done with a record, by its declaration: the next act, the others, and what must be true
+// before one that cannot be said yet. In words, so that nobody taps and is refused.
+
+import { may } from "../screens/acts.js"
+import { clock } from "../rules/display_format.js"
+import { maySay } from "../rules/guards.js"
+import { matches } from "../rules/selector.js"
+import { actLabel, fieldLabel, labelOf } from "../models/labels.js"
+import { isGone } from "../models/rows.js"
+import { deadlinesToDo } from "../models/todo_model.js"
+import { _ } from "../base/words.js"
+
+const REVEALED = "revealed"
+
+/** Return [verb, declaration] of every act of a kind that people say of a record that exists. */
+export function actsOf(ask, kind) {
+  const { acts, posts } = ask.world.declarations
+  return Object.entries(acts)
+    .map(([name, act]) => [name.split("."), act])
+    .filter(([[type, verb], act]) => type === kind.name && !act.creates && verb !== REVEALED)
+    .filter(([, { who }]) => who.some(post => post === "anybody" || post in posts))
+    .map(([[, verb], act]) => [verb, act])
+}
+
+/** Return [verb, declaration] of the first act that makes a record and that this person may say, or []. */
+export function makingOf(ask, kind) {
+  const found = Object.entries(ask.world.declarations.acts).find(
+    ([name, act]) => act.creates && name.startsWith(`${kind.name}.`) && may(ask, name),
+  )
+  return found ? [found[0].split(".")[1], found[1]] : []
+}
+
+/** Return the verb that a word of an address names: an act's own word, or the verb itself. */
+export function verbOf(ask, kind, word) {
+  const found = actsOf(ask, kind).find(
+    ([verb, act]) => (act.path || verb) === word || verb === word,
+  )
+  return found?.[0] ?? ""
+}
+
+const fits = (act, record) => act.when === null || matches(act.when, record)
+
+/** Whether a person may say an act of this record now: its guard, their posts, their hands. */
+export const isFree = (ask, kind, record, [verb, act]) =>
+  fits(act, record) && may(ask, `${kind.name}.${verb}`) && maySay(act, record, ask.person._id)
+
+// Said already: its stamps are there, and it moves nothing any more.
+const isSaid = (act, record) => act.stamps.length > 0 && act.stamps.every(name => name in record)
+
+/**
+ * Return {next, others, barred}: [verb, declaration] of the one thing to do now or null, of what else may
+ * be done, and of the act that would be next but must wait for something.
+ *
+ * A clock that runs says what is next; without one it is the first act that leads further.
+ */
+export function choicesFor(ask, kind, record) {
+  if (isGone(record)) return { next: null, others: [], barred: null }
+  const all = actsOf(ask, kind)
+  const free = all.filter(one => isFree(ask, kind, record, one))
+  const answers = deadlinesToDo([record], ask.world, ask.person).flatMap(
+    ({ ladder }) => ask.world.declarations.ladders[ladder].answers,
+  )
+  const asked = answers.map(verb => free.find(one => one[0] === verb && !isSaid(one[1], record)))
+  const leads = ([, act]) => !isSaid(act, record) && (act.stamps.length || "state" in act.sets)
+  const next = asked.find(Boolean) ?? free.find(leads) ?? null
+  const others = free.filter(one => one !== next)
+  const waiting = all.filter(one => !free.includes(one) && waits(one[1], record))
+  // What is for another post to say is of interest only where nothing is left for this one.
+  const isMine = ([verb]) => may(ask, `${kind.name}.${verb}`)
+  const barred = waiting.find(isMine) ?? (next ? null : waiting[0]) ?? null
+  return { next, others, barred }
+}
+
+// Whether it is this act's turn by the state, and something else is missing.
+function waits(act, record) {
+  if (isSaid(act, record) || !(act.gate || act.only_by?.length || act.not_by?.length)) return false
+  const state = act.when?.state
+  return state === undefined || matches({ state }, record)
+}
+
+/**
+ * Return what must be true before an act, in order: {label, steps: [{words, about, at, state: met | now |
+ * ahead}], missing: what its button says instead}.
+ */
+export function gateOf(ask, kind, record, [verb, act]) {
+  const steps = Object.entries(act.when ?? {})
+    .filter(([name]) => name !== "state" && !name.startsWith("$"))
+    .map(([name, want]) => conditionOf(ask, kind, record, name, want))
+  steps.push(...handsOf(ask, kind, record, verb, act))
+  const first = steps.findIndex(step => !step.met)
+  const missing = steps.filter(step => !step.met).length
+  return {
+    label: ask.say(act.label),
+    steps: steps.map(({ met, ...step }, n) => ({
+      ...step,
+      state: met ? "met" : n === first ? "now" : "ahead",
+    })),
+    missing: missing
+      ? ask.say(_("%(act)s: %(n)s missing"), { act: ask.say(act.label), n: missing })
+      : ask.say(act.label),
+  }
+}
+
+function conditionOf(ask, kind, record, name, want) {
+  const met = matches({ [name]: want }, record)
+  const stamping = Object.entries(ask.world.declarations.acts).find(
+    ([full, { stamps }]) => full.startsWith(`${kind.name}.`) && stamps.includes(name),
+  )
+  const who = met ? titleOf(ask, record.setters[name]?.[1]) : ""
+  if (stamping) {
+    return {
+      met,
+      words: actLabel(ask, stamping[0]),
+      about: who,
+      at: met ? clock(record[name]) : "",
+    }
+  }
+  const wanted = typeof want === "string" ? labelOf(ask, kind.name, name, want) : ""
+  const words = [fieldLabel(ask, kind.name, name), wanted].filter(Boolean).join("·")
+  return { met, words, about: who, at: "" }
+}
+
+function handsOf(ask, kind, record, verb, act) {
+  const { only_by: only = [], not_by: not = [], who } = act
+  const steps = []
+  if (!may(ask, `${kind.name}.${verb}`)) {
+    const { posts } = ask.world.declarations
+    const named = who.map(post => ask.say(posts[post] ?? "")).filter(Boolean)
+    const words = ask.say(_("For %(posts)s to say"), { posts: named.join("·") })
+    steps.push({ met: false, words, about: "", at: "" })
+  }
+  for (const [names, sentence] of [
+    [only, _("Only %(names)s may say this")],
+    [not, _("Somebody other than %(names)s says this")],
+  ]) {
+    if (!names.length) continue
+    const people = names.flatMap(name => record[name] ?? []).map(id => titleOf(ask, id))
+    const met = maySay(
+      { only_by: names === only ? only : [], not_by: names === not ? not : [] },
+      record,
+      ask.person._id,
+    )
+    const words = ask.say(sentence, { names: people.filter(Boolean).join("·") || "—" })
+    steps.push({ met, words, about: "", at: "" })
+  }
+  return steps
+}
+
+const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""

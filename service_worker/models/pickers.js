@@ -1,0 +1,66 @@
+// Whom and what a form offers to choose from: places, people, doctors, other records; the near ones first.
+
+import { byName } from "../base/pinyin.js"
+import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
+import { isGone, nameOf } from "./rows.js"
+import * as store from "../store/store.js"
+
+const NEAR = 5 // offered as chips; the others are in a list
+const MOST = 400 // in that list
+const PLACES = ["site", "floor", "bed"] // where nobody stands and nothing lies
+
+/** Return {near, others}, each [{value, label, chosen}], for a field that links to records. */
+export async function offered(ask, field, chosen) {
+  const kinds = kindsOf(ask, field)
+  const lists = await Promise.all(kinds.map(kind => recordsOf(ask, kind)))
+  const all = [...new Map(lists.flat().map(record => [record._id, record])).values()]
+  const known = all.some(record => record._id === chosen)
+  const held = known || !chosen ? null : await store.get(chosen)
+  const records = held ? [held, ...all] : all
+  const near = records.slice(0, NEAR)
+  const far = records.slice(NEAR, MOST)
+  const isFar = far.some(record => record._id === chosen)
+  const options = some => some.map(record => option(ask, record, chosen))
+  return { near: options(near), others: options(far), elsewhere: isFar }
+}
+
+/** Return the people who may be named, those nearest to a place first: [{value, label, chosen}]. */
+export const offeredPeople = (ask, place, chosen) => peopleFor(ask, place, chosen)
+
+// Without a word about it, a field links to the kind that it is called after.
+function kindsOf(ask, { name, of = [] }) {
+  if (of.length) return of
+  return name in ask.world.declarations.records ? [name] : []
+}
+
+async function recordsOf(ask, kind) {
+  const declared = ask.world.declarations.records[kind]
+  if (kind === "place") return placesOf(ask)
+  if (kind === "person") return peopleOf(ask)
+  const doctors = doctorsFor(ask).filter(one => one.type === kind)
+  if (doctors.length) return doctors
+  if (declared.reference) {
+    const all = ask.world.referenceOf(kind).filter(one => one.active !== false)
+    return all.sort((a, b) => byName(a.title, b.title))
+  }
+  const [list] = declared.lists
+  if (!list) return []
+  const { records } = await store.list(`${kind}.${list.name}`, { limit: 50, reverse: true })
+  return records.filter(record => !isGone(record))
+}
+
+function placesOf(ask) {
+  const all = ask.world.referenceOf("place").filter(place => !PLACES.includes(place.kind))
+  const near = [ask.world.reference(ask.place), ...roomsFor(ask)].filter(Boolean)
+  const rest = all.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+  return [...near, ...rest]
+}
+
+const peopleOf = ask =>
+  peopleFor(ask, ask.place, [ask.person._id]).map(one => ask.world.reference(one.value))
+
+const option = (ask, record, chosen) => ({
+  value: record._id,
+  label: nameOf(ask, record),
+  chosen: record._id === chosen,
+})

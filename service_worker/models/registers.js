@@ -1,0 +1,31 @@
+// What the registers hold, kind by kind: how many records are open, which of them are due.
+
+import { matches } from "../rules/selector.js"
+import * as store from "../store/store.js"
+import { deadlinesToDo } from "./todo_model.js"
+
+/** The list that every declared kind has: build/tablet_declarations.py adds it. */
+export const listName = kind => `${kind.name}.by_state`
+
+/** Return how many records of a declared kind are in a state; with "" how many there are. */
+export const countOf = (kind, state) => store.count(listName(kind), { parts: state ? [state] : [] })
+
+/** Return how many records of a declared kind are open, as far as their states say so. */
+export async function openCount(kind) {
+  const { state: wanted } = kind.open_when
+  const states = kind.states?.map(([value]) => value) ?? [""]
+  const open = states.filter(state => !wanted || matches({ state: wanted }, { state }))
+  const counts = await Promise.all(open.map(state => countOf(kind, state)))
+  return counts.reduce((sum, n) => sum + n, 0)
+}
+
+/** Return what is due on the records of a kind, the most urgent first; see `deadlinesToDo`. */
+export const dueOf = (ask, kind) =>
+  deadlinesToDo(
+    ask.world.running().filter(record => record.type === kind.name),
+    ask.world,
+    ask.person,
+  ).sort((one, other) => one.due_at - other.due_at)
+
+/** Return of what is due that which has passed. */
+export const lateOf = (ask, due) => due.filter(one => one.due_at <= ask.now)

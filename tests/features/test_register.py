@@ -1,0 +1,268 @@
+"""The screens of a kind that is shown by its declaration alone, on a tablet without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright
+from starlette.requests import Request
+from starlette.responses import Response
+
+import sync
+from sync.act import key_id
+from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync.posts import FLOOR
+from tests import invented_kind, lost_property
+from tests.features.house import House, key
+from tests.sources import files
+from tests.tablet import Tablet, until
+
+OWNER, PHONE = "欧阳若兰", "13955550416"
+
+CLAIM = Record(
+    "claim",
+    label="认领",
+    book="floor",
+    icon="hand",
+    path="claim",
+    fields=(
+        Field("lost", "link", "认领的失物", of=("lost",)),
+        Field("kind", "choice", "怎么来的", (("visit", "到场"), ("call", "来电"))),
+        Field("words", "text", "说法", max=300, shown_when={"kind": "call"}),
+    ),
+    starts_as={"state": "open"},
+    acts=(Act("made", "登记认领", who=FLOOR, creates=True, asks=("lost", "kind", "words")),),
+    channels=("all",),
+    states=(("open", "待核"),),
+    title=("words",),
+    lists=(List("of_lost", by="opened_at", parts=("lost",)),),
+)
+
+
+RECEIPT = Record(
+    "receipt",
+    label="收据",
+    book="office",
+    icon="file-text",
+    path="receipt",
+    fields=(Field("words", "text", "说明"),),
+    acts=(Act("written", "开收据", who=("cs_manager",), creates=True, asks=("words",)),),
+    channels=("post:cs_manager",),
+    title=("words",),
+)
+
+
+ROUND = Record(
+    "round",
+    label="巡查表",
+    book="floor",
+    icon="footprints",
+    path="sheet",
+    key=("place", "day"),
+    fields=(
+        Field("place", "link", "地点", of=("place",)),
+        Field("day", "day", "日期"),
+        Field("where", "text", "叫什么", takes=("place", "name")),
+        Field(
+            "ticks",
+            "ticks",
+            "项目",
+            (("yes", "好"), ("no", "不好")),
+            rows=(("floor", "地面"), ("chairs", "座椅")),
+        ),
+    ),
+    starts_as={"state": "open"},
+    acts=(
+        Act(
+            "opened",
+            "打开",
+            who=FLOOR,
+            creates=True,
+            again=True,
+            asks=("place", "day", "where", "ticks"),
+            needs=("place", "day"),
+        ),
+    ),
+    channels=("all",),
+    states=(("open", "在填"),),
+    title=("where",),
+    lists=(List("rounds", by="opened_at"),),
+)
+ROUND_DUE = Ladder(
+    "round_due",
+    label="查完",
+    record="round",
+    rule="",
+    starts="day",
+    runs_while={"state": "open"},
+    rungs=(Rung("due", "查完", ("waiting.water_after",), ("owner",)),),
+    answers=("opened",),
+)
+
+
+class Lobby(House):
+    """The house, whose tablets were built with declared kinds; somebody left an umbrella."""
+
+    def __init__(self, script: str) -> None:
+        self.script = script
+        super().__init__()
+
+    async def _worker(self, request: Request) -> Response:
+        return Response(self.script, media_type="text/javascript")
+
+    def umbrella(self) -> str:
+        """Lin found it two minutes ago."""
+        said = {"item": "蓝色雨伞", "name": OWNER, "phone": PHONE, "place": "place:lobby-1"}
+        return self._new("lost", "lost.found", 2, "lin", said)
+
+
+@pytest.fixture(scope="module")
+def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT, ROUND, ROUND_DUE)
+    named = {one.name: one for one in kinds}
+    with invented_kind.declared(*named.values()):
+        yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="module")
+def house(script: str) -> Iterator[Lobby]:
+    site = Lobby(script)
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def lin(
+    house: Lobby, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tablet]:
+    """Lin's tablet, held flat, for all that follows."""
+    tablet = Tablet(playwright, house.url, tmp_path_factory.mktemp("lin"))
+    tablet.page.set_viewport_size({"width": 1280, "height": 800})
+    tablet.open("/floor/more")
+    tablet.wait_for_floor()
+    yield tablet
+    tablet.close()
+
+
+def big(tablet: Tablet) -> str:
+    return str(tablet.page.locator(".foot .act").inner_text())
+
+
+@pytest.mark.browser
+def test_what_is_private_is_shown_by_an_act_and_what_was_wrong_is_corrected(
+    house: Lobby, lin: Tablet
+) -> None:
+    record = house.umbrella()
+    lin.sync()
+    lin.open(f"/floor/lost/{key(record)}")
+    assert OWNER not in lin.text() and "欧阳** 139****0416" in lin.text()
+    lin.page.locator("button.masked").click()
+    until(lambda: PHONE in lin.text(), "the number")
+    assert lin.stored("acts")[-1]["act"]["act"] == "lost.revealed"
+    lin.open(f"/floor/lost/{key(record)}/edited")
+    assert lin.page.input_value("[name=item]") == "蓝色雨伞"
+    assert OWNER not in lin.page.content(), "a form shows nothing that nobody asked to see"
+    assert lin.page.get_attribute("[name=name]", "placeholder") == "欧阳**"
+    lin.page.fill("[name=item]", "蓝色折叠雨伞")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "蓝色折叠雨伞" in lin.text(".who-head"), "the correction")
+    said = lin.stored("acts")[-1]["act"]["data"]
+    assert said == {"field": "item", "old": "蓝色雨伞", "new": "蓝色折叠雨伞"}
+    assert OWNER not in lin.text(), "looked at once is not seen for ever"
+
+
+@pytest.mark.browser
+def test_a_refused_act_is_marked_and_a_form_with_a_mistake_keeps_what_was_typed(
+    house: Lobby, lin: Tablet
+) -> None:
+    record = house.umbrella()
+    say = "您当时的岗位不能这样记。"
+    house.refuse["lost.called"] = {"reason": "not_your_post", "say": say}
+    lin.sync()
+    lin.open(f"/floor/lost/{key(record)}")
+    assert "联系过失主" in big(lin)
+    lin.page.locator(".foot .act").click()
+    until(lambda: "refused" in {row["state"] for row in lin.stored("acts")}, "the refusal")
+    lin.open(f"/floor/lost/{key(record)}")
+    assert "退回" in lin.page.locator(".line[aria-current]").inner_text()
+    assert "看原因" in lin.text(".who-head ~ .note")
+    phone = {"item": "帽子", "place": "place:lobby-1", "phone": "打不通"}
+    answer = lin.post("/floor/lost/new", phone, htmx=False)
+    assert answer["status"] == 422 and 'value="帽子"' in answer["text"]
+    assert "problem-phone" in answer["text"]
+    assert lin.get("/floor/lost/nothing")["status"] == 404
+    assert lin.get(f"/floor/lost/{key(record)}/stolen")["status"] == 404
+
+
+@pytest.mark.browser
+def test_records_that_name_each_other_lead_to_each_other(house: Lobby, lin: Tablet) -> None:
+    record = house.umbrella()
+    lin.sync()
+    lin.open(f"/floor/claim/new?lost={record}")
+    assert lin.page.locator(f'[name="lost"][value="{record}"]').is_checked()
+    words = lin.page.locator('[name="words"]')
+    assert not words.is_visible(), "it is asked of a call alone"
+    lin.page.locator('label:has([name="kind"][value="call"])').click()
+    until(words.is_visible, "what was said on the phone")
+    words.fill("伞柄上有白漆")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "伞柄上有白漆" in lin.text(".who-head"), "the claim")
+    lin.open("/floor/lost?q=伞")
+    before = lin.page.locator(".line").count()
+    house.umbrella()
+    lin.sync()
+    until(lambda: lin.page.locator(".line").count() == before + 1, "what arrived, in the open list")
+    lin.open("/floor/claim")
+    lin.page.locator(".facts a", has_text="蓝色雨伞").click()
+    until(lambda: "蓝色雨伞" in lin.text(".who-head"), "what is claimed")
+    assert "伞柄上有白漆" in lin.page.locator(".stack .line").inner_text()
+
+
+@pytest.mark.browser
+def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: Tablet) -> None:
+    said = {"place": "place:lobby-1", "day": "2026-03-02", "ticks.floor": "yes"}
+    first = lin.post("/floor/sheet/new", said, htmx=False)
+    again = lin.post("/floor/sheet/new", {**said, "ticks.chairs": "no"}, htmx=False)
+    record = key_id("round", ["place:lobby-1", 20_514])
+    assert first["status"] == again["status"] == 200
+    assert first["url"] == again["url"] and first["url"].endswith(f"/sheet/{key(record)}")
+    kept = lin.stored("view", record)["record"]
+    assert kept["ticks"] == {"floor": "yes", "chairs": "no"} and not kept["unsettled"]
+    assert kept["where"] == "门诊大厅" and "门诊大厅" in again["text"]
+    assert "3月2日" in again["text"] and "1970" not in again["text"]
+
+
+@pytest.mark.browser
+def test_what_was_merged_is_in_no_list_and_leads_to_what_it_is(house: Lobby, lin: Tablet) -> None:
+    twice, whole = house.umbrella(), house.umbrella()
+    said = {"into": whole, "reason": "同一把"}
+    house.say("lost.merged", twice, said, by="person:wu")
+    lin.sync()
+    found = lin.get("/floor/lost/part?q=伞")["text"]
+    assert key(whole) in found and key(twice) not in found
+    lin.open(f"/floor/lost/{key(twice)}")
+    assert "已并入另一条" in lin.text(".who-head") and not lin.page.locator(".foot .act").count()
+    lin.page.locator(".facts a", has_text="蓝色雨伞").click()
+    address = f"/floor/lost/{key(whole)}"
+    until(lambda: lin.page.evaluate("location.pathname") == address, "what it is")
+
+
+@pytest.mark.browser
+def test_a_kind_that_is_nothing_to_somebody_is_not_in_their_way(lin: Tablet) -> None:
+    lin.open("/floor/more")
+    assert "失物招领" in lin.text() and "收据" not in lin.text()
+    assert lin.get("/floor/receipt/new")["status"] == 403
+
+
+def test_no_kind_has_screens_twice_or_a_word_that_the_floor_has() -> None:
+    """A path is a kind's own, or the routes by hand would hide its screens."""
+    routes = files("service_worker/routes.js")["service_worker/routes.js"]
+    by_hand = {
+        line.split("/")[2].split('"')[0] for line in routes.splitlines() if '"/floor/' in line
+    }
+    for kind, record in sync.declarations()["records"].items():
+        if record["path"]:
+            assert record["own_screens"] is (record["path"] in by_hand), kind
