@@ -75,7 +75,7 @@ def test_an_id_of_the_far_future_locks_no_field(site: Site, cast: Cast, clock: C
     taken = complaint(cast)
     clock.passes(minutes=1)
     act = cast.wu.says("complaint.edited", taken["record"], field="cause", old=None, new="quality")
-    future = {**act, "_id": "act:7ZZZZZZZZZZZZZZZZZZZZZZZZZ"}
+    future = {**act, "_id": "act:7YZZZZZZZZZZZZZZZZZZZZZZZZ"}
     assert cast.wu.hands_in(future)[0].good
     for minute in range(22):
         clock.passes(minutes=1)

@@ -25,7 +25,10 @@ from tests.server.feed import sits_down
 from tests.server.test_commands import run
 
 TAMPERINGS = 200
-NEWER_TABLES = ("security_events", "reads", "erasures", "refused_days", "withdrawn_acts")
+NEWER_TABLES = (
+    *("security_events", "reads", "erasures", "refused_days", "withdrawn_acts"),
+    *("statements", "settling", "found"),
+)
 
 
 def head_of(site: Site) -> tuple[int, bytes]:

@@ -189,7 +189,7 @@ def test_rights_that_never_were_make_a_tablet_begin_again(
         lin.pulls()
         clock.passes(minutes=1)
         seen = database_rows.one(site, "person:lin")["acts"]["last"]
-        last, data = "act:" + "7" + "Z" * 25, {"places": ["place:area-2"]}
+        last, data = "act:" + "7Y" + "Z" * 24, {"places": ["place:area-2"]}
         to = {"by": "person:wu", "at": at, "seen": seen, "identifier": last}
         assert site.record_act("person.changed", "person:lin", data, **to).good
         lin.pulls()

@@ -44,7 +44,8 @@ def as_before(site: Site, record: str, pinyin: str) -> None:
         change = tables.records.update().where(columns.id == record)
         connection.execute(change.values(body=body, history=digest, rev=rev, gen=1))
         connection.exec_driver_sql("alter table records drop column words")
-        connection.exec_driver_sql("drop table withdrawn_acts")
+        for name in ("withdrawn_acts", "statements", "settling", "found"):
+            connection.exec_driver_sql(f"drop table {name}")
         connection.exec_driver_sql("update alembic_version set version_num = '0140'")
 
 
