@@ -2,6 +2,7 @@
 
 import { may } from "../screens/acts.js"
 import { placed } from "../models/blob_whereabouts.js"
+import { causes } from "../models/causes.js"
 import { momentWords } from "../models/deadlines.js"
 import { actLabel, storyOf } from "../models/labels.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
@@ -257,21 +258,28 @@ async function begunActs(ask, kind, record, acts) {
   return found.filter(Boolean)
 }
 
-// Records of other kinds that name this one, by the lists that are split by such a field.
+// Records of other kinds that name this one, by the lists that are split by such a field; and what it is
+// because of and led to by a rule.
 async function relatedOf(ask, kind, record) {
-  const groups = []
+  const { because, led } = await causes(record)
+  const groups = [
+    { label: ask.say(_("Because of")), rows: because },
+    { label: ask.say(_("Led to")), rows: led },
+  ]
+    .filter(({ rows }) => rows.length)
+    .map(({ label, rows }) => ({ label, rows: rows.map(one => relatedRow(ask, one)) }))
   for (const other of Object.values(ask.world.declarations.records)) {
     const list = other.lists.find(({ parts: [first] }) => links(other, first, kind.name))
     if (!list || !other.path) continue
     const options = { parts: [record._id], limit: RELATED, reverse: true }
     const { records } = await store.list(`${other.name}.${list.name}`, options)
-    const rows = records
-      .filter(one => !isGone(one))
-      .map(one => rowOf(ask, one, { side: sideOf(ask, one), side_state: "" }))
+    const rows = records.filter(one => !isGone(one)).map(one => relatedRow(ask, one))
     if (rows.length) groups.push({ label: manyOf(ask, other), rows })
   }
   return groups
 }
+
+const relatedRow = (ask, one) => rowOf(ask, one, { side: sideOf(ask, one), side_state: "" })
 
 function links(kind, name, to) {
   const field = name && kind.fields.find(one => one.name === name)
