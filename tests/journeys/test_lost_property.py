@@ -158,7 +158,7 @@ def test_both_give_it_back_unseen_and_wu_decides(
     assert signed["text"] == f"归还失主：黑色长柄雨伞。失主：{OWNER}。"
     assert signed["data"]["signature"]["of"] == text_hash(signed["text"])
     lin.sees("有 1 条等办公室核对", f"/floor/lost/{key(record)}")
-    assert "黑色长柄雨伞" in wu.opens("/office/lost?q=雨伞")
+    assert "黑色长柄雨伞" in wu.opens("/office/lost?view=all&q=雨伞")
     wu.decides(question["act"], "keep", "看过签名，是欧阳女士的")
     hospital.comes_to_have(record, name=OWNER, unsettled=[])
 
