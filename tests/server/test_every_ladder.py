@@ -6,7 +6,6 @@ What is walked stands in the declaration alone; a ladder that is declared tomorr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ from server.clocks import escalation
 from sync.ladder import clocks, rung_moments, runs
 from sync.posts import POSTS
 from tests import invented_clocks
-from tests.cast import Cast, made_site
-from tests.cast import cast as make_cast
+from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
@@ -32,18 +30,6 @@ Step = tuple[int, int, int]  # the rung, when it was due and when told, in ms
 def _declared() -> Iterator[None]:
     with invented_clocks.declared():
         yield
-
-
-@pytest.fixture
-def site(tmp_path: Path, clock: Clock, database: str) -> Iterator[Site]:
-    made = made_site(tmp_path, clock, database=database)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def cast(site: Site, clock: Clock) -> Cast:
-    return make_cast(site, clock)
 
 
 @pytest.fixture
