@@ -56,7 +56,13 @@ def pinyin_keys(readings: Readings, text: str) -> list[str]:
     A character of several readings gives several; ü is typed v, u or yu; dots are not typed, nor is
     a character that the table does not know.
     """
-    letters = [letter for letter in folded(text)[:LONGEST] if _is_typed(readings, letter)]
+    return _spelt(readings, folded(text))
+
+
+def _spelt(readings: Readings, plain: str) -> list[str]:
+    if plain.isascii():  # most texts that are no names: numbers
+        return []
+    letters = [letter for letter in plain[:LONGEST] if _is_typed(readings, letter)]
     if not any(letter in readings.of for letter in letters):
         return []
     syllables = [_typed(readings, letter) for letter in letters]
@@ -93,8 +99,8 @@ def search_words(readings: Readings, texts: Iterable[str]) -> list[str]:
     """Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away."""
     words: dict[str, None] = {}
     for text in texts:
-        plain = IN_NUMBERS.sub("", DASHES.sub("", folded(text)))
-        words.update(dict.fromkeys([plain, *pinyin_keys(readings, text)]))
+        plain = folded(text)
+        words.update(dict.fromkeys([_joined(plain), *_spelt(readings, plain)]))
     return [word for word in words if word]
 
 
@@ -105,6 +111,10 @@ def asked_words(question: str) -> list[str]:
 
 
 # Private
+
+
+def _joined(plain: str) -> str:
+    return IN_NUMBERS.sub("", DASHES.sub("", plain))
 
 
 def _asked(word: str) -> str:

@@ -290,52 +290,67 @@ def channels_of(
     A field makes a channel of an id of its own kinds alone, and of a place or person only when the
     site `knows` it.
     """
-    declared = declarations["records"][record["type"]]
-    channels: dict[str, None] = {}
-    for name in channel_names(declared, record):
-        channels.update(dict.fromkeys(_channels(declared, name, record, ancestors, knows)))
+    channels: set[str] = set()
+    for channel in _declared_channels(declarations["records"][record["type"]]):
+        if channel.fits is None or channel.fits(record):
+            channels.update(_channels(channel, record, ancestors, knows))
     # An act came before the one that creates its record: its author alone may see that.
     if record["state"] == "unknown":
         authors = (entry["by"] for entry in (*record["acts"]["recent"], *record["unsettled"]))
-        channels.update({by: None for by in authors if by.startswith(SHARED)})
+        channels.update(by for by in authors if by.startswith(SHARED))
     return sorted(channels)
 
 
-def channel_names(declared: dict[str, Any], record: Record) -> Iterable[str]:
-    """Yield the channels of a kind as declared, those with a condition only while it fits."""
-    for channel in declared["channels"]:
-        if isinstance(channel, str):
-            yield channel
-        elif selector.declared(channel[1])(record):
-            yield channel[0]
+@dataclass(frozen=True)
+class _Channel:
+    """A channel as a kind declares it: a name, or the ids of a field, for `post` at these."""
+
+    name: str
+    field: str | None
+    post: str | None
+    prefixes: tuple[str, ...]
+    fits: Callable[[Record], bool] | None  # its condition
+
+
+@memoize
+def _declared_channels(declared: dict[str, Any]) -> list[_Channel]:
+    channels = []
+    for one in declared["channels"]:
+        name, condition = (one, None) if isinstance(one, str) else one
+        scoped = SCOPED.fullmatch(name)
+        field_ = scoped[2] if scoped else name[1:-1] if name.startswith("{") else None
+        channels.append(
+            _Channel(
+                name,
+                field_,
+                scoped[1] if scoped else None,
+                _prefixes(declared, field_) if field_ else (),
+                selector.declared(condition) if condition is not None else None,
+            )
+        )
+    return channels
 
 
 def _channels(
-    declared: dict[str, Any],
-    name: str,
-    record: Record,
-    ancestors: Ancestors,
-    knows: Callable[[str], bool],
-) -> Iterable[str]:
-    """Yield the channels that one declared name stands for on a record."""
-    if scoped := SCOPED.fullmatch(name):
-        for value in _values(scoped[2], record):
-            if value.startswith(_prefixes(declared, scoped[2])):
-                around = (value, *ancestors(value))
-                yield from (scoped_channel(scoped[1], where) for where in around)
-        return
-    if not name.startswith("{"):
-        yield name
-        return
-    for value in _values(name[1:-1], record):
-        if not value.startswith(_prefixes(declared, name[1:-1])):
+    channel: _Channel, record: Record, ancestors: Ancestors, knows: Callable[[str], bool]
+) -> list[str]:
+    """Return the channels that one declared channel stands for on a record."""
+    if channel.field is None:
+        return [channel.name]
+    found: list[str] = []
+    for value in _values(channel.field, record):
+        if not value.startswith(channel.prefixes):
             continue
-        if value.startswith(KNOWN) and not knows(value):
-            yield ABSENT + value
-            continue
-        yield value
-        if value.startswith("place:"):
-            yield from ancestors(value)
+        if channel.post is not None:
+            around = (value, *ancestors(value))
+            found += [scoped_channel(channel.post, where) for where in around]
+        elif value.startswith(KNOWN) and not knows(value):
+            found.append(ABSENT + value)
+        else:
+            found.append(value)
+            if value.startswith("place:"):
+                found += ancestors(value)
+    return found
 
 
 def _values(name: str, record: Record) -> list[str]:
@@ -344,5 +359,8 @@ def _values(name: str, record: Record) -> list[str]:
         steps = (step for climbed in record["rungs"].values() for step in climbed)
         return [one for step in steps if "annulled_at" not in step for one in step.get("told", ())]
     value = record.get(name)
-    listed = value if isinstance(value, list) else [value]
-    return [one for one in listed if isinstance(one, str) and one.startswith(SHARED)]
+    if isinstance(value, str):
+        return [value] if value.startswith(SHARED) else []
+    if not isinstance(value, list):
+        return []
+    return [one for one in value if isinstance(one, str) and one.startswith(SHARED)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 import orjson
@@ -11,9 +11,15 @@ from server.acts import effects, reached_rungs
 from server.acts.record_in_progress import RecordInProgress
 from server.database.statements import Row
 from sync.act import Act
+from sync.check_act import Record
 
 if TYPE_CHECKING:
     from server.acts.unit_of_work import UnitOfWork
+
+# Says whether there is anything to do for a reaction: the act's record as it is after the
+# transaction, and the people whom it is hidden from.
+Needed = Callable[[Record, Sequence[str]], bool]
+Listens = Mapping[str, Sequence[Needed]]  # by name of an act
 
 MOVED_AT_ONCE = 200  # records whose timers a changed number moves in one transaction
 DECISIONS = frozenset({"refusal.admitted", "refusal.dismissed"})  # they settle what was refused
@@ -22,7 +28,7 @@ DECISIONS = frozenset({"refusal.admitted", "refusal.dismissed"})  # they settle 
 def jobs(unit: UnitOfWork, touched: list[RecordInProgress]) -> list[Row]:
     """Return the jobs that follow from the new acts of records; settle refusals decided by them."""
     rows: list[Row] = []
-    names = unit.listens | DECISIONS
+    names = unit.listens.keys() | DECISIONS
     kinds = {name.partition(".")[0] for name in names}
     for work in touched:
         if work.id.partition(":")[0] in kinds and work.new:
@@ -31,19 +37,22 @@ def jobs(unit: UnitOfWork, touched: list[RecordInProgress]) -> list[Row]:
     return rows
 
 
-def _reactions(unit: UnitOfWork, work: RecordInProgress, names: frozenset[str]) -> Iterator[Row]:
+def _reactions(
+    unit: UnitOfWork, work: RecordInProgress, names: Set[str]
+) -> Iterator[Row]:
     """Yield a job for each act that took effect now, be it new or not, and that has a reaction."""
     at = max(unit.new[act["_id"]][1] for act in work.new)
     for act in _effective(unit, work, names):
         if act["act"] in DECISIONS:
             unit.store.settle_refusal(work.id, at)
-        if act["act"] in unit.listens:
+        record, needed = work.record, unit.listens.get(act["act"], ())
+        if record is not None and any(ask(record, unit.hidings.of(work.id)) for ask in needed):
             payload = {"act": act["_id"], "name": act["act"], "record": work.id}
             text = orjson.dumps(payload).decode()
             yield (f"reaction|{act['_id']}", "reaction", text, at, 0, None, None, None)
 
 
-def _effective(unit: UnitOfWork, work: RecordInProgress, names: frozenset[str]) -> Iterable[Act]:
+def _effective(unit: UnitOfWork, work: RecordInProgress, names: Set[str]) -> Iterable[Act]:
     """Return the acts with these names that take effect by this transaction, and did not before."""
     if not work.rewound:
         return [act for act in work.fitting if act["act"] in names]

@@ -31,7 +31,8 @@ from sync.act import ACT_ID, Act, derived_id, make
 from sync.selector import same
 
 # What one transaction may take, counted so that a replay gives the same transactions: an act is 1,
-# and so are WEIGHT bytes of it, or FOLDED acts of a record that has to be folded again. Some 0.1 s.
+# one that is longer is WEIGHT bytes of it each, and so are FOLDED acts of a record that has to be
+# folded again. Some 0.1 s. A thousand ordinary acts, as a tablet sends them, are one transaction.
 MOST_SPENT = 1_000
 WEIGHT = 16_384
 FOLDED = 4
@@ -234,7 +235,7 @@ class Intake:
     def _judged(self, act: Act, actor: Actor, received_at: int) -> Act:
         """Return the act as it will be stored; raises Refused."""
         size = len(orjson.dumps(act))
-        self.unit.spent += size / WEIGHT
+        self.unit.spent += max(0, size / WEIGHT - 1)
         if size > MOST_BYTES:
             raise Refused("act_too_long")
         well_formed(self.declarations, act, self.site)

@@ -150,9 +150,12 @@ def needs_correction(
     """
     if rewound and any(standing(record, name) for name in record["rungs"]):
         return True
-    for name, ladder, moments in started(declarations, record, settings, calendar):
-        if runs(ladder, record) or not (rewound or before is None or runs(ladder, before)):
+    for name, ladder in ladders_of(declarations, record["type"]).items():
+        if type(record.get(ladder["starts"])) is not int or runs(ladder, record):
             continue
+        if not (rewound or before is None or runs(ladder, before)):
+            continue
+        moments = rung_moments(declarations, ladder, record, settings, calendar)
         seen = covered(record, name)
         passed = now if rewound else min(now, newest - 1)
         if any(

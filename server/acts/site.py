@@ -16,7 +16,7 @@ import orjson
 import sqlalchemy as sa
 
 import sync
-from server.acts import security_log
+from server.acts import follow_ups, security_log
 from server.acts.access import NOBODY, SYSTEM_ACTOR, Actor
 from server.acts.change_hub import ChangeHub, published_of
 from server.acts.intake import Intake
@@ -71,7 +71,7 @@ class Site(SiteReference):
         self.sessions = SessionCache()
         self.reads = security_log.ReadCounts()
         self.health = WriteHealth()
-        self.listens: frozenset[str] = frozenset()  # names of acts that have reactions
+        self.listens: follow_ups.Listens = {}  # names of acts that have reactions
         # Called in each transaction that moved the seq, just before its commit: a notification that
         # it sends on the connection arrives with the commit or not at all.
         self.announce: Callable[[sa.Connection, int], None] = engines.announcer(self.engine)

@@ -5,7 +5,7 @@ Records are read once, changed in memory, and written at the end, each under one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
@@ -46,14 +46,14 @@ class UnitOfWork:
         connection: sa.Connection,
         declarations: Declarations,
         read: Callable[[sa.Connection, int], Reference],
-        listens: Collection[str],
+        listens: follow_ups.Listens,
         secret: str,
     ) -> None:
         self.store = Store(connection)
         self.declarations = declarations
         self.seq, reference_seq = self.store.locked_counter()
         self.secret = secret  # of the site's own ids
-        self.listens = frozenset(listens)
+        self.listens = listens
         self.rewritten = 0
         self.spent = 0.0  # of what one transaction may take: intake.py
         self._reference = read(connection, reference_seq)

@@ -1,14 +1,17 @@
 """Background jobs: stored in the transaction of the act that causes them, run after it, retried.
 
-A job is claimed by an UPDATE; one whose process died is free again after its lease. What a job
-makes has ids derived from its cause, so that running it twice shows once. After five failures it is
-given up, and the office sees it.
+A job is claimed by an UPDATE; one whose process died is free again after its lease. Jobs of a kind
+that were claimed together run together; when that fails each is tried by itself, so that one holds
+up no other. What a job makes has ids derived from its cause, so that running it twice shows once.
+After five failures it is given up, and the office sees it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -20,12 +23,12 @@ from server.database.tables import jobs
 
 log = logging.getLogger("floorwalk.jobs")
 
-AT_ONCE = 100  # jobs claimed together
+AT_ONCE = 500  # jobs claimed together
 FAILURES = 5  # after which a job is given up: with PAUSE, some eight minutes
 LEASE = 60_000  # ms after which a claim counts no more
 PAUSE = 30_000  # ms after the first failure, twice as long after each more
 
-Do = Callable[[dict[str, Any], int], None]  # (payload, now)
+Do = Callable[[Sequence[dict[str, Any]], int], None]  # (payloads of jobs of one kind, now)
 
 
 def work(site: Site, kinds: dict[str, Do], now: Callable[[], int], *, lease: int = LEASE) -> int:
@@ -35,7 +38,9 @@ def work(site: Site, kinds: dict[str, Do], now: Callable[[], int], *, lease: int
     done = 0
     while True:
         won = _claim(site, now(), lease)
-        finished = [(job.key, _try(kinds, job, now())) for job in won]
+        finished: list[tuple[str, str | None]] = []
+        for kind, jobs_of_kind in groupby(sorted(won, key=_kind), key=_kind):
+            finished += _run(kinds[kind], [*jobs_of_kind], now)
         _write(site, finished, won, now())
         done += sum(problem is None for _, problem in finished)
         if len(won) < AT_ONCE or site.hub.closed:  # the rest is left to the next server
@@ -94,14 +99,20 @@ def _claim(site: Site, now: int, lease: int) -> list[Any]:
     return sorted(won, key=lambda job: (job.run_after, job.key))
 
 
-def _try(kinds: dict[str, Do], job: Any, now: int) -> str | None:
-    """Run one job; return its error as text, or None."""
+_kind = attrgetter("kind")
+
+
+def _run(do: Do, won: list[Any], now: Callable[[], int]) -> list[tuple[str, str | None]]:
+    """Run jobs of one kind; return (key, error as text or None) of each."""
     try:
-        kinds[job.kind](orjson.loads(job.payload), now)
+        do([orjson.loads(job.payload) for job in won], now())
     except Exception as problem:
+        if len(won) > 1:
+            return [_run(do, [job], now)[0] for job in won]
+        [job] = won
         log.exception("job failed", extra={"job": job.key, "attempt": job.attempts})
-        return plain_errors.described(problem)
-    return None
+        return [(job.key, plain_errors.described(problem))]
+    return [(job.key, None) for job in won]
 
 
 def _write(site: Site, finished: list[tuple[str, str | None]], won: list[Any], now: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.follow_ups import Listens, Needed
 from server.acts.recipients import Telling
 from server.acts.site import Site
 from server.clocks import calendars, deadline_changes, escalation, reassigning
@@ -20,15 +21,35 @@ from server.cluster import letters
 from server.database.store import Store
 from server.rules import waking
 from sync.act import Act
+from sync.check_act import Record
+
+
+def always(record: Record, hides: Sequence[str]) -> bool:
+    """Say that a reaction looks at every act that it listens to."""
+    return True
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """A function that the server runs after certain acts; running it twice must show once."""
+    """A function that the server runs after certain acts; running it twice must show once.
+
+    `needed` spares the job where the act's record shows that there is nothing to do.
+    """
 
     name: str
     listens: tuple[str, ...]
-    react: Callable[[Site, Act, int], None]
+    react: Callable[[Site, Sequence[Act], int], None]
+    needed: Needed = always
+
+
+def each(react: Callable[[Site, Act, int], None]) -> Callable[[Site, Sequence[Act], int], None]:
+    """Return a reaction to several acts that reacts to one after the other."""
+
+    def react_to_each(site: Site, acts: Sequence[Act], now: int) -> None:
+        for act in acts:
+            react(site, act, now)
+
+    return react_to_each
 
 
 def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
@@ -70,46 +91,63 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
 
 
 REACTIONS = (
-    Reaction("admit", ("refusal.admitted",), refusal.admit),
-    Reaction("refer", ("complaint.referred",), letters.refer),
+    Reaction("admit", ("refusal.admitted",), each(refusal.admit)),
+    Reaction("refer", ("complaint.referred",), each(letters.refer)),
     Reaction(
         "reassign",
         ("complaint.taken", "complaint.named", "complaint.edited", "complaint.decided"),
-        reassigning.reassign,
+        each(reassigning.reassign),
+        reassigning.is_about_owner,
     ),
     Reaction(
         "wait_of_visit",
         ("arrival.sent_off", "arrival.stage_reached", "arrival.decided"),
-        waiting.follow_visit,
+        waiting.follow_visits,
     ),
-    Reaction("visit_of_wait", ("waiting.started",), waiting.follow_wait),
-    Reaction("letter", ("letter.arrived",), letters.tell),
-    Reaction("announced", ("calendar.announced",), calendars.tell),
+    Reaction("visit_of_wait", ("waiting.started",), waiting.follow_waits, waiting.is_running),
+    Reaction("letter", ("letter.arrived",), each(letters.tell)),
+    Reaction("announced", ("calendar.announced",), each(calendars.tell)),
     Reaction(
         "deadline_moved",
         ("setting.changed", "calendar.published", "calendar.changed"),
-        tell_whose_deadline_moved,
+        each(tell_whose_deadline_moved),
     ),
 )
-LISTENS = frozenset(name for reaction in REACTIONS for name in reaction.listens)
+LISTENS: Listens = {
+    name: tuple(one.needed for one in REACTIONS if name in one.listens)
+    for reaction in REACTIONS
+    for name in reaction.listens
+}
 
 
 def kinds(site: Site) -> dict[str, Do]:
-    """Return {kind of job: function that runs it}."""
+    """Return {kind of job: function that runs jobs of it}."""
+
+    def one_by_one(do: Callable[[dict[str, Any], int], object]) -> Do:
+        def run(payloads: Sequence[dict[str, Any]], now: int) -> None:
+            for payload in payloads:
+                do(payload, now)
+
+        return run
+
     return {
-        "reaction": lambda payload, now: _react(site, payload, now),
-        "wake": lambda payload, now: waking.wake_page(site, payload, now),
-        "move": lambda payload, now: site.touch(payload["records"]),
-        "judge": lambda payload, now: escalation.correct_rungs(
-            site, payload["record"], payload["act"], now
+        "reaction": lambda payloads, now: _react(site, payloads, now),
+        "wake": one_by_one(lambda payload, now: waking.wake_page(site, payload, now)),
+        "move": one_by_one(lambda payload, now: site.touch(payload["records"])),
+        "judge": one_by_one(
+            lambda payload, now: escalation.correct_rungs(
+                site, payload["record"], payload["act"], now
+            )
         ),
     }
 
 
-def _react(site: Site, payload: dict[str, Any], now: int) -> None:
+def _react(site: Site, payloads: Sequence[dict[str, Any]], now: int) -> None:
     with site.reading() as connection:
-        body = Store(connection).known_acts([payload["act"]])[payload["act"]]
-    act: Act = orjson.loads(body)
+        bodies = Store(connection).known_acts({payload["act"] for payload in payloads})
+    wanted = (payload["act"] for payload in payloads)  # one may have been taken out meanwhile
+    acts: list[Act] = [orjson.loads(bodies[act]) for act in wanted if act in bodies]
     for reaction in REACTIONS:
-        if act["act"] in reaction.listens:
-            reaction.react(site, act, now)
+        heard = [act for act in acts if act["act"] in reaction.listens]
+        if heard:
+            reaction.react(site, heard, now)

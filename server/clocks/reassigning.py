@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import orjson
@@ -13,11 +14,17 @@ from server.acts.reached_rungs import CLOCK
 from server.acts.recipients import Telling
 from server.database.store import Store
 from sync.act import Act, derived_id, make
+from sync.check_act import Record
 
 if TYPE_CHECKING:
     from server.acts.site import Site
 
 VERB = "reassigned"
+
+
+def is_about_owner(record: Record, hides: Sequence[str]) -> bool:
+    """Say whether a record is hidden from its own owner."""
+    return is_hidden(hides, record.get("owner", ""))
 
 
 def reassign(site: Site, act: Act, now: int) -> None:
@@ -32,9 +39,9 @@ def reassign(site: Site, act: Act, now: int) -> None:
     name = f"{record.get('type')}.{VERB}"
     if row is None or name not in site.declarations["acts"]:
         return
-    owner = record.get("owner", "")
-    if not is_hidden(row.hides, owner):
+    if not is_about_owner(record, row.hides):
         return
+    owner = record["owner"]
     reference = site.reference()
     telling = Telling(site.declarations, reference, record, row.hides, now)
     held = (reference.records.get(owner) or {}).get("posts") or ()

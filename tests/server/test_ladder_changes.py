@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from server.acts.site import Site
@@ -103,7 +105,7 @@ def test_a_job_that_fails_is_tried_five_times_and_then_rests_where_the_office_se
     cast.wu.does("setting.changed", "setting:waiting.water_after", **change)
     tried = []
 
-    def fails(payload: dict[str, object], now: int) -> None:
+    def fails(payloads: Sequence[dict[str, object]], now: int) -> None:
         tried.append(now)
         raise RuntimeError("no network")
 
@@ -115,6 +117,28 @@ def test_a_job_that_fails_is_tried_five_times_and_then_rests_where_the_office_se
     assert resting["failed"] == "RuntimeError"  # A12: its words may name somebody
 
 
+def test_a_job_that_fails_holds_up_none_of_those_that_were_taken_with_it(
+    site: Site, cast: Cast, clock: Clock
+) -> None:
+    site.listens = reactions.LISTENS
+    for minutes in (3, 4, 6):
+        change = {"value": minutes, "reason": "节假日"}
+        cast.wu.does("setting.changed", "setting:waiting.water_after", **change)
+        clock.passes(minutes=1)
+    done, refused = [], []
+
+    def fails_once(payloads: Sequence[dict[str, object]], now: int) -> None:
+        for payload in payloads:
+            if payload["act"] in refused or not refused:
+                refused.append(payload["act"])
+                raise RuntimeError("this one alone")
+            done.append(payload["act"])
+
+    assert reaction_jobs.work(site, {"reaction": fails_once}, clock) == 2
+    assert len(set(done)) == 2
+    assert not set(done) & set(refused)
+
+
 def test_a_job_whose_process_died_is_free_again_after_a_minute(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
@@ -122,7 +146,7 @@ def test_a_job_whose_process_died_is_free_again_after_a_minute(
     change = {"value": 3, "reason": "节假日"}
     cast.wu.does("setting.changed", "setting:waiting.water_after", **change)
 
-    def dies(payload: dict[str, object], now: int) -> None:
+    def dies(payloads: Sequence[dict[str, object]], now: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
