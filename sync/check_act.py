@@ -81,25 +81,18 @@ def check(declarations: Declarations, act: Act) -> Problems:
 
 
 def _envelope(act: Act) -> Problems:
-    problems = {
-        name: "not_text" for name in TEXTS if not is_text(act.get(name)) or len(act[name]) > 200
-    }
+    problems: Problems = {}
+    for name in TEXTS:
+        value = act.get(name)
+        if not (isinstance(value, str) and is_text(value)) or len(value) > 200:
+            problems[name] = "not_text"
     if problems:
         return problems
-    for name, good, code in (
-        ("_id", ACT_ID.match(act["_id"]), "not_an_id"),
-        ("record", RECORD_ID.match(act["record"]), "not_an_id"),
-        ("act", ACT_NAME.fullmatch(act["act"]), "unknown_act"),
-        ("at", CHECKS["moment"]({}, act.get("at")) is None, "not_a_moment"),
-        ("seen", act.get("seen") is None or _is_id(act["seen"]), "not_an_id"),
-        ("over", isinstance(act.get("over", {}), dict), "not_an_object"),
-        ("data", isinstance(act.get("data"), dict), "not_an_object"),
-        ("for", _is_said_as_it_should(act), "not_asked"),
-        ("text", CHECKS["text"]({"max": 10_000}, act.get("text", "")) is None, "too_long"),
-    ):
-        if not good:
+    for name, code, fits in AROUND:
+        if not fits(act):
             problems[name] = code
-    problems.update(dict.fromkeys(act.keys() - MEMBERS, "not_asked"))
+    if not act.keys() <= MEMBERS:
+        problems.update(dict.fromkeys(act.keys() - MEMBERS, "not_asked"))
     return problems
 
 
@@ -108,6 +101,24 @@ def _is_said_as_it_should(act: Act) -> bool:
     if "for" in act:
         return is_statement(act)
     return not act["_id"].startswith(STATEMENT)
+
+
+# What stands around an act's data: member, code of its fault, whether it is as it should be.
+AROUND: tuple[tuple[str, str, Callable[[Act], object]], ...] = (
+    ("_id", "not_an_id", lambda act: ACT_ID.match(act["_id"])),
+    ("record", "not_an_id", lambda act: RECORD_ID.match(act["record"])),
+    ("act", "unknown_act", lambda act: ACT_NAME.fullmatch(act["act"])),
+    ("at", "not_a_moment", lambda act: CHECKS["moment"]({}, act.get("at")) is None),
+    ("seen", "not_an_id", lambda act: act.get("seen") is None or _is_id(act["seen"])),
+    ("over", "not_an_object", lambda act: isinstance(act.get("over", {}), dict)),
+    ("data", "not_an_object", lambda act: isinstance(act.get("data"), dict)),
+    ("for", "not_asked", _is_said_as_it_should),
+    (
+        "text",
+        "too_long",
+        lambda act: "text" not in act or CHECKS["text"]({"max": 10_000}, act["text"]) is None,
+    ),
+)
 
 
 def _engine_problems(record: Record, verb: str, act: Act) -> Problems:
@@ -191,17 +202,8 @@ def _data_problems(
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
     for name in asks:
-        value = data.get(name)
-        if name in problems or not (value is False or is_empty(value)):
-            continue
-        needed = name in declared["needs"]
-        if value is not False and not needed:
-            required = fields[name]["required"]
-            if isinstance(required, dict):  # of a record that exists the fold asks it
-                required = declared["creates"] and fitting(required)(data)
-            needed = required
-            needed = needed or (name in data and name in kept(record))
-        if needed:
+        may_lack = name in data or name in declared["needs"] or fields[name]["required"]
+        if may_lack and name not in problems and _is_lacking(record, declared, data, name):
             problems[name] = "required"
     if declared["creates"] and record["key"] and not problems:
         values = [data[name] for name in record["key"]]
@@ -209,10 +211,31 @@ def _data_problems(
     return problems
 
 
+def _is_lacking(record: Record, declared: dict[str, Any], data: dict[str, Any], name: str) -> bool:
+    """Say whether an act says nothing of a field of which it must say something."""
+    value = data.get(name)
+    if not (value is False or is_empty(value)):
+        return False
+    if name in declared["needs"]:
+        return True
+    if value is False:
+        return False
+    required = fields_of(record)[name]["required"]
+    if isinstance(required, dict):  # of a record that exists the fold asks it
+        required = declared["creates"] and fitting(required)(data)
+    return bool(required) or (name in data and name in kept(record))
+
+
 def _own_problems(record: Record, act: Act) -> Problems:
     """Check that nothing names itself: no unit is inside itself, nobody their own superior."""
-    links = [field["name"] for field in record["fields"] if field["kind"] == "link"]
-    return {name: "inside_itself" for name in links if act["data"].get(name) == act["record"]}
+    return {
+        name: "inside_itself" for name in _links(record) if act["data"].get(name) == act["record"]
+    }
+
+
+@memoize
+def _links(record: Record) -> list[str]:
+    return [field["name"] for field in record["fields"] if field["kind"] == "link"]
 
 
 def _over_problems(

@@ -26,7 +26,7 @@ def taken_from(
     copied yet.
     """
     found = {}
-    for name, (link, source) in _takes(kind).items():
+    for name, (link, source) in takes(kind).items():
         if name not in declared["asks"] or name in data:
             continue
         identifier = data.get(link) or (None if name in record else record.get(link))
@@ -36,7 +36,8 @@ def taken_from(
 
 
 @memoize
-def _takes(kind: dict[str, Any]) -> dict[str, tuple[str, str]]:
+def takes(kind: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return {field: (link, the field there)} of those that are taken from links."""
     return {one["name"]: tuple(one["takes"]) for one in kind["fields"] if one["takes"]}
 
 

@@ -258,8 +258,11 @@ def linked_by_hiding(declarations: Declarations, some: Iterable[Record | None]) 
 def hiding_fields(declarations: Declarations, kind: str) -> dict[str, bool]:
     """Return {field: whether it names people, not records} of those that hide a kind's records."""
     declared = declarations["records"].get(kind)
-    if declared is None:
-        return {}
+    return _hiding_fields(declared) if declared is not None else {}
+
+
+@memoize
+def _hiding_fields(declared: dict[str, Any]) -> dict[str, bool]:
     fields = fields_of(declared)
     return {name: fields[name]["kind"] == "people" for name in declared["hides"]}
 

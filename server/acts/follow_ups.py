@@ -37,9 +37,7 @@ def jobs(unit: UnitOfWork, touched: list[RecordInProgress]) -> list[Row]:
     return rows
 
 
-def _reactions(
-    unit: UnitOfWork, work: RecordInProgress, names: Set[str]
-) -> Iterator[Row]:
+def _reactions(unit: UnitOfWork, work: RecordInProgress, names: Set[str]) -> Iterator[Row]:
     """Yield a job for each act that took effect now, be it new or not, and that has a reaction."""
     at = max(unit.new[act["_id"]][1] for act in work.new)
     for act in _effective(unit, work, names):

@@ -60,8 +60,10 @@ class Intake:
             [doc["record"] for doc in some if has_text(doc, "record")],
         )
         for document in some:
-            if unit.spent >= MOST_SPENT or (
-                unit.spent and unit.spent + self._folding(document) > MOST_SPENT
+            if unit.spent >= MOST_SPENT:
+                break
+            if unit.spent > MOST_SPENT - MOST_FOLDED and (
+                unit.spent + self._folding(document) > MOST_SPENT
             ):
                 break
             verdicts.append(self._take_one(document, actor, received_at))
@@ -183,7 +185,7 @@ class Intake:
         """
         kind, _, _ = act["act"].partition(".")
         declared = self.declarations["acts"].get(act["act"])
-        if declared is None:
+        if declared is None or not copies.takes(self.declarations["records"][kind]):
             return
         wanted = copies.taken_from(self.declarations["records"][kind], declared, {}, act["data"])
         unit, work = self.unit, self.unit.in_progress(act["record"])

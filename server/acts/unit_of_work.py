@@ -157,10 +157,11 @@ class UnitOfWork:
         self.new[act["_id"]] = (act, received_at)
         work, kind = self.in_progress(act["record"]), act["act"].partition(".")[0]
         # Of other kinds the log needs no record, which would be folded anew for each late act.
-        is_compared = security_log.is_watched(act) and kind in reference.KINDS
+        is_watched = security_log.is_watched(act)
+        is_compared = is_watched and kind in reference.KINDS
         before = work.record if is_compared else None
         work.add(act)
-        if security_log.is_watched(act):
+        if is_watched:
             after = work.record if is_compared else None
             security_log.record_act(self.store.connection, act, received_at, before, after)
         if kind in reference.KINDS:
@@ -195,7 +196,8 @@ class UnitOfWork:
     @property
     def reference(self) -> Reference:
         """Reference data as of the acts added so far: later acts are judged by it."""
-        self._read_anew()
+        if self._changed:
+            self._read_anew()
         return self._reference
 
     def _read_anew(self) -> None:

@@ -19,7 +19,10 @@ DEEPEST = 32  # levels of nesting; no act has more than a few
 LARGEST = 2**53  # up to which JavaScript's numbers are exact
 _MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|\x00")
-_UNUSUAL = re.compile(rb"\\u0000|[0-9]{16}")  # may be in the shortest form, and needs a closer look
+# Both may be in the shortest form, and need a closer look. A long text is searched for either ten
+# times as fast when every digit is the same letter: no expression has to be tried at each.
+_NUL, _LONG_NUMBER = rb"\u0000", b"0" * 16
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 
 
 class BadJSON(ValueError):
@@ -42,9 +45,13 @@ def _shortest(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
-    if orjson.dumps(value) != raw or _UNUSUAL.search(raw) or _is_deep(value):
+    if orjson.dumps(value) != raw or _is_unusual(raw) or _is_deep(value):
         return None
     return value
+
+
+def _is_unusual(raw: bytes) -> bool:
+    return _NUL in raw or _LONG_NUMBER in raw.translate(_DIGITS_ALIKE)
 
 
 def _is_deep(value: Any) -> bool:

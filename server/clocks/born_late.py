@@ -7,7 +7,7 @@ act before it was known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -20,14 +20,46 @@ from server.database.tables import acts, timers
 from sync.check_act import Record
 
 MOST = 1_000  # rungs that a diagnosis looks at
+MOST_HELD = 100_000  # rungs that are kept from one tick to the next
 
 Rung = tuple[str, str, int]  # record, ladder, number
+Due = sa.Row[tuple[str, str, int, int]]  # record, ladder, rung, due_at (ms)
+
+
+class HeldRungs:
+    """Rungs that were found held back, until when: a tick a second need not look at each again."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[str, str, int, int], int] = {}  # ms, by rung and its due_at
+        self._reference = -1
+
+    def others(self, due: Iterable[Due], reference: int, now: int) -> set[tuple[str, str]]:
+        """Return (record, ladder) of the due rungs that are not known to be held back at `now`.
+
+        `reference` is the seq of settings and calendars: another one may move every distance.
+        """
+        if reference != self._reference or len(self._until) > MOST_HELD:
+            self._until.clear()
+            self._reference = reference
+        return {
+            (row.record, row.ladder) for row in due if now >= self._until.get(_as_due(row), now)
+        }
+
+    def note(self, rung: Due, until: int) -> None:
+        """Keep that a rung is held back until a moment (ms)."""
+        self._until[_as_due(rung)] = until
+
+
+def _as_due(row: Due) -> tuple[str, str, int, int]:
+    return row.record, row.ladder, row.rung, row.due_at
 
 
 def held_back(
     site: Site, connection: sa.Connection, records: Mapping[str, Record], now: int
-) -> set[Rung]:
+) -> dict[Rung, int]:
     """Return the rungs of some records that are due at `now` (ms) but not to be told yet.
+
+    Each with the moment (ms) from which it is told.
 
     A rung's moment moves by as much as the first one was over when the record became known.
     """
@@ -38,7 +70,7 @@ def held_back(
     ]
     starters = {_starter(record, ladder["starts"]) for _, ladder, record, *_ in begun}
     known = _known_at(connection, starters)
-    held: set[Rung] = set()
+    held: dict[Rung, int] = {}
     for name, ladder, record, waiting in begun:
         known_at = known.get(_starter(record, ladder["starts"]))
         if known_at is None or not waiting:
@@ -49,7 +81,7 @@ def held_back(
             if ladder["rungs"][number - 1]["again"] and number in told:
                 continue  # to be told again has its own distance
             if due_at <= now < due_at + late:
-                held.add((record["_id"], name, number))
+                held[record["_id"], name, number] = due_at + late
     return held
 
 
@@ -74,7 +106,7 @@ def count_held_back(site: Site, connection: sa.Connection, now: int, patience: i
     rows = {tuple(row) for row in connection.execute(due.limit(MOST))}
     bodies = Store(connection).records({str(row[0]) for row in rows})
     records = {name: orjson.loads(stored.body) for name, stored in bodies.items()}
-    return len(rows & held_back(site, connection, records, now))
+    return len(rows & held_back(site, connection, records, now).keys())
 
 
 def _started(site: Site, record: Record) -> list[tuple[str, dict[str, Any], list[int | None]]]:

@@ -20,6 +20,7 @@ from server.acts.reached_rungs import Step
 from server.acts.recipients import Telling
 from server.acts.site import Site
 from server.clocks import born_late, clock_words
+from server.clocks.born_late import HeldRungs
 from server.database.store import Store
 from server.database.tables import timers as timer_rows
 from sync.act import Act, derived_id
@@ -31,9 +32,13 @@ BATCH = 100  # timers in a transaction: a push that waits behind it hardly notic
 Due = sa.Row[tuple[str, str, int, int]]
 
 
-def tick(site: Site, now: int | None = None) -> int:
-    """Reach every rung that is due at `now` (ms), in order; return how many were reached."""
+def tick(site: Site, now: int | None = None, held: HeldRungs | None = None) -> int:
+    """Reach every rung that is due at `now` (ms), in order; return how many were reached.
+
+    `held` keeps from one tick to the next which rungs are held back.
+    """
     moment = site.now() if now is None else now
+    held = HeldRungs() if held is None else held
     told = 0
     after: Due | None = None
     while True:
@@ -41,7 +46,10 @@ def tick(site: Site, now: int | None = None) -> int:
         if not page:
             return told
         after = page[-1]
-        steps = _steps(site, {(row.record, row.ladder) for row in page}, moment)
+        ladders = held.others(page, site.reference().seq, moment)
+        if not ladders:
+            continue
+        steps = _steps(site, ladders, moment, held)
         told += sum(verdict.state == "ok" for verdict in site.reach_rungs(steps, moment))
         if site.hub.closed:  # the server stops: the next tick goes on with the rest
             return told
@@ -66,7 +74,7 @@ def _due(site: Site, now: int, after: Due | None) -> list[Due]:
         return list(connection.execute(wanted.order_by(*columns).limit(BATCH)))
 
 
-def _steps(site: Site, ladders: set[tuple[str, str]], now: int) -> list[Step]:
+def _steps(site: Site, ladders: set[tuple[str, str]], now: int, held: HeldRungs) -> list[Step]:
     """Return a step for each (record, ladder): its highest due rung, the lower ones skipped."""
     # All due rungs of these ladders, also those behind the page's end: one step covers them.
     wanted = {record for record, _ in ladders}
@@ -81,7 +89,10 @@ def _steps(site: Site, ladders: set[tuple[str, str]], now: int) -> list[Step]:
     reference = site.reference()
     due: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in rows:
-        if (row.record, row.ladder, row.rung) not in held_back:
+        until = held_back.get((row.record, row.ladder, row.rung))
+        if until is not None:
+            held.note(row, until)
+        else:
             due.setdefault((row.record, row.ladder), []).append((row.rung, row.due_at))
     steps: list[tuple[tuple[int, str, str], Step]] = []
     for record_id, name in ladders & due.keys():

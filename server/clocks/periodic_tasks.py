@@ -19,6 +19,7 @@ from server.acts import security_log
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
 from server.clocks import calendars, escalation, reaction_jobs, reactions, retention
+from server.clocks.born_late import HeldRungs
 from server.cluster.link_loop import Link
 from server.database.store import Store
 from server.database.tables import meta, sessions, throttle
@@ -49,6 +50,7 @@ class Schedule:
         self._compared: tuple[int, float] | None = None
         self._written = 0
         self._seconds: dict[str, float] = {}
+        self._held = HeldRungs()
         self._day = -1  # on which plans looked a day further last
         self._kinds = reactions.kinds(site)
         self._link = Link(site)
@@ -108,7 +110,7 @@ class Schedule:
     def tick(self) -> None:
         """Reach the rungs that are due."""
         self.compare()
-        escalation.tick(self.site)
+        escalation.tick(self.site, held=self._held)
         self.ticked = real_now()
         # Whoever reads `last_tick` allows LATEST: not every tick need cost a flush to the disk.
         if self.ticked - self._written > LATEST * 1_000 / 12:

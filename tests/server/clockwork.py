@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server.acts.site import Site
 from server.clocks import escalation, reaction_jobs, reactions
+from server.clocks.born_late import HeldRungs
 from server.database.tables import acts, records
 from tests.clock import Clock
 
@@ -22,15 +23,16 @@ class Clockwork:
 
     site: Site
     clock: Clock
+    held: HeldRungs = field(default_factory=HeldRungs)
 
     def __post_init__(self) -> None:
         self.site.listens = reactions.LISTENS
 
     def beats(self) -> int:
         """Tick, do what follows, tick again; return how many rungs were notified."""
-        told = escalation.tick(self.site)
+        told = escalation.tick(self.site, held=self.held)
         reaction_jobs.work(self.site, reactions.kinds(self.site), self.clock)
-        return told + escalation.tick(self.site)
+        return told + escalation.tick(self.site, held=self.held)
 
     def runs(self, minutes: int) -> None:
         """Let minutes pass, a beat every ten seconds."""

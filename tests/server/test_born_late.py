@@ -45,6 +45,38 @@ def test_a_wait_of_an_hour_ago_is_told_to_lin_then_to_chen_then_to_wu(
     assert clockwork.rungs(act["record"], ENQUIRY)[2:] == [(3, ["wu"])]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_rung_that_is_held_back_costs_the_next_ticks_nothing(
+    cast: Cast, clock: Clock, clockwork: Clockwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tablet of a day without a network must not make every tick after it slow."""
+    act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
+    clock.passes(minutes=60)
+    assert cast.lin.hands_in(act)[0].good
+    clockwork.beats()
+    clock.passes(seconds=10)
+    monkeypatch.setattr(Store, "records", None)  # which whoever reads one would call
+    clockwork.beats()
+    assert clockwork.rungs(act["record"], ENQUIRY) == [(1, ["lin"])]
+
+
+def test_a_number_that_changed_meanwhile_moves_what_was_held_back(
+    cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    """Chen is told five minutes after Lin; when that becomes one minute, at once."""
+    act = cast.lin.says("waiting.started", cast.lin.new("waiting"), place="place:lobby-1")
+    clock.passes(minutes=60)
+    assert cast.lin.hands_in(act)[0].good
+    clockwork.beats()
+    clock.passes(minutes=2)
+    clockwork.beats()
+    assert clockwork.rungs(act["record"], ENQUIRY) == [(1, ["lin"])]
+    change = {"value": 1, "reason": "周末人少"}
+    cast.wu.does("setting.changed", "setting:waiting.enquire_supervisor_after", **change)
+    clockwork.beats()
+    assert clockwork.rungs(act["record"], ENQUIRY)[1:] == [(2, ["chen"])]
+
+
 def test_a_server_that_was_away_still_tells_the_highest_rung_alone(
     cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:

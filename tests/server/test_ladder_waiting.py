@@ -6,6 +6,7 @@ import pytest
 
 from server.acts.site import Site
 from server.clocks import escalation
+from server.clocks.born_late import HeldRungs
 from tests.cast import Cast
 from tests.clock import HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork
@@ -91,7 +92,8 @@ def test_a_rung_that_another_server_told_meanwhile_is_not_written_down_as_skippe
 ) -> None:
     waiting = sits_down(cast)
     clock.passes(minutes=8)
-    slow = escalation._steps(site, {(waiting, WATER)}, clock())  # thought out, not handed in yet
+    # thought out, not handed in yet
+    slow = escalation._steps(site, {(waiting, WATER)}, clock(), HeldRungs())
     assert escalation.tick(site, clock() - SECOND) == 1  # a server whose clock is a second behind
     assert [verdict.state for verdict in site.reach_rungs(slow, clock())] == ["known"]
     clockwork.beats()
