@@ -35,9 +35,10 @@ def order(declarations: Declarations, act: Act) -> tuple[int, int, str]:
     What the clock makes for a rule comes first as well: a duty may be done before its moment.
     """
     declared = declarations["acts"].get(act["act"])
-    creates = declared is not None and declared["creates"]
-    creates = creates and (not declared["again"] or statements.is_id(act["_id"]))
-    return (0 if creates else 1, act["at"], act["_id"])
+    if declared is None or not declared["creates"]:
+        return (1, act["at"], act["_id"])
+    is_first = not declared["again"] or statements.is_id(act["_id"])
+    return (0 if is_first else 1, act["at"], act["_id"])
 
 
 def before(declarations: Declarations, one: Act, other: Act) -> bool:
@@ -261,7 +262,8 @@ def _take_effect(
         record["opened_at"] = act["at"]
         record["acts"]["first"] = act["_id"]
     effect.update(declared["sets"])
-    effect.update(_marks(declared, record, act, decided=decided))
+    if declared["stamps"] or declared["signs"]:
+        effect.update(_marks(declared, record, act, decided=decided))
     for name, count in declared["adds"].items():
         effect[name] = record.get(name, 0) + count
     effect.update(_fields(kind, said))
@@ -271,8 +273,7 @@ def _take_effect(
         effect["owner"] = said.get(declared["gives_to"])
     # What created a record is taken back as a whole; what may be said again, field by field.
     was = {} if born and not declared["again"] else {name: record.get(name) for name in effect}
-    for name, value in effect.items():
-        put(declarations, record, name, value, act["_id"], act["by"])
+    guards.put_all(declarations, record, effect, act["_id"], act["by"])
     guards.answer_keys(declarations, declared, record, act, said)
     return was
 

@@ -16,7 +16,8 @@ from sync.selector import same
 
 Answered = tuple[Any, list[Any] | None]  # of a key: its value and its setter
 
-OWN = ("_id", "_rev", "type", "rungs", "unsettled", "setters", "acts", "stated")  # set by no act
+# Set by no act.
+OWN = frozenset({"_id", "_rev", "type", "rungs", "unsettled", "setters", "acts", "stated"})
 
 
 # Hands
@@ -138,6 +139,25 @@ def put(
     record["setters"][name] = [act, by]
     if changes:
         _fall(declarations, record, name, act, by)
+
+
+def put_all(
+    declarations: Declarations, record: Record, effect: dict[str, Any], act: str, by: str
+) -> None:
+    """Set fields by an act and its person, as `put` does each."""
+    if declarations["records"][record["type"]]["falls"]:
+        for name, value in effect.items():
+            put(declarations, record, name, value, act, by)
+        return
+    setters = record["setters"]
+    for name, value in effect.items():
+        if name in OWN:
+            continue
+        if value is None:
+            record.pop(name, None)
+        else:
+            record[name] = value
+        setters[name] = [act, by]
 
 
 def answer_keys(

@@ -193,9 +193,10 @@ def may_grant(act: Act, rights: Rights, before: Record | None) -> bool:
 
 def may_set(declarations: Declarations, act: Act, rights: Rights) -> bool:
     """Say whether the person may change this setting: some are for SECURITY alone."""
+    if not act["act"].startswith("setting."):
+        return True
     setting = declarations["settings"].get(act["record"].removeprefix("setting:"))
-    is_free = not act["act"].startswith("setting.") or not (setting or {}).get("security")
-    return is_free or rights.hold(*SECURITY)
+    return not (setting or {}).get("security") or rights.hold(*SECURITY)
 
 
 def may_see(rights: Rights, *channels: Iterable[str], hides: str | Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from server.acts import effects, reached_rungs
+from server.acts import effects, reached_rungs, timers
 from server.acts.record_in_progress import RecordInProgress
 from server.database.statements import Row
 from sync.act import Act
@@ -65,8 +65,10 @@ def _effective(unit: UnitOfWork, work: RecordInProgress, names: Set[str]) -> Ite
 
 def _judgement(unit: UnitOfWork, work: RecordInProgress) -> Iterator[Row]:
     """Yield a job for a record whose acts may show a rung passed, or never reached."""
+    if work.record is None or not timers.has_ladders(unit.declarations, work.record["type"]):
+        return
     act_ids = [a["_id"] for a in work.new if a["by"] != reached_rungs.CLOCK or "for" in a]
-    if not act_ids or work.record is None:
+    if not act_ids:
         return
     newest, at = max(act_ids), max(unit.new[act][1] for act in act_ids)
     current = unit.reference

@@ -70,6 +70,8 @@ class Hidings:
         record = work.record
         if record is None or depth > DEEPEST:
             return []
+        if not access.hiding_fields(self.unit.declarations, record["type"]):
+            return []
 
         def of_others(identifier: str) -> list[str]:
             other = self.unit.in_progress(identifier)
@@ -81,6 +83,8 @@ class Hidings:
 
     def newly_hidden(self, work: RecordInProgress, hides: list[str]) -> list[str]:
         """Return the people who could see the record until now, or spoke of it themselves."""
+        if not hides:
+            return []
         before = work.stored
         held = {*before.channels, *before.past} if before else set()
         spoke = {act["by"] for act in work.new}

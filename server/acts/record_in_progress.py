@@ -10,7 +10,7 @@ from server.acts import attachment_stubs, effects, reached_rungs, timers
 from server.acts.verdict import belongs_after
 from server.base import pinyin
 from server.database.store import Store, Stored
-from sync import fold, statements
+from sync import fold, search_words, statements
 from sync.act import Act
 from sync.check_act import Declarations, Record
 
@@ -122,13 +122,21 @@ class RecordInProgress:
         A record in which nothing else changed keeps the pinyin that an earlier version wrote: a new
         revision of every record would send each tablet all of them.
         """
-        self.words = pinyin.words_of(self._declarations, record)
+        self.words = self._search_words(record)
         plain, digest = _encoded(record)
         if self.stored is not None and self._pinyin is not None:
             as_before = _encoded({**record, "pinyin": self._pinyin})
             if self.stored.history[:ID_BYTES] == as_before[1]:
                 return as_before
         return plain, digest
+
+    def _search_words(self, record: Record) -> str | None:
+        """Return what a search finds the record by; what is folded again is spelt again as well."""
+        texts = search_words.searched_texts(self._declarations, record)
+        before = search_words.searched_texts(self._declarations, self.before or {"type": ""})
+        if self.stored is not None and self.new and texts == before:
+            return self.stored.words
+        return pinyin.found_by(texts) or None
 
     def is_as_stored(self, digest: bytes, channels: list[str], hides: list[str]) -> bool:
         """Say whether the record, whom it is for and hidden from, and its words are stored so."""
