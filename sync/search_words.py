@@ -60,7 +60,7 @@ def pinyin_keys(readings: Readings, text: str) -> list[str]:
 
 
 def _spelt(readings: Readings, plain: str) -> list[str]:
-    if plain.isascii():  # most texts that are no names: numbers
+    if plain.isascii():
         return []
     letters = [letter for letter in plain[:LONGEST] if _is_typed(readings, letter)]
     if not any(letter in readings.of for letter in letters):
@@ -99,6 +99,9 @@ def search_words(readings: Readings, texts: Iterable[str]) -> list[str]:
     """Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away."""
     words: dict[str, None] = {}
     for text in texts:
+        if text.isascii() and text.isdecimal():  # most texts that are no names
+            words[text] = None
+            continue
         plain = folded(text)
         words.update(dict.fromkeys([_joined(plain), *_spelt(readings, plain)]))
     return [word for word in words if word]

@@ -115,7 +115,7 @@ class Reference:
     calendar: dict[str, Any]
     scoped: frozenset[str] = frozenset()  # of access.Rights
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
-    _rights: dict[tuple[str, Grant], Rights] = field(default_factory=dict, compare=False)
+    _rights: dict[tuple[str, int], Rights] = field(default_factory=dict, compare=False)
 
     def rights(self, person: str, at: int, tolerance: int = 0) -> Rights:
         """Return the rights of a person at `at` (ms).
@@ -129,13 +129,13 @@ class Reference:
             index = 1
         if index == 0:
             return Rights(person)
-        grant = grants[index - 1]
-        rights = self._rights.get((person, grant))
+        rights = self._rights.get((person, index))
         if rights is None:
+            grant = grants[index - 1]
             posts, places, units = map(frozenset, (grant.posts, grant.places, grant.units))
             scoped = self.scoped
             rights = Rights(person, posts, places, units, grant.active, grant.at, scoped)
-            self._rights[person, grant] = rights
+            self._rights[person, index] = rights
         return rights
 
     def knows(self, identifier: str) -> bool:
