@@ -28,13 +28,14 @@ class RuleRows(Statements):
 
     # What was said
 
-    def statements_of(self, rule: str, scope: str) -> list[Any]:
-        """Return (key, n, wanted, record, body) of the newest statement for each key."""
+    def statements_of(self, scopes: Iterable[str]) -> list[Any]:
+        """Return (rule, scope, key, body) of the newest statement for each key of some scopes."""
+        among, parameters = self._among(scopes)
         return list(
             self._run(
-                "select s.key, s.n, s.wanted, s.record, a.body from statements s"
-                " join acts a on a.id = s.act where s.rule = ? and s.scope = ? order by s.key",
-                (rule, scope),
+                "select s.rule, s.scope, s.key, a.body from statements s"  # noqa: S608
+                f" join acts a on a.id = s.act where s.scope {among}",
+                parameters,
             )
         )
 
@@ -95,23 +96,25 @@ class RuleRows(Statements):
                 won.append(Claimed(*row))
         return won
 
-    def holds(self, claimed: Claimed, claim: str) -> bool:
-        """Say whether a scope is still claimed under one's word."""
-        return (
-            self._run(
-                "select 1 from settling where rule = ? and scope = ? and claim = ?",
-                (claimed.rule, claimed.scope, claim),
-            ).first()
-            is not None
+    def held(self, claimed: Iterable[Claimed], claim: str) -> set[tuple[str, str]]:
+        """Return (rule, scope) of those that are still claimed under one's word."""
+        among, parameters = self._among({one.scope for one in claimed})
+        rows = self._run(
+            f"select rule, scope from settling where claim = ? and scope {among}",  # noqa: S608
+            (claim, *parameters),
         )
+        return {(row[0], row[1]) for row in rows}
 
-    def settled(self, claimed: Claimed, claim: str, until: int) -> None:
-        """Note that a scope is settled up to the version that was claimed, and up to a moment."""
-        self._run(
+    def settled(self, claimed: Iterable[tuple[Claimed, int]], claim: str) -> None:
+        """Note that scopes are settled up to the version that was claimed, and up to a moment."""
+        self._many(
             "update settling set claim = null, claimed_at = null, attempts = 0, failed = null,"
             " since = case when version = ? then ? else since end,"
             " done = ? where rule = ? and scope = ? and claim = ?",
-            (claimed.version, until, claimed.version, claimed.rule, claimed.scope, claim),
+            [
+                (one.version, until, one.version, one.rule, one.scope, claim)
+                for one, until in claimed
+            ],
         )
 
     def let_go(self, claimed: Claimed, claim: str, run_after: int, failed: str | None) -> None:

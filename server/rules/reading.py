@@ -32,7 +32,10 @@ class Reading:
     declarations: Declarations
     _acts: dict[str, list[Act]] = field(default_factory=dict)
     _traces: dict[str, list[tuple[Act, Record]]] = field(default_factory=dict)
-    _calendar: tuple[list[int], list[dict[str, Any]]] | None = None
+    _statements: dict[tuple[str, str], dict[str, bytes]] = field(default_factory=dict)
+    _settings: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    _calendars: dict[int, dict[str, Any]] = field(default_factory=dict)  # by moment
+    _published: tuple[list[int], list[dict[str, Any]]] | None = None
 
     def look_up(self, records: Iterable[str]) -> None:
         """Read the acts of records that are not here yet, in one query."""
@@ -41,6 +44,20 @@ class Reading:
             stored = self.store.acts_of(missing)
             for record in missing:
                 self._acts[record] = [orjson.loads(body) for body in stored.get(record, [])]
+
+    def look_up_statements(self, marks: Iterable[tuple[str, str]]) -> None:
+        """Read what was said of (rule, scope), in one query."""
+        missing = {mark: dict[str, bytes]() for mark in marks if mark not in self._statements}
+        if missing:
+            for rule, scope, key, body in self.store.statements_of({scope for _, scope in missing}):
+                if (rule, scope) in missing:
+                    missing[rule, scope][key] = bytes(body)
+            self._statements |= missing
+
+    def statements(self, rule: str, scope: str) -> dict[str, bytes]:
+        """Return {key: body of the newest statement} of what a rule said of a scope."""
+        self.look_up_statements([(rule, scope)])
+        return self._statements[rule, scope]
 
     def acts(self, record: str) -> list[Act]:
         """Return the acts of a record."""
@@ -111,12 +128,16 @@ class Reading:
 
     def setting(self, key: str, at: int) -> dict[str, Any]:
         """Return a setting as it was at a moment (ms): `{"value", "unit", …}`."""
+        known = self._settings.get((key, at))
+        if known is not None:
+            return known
         identifier = f"setting:{key}"
         then = [record for act, record in self.trace(identifier) if act["at"] <= at]
         changed: dict[str, Any] = with_changes(
             {key: self.declarations["settings"][key]}, [{**r, "_id": identifier} for r in then[-1:]]
         )
-        return dict(changed[key])
+        setting = self._settings[key, at] = dict(changed[key])
+        return setting
 
     def length(self, key: str, at: int) -> int | None:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
@@ -126,14 +147,19 @@ class Reading:
 
     def calendar(self, at: int) -> dict[str, Any]:
         """Return the calendar as it was at a moment (ms); the first holds for before as well."""
-        if self._calendar is None:
-            self._calendar = self._calendars()
-        moments, versions = self._calendar
+        known = self._calendars.get(at)
+        if known is not None:
+            return known
+        if self._published is None:
+            self._published = self._all_published()
+        moments, versions = self._published
         hours = {key: self.setting(key, at) for key in worktime.HOURS}
         days = versions[max(0, bisect_right(moments, at) - 1)]
-        return {"offset": OFFSET, **worktime.hours(hours), **days}
+        calendar = {"offset": OFFSET, **worktime.hours(hours), **days}
+        self._calendars[at] = calendar
+        return calendar
 
-    def _calendars(self) -> tuple[list[int], list[dict[str, Any]]]:
+    def _all_published(self) -> tuple[list[int], list[dict[str, Any]]]:
         years = self.store.ids_of("calendar", "", 200)
         self.look_up(years)
         changes = sorted(

@@ -30,6 +30,7 @@ from sync.selector import same
 log = logging.getLogger("floorwalk.rules")
 
 AT_ONCE = 50  # scopes claimed together
+LISTED = 1_000  # scopes that are looked for at once: to sort all that wait costs, if they are many
 MOST_SAID = 200  # statements in a transaction: a push that waits behind it hardly notices
 LEASE = 60_000  # ms after which a claim counts no more
 DEEPEST = 8  # rules that led to one another; more is a cycle that no test saw
@@ -52,27 +53,29 @@ class Settled:
 def work(site: Site, now: int | None = None, *, lease: int = LEASE) -> int:
     """Settle every scope that waits; return how many statements were said. `now`, `lease` in ms."""
     said = 0
-    while True:
-        moment = site.now() if now is None else now
-        claim = secrets.token_hex(8)
-        scopes = claimed_scopes(site, moment, claim, lease)
-        ready = computed(site, scopes, moment, claim)
-        said += sum(len(one.acts) for one in say(site, ready, moment, claim))
-        if len(scopes) < AT_ONCE and not _is_waiting(site, moment, lease):
-            return said
-        if site.hub.closed:
-            return said
-
-
-def _is_waiting(site: Site, now: int, lease: int) -> bool:
-    with site.reading() as connection:
-        return bool(Store(connection).open_scopes(now, lease, 1))
+    while waiting := _waiting(site, site.now() if now is None else now, lease, LISTED):
+        for start in range(0, len(waiting), AT_ONCE):
+            moment = site.now() if now is None else now
+            claim = secrets.token_hex(8)
+            scopes = _claimed(site, waiting[start : start + AT_ONCE], moment, claim, lease)
+            ready = computed(site, scopes, moment, claim)
+            said += sum(len(one.acts) for one in say(site, ready, moment, claim))
+            if site.hub.closed:
+                return said
+    return said
 
 
 def claimed_scopes(site: Site, now: int, claim: str, lease: int = LEASE) -> list[Claimed]:
     """Claim the next scopes under a word (`claim`) of one's own."""
+    return _claimed(site, _waiting(site, now, lease, AT_ONCE), now, claim, lease)
+
+
+def _waiting(site: Site, now: int, lease: int, most: int) -> list[Any]:
     with site.reading() as connection:
-        scopes = Store(connection).open_scopes(now, lease, AT_ONCE)
+        return Store(connection).open_scopes(now, lease, most)
+
+
+def _claimed(site: Site, scopes: list[Any], now: int, claim: str, lease: int) -> list[Claimed]:
     if not scopes:
         return []
     with site.writing() as connection:
@@ -88,6 +91,7 @@ def computed(site: Site, scopes: Sequence[Claimed], now: int, claim: str) -> lis
     with site.reading() as connection:
         reading = Reading(Store(connection), site.declarations)
         reading.look_up(claimed.scope for claimed in scopes)
+        reading.look_up_statements((claimed.rule, claimed.scope) for claimed in scopes)
         for claimed in scopes:
             try:
                 ready.append(_settled(site, reading, claimed, first, now))
@@ -116,11 +120,11 @@ def differences(
 ) -> list[Act]:
     """Return the statements that would make what exists like what should exist."""
     rule, scope = asked.rule["name"], asked.scope
-    made = {row.key: row for row in reading.store.statements_of(rule, scope)}
+    made = reading.statements(rule, scope)
     acts = []
     for key in sorted({*answer.wanted, *made}):
         new, old = answer.wanted.get(key), made.get(key)
-        said: Act | None = None if old is None else orjson.loads(old.body)
+        said: Act | None = None if old is None else orjson.loads(old)
         if new is None and said is not None and not answer.since <= said["at"] < answer.until:
             continue
         if not _says(said, new):
@@ -209,15 +213,17 @@ def _said(site: Site, page: Sequence[Settled], now: int, claim: str) -> list[Set
 
     def run(intake: Intake) -> list[Verdict]:
         done.clear()  # a transaction that deadlocked is tried again
-        store = intake.unit.store
+        store, acts = intake.unit.store, [act for one in page for act in one.acts]
+        intake.unit.look_up([act["_id"] for act in acts], [act["record"] for act in acts])
+        held = store.held((one.claimed for one in page), claim)
         for one in page:
-            if not store.holds(one.claimed, claim):
+            if (one.claimed.rule, one.claimed.scope) not in held:
                 continue
             if intake.state(one.acts, now):
-                store.settled(one.claimed, claim, one.until)
                 done.append(one)
             else:
                 store.let_go(one.claimed, claim, now, None)
+        store.settled(((one.claimed, one.until) for one in done), claim)
         return []
 
     site.in_group_commit(run)

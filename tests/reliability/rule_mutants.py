@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
@@ -82,6 +82,10 @@ def fits_now(self: Reading, identifier: str, selector: Any) -> list[tuple[int, i
 def number_now(self: Reading, key: str, at: int) -> Any:
     """Return a setting as it is now."""
     return SETTING(self, key, EVER)
+
+
+def held_by_whoever_asks(_: RuleRows, claimed: Iterable[Claimed], __: str) -> set[tuple[str, str]]:
+    return {(one.rule, one.scope) for one in claimed}
 
 
 def holds_alone(declarations: Any, record: Any, act: Any, names: Any) -> dict[str, Any]:
@@ -179,7 +183,7 @@ OF: dict[str, tuple[Mutant, ...]] = {
             ),
             ("ids of their own", instead((settle, "statement_id", ids_of_their_own))),
             ("done is done", instead((RuleRows, "settled", done_is_done))),
-            ("claims are not asked for", instead((RuleRows, "holds", lambda *_: True))),
+            ("claims are not asked for", instead((RuleRows, "held", held_by_whoever_asks))),
             ("a job has no day", claimed_without(today=0)),
             ("the horizon withdraws", horizon_withdraws),
             ("a plan asks now", instead((Reading, "spans", fits_now))),
