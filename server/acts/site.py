@@ -36,6 +36,7 @@ from sync.statements import last_moment
 
 MOST_CAUGHT = 1_000  # records of other processes read at once; beyond, each waiter reads its own
 MOST_TOGETHER = 64  # jobs that share one commit
+SHORT = 100  # acts of a push that shares one; a longer one waits until these are committed
 TRIES = 3  # of a transaction that deadlocked with another server's
 
 Transacted = tuple[Published, UnitOfWork, int, list[list[Verdict]]]
@@ -46,6 +47,7 @@ class _Job:
     """One intake that waits for its transaction."""
 
     run: Callable[[Intake], list[Verdict]]
+    is_long: bool = False  # it may take a transaction's whole share
     address: str = field(default_factory=security_log.address.get)  # whoever commits it
     done: threading.Event = field(default_factory=threading.Event)
     result: list[Verdict] = field(default_factory=list)
@@ -131,7 +133,7 @@ class Site(SiteReference):
         while len(verdicts) < len(acts):
             rest = acts[len(verdicts) :]
             accept = partial(Intake.accept, documents=rest, actor=actor, received_at=at)
-            done = self._group_commit(accept, is_first=is_first)
+            done = self._group_commit(accept, is_first=is_first, is_long=len(rest) > SHORT)
             # Whoever got no room in a transaction is the first of the next one.
             is_first = not done
             verdicts += done
@@ -251,13 +253,18 @@ class Site(SiteReference):
         self.hub.skip_to(seq)
 
     def _group_commit(
-        self, run: Callable[[Intake], list[Verdict]], *, is_first: bool = False
+        self,
+        run: Callable[[Intake], list[Verdict]],
+        *,
+        is_first: bool = False,
+        is_long: bool = False,
     ) -> list[Verdict]:
         """Run an intake and all that wait with it in one commit, by whichever thread comes first.
 
-        A commit costs a flush to the disk; with many tablets that flush is shared.
+        A commit costs a flush to the disk; with many tablets that flush is shared. A long push has
+        one to itself, so that whoever came before it does not wait for its end as well.
         """
-        job = _Job(run)
+        job = _Job(run, is_long)
         if is_first:
             self._waiting.appendleft(job)
         else:
@@ -265,11 +272,19 @@ class Site(SiteReference):
         while not job.done.is_set():
             with self._writing:
                 if not job.done.is_set():
-                    together = min(len(self._waiting), MOST_TOGETHER)
-                    self._commit([self._waiting.popleft() for _ in range(together)])
+                    self._commit(self._next_jobs())
         if job.error is not None:
             raise job.error
         return job.result
+
+    def _next_jobs(self) -> list[_Job]:
+        """Take from those that wait what is committed together."""
+        jobs = [self._waiting.popleft()]
+        while self._waiting and len(jobs) < MOST_TOGETHER:
+            if jobs[-1].is_long or self._waiting[0].is_long:
+                break
+            jobs.append(self._waiting.popleft())
+        return jobs
 
     def _commit(self, jobs: list[_Job]) -> None:
         """Commit jobs together; when that fails, each by itself, so that one harms no other."""
