@@ -75,10 +75,12 @@ def commits_are_lost() -> AbstractContextManager[None]:
 def acts_are_taken_twice() -> AbstractContextManager[None]:
     """Nobody looks whether an act is known, and the database does not mind."""
 
-    def add(store: Store, rows: list[Any]) -> None:
-        store._insert("acts", rows, "on conflict (id) do nothing")
+    def insert(store: Store, table: str, rows: list[Any], then: str = "") -> None:
+        real(store, table, rows, then or "on conflict do nothing" if table == "acts" else then)
 
-    return plant((UnitOfWork, "act", lambda unit, identifier: None), (Store, "add_acts", add))
+    real = Store._insert
+
+    return plant((UnitOfWork, "act", lambda unit, identifier: None), (Store, "_insert", insert))
 
 
 def rungs_are_told_again() -> AbstractContextManager[None]:
@@ -119,10 +121,10 @@ def nobody_sees_what_was_spoken_of() -> AbstractContextManager[None]:
     """A record that nobody made is offered to those with an open question alone."""
     real = access.channels_of
 
-    def channels(declarations: Any, record: Any, ancestors: Any) -> list[str]:
+    def channels(declarations: Any, record: Any, *around: Any) -> list[str]:
         if record["state"] == "unknown":
             record = {**record, "acts": {**record["acts"], "recent": []}}
-        return real(declarations, record, ancestors)
+        return real(declarations, record, *around)
 
     return plant((access, "channels_of", channels))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ MODULES = tuple(
 )
 
 Case = TypeVar("Case")
+# What a fault shows that no longer fits the code which it is planted in.
+STUMBLED = re.compile(r"TypeError|NameError|AttributeError|ProgrammingError")
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,17 @@ def line(promise: Property, result: Result) -> str:
 
 
 def noticed(promise: Property, mutant: Mutant) -> str | None:
-    """Return what gave a mutant away; None when nobody noticed, which no trial may do."""
+    """Return what gave a mutant away; None when nobody noticed, which no trial may do.
+
+    Raises RuntimeError for one that stumbles over itself: that proves nothing of the promise.
+    """
     with mutant.planted():
         result = promise.run(Trial(mutant.many, until_red=True))
-    return None if result.ok else result.problems[0]
+    if result.ok:
+        return None
+    if STUMBLED.search(result.problems[0]):
+        raise RuntimeError(f"the mutant itself is at fault: {result.problems[0]}")
+    return result.problems[0]
 
 
 # For whoever tries cases

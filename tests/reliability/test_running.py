@@ -48,3 +48,15 @@ def test_a_trial_that_cannot_be_held_is_no_promise_broken_and_no_mutant_noticed(
     said = capsys.readouterr().out
     assert said.count("THE TRIAL FAILED") == 2 and said.count("OSError: no room to try it in") == 2
     assert "noticed by" not in said
+
+
+def test_a_mutant_that_stumbles_over_itself_is_not_called_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stumbles(_: Trial) -> Result:
+        return Result({}, ["the server failed: TypeError: channels() takes 3 arguments"])
+
+    old = Mutant("of a signature that was", nullcontext)
+    monkeypatch.setitem(properties(), "X1", replace(MANY, run=stumbles, mutants=(old,)))
+    done = running.attempted(Task("X1", Trial(0), 0))
+    assert done.found is None and "the mutant itself is at fault" in str(done.error)
