@@ -10,11 +10,13 @@ generated/           modules that worker.js imports
 generated/static/    what the server hands out under /static/
   worker.js app.js floorwalk.css icons.svg app.svg app-192.png … manifest.webmanifest
   pinyin.js          the same readings for the worker, which loads them when it needs them
+  words-en.json …    the words of each language but the first, which worker.js has
   office.js office.css: what pages of the office load besides
   manifest.json      the hash of everything that went in, and of every file that came out
+generated/packed/    each text of these, packed with brotli: <its SHA-256>.br
 
-Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles. 4. manifest.json is written last,
-so that a build which broke off is never taken for a finished one.
+Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles. 4. Packing. 5. manifest.json is
+written last, so that a build which broke off is never taken for a finished one.
 """
 
 from __future__ import annotations
@@ -33,12 +35,15 @@ from typing import Any
 
 from service_worker.build import catalogue, node
 from service_worker.build.tablet_declarations import for_tablet
+from sync import languages
+from sync.words import Translatable
 
 WORKER = Path(__file__).resolve().parent.parent
 ROOT = WORKER.parent
 WEB = ROOT / "web"
 GENERATED = WORKER / "generated"
 STATIC = GENERATED / "static"
+PACKED = GENERATED / "packed"
 MANIFEST = STATIC / "manifest.json"
 
 WATCH_INTERVAL_SECONDS = 0.4
@@ -57,6 +62,7 @@ def run(*, quiet: bool = False) -> None:
         write_pinyin()
         write_modules(inputs)
         bundle()
+        node.run_node(WORKER / "build" / "pack.mjs", STATIC, PACKED)
     except subprocess.CalledProcessError as error:
         raise SystemExit("The bundle failed; esbuild says why above.") from error
     except (LookupError, ValueError, OSError) as error:
@@ -115,15 +121,46 @@ def write_modules(inputs: str) -> None:
     """Write the modules that worker.js imports."""
     declared = declarations()
     write(GENERATED / "declarations.json", dump(declared) + "\n")
-    read = for_tablet(declared)
-    write(GENERATED / "declarations.js", f"export const declarations = {dump(read)}\n")
+    write(GENERATED / "declarations.js", declarations_module(for_tablet(declared)))
     write(GENERATED / "templates.js", templates())
-    write(GENERATED / "messages.js", f"export const messages = {dump(messages())}\n")
-    assets = sorted({"app.js", "floorwalk.css"} | {path.name for path in STATIC.iterdir()} - SERVED)
+    write(GENERATED / "messages.js", messages_module())
+    there = {path.name for path in STATIC.iterdir()} - SERVED
+    assets = sorted(name for name in {"app.js", "floorwalk.css"} | there if not is_of_words(name))
     write(
         GENERATED / "version.js",
         f'export const version = "{inputs[:12]}"\nexport const assets = {dump(assets)}\n',
     )
+
+
+SENTENCE = "\ue000"  # stands before a sentence until the text of the module is whole
+MARKED = re.compile(f'"{SENTENCE}((?:[^"\\\\]|\\\\.)*)"')
+
+
+def declarations_module(declared: Any) -> str:
+    """Return the module of declarations, each sentence in `_()` as in any script."""
+    text = MARKED.sub(r'_("\1")', dump(marked(declared)))
+    return f'import {{ _ }} from "../base/words.js"\nexport const declarations = {text}\n'
+
+
+def marked(value: Any) -> Any:
+    """Return plain JSON with a mark before each sentence."""
+    if isinstance(value, Translatable):
+        return SENTENCE + value
+    if isinstance(value, dict):
+        return {key: marked(one) for key, one in value.items()}
+    return [marked(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def messages_module(declared: str = "") -> str:
+    """Return the module of catalogues, that of the default language first."""
+    found = messages(declared)
+    ordered = {name: found.get(name, {}) for name in languages.NAMES}
+    return f"export const messages = {dump(ordered)}\n"
+
+
+def is_of_words(name: str) -> bool:
+    """Return whether a file of the build is another language's catalogue."""
+    return name.startswith("words-")
 
 
 # Served, but nothing that a page of the floor app asks for by its name under /static/.
