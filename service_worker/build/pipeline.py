@@ -91,7 +91,7 @@ def why_stale() -> str | None:
 
 def hash_of_inputs() -> str:
     """Return a hash of everything that the build reads, declarations by value and not by source."""
-    digest = hashlib.sha256(dump(declarations()).encode())
+    digest = hashlib.sha256(dump([declarations(), icon_names()]).encode())
     for path in sources():
         digest.update(f"\n{path.relative_to(ROOT).as_posix()}\n".encode())
         digest.update(path.read_bytes())
@@ -214,8 +214,10 @@ def floor_templates() -> list[str]:
 
 
 def is_server_template(name: str) -> bool:
-    """Return whether only the server renders it: the office, sign-in and the bootstrap page."""
-    own_layouts = ("layout/office", "layout/sign_in", "layout/bootstrap", "layout/server")
+    """Return whether only the server renders it: the office, sign-in, bootstrap page and paper."""
+    own_layouts = tuple(
+        f"layout/{name}" for name in ("office", "sign_in", "bootstrap", "server", "print")
+    )
     return "/office/" in name or name.startswith(own_layouts)
 
 
@@ -231,12 +233,26 @@ def write_pinyin() -> None:
     write(STATIC / "pinyin.js", f"self.pinyinTable = {dump(kept.read_text('utf-8'))}\n")
 
 
+def icon_names() -> list[str]:
+    """Return the names of the icons there are that a page, a script or a declaration names."""
+    from service_worker.build import icons
+
+    scripts = (path for path in sources() if path.suffix in (".html", ".js"))
+    of_the_office = (ROOT / "server").rglob("*.py")
+    texts = [path.read_text("utf-8") for path in (*scripts, *of_the_office)]
+    said = set(ICON_NAME.findall("\n".join([*texts, dump(declarations())])))
+    return [name for name in icons.names_in(WEB / "icons") if name in said]
+
+
+ICON_NAME = re.compile(r"""(?<=["'#])[a-z0-9-]+(?=["')])""")
+
+
 def write_icons() -> None:
     """Write the sprite, the app's icons and the web manifest."""
     from service_worker.build import icons
 
     own, library = WEB / "icons", WORKER / "node_modules" / "lucide-static" / "icons"
-    write(STATIC / "icons.svg", icons.sprite(icons.names_in(own), own, library))
+    write(STATIC / "icons.svg", icons.sprite(icon_names(), own, library))
     shutil.copyfile(own / "app.svg", STATIC / "app.svg")
     for size in icons.APP_ICON_SIZES:
         icons.app_icon(own / "app.svg", size).save(STATIC / f"app-{size}.png", optimize=True)
