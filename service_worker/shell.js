@@ -17,13 +17,15 @@ const FINDS = 2_000 // ms that the device may take to look into its cache
  */
 export async function precache() {
   const cache = await caches.open(CACHE)
-  const paths = [...assets.map(asset => FOLDER + asset), ...(await wordsOfOthers())]
+  const words = (await within(FINDS, wordsOfOthers())) ?? [] // else they are fetched when somebody speaks them
+  const paths = [...assets.map(asset => FOLDER + asset), ...words]
   await Promise.all(
     paths.map(async path => {
       const response = await fetch(path, {
         ...{ cache: "reload", credentials: "same-origin" },
         signal: AbortSignal.timeout(ARRIVES),
       })
+      if (response.status === 404 && words.includes(path)) return // no language of this version any more
       // A captive portal answers 200 with an HTML page of its own where a script should be.
       const isPage = (response.headers.get("Content-Type") ?? "").startsWith("text/html")
       if (!response.ok || response.redirected || isPage) throw new Error(`no ${path}`)
