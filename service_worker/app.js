@@ -1,7 +1,6 @@
 // The floor app as a function from Request to Response: checks who is signed in, routes to a screen, turns
 // errors into pages, and always answers within a deadline.
 
-import { declarations } from "./generated/declarations.js"
 import { clock } from "./rules/display_format.js"
 import { nowWith } from "./base/clock.js"
 import { headOnly } from "./base/conditional.js"
@@ -14,7 +13,8 @@ import { match, methodsOf } from "./routes.js"
 import { draw, problemPage, problemWords } from "./screens/screens.js"
 import { current, settleDoubt } from "./sync/session.js"
 import * as store from "./store/store.js"
-import { translated } from "./base/words.js"
+import { spoken } from "./base/languages.js"
+import { FIRST_LANGUAGE, speaks, translated } from "./base/words.js"
 import { isWithin, withKind } from "./models/reach.js"
 import { worldAt } from "./models/reference.js"
 import { rescueOfNewer } from "./models/rescue_file.js"
@@ -22,7 +22,6 @@ import { rescueOfNewer } from "./models/rescue_file.js"
 const DEADLINE = 3000 // ms; on iOS a database call may never return after the app was suspended
 const NEWER = "VersionError" // a newer version of the app made the database: this one cannot open it
 const OWN_ORIGIN = self.location.origin
-const FIRST_LANGUAGE = declarations.languages[0][0]
 
 /** Answer a request below /floor/ with a Response; never throws, never takes longer than DEADLINE. */
 export const handle = request => answered(request, respond)
@@ -80,7 +79,7 @@ async function askOf(request, url, session, params) {
   const world = await worldAt(now)
   const person = world.reference(session.person._id) ?? session.person
   const prefs = store.prefs()
-  const language = prefs.language || person.language || FIRST_LANGUAGE
+  const language = await spoken(prefs.language || person.language || FIRST_LANGUAGE, { now })
   const header = name => request.headers.get(name)
   return {
     ...{ request, url, params, query: url.searchParams, method: request.method },
@@ -136,7 +135,8 @@ function statusOf(error) {
 
 // A problem page that needs no database and no session, since these may be what is broken.
 function excuse(request, status) {
-  const language = store.prefs().language ?? FIRST_LANGUAGE
+  const chosen = store.prefs().language
+  const language = speaks(chosen) ? chosen : FIRST_LANGUAGE
   const ask = {
     ...{
       language,

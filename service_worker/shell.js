@@ -3,37 +3,40 @@
 // whole, and the old version stays.
 
 import { headOnly } from "./base/conditional.js"
+import { CACHE, otherCaches, wordsOfOthers } from "./base/languages.js"
 import { within } from "./base/time_limits.js"
-import { assets, version } from "./generated/version.js"
+import { assets } from "./generated/version.js"
 
-const PREFIX = "floorwalk-"
-const NAME = PREFIX + version
 const FOLDER = "/static/"
 const ARRIVES = 60_000 // ms that one file may take to be fetched
 const FINDS = 2_000 // ms that the device may take to look into its cache
 
-/** Fetch every file, past the browser's HTTP cache. Throws when one is missing or not what it should be. */
+/**
+ * Fetch every file, past the browser's HTTP cache, and the words of every language that the version before keeps.
+ * Throws when one is missing or not what it should be.
+ */
 export async function precache() {
-  const cache = await caches.open(NAME)
+  const cache = await caches.open(CACHE)
+  const words = (await within(FINDS, wordsOfOthers())) ?? [] // else they are fetched when somebody speaks them
+  const paths = [...assets.map(asset => FOLDER + asset), ...words]
   await Promise.all(
-    assets.map(async asset => {
-      const response = await fetch(FOLDER + asset, {
+    paths.map(async path => {
+      const response = await fetch(path, {
         ...{ cache: "reload", credentials: "same-origin" },
         signal: AbortSignal.timeout(ARRIVES),
       })
+      if (response.status === 404 && words.includes(path)) return // no language of this version any more
       // A captive portal answers 200 with an HTML page of its own where a script should be.
       const isPage = (response.headers.get("Content-Type") ?? "").startsWith("text/html")
-      if (!response.ok || response.redirected || isPage) throw new Error(`no ${asset}`)
-      await cache.put(FOLDER + asset, response)
+      if (!response.ok || response.redirected || isPage) throw new Error(`no ${path}`)
+      await cache.put(path, response)
     }),
   )
 }
 
 /** Delete the caches of other versions, once this one is active. */
 export async function dropOldVersions() {
-  for (const name of await caches.keys()) {
-    if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name)
-  }
+  for (const name of await otherCaches()) await caches.delete(name)
 }
 
 /** Whether a path is one of the app's files. */
@@ -52,4 +55,4 @@ export async function asset(request) {
   return request.method === "HEAD" ? headOnly(kept) : kept
 }
 
-const look = async path => (await caches.open(NAME)).match(path)
+const look = async path => (await caches.open(CACHE)).match(path)

@@ -33,7 +33,7 @@ BLANKS = re.compile(f"[{BLANK}]+")
 DOTS = re.compile(f" ?[{DOT}] ?")
 HAN_DOT = re.compile(f"(?<=[{HAN}]) ?\\. ?(?=[{HAN}])")
 HAN_BLANK = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
-SIMPLE = re.compile("[!-@[-~]*|[\u4e00-\u9fff]*")  # what folding leaves as it is
+SIMPLE = re.compile(r"[!-@[-~]*|[\u4e00-\u9fff]*")  # what folding leaves as it is
 LONGEST_NUMBER = 15  # digits, as many as a whole number has in JavaScript
 
 

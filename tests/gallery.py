@@ -134,6 +134,8 @@ class Handler(SimpleHTTPRequestHandler):
             return self.send_error(204)  # an empty answer ends an EventSource for good
         if path == "/worker.js":
             return self.answer(b"", "text/javascript")  # a worker that answers nothing
+        if path == "/floor/search/part":
+            return self.answer(b'<div id="found">found</div>')
         name = path.rpartition("/")[2].replace("warm", "search")
         if name not in names():
             return self.send_error(404)
@@ -147,8 +149,6 @@ class Handler(SimpleHTTPRequestHandler):
         self.posted.append((self.path, body.decode(errors="replace")))
         if self.path.startswith(("/floor/drafts/", "/floor/blobs")):
             return self.answer(b"")
-        if self.path == "/floor/search":
-            return self.answer(b'<ul class="rows" id="results"><li>found</li></ul>')
         self.send_response(303)
         self.send_header("Location", "/floor/todo")
         self.end_headers()

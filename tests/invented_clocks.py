@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 import sync
-from sync import features
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
+from tests import invented_kind
 
 VALID = {"state": "valid"}
 OPEN = {"state": {"$in": ["valid", "lapsed"]}}
@@ -141,15 +140,7 @@ def settings() -> dict[str, dict[str, Any]]:
 @contextlib.contextmanager
 def declared() -> Iterator[None]:
     """Let the kind be declared while the block runs."""
-    module = ModuleType("sync.features.permit")
-    vars(module).update(PERMIT=PERMIT, **{ladder.name: ladder for ladder in LADDERS})
-    before = features.FEATURES
-    features.FEATURES = (*before, module)
-    sync.declarations.cache_clear()
-    for named in ((), ("hospital",)):  # as a site asks, and as others do
-        sync.declarations(*named)["settings"].update(settings())
-    try:
+    with invented_kind.declared(PERMIT, *LADDERS):
+        for named in ((), ("hospital",)):  # as a site asks, and as others do
+            sync.declarations(*named)["settings"].update(settings())
         yield
-    finally:
-        features.FEATURES = before
-        sync.declarations.cache_clear()

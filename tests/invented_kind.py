@@ -116,10 +116,9 @@ def worker_script(folder: Path) -> str:
     unread = shutil.ignore_patterns("node_modules", "static")
     shutil.copytree(pipeline.WORKER, copy, ignore=unread)
     (copy / "node_modules").symlink_to(pipeline.WORKER / "node_modules")
-    kept = pipeline.dump(for_tablet(sync.declarations()))
-    module = f"export const declarations = {kept}\n"
-    (copy / "generated" / "declarations.js").write_text(module, "utf-8")
-    words = f"export const messages = {pipeline.dump(pipeline.messages(kept))}\n"
+    kept = pipeline.declarations_module(for_tablet(sync.declarations()))
+    (copy / "generated" / "declarations.js").write_text(kept, "utf-8")
+    words = pipeline.messages_module(kept)
     (copy / "generated" / "messages.js").write_text(words, "utf-8")
     esbuild = node.FOLDER / "node_modules" / "esbuild" / "bin" / "esbuild"
     flags = ("--bundle", "--format=iife", "--log-level=warning")

@@ -25,3 +25,8 @@ def generated_folder() -> Path:
 def static_folder() -> Path:
     """Return the folder whose files are served under /static/."""
     return generated_folder() / "static"
+
+
+def packed_folder() -> Path:
+    """Return the folder of what the build packed with brotli: <SHA-256 of the file>.br."""
+    return generated_folder() / "packed"

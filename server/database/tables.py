@@ -32,6 +32,12 @@ def _maybe(name: str, kind: _Kind = Text) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=True)
 
 
+def _index_of_some(name: str, column: str, where: str) -> sa.Index:
+    """Declare an index of the few rows that a condition, in SQL, holds for."""
+    condition = sa.text(where)
+    return sa.Index(name, column, sqlite_where=condition, postgresql_where=condition)
+
+
 # Acts, records and the change log
 
 acts = _table(
@@ -88,18 +94,8 @@ records = _table(
     sa.Index("records_seq", "seq", unique=True),
     sa.Index("records_due", "type", "state", "due_at"),
     sa.Index("records_opened", "type", "opened_at"),
-    sa.Index(
-        "records_hidden",
-        "type",
-        sqlite_where=sa.text("hides <> '[]'"),
-        postgresql_where=sa.text("hides <> '[]'"),
-    ),
-    sa.Index(
-        "records_unsettled",
-        "unsettled",
-        sqlite_where=sa.text("unsettled > 0"),
-        postgresql_where=sa.text("unsettled > 0"),
-    ),
+    _index_of_some("records_hidden", "type", "hides <> '[]'"),
+    _index_of_some("records_unsettled", "unsettled", "unsettled > 0"),
 )
 changes = _table(
     "changes",
@@ -158,12 +154,7 @@ timers = _table(
     _key("rung", Small),
     _column("due_at", Big),
     _maybe("told_at", Big),
-    sa.Index(
-        "timers_due",
-        "due_at",
-        sqlite_where=sa.text("told_at is null"),
-        postgresql_where=sa.text("told_at is null"),
-    ),
+    _index_of_some("timers_due", "due_at", "told_at is null"),
     rowid=False,
 )
 jobs = _table(
@@ -176,12 +167,7 @@ jobs = _table(
     _maybe("claimed_at", Big),
     _maybe("done_at", Big),
     _maybe("failed"),
-    sa.Index(
-        "jobs_ready",
-        "run_after",
-        sqlite_where=sa.text("done_at is null"),
-        postgresql_where=sa.text("done_at is null"),
-    ),
+    _index_of_some("jobs_ready", "run_after", "done_at is null"),
 )
 
 # Rules: what the clock said of each, what is to be settled, what records are found by
@@ -213,12 +199,7 @@ settling = _table(
     _column("attempts", Big),
     _column("run_after", Big),  # ms; later than now after a failure alone
     _maybe("failed"),
-    sa.Index(
-        "settling_open",
-        "run_after",
-        sqlite_where=sa.text("version > done"),
-        postgresql_where=sa.text("version > done"),
-    ),
+    _index_of_some("settling_open", "run_after", "version > done"),
     rowid=False,
 )
 found = _table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import mimetypes
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import zstandard
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.base.paths import static_folder
+from server.base.paths import packed_folder, static_folder
 from server.http import pages
 from server.http.problems import Trouble
 
@@ -20,6 +21,8 @@ from server.http.problems import Trouble
 REVALIDATE = {"Cache-Control": "no-cache"}
 KINDS = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
 PACKED = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+# What the build packed, at a length that no server has the time for, comes first: brotli.
+BUILT = "br"
 PACKERS = {
     "zstd": lambda body: zstandard.ZstdCompressor(level=19).compress(body),
     "gzip": lambda body: gzip.compress(body, 9, mtime=0),
@@ -69,9 +72,10 @@ def file(request: Request, name: str) -> Response:
     status = path.stat()
     kind = KINDS.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     accepted = request.headers.get("accept-encoding", "")
-    packing = next((each for each in PACKERS if each in accepted), "")
-    if not kind.startswith(PACKED):
-        packing = ""
+    packing = ""
+    if kind.startswith(PACKED):
+        built = BUILT in accepted and _built(path, status.st_mtime_ns) is not None
+        packing = BUILT if built else next((each for each in PACKERS if each in accepted), "")
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}{packing and "-" + packing}"'
     headers = {**REVALIDATE, "ETag": etag, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
@@ -83,6 +87,15 @@ def file(request: Request, name: str) -> Response:
 
 
 @lru_cache(maxsize=64)
-def _bytes(path: Path, _changed: int, packing: str) -> bytes:
+def _bytes(path: Path, changed: int, packing: str) -> bytes:
+    if packing == BUILT and (built := _built(path, changed)) is not None:
+        return built
     body = path.read_bytes()
     return PACKERS[packing](body) if packing else body
+
+
+@lru_cache(maxsize=32)
+def _built(path: Path, _changed: int) -> bytes | None:
+    """Return what the build packed of exactly this file, if it did."""
+    packed = packed_folder() / f"{hashlib.sha256(path.read_bytes()).hexdigest()}.br"
+    return packed.read_bytes() if packed.is_file() else None

@@ -1,15 +1,34 @@
 // Translates the sentences that are written in JavaScript: `_` marks one where it is written (gettext's
-// convention, so that the extraction finds it), `translated` looks it up when it is shown.
+// convention, so that the extraction finds it), `translated` looks it up when it is shown. A catalogue is
+// {sentence: translation or [plural forms]}, with those of the sentences that the build numbered as a list under "".
+//
+// The first language's catalogue is in this script. Another's is learnt when somebody speaks it (languages.js).
 
 import { messages } from "../generated/messages.js"
 
-/** Mark a sentence for translation; English needs no catalogue, the sentence is its own key. */
+export const FIRST_LANGUAGE = Object.keys(messages)[0]
+
+const catalogues = { ...messages }
+
+/** Mark a sentence for translation. In the bundle it is a number (build/sentences.mjs), so it cannot be shown as it is. */
 export const _ = sentence => sentence
 
+/** Whether the words of a language are at hand. */
+export const speaks = language => Object.hasOwn(catalogues, language)
+
+/** Take in the catalogue of a language. */
+export function learnWords(language, catalogue) {
+  catalogues[language] = catalogue
+}
+
+/** Return a language's catalogue for `render`; the first one's while its words are not at hand. */
+export const catalogueOf = language => catalogues[language] ?? catalogues[FIRST_LANGUAGE]
+
 /** Return the sentence in a language, with %(name)s filled in from `values`. */
-export function translated(locale, sentence, values = {}) {
-  const translation = messages[locale]?.[sentence]
-  const text = typeof translation === "string" ? translation : sentence
+export function translated(language, sentence, values = {}) {
+  const catalogue = catalogueOf(language)
+  const translation = typeof sentence === "number" ? catalogue[""][sentence] : catalogue[sentence]
+  const text = typeof translation === "string" ? translation : String(sentence)
   return text.replace(/%\((\w+)\)s/g, (placeholder, name) =>
     Object.hasOwn(values, name) ? String(values[name]) : placeholder,
   )
@@ -20,12 +39,13 @@ export function translated(locale, sentence, values = {}) {
  *
  * The reason of a refusal is stored in the language in which it came, and read by people of others.
  */
-export function retranslated(locale, sentence) {
-  for (const catalogue of Object.values(messages)) {
-    const entry = Object.entries(catalogue).find(([, text]) => text === sentence)
-    if (entry) return translated(locale, entry[0])
+export function retranslated(language, sentence) {
+  for (const catalogue of Object.values(catalogues)) {
+    const number = catalogue[""]?.indexOf(sentence) ?? -1
+    const said = Object.keys(catalogue).find(key => catalogue[key] === sentence)
+    if (number > 0 || said) return translated(language, said ?? number)
   }
-  return translated(locale, sentence)
+  return translated(language, sentence)
 }
 
 // What is wrong with a field, by the code that rules/check_act.js gives.

@@ -1,11 +1,13 @@
 // Bundles with esbuild: one classic script for the worker, one for the pages, one stylesheet, and what the office has
-// besides, which no tablet needs. Classic, because module workers came to Firefox only in 2026.
+// besides, which no tablet needs. The worker has one language's words; those of each other are a file. Classic, because module workers came to Firefox only in 2026.
 // Usage: node bundle.mjs <web folder> <output folder>
 
 import { build } from "esbuild"
 import { existsSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { numbered } from "./sentences.mjs"
 
 const here = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const [web, output] = process.argv.slice(2)
@@ -24,8 +26,14 @@ const common = {
 const script = { ...common, format: "iife", nodePaths: [path.join(here, "node_modules")] }
 const style = { ...common, external: ["/static/*"] }
 
+const { plugin, catalogues } = await numbered(here)
+const [, ...others] = Object.entries(catalogues)
+for (const [language, words] of others) {
+  await writeFile(path.join(output, `words-${language}.json`), JSON.stringify(words))
+}
+
 const bundles = [
-  [script, "worker", path.join(here, "worker.js")],
+  [{ ...script, plugins: [plugin] }, "worker", path.join(here, "worker.js")],
   [script, "app", path.join(web, "scripts", "every_page.js")],
   [script, "office", path.join(web, "scripts", "office.js")],
   [style, "floorwalk", path.join(web, "styles", "index.css")],

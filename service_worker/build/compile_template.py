@@ -12,9 +12,10 @@ from collections.abc import Iterable
 
 from jinja2 import Environment
 
-from service_worker.build.template.compiler import TemplateCompiler, read_source
+from service_worker.build.template.compiler import TemplateCompiler
 from service_worker.build.template.compiling import CompileError
 from service_worker.build.template.environment import make_environment
+from service_worker.build.template.source import read_source
 
 __all__ = ["CompileError", "compile_all", "compile_template", "make_environment"]
 

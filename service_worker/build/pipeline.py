@@ -10,11 +10,13 @@ generated/           modules that worker.js imports
 generated/static/    what the server hands out under /static/
   worker.js app.js floorwalk.css icons.svg app.svg app-192.png … manifest.webmanifest
   pinyin.js          the same readings for the worker, which loads them when it needs them
+  words-en.json …    the words of each language but the first, which worker.js has
   office.js office.css: what pages of the office load besides
   manifest.json      the hash of everything that went in, and of every file that came out
+generated/packed/    each text of these, packed with brotli: <its SHA-256>.br
 
-Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles. 4. manifest.json is written last,
-so that a build which broke off is never taken for a finished one.
+Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles. 4. Packing. 5. manifest.json is
+written last, so that a build which broke off is never taken for a finished one.
 """
 
 from __future__ import annotations
@@ -33,12 +35,15 @@ from typing import Any
 
 from service_worker.build import catalogue, node
 from service_worker.build.tablet_declarations import for_tablet
+from sync import languages
+from sync.words import Translatable
 
 WORKER = Path(__file__).resolve().parent.parent
 ROOT = WORKER.parent
 WEB = ROOT / "web"
 GENERATED = WORKER / "generated"
 STATIC = GENERATED / "static"
+PACKED = GENERATED / "packed"
 MANIFEST = STATIC / "manifest.json"
 
 WATCH_INTERVAL_SECONDS = 0.4
@@ -57,6 +62,7 @@ def run(*, quiet: bool = False) -> None:
         write_pinyin()
         write_modules(inputs)
         bundle()
+        node.run_node(WORKER / "build" / "pack.mjs", STATIC, PACKED)
     except subprocess.CalledProcessError as error:
         raise SystemExit("The bundle failed; esbuild says why above.") from error
     except (LookupError, ValueError, OSError) as error:
@@ -85,7 +91,7 @@ def why_stale() -> str | None:
 
 def hash_of_inputs() -> str:
     """Return a hash of everything that the build reads, declarations by value and not by source."""
-    digest = hashlib.sha256(dump(declarations()).encode())
+    digest = hashlib.sha256(dump([declarations(), icon_names()]).encode())
     for path in sources():
         digest.update(f"\n{path.relative_to(ROOT).as_posix()}\n".encode())
         digest.update(path.read_bytes())
@@ -115,15 +121,46 @@ def write_modules(inputs: str) -> None:
     """Write the modules that worker.js imports."""
     declared = declarations()
     write(GENERATED / "declarations.json", dump(declared) + "\n")
-    read = for_tablet(declared)
-    write(GENERATED / "declarations.js", f"export const declarations = {dump(read)}\n")
+    write(GENERATED / "declarations.js", declarations_module(for_tablet(declared)))
     write(GENERATED / "templates.js", templates())
-    write(GENERATED / "messages.js", f"export const messages = {dump(messages())}\n")
-    assets = sorted({"app.js", "floorwalk.css"} | {path.name for path in STATIC.iterdir()} - SERVED)
+    write(GENERATED / "messages.js", messages_module())
+    there = {path.name for path in STATIC.iterdir()} - SERVED
+    assets = sorted(name for name in {"app.js", "floorwalk.css"} | there if not is_of_words(name))
     write(
         GENERATED / "version.js",
         f'export const version = "{inputs[:12]}"\nexport const assets = {dump(assets)}\n',
     )
+
+
+SENTENCE = "\ue000"  # stands before a sentence until the text of the module is whole
+MARKED = re.compile(f'"{SENTENCE}((?:[^"\\\\]|\\\\.)*)"')
+
+
+def declarations_module(declared: Any) -> str:
+    """Return the module of declarations, each sentence in `_()` as in any script."""
+    text = MARKED.sub(r'_("\1")', dump(marked(declared)))
+    return f'import {{ _ }} from "../base/words.js"\nexport const declarations = {text}\n'
+
+
+def marked(value: Any) -> Any:
+    """Return plain JSON with a mark before each sentence."""
+    if isinstance(value, Translatable):
+        return SENTENCE + value
+    if isinstance(value, dict):
+        return {key: marked(one) for key, one in value.items()}
+    return [marked(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def messages_module(declared: str = "") -> str:
+    """Return the module of catalogues, that of the default language first."""
+    found = messages(declared)
+    ordered = {name: found.get(name, {}) for name in languages.NAMES}
+    return f"export const messages = {dump(ordered)}\n"
+
+
+def is_of_words(name: str) -> bool:
+    """Return whether a file of the build is another language's catalogue."""
+    return name.startswith("words-")
 
 
 # Served, but nothing that a page of the floor app asks for by its name under /static/.
@@ -177,8 +214,10 @@ def floor_templates() -> list[str]:
 
 
 def is_server_template(name: str) -> bool:
-    """Return whether only the server renders it: the office, sign-in and the bootstrap page."""
-    own_layouts = ("layout/office", "layout/sign_in", "layout/bootstrap", "layout/server")
+    """Return whether only the server renders it: the office, sign-in, bootstrap page and paper."""
+    own_layouts = tuple(
+        f"layout/{name}" for name in ("office", "sign_in", "bootstrap", "server", "print")
+    )
     return "/office/" in name or name.startswith(own_layouts)
 
 
@@ -194,12 +233,26 @@ def write_pinyin() -> None:
     write(STATIC / "pinyin.js", f"self.pinyinTable = {dump(kept.read_text('utf-8'))}\n")
 
 
+def icon_names() -> list[str]:
+    """Return the names of the icons there are that a page, a script or a declaration names."""
+    from service_worker.build import icons
+
+    scripts = (path for path in sources() if path.suffix in (".html", ".js"))
+    of_the_office = (ROOT / "server").rglob("*.py")
+    texts = [path.read_text("utf-8") for path in (*scripts, *of_the_office)]
+    said = set(ICON_NAME.findall("\n".join([*texts, dump(declarations())])))
+    return [name for name in icons.names_in(WEB / "icons") if name in said]
+
+
+ICON_NAME = re.compile(r"""(?<=["'#])[a-z0-9-]+(?=["')])""")
+
+
 def write_icons() -> None:
     """Write the sprite, the app's icons and the web manifest."""
     from service_worker.build import icons
 
     own, library = WEB / "icons", WORKER / "node_modules" / "lucide-static" / "icons"
-    write(STATIC / "icons.svg", icons.sprite(icons.names_in(own), own, library))
+    write(STATIC / "icons.svg", icons.sprite(icon_names(), own, library))
     shutil.copyfile(own / "app.svg", STATIC / "app.svg")
     for size in icons.APP_ICON_SIZES:
         icons.app_icon(own / "app.svg", size).save(STATIC / f"app-{size}.png", optimize=True)

@@ -3,12 +3,14 @@
 
 import { declarations } from "../generated/declarations.js"
 import { version } from "../generated/version.js"
+import { learn } from "../base/languages.js"
 import { seeOther } from "../base/responses.js"
 import { unseen } from "../models/notices.js"
 import { isWithin, withKind } from "../models/reach.js"
 import { declaredKinds } from "../models/reference.js"
 import { countOf, dueOf, lateOf, openCount } from "../models/registers.js"
 import { may } from "../screens/acts.js"
+import { Problem } from "../screens/forms.js"
 import { farewell, page, redirect, truthOf } from "../screens/screens.js"
 import { signOut } from "../sync/session.js"
 import * as store from "../store/store.js"
@@ -23,6 +25,9 @@ const CHOICES = {
   photos: ["", "wifi"],
 }
 const PLACES = ["lobby", "area", "ward"]
+const NO_WORDS = _(
+  "The words of this language are not on this device yet, and the server cannot be reached.",
+)
 
 /** GET /floor/more */
 export async function show(ask) {
@@ -129,8 +134,15 @@ function placesOf(ask) {
     }))
 }
 
-/** POST /floor/more: {theme, hands, side, language, photos, place}; what the form lacks stays as it is. */
+/**
+ * POST /floor/more: {theme, hands, side, language, photos, place}; what the form lacks stays as it is. A language
+ * whose words are not here and cannot be fetched is not chosen.
+ */
 export async function choose(ask) {
+  const language = ask.form.get("language")
+  if (CHOICES.language.includes(language) && !(await learn(language))) {
+    throw new Problem(422, ask.say(NO_WORDS))
+  }
   const prefs = { ...ask.prefs }
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const value = ask.form.get(name)

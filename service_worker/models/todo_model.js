@@ -49,12 +49,13 @@ export function todoCount(records, world, person) {
   const late = deadlinesToDo(records, world, person).filter(
     one => one.mine && one.due_at <= world.now,
   )
-  const lateRecords = new Map(late.map(one => [one.record._id, one.record.type]))
-  const counts = { todo: late.length }
-  for (const [kind, { path }] of Object.entries(world.declarations.records)) {
-    if (path) counts[path] = [...lateRecords.values()].filter(type => type === kind).length
+  const { records: kinds } = world.declarations
+  const paths = Object.values(kinds).map(({ path }) => path)
+  const counts = Object.fromEntries(paths.filter(Boolean).map(path => [path, 0]))
+  for (const { type } of new Map(late.map(({ record }) => [record._id, record])).values()) {
+    if (kinds[type].path) counts[kinds[type].path] += 1
   }
-  return counts
+  return { ...counts, todo: late.length }
 }
 
 /** Return the group of a task due at `due` (ms, or null for as soon as possible): a name of GROUPS. */

@@ -3,7 +3,8 @@
 // print the same bytes; what compiled templates call is in runtime.js, filters.js and tests.js.
 //
 // `view` is plain JSON. `messages` is one language's catalogue {msgid: translation or [plural
-// forms]}, with "context\x04msgid" for what has a context; without it, English shows.
+// forms]}, with "context\x04msgid" for what has a context; without it, English shows. In the bundle most
+// sentences are numbers (build/sentences.mjs), found in the catalogue's list, which is under "".
 
 import { TEMPLATES } from "../generated/templates.js"
 import { TemplateError, escaped, markup } from "./markup.js"
@@ -82,8 +83,13 @@ class Rendering {
   }
 
   translated(key) {
-    const entry = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
+    const entry = this.entry(key)
     return typeof entry === "string" ? entry : undefined
+  }
+
+  entry(key) {
+    if (typeof key === "number") return this.messages[""][key]
+    return Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
   }
 
   counted(key, english, count, values) {
@@ -91,7 +97,7 @@ class Rendering {
       throw new TemplateError("how many is a whole number")
     }
     const isOne = Number(count) === 1
-    const forms = Object.hasOwn(this.messages, key) ? this.messages[key] : undefined
+    const forms = this.entry(key)
     const form = Array.isArray(forms) ? forms[isOne ? 0 : forms.length - 1] : undefined
     return filled(form ?? english[isOne ? 0 : 1], { num: count, ...values })
   }

@@ -6,12 +6,11 @@ import { deviceNow } from "../base/clock.js"
 import { todoCount } from "../models/todo_model.js"
 import { MINUTE } from "../rules/display_format.js"
 import { declarations } from "../generated/declarations.js"
-import { messages } from "../generated/messages.js"
 import { isOf } from "../base/origin.js"
 import { html, seeOther } from "../base/responses.js"
 import { render } from "../render/render.js"
 import * as store from "../store/store.js"
-import { _ } from "../base/words.js"
+import { _, catalogueOf } from "../base/words.js"
 
 const TAGS = Object.fromEntries(declarations.languages.map(([name, tag]) => [name, tag]))
 
@@ -94,7 +93,7 @@ export async function undo(ask) {
 
 /** Render a template in the person's language. */
 export function draw(ask, template, view) {
-  return render(template, view, { locale: ask.language, messages: messages[ask.language] ?? {} })
+  return render(template, view, { locale: ask.language, messages: catalogueOf(ask.language) })
 }
 
 // Private

@@ -11,6 +11,7 @@ import { verify } from "./verify.js"
 import { keepBallast } from "../store/ballast.js"
 import * as sealed from "../store/sealed.js"
 import { deviceNow } from "../base/clock.js"
+import { learn } from "../base/languages.js"
 import { DAY } from "../rules/display_format.js"
 import { handIn, unsent } from "./sealing.js"
 import { confirmSession, current, deliverSignOut, forgetPerson, GONE } from "./session.js"
@@ -78,6 +79,8 @@ async function steps(turn, notify) {
     if (who === "signed_out") return { trouble: "signed_out" }
     if (who === "unknown") return { trouble: "offline" }
     confirmed = true
+    const language = store.prefs().language || current().person.language
+    if (language) await learn(language, { patience: PATIENCE })
   }
   return (
     (await handIn(asking(turn), current().person._id)) ??

@@ -73,6 +73,60 @@ def test_who_reads_only_english_reads_all_of_it_in_english(house: House, tablet_
         assert lin.page.evaluate("document.documentElement.lang") == "en"
 
 
+def test_a_language_is_fetched_when_it_is_chosen_and_kept(house: House, tablet_of: Hand) -> None:
+    lin = tablet_of("lin")
+    lin.open("/floor/more")
+    choose(lin, "language", "en", "保存地点和语言")
+    until(lambda: "What was sent" in lin.text(), "English")
+    house.stop()
+    lin.kill_worker()
+    lin.open("/floor/more")
+    assert "What was sent" in lin.text(), "English is kept on the tablet"
+    choose(lin, "language", "zh_Hans", "Keep place and language")
+    until(lambda: "保存地点和语言" in lin.text(), "Chinese, which is always there")
+
+
+def test_a_language_that_cannot_be_fetched_is_not_chosen(house: House, tablet_of: Hand) -> None:
+    lin = tablet_of("lin")
+    house.stop()
+    lin.open("/floor/more")
+    choose(lin, "language", "en", "保存地点和语言")
+    until(lambda: "还没有这种语言的文字" in lin.text(), "why not")
+    assert "language" not in (lin.stored("meta", "prefs person:lin") or {})
+    lin.open("/floor/more")
+    assert "保存地点和语言" in lin.text()
+
+
+def test_the_language_of_a_person_is_there_with_the_first_screen(
+    house: House, tablet_of: Hand
+) -> None:
+    house.say("person.changed", "person:lin", {"language": "en"})
+    lin = tablet_of("lin")
+    house.stop()
+    lin.kill_worker()
+    lin.open("/floor/more")
+    assert "What was sent" in lin.text()
+
+
+def test_a_new_version_brings_every_language_of_the_one_before(
+    house: House, tablet_of: Hand
+) -> None:
+    lin = tablet_of("lin")
+    lin.open("/floor/more")
+    choose(lin, "language", "en", "保存地点和语言")
+    until(lambda: "What was sent" in lin.text(), "English")
+    house.version = "feedc0ffee12"
+    lin.page.evaluate("navigator.serviceWorker.getRegistration().then(one => one.update())")
+    waiting = "navigator.serviceWorker.getRegistration().then(one => Boolean(one.waiting))"
+    until(lambda: lin.ask(waiting), "the new version to be installed")
+    lin.page.locator("nav.tabs a[href='/floor/waiting']").click()
+    until(lambda: lin.ask(waiting) is False, "the new version to take over")
+    house.stop()
+    lin.open("/floor/more")
+    assert "feedc0ffee12" in lin.text()
+    assert "What was sent" in lin.text()
+
+
 def test_signing_out_with_nothing_unsent_leaves_nothing_of_patients(
     house: House, tablet_of: Hand
 ) -> None:

@@ -16,6 +16,7 @@ from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR
 from tests import invented_kind, lost_property
 from tests.features.house import House, key
+from tests.invented_sheet import sheet
 from tests.sources import files
 from tests.tablet import Tablet, until
 
@@ -54,17 +55,13 @@ RECEIPT = Record(
 )
 
 
-ROUND = Record(
+ROUND = sheet(
     "round",
     label="巡查表",
-    book="floor",
     icon="footprints",
     path="sheet",
-    key=("place", "day"),
+    takes=Field("where", "text", "叫什么", takes=("place", "name")),
     fields=(
-        Field("place", "link", "地点", of=("place",)),
-        Field("day", "day", "日期"),
-        Field("where", "text", "叫什么", takes=("place", "name")),
         Field(
             "ticks",
             "ticks",
@@ -73,18 +70,8 @@ ROUND = Record(
             rows=(("floor", "地面"), ("chairs", "座椅")),
         ),
     ),
+    also=("ticks",),
     starts_as={"state": "open"},
-    acts=(
-        Act(
-            "opened",
-            "打开",
-            who=FLOOR,
-            creates=True,
-            again=True,
-            asks=("place", "day", "where", "ticks"),
-            needs=("place", "day"),
-        ),
-    ),
     channels=("all",),
     states=(("open", "在填"),),
     title=("where",),

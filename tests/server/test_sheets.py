@@ -5,53 +5,40 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-import sync
 from server import describe
 from server.acts import erasure
 from server.acts.site import Site
-from sync import features
 from sync.act import key_id
-from sync.declare import Act, Field, Record
+from sync.declare import Act, Field
 from sync.posts import FLOOR
+from tests import invented_kind
 from tests.cast import WORDS, Cast, made_site
 from tests.cast import cast as make_cast
 from tests.clock import Clock
+from tests.invented_sheet import sheet
 
 DAY = 20_782
 KEY: dict[str, Any] = {"place": "place:lobby-1", "day": DAY}
 SHEET = key_id("patrol", ["place:lobby-1", DAY])
 ITEMS = [f"i{n}" for n in range(40)]
-PATROL = Record(
+PATROL = sheet(
     "patrol",
     label="巡查",
-    book="floor",
     icon="package",
-    key=("place", "day"),
+    takes=Field("room", "text", "名称", takes=("place", "name")),
     fields=(
-        Field("place", "link", "地点", of=("place",)),
-        Field("day", "day", "日期"),
-        Field("room", "text", "名称", takes=("place", "name")),
         Field("case", "link", "投诉", of=("complaint",)),
         Field("heard", "text", "原话", max=4000, private=True, takes=("case", "words")),
         Field("items", "names", "项目"),
         Field("ticks", "ticks", "结果", (("yes", "好"), ("no", "不好")), items="items"),
         Field("notes", "entries", "说明", private=True),
     ),
+    also=("items", "case", "heard"),
     acts=(
-        Act(
-            "opened",
-            "打开",
-            who=FLOOR,
-            creates=True,
-            again=True,
-            asks=("place", "day", "room", "items", "case", "heard"),
-            needs=("place", "day"),
-        ),
         Act("ticked", "打勾", who=FLOOR, asks=("ticks", "notes")),
         Act(
             "signed",
@@ -70,17 +57,11 @@ PATROL = Record(
 
 @pytest.fixture
 def site(tmp_path: Path, clock: Clock) -> Iterator[Site]:
-    module = ModuleType("sync.features.patrol")
-    vars(module).update(PATROL=PATROL)
-    before = features.FEATURES
-    features.FEATURES = (*before, module)
-    sync.declarations.cache_clear()
-    try:
-        with contextlib.closing(made_site(tmp_path, clock)) as made:
-            yield made
-    finally:
-        features.FEATURES = before
-        sync.declarations.cache_clear()
+    with (
+        invented_kind.declared(PATROL),
+        contextlib.closing(made_site(tmp_path, clock)) as made,
+    ):
+        yield made
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import orjson
@@ -60,6 +61,26 @@ def test_scripts_are_packed(served: Served, built: Path, packing: str) -> None:
     assert packed.headers["content-encoding"] == packing
     assert int(packed.headers["content-length"]) < len(plain.content) / 10
     assert packed.headers["etag"] != plain.headers["etag"]
+
+
+def test_what_the_build_packed_is_sent_and_nothing_older(
+    served: Served, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = built.parent / "packed"
+    packed.mkdir()
+    monkeypatch.setattr(tablet_files, "packed_folder", lambda: packed)
+    of_script = hashlib.sha256((built / "app.js").read_bytes()).hexdigest()
+    (packed / f"{of_script}.br").write_bytes(b"packed")
+    accepted = {"accept-encoding": "gzip, deflate, br, zstd"}
+    with served.client().stream("GET", "/static/app.js", headers=accepted) as answer:
+        assert answer.headers["content-encoding"] == "br"
+        assert b"".join(answer.iter_raw()) == b"packed"
+        etag = answer.headers["etag"]
+    assert served.client().get("/static/app.js", headers={"accept-encoding": "gzip"}).text
+    (built / "app.js").write_text("/* another */\n" * 200, "utf-8")
+    newer = served.client().get("/static/app.js", headers=accepted)
+    assert newer.headers["content-encoding"] == "zstd", "what was packed is of another script"
+    assert newer.headers["etag"] != etag
 
 
 @pytest.mark.parametrize("name", [".secret", "..%2fx", "%2e%2e/x", "nothing.js", "a/b"])

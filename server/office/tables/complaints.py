@@ -20,6 +20,7 @@ from server.office.page_parts.office_request import Desk, Record, office
 from server.office.record.complaint_rung import level, levels
 from server.office.tables.deadline_tables import DeadlinesById, Queue
 from sync.display_format import DAY
+from sync.words import _
 
 KIND, PATH = "complaint", "/office/complaints"
 
@@ -135,14 +136,6 @@ def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -
     }
 
 
-def _nothing(desk: Desk) -> dict[str, str]:
-    _ = desk.words.gettext
-    return {
-        "title": _("No complaint here"),
-        "words": _("Complaints that guides take on their tablets appear here by themselves."),
-    }
-
-
 QUEUE = Queue(
     KIND,
     PATH,
@@ -151,6 +144,9 @@ QUEUE = Queue(
     views=_views,
     deadlines=_deadlines,
     facets=_facets,
-    search=lambda desk: desk.words.gettext("Name, number, their words"),
-    nothing=_nothing,
+    search=_("Name, number, their words"),
+    nothing=(
+        _("No complaint here"),
+        _("Complaints that guides take on their tablets appear here by themselves."),
+    ),
 )

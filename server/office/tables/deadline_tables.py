@@ -29,8 +29,8 @@ class Queue:
     views: Callable[[Desk, list[Record], Asked], list[dict[str, Any]]]
     deadlines: Callable[[Desk, list[Record]], DeadlinesById]
     facets: Callable[[Desk, list[Record], DeadlinesById], tuple[Facet, ...]]
-    search: Callable[[Desk], str]
-    nothing: Callable[[Desk], dict[str, str]]
+    search: str  # what a search finds a record by, in words
+    nothing: tuple[str, str]  # what stands where there is no record: a title, and a sentence
     also_finds: tuple[str, ...] = ()  # fields searched besides the declared ones
 
     def running(
@@ -86,6 +86,10 @@ class Queue:
             "views": own + saved,
             "keep": saved_views.form(desk, self.kind, self.path, written),
             "whole": filters.link(f"{kinds.DIRECTORY}/{self.kind}", shared),
-            "search": table_parts.search(desk, self.path, asked, self.search(desk)),
-            "empty": table_parts.nothing_fits(desk) if filtered else self.nothing(desk),
+            "search": table_parts.search(desk, self.path, asked, desk.words.gettext(self.search)),
+            "empty": table_parts.nothing_fits(desk) if filtered else self._nothing(desk),
         }
+
+    def _nothing(self, desk: Desk) -> dict[str, str]:
+        title, words = map(desk.words.gettext, self.nothing)
+        return {"title": title, "words": words}

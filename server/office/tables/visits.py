@@ -19,6 +19,7 @@ from server.office.page_parts.filters import Facet
 from server.office.page_parts.office_request import Desk, Record, office
 from server.office.tables.deadline_tables import DeadlinesById, Queue
 from sync.display_format import mask_name, minutes
+from sync.words import _
 
 KIND, PATH = "arrival", "/office/visits"
 
@@ -120,14 +121,6 @@ def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -
     }
 
 
-def _nothing(desk: Desk) -> dict[str, str]:
-    _ = desk.words.gettext
-    return {
-        "title": _("Nobody is in the house"),
-        "words": _("Whoever a guide greets appears here at once."),
-    }
-
-
 QUEUE = Queue(
     KIND,
     PATH,
@@ -136,6 +129,9 @@ QUEUE = Queue(
     views=_views,
     deadlines=_deadlines,
     facets=_facets,
-    search=lambda desk: desk.words.gettext("Name, phone, booklet"),
-    nothing=_nothing,
+    search=_("Name, phone, booklet"),
+    nothing=(
+        _("Nobody is in the house"),
+        _("Whoever a guide greets appears here at once."),
+    ),
 )

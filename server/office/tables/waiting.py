@@ -12,6 +12,7 @@ from server.office.page_parts.filters import Facet, Option
 from server.office.page_parts.office_request import Desk, Record, office
 from server.office.tables.deadline_tables import DeadlinesById, Queue
 from sync.display_format import mask_name, minutes
+from sync.words import _
 
 KIND, PATH = "waiting", "/office/waiting"
 STAMPS = ("asked_at", "told_at", "explained_at")
@@ -112,14 +113,6 @@ def _row(desk: Desk, row: Record, deadline: running_deadlines.Deadline | None) -
     }
 
 
-def _nothing(desk: Desk) -> dict[str, str]:
-    _ = desk.words.gettext
-    return {
-        "title": _("Nobody waits"),
-        "words": _("Whoever a guide seats outside a consulting room appears here at once."),
-    }
-
-
 QUEUE = Queue(
     KIND,
     PATH,
@@ -128,7 +121,10 @@ QUEUE = Queue(
     views=_views,
     deadlines=_deadlines,
     facets=_facets,
-    search=lambda desk: desk.words.gettext("Name, pinyin, note"),
-    nothing=_nothing,
+    search=_("Name, pinyin, note"),
+    nothing=(
+        _("Nobody waits"),
+        _("Whoever a guide seats outside a consulting room appears here at once."),
+    ),
     also_finds=("note",),
 )

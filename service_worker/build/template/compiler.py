@@ -7,11 +7,10 @@ object whose prototypes are the outer contexts, and of `blocks`, the chains of o
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
+from jinja2 import nodes
 from jinja2.compiler import find_undeclared
 from jinja2.idtracking import (
     VAR_LOAD_ALIAS,
@@ -23,43 +22,17 @@ from jinja2.nodes import EvalContext
 from markupsafe import escape
 
 from service_worker.build.template import allowed
-from service_worker.build.template.compiling import CompileError, Frame
+from service_worker.build.template.compiling import Frame
 from service_worker.build.template.expressions import Expressions
+from service_worker.build.template.source import (
+    Source,
+    exported_names,
+    is_blank,
+    pairs_of,
+    read_source,
+)
 
-_TAKES = re.compile(r"\A\{#-?\s*takes:(.*?)-?#\}", re.DOTALL)
-_NAME = re.compile(r"\s*([a-z_][a-z0-9_]*)", re.IGNORECASE)
 _AFTER_EXTENDS = (nodes.Assign, nodes.AssignBlock, nodes.Macro, nodes.Import, nodes.FromImport)
-
-
-@dataclass
-class Source:
-    """A template as it stands in its file, and what Jinja2 makes of it."""
-
-    path: str
-    tree: nodes.Template
-    takes: set[str] | None  # None when the first line does not say
-
-
-def read_source(environment: Environment, name: str) -> Source:
-    """Parse a template. Raise CompileError when it is missing or no template at all."""
-    assert environment.loader is not None
-    try:
-        text, path, _ = environment.loader.get_source(environment, name)
-        tree = environment.parse(text, name, path)
-    except TemplateNotFound:
-        raise CompileError(f"There is no template {name}.") from None
-    except TemplateSyntaxError as error:
-        raise CompileError(f"{error.filename or name}:{error.lineno}: {error.message}.") from error
-    return Source(path or name, tree, takes_of(text))
-
-
-def takes_of(text: str) -> set[str] | None:
-    """Return the names in `{# takes: a, b #}`, the first line; a remark may follow each."""
-    line = _TAKES.match(text)
-    if line is None:
-        return None
-    names = (_NAME.match(part) for part in line[1].split(","))
-    return {name[1] for name in names if name} - {"nothing"}
 
 
 @dataclass
@@ -69,7 +42,6 @@ class TemplateCompiler(Expressions):
     source: Source = field(kw_only=True)
     references: set[str] = field(default_factory=set)
     own_names: set[str] = field(default_factory=set)
-    only_macros: set[str] = field(default_factory=set)
     serial: int = 0
 
     def compile(self) -> str:
@@ -101,13 +73,24 @@ class TemplateCompiler(Expressions):
             elif isinstance(node, nodes.Macro):
                 self.callables.add(node.name)
             elif isinstance(node, nodes.FromImport):
-                self.callables |= {alias for _, alias in pairs_of(node)}
+                self.take_macros(node)
             elif isinstance(node, nodes.Import):
                 self.modules.add(node.target)
             elif isinstance(node, nodes.Name):
                 self.check_name(node)
                 given |= {node.name} if node.ctx != "load" else set()
         self.only_macros = (self.callables | self.modules) - given
+
+    def take_macros(self, node: nodes.FromImport) -> None:
+        """Learn what an import brings: wherever such a name stands, it is looked up anew."""
+        known = exported_names(read_source(self.environment, self.literal_name(node)).tree)
+        for name, alias in pairs_of(node):
+            if name not in known:
+                self.fail(node, f"{self.literal_name(node)} has no macro “{name}”")
+            macro = f"{self.module(node)}.{name}"
+            if self.imported.setdefault(alias, macro) != macro:
+                self.fail(node, f"“{alias}” is two macros here", "Import one under another name")
+            self.callables.add(alias)
 
     def check_name(self, node: nodes.Name) -> None:
         if not node.name.isascii():
@@ -139,8 +122,10 @@ class TemplateCompiler(Expressions):
         frame = Frame(Symbols(), block=node.name)
         frame.symbols.analyze_node(node)
         lines = [*self.enter(node, frame), *self.statements(node.body, frame)]
-        name = f"block_{node.name}"
-        return f"{json.dumps(node.name)}: {self.function(f'function {name}', lines, 'o')}"
+        # A name only where `super()` asks for it: without one all blocks are alike, and pack well.
+        asks = any(name.name == "super" for name in node.find_all(nodes.Name))
+        function = self.function(f"function block_{node.name}" if asks else "function", lines, "o")
+        return f"{json.dumps(node.name)}: {function}"
 
     def function(self, name: str, lines: Iterable[str], result: str) -> str:
         body = "\n".join(['let o = ""', *lines, f"return {result}"])
@@ -162,7 +147,11 @@ class TemplateCompiler(Expressions):
                 continue
             if action == VAR_LOAD_RESOLVE:
                 self.check_taken(node, name, frame)
-            if action == VAR_LOAD_ALIAS:
+            if name in self.imported and name in self.only_macros:
+                continue
+            if action == VAR_LOAD_RESOLVE and name not in frame.symbols.stores:
+                frame.symbols.refs[name] = f"context.{name}"
+            elif action == VAR_LOAD_ALIAS:
                 yield f"let {target} = {source}"
             elif name in self.only_macros and action != VAR_LOAD_RESOLVE:
                 yield f"let {target}"
@@ -353,13 +342,10 @@ class TemplateCompiler(Expressions):
         yield from self.assign(target, self.module(node), frame)
 
     def statement_FromImport(self, node: nodes.FromImport, frame: Frame) -> Iterator[str]:
-        module = self.temporary("module")
-        yield f"const {module} = {self.module(node)}"
-        exported = exported_names(read_source(self.environment, self.literal_name(node)).tree)
-        for name, alias in pairs_of(node):
-            if name not in exported:
-                self.fail(node, f"{self.literal_name(node)} has no macro “{name}”")
-            yield from self.assign(nodes.Name(alias, "store"), f"{module}.{name}", frame)
+        """Say nothing: `take_macros` knows what it brings. Only a name that is more is assigned."""
+        for _, alias in pairs_of(node):
+            if alias not in self.only_macros:
+                yield from self.assign(nodes.Name(alias, "store"), self.imported[alias], frame)
 
     def module(self, node: nodes.Import | nodes.FromImport) -> str:
         if node.with_context:
@@ -368,26 +354,3 @@ class TemplateCompiler(Expressions):
 
     def literal_name(self, node: nodes.FromImport) -> str:
         return str(json.loads(self.literal_text(node, node.template)))
-
-
-def is_blank(node: nodes.Node) -> bool:
-    """Return whether a node is nothing but white space between tags."""
-    return isinstance(node, nodes.Output) and all(
-        isinstance(child, nodes.TemplateData) and not child.data.strip() for child in node.nodes
-    )
-
-
-def pairs_of(node: nodes.FromImport) -> list[tuple[str, str]]:
-    """Return the imported names, each with the name that it gets here."""
-    return [(name, name) if isinstance(name, str) else name for name in node.names]
-
-
-def exported_names(tree: nodes.Template) -> set[str]:
-    """Return what other templates can import: macros and what is set, outside of anything else."""
-    names = {node.name for node in tree.body if isinstance(node, nodes.Macro)}
-    for node in tree.body:
-        if isinstance(node, nodes.Assign | nodes.AssignBlock) and isinstance(
-            node.target, nodes.Name
-        ):
-            names.add(node.target.name)
-    return {name for name in names if not name.startswith("_")}

@@ -43,6 +43,8 @@ class Compiling(ABC):
     path: str
     callables: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
+    imported: dict[str, str] = field(default_factory=dict)
+    only_macros: set[str] = field(default_factory=set)
     uses_format: bool = False
 
     @abstractmethod

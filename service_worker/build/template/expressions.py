@@ -71,7 +71,12 @@ class Expressions(Filters):
             self.fail(node, "“loop” itself is no value", "Write loop.index and the like")
         if node.name in allowed.GLOBALS:
             self.fail(node, f"“{node.name}” is no value", "Call it")
-        return frame.symbols.ref(node.name)
+        return self.reference_to(node.name, frame)
+
+    def reference_to(self, name: str, frame: Frame) -> str:
+        """Return how JavaScript says a name: a variable, the context's, or another's macro."""
+        imported = self.imported.get(name) if name in self.only_macros else None
+        return imported or frame.symbols.ref(name)
 
     def visit_List(self, node: nodes.List, frame: Frame) -> str:
         return f"[{self.list_of(node.items, frame)}]"
@@ -182,7 +187,7 @@ class Expressions(Filters):
             return f"E.parent(blocks, {json.dumps(frame.block)}, block_{frame.block}, context)"
         if name not in self.callables and not (name == "caller" and frame.has_parameter(name)):
             self.fail(node, f"“{name}” is no macro", "Import it, or write it as a filter")
-        return self.macro_call(node, frame.symbols.ref(name), frame, caller)
+        return self.macro_call(node, self.reference_to(name, frame), frame, caller)
 
     def macro_call(self, node: nodes.Call, macro: str, frame: Frame, caller: str) -> str:
         named = self.named(node, frame)
