@@ -6,7 +6,6 @@ when it is said. What does not go is said row by row with why; the others stand.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -20,7 +19,6 @@ from server.office.page_parts.office_request import Desk, Record, office, office
 from server.office.page_parts.record_queries import PAGE
 from server.office.record import act_forms, labels
 from server.office.tables import row_pages, saved_views
-from sync.act import ulid
 
 MOST = PAGE  # rows of one form: those of a page
 # Each of these is about one record: what is in it now decides what is said.
@@ -116,7 +114,7 @@ def _say_one(
     record = _seen(desk, kind, identifier)
     if record is None:
         return _("It is not there for you any more.")
-    own_id = act_id_of(form_id, identifier)
+    own_id = act_forms.id_of_part(form_id, identifier)
     if not act_forms.was_sent_before(desk, own_id, identifier):
         if record["acts"]["last"] != seen:
             return mistake(desk, "changed_meanwhile")
@@ -132,12 +130,6 @@ def _say_one(
         if question["act"].endswith(random):
             return labels.why_unsettled(desk, question["reason"])
     return ""
-
-
-def act_id_of(form_id: str, record: str) -> str:
-    """Return the id of one row's act: the same form and row give the same random part."""
-    digest = hashlib.sha256(f"{form_id[-act_forms.RANDOM :]} {record}".encode()).digest()
-    return "act:" + ulid(0, int.from_bytes(digest[:10], "big"))
 
 
 def _wanted(desk: Desk, kind: str, verb: str) -> str:
