@@ -27,7 +27,6 @@ from sync.text_folding import folded
 
 MOMENT, RANDOM = 10, 16  # characters of a ULID: the moment, and the random rest
 ELSEWHERE = ("noted", "revealed")  # have their place on the page, whatever the kind
-BETWEEN_NAMES = re.compile(r"[\n\r,，、;；]+")
 LONG = 200  # characters; a field that may be longer gets several lines
 
 Form = dict[str, Any]
@@ -181,8 +180,8 @@ def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
         return typed_maps.read(field, sent)
     if kind in ("choices", "names", "people"):
         chosen = form_values(sent, name)
-        if kind == "names":  # a line each, or however people part names
-            chosen = [one.strip() for text in chosen for one in BETWEEN_NAMES.split(text)]
+        if kind == "names":  # each on a line
+            chosen = [one.strip() for text in chosen for one in text.splitlines()]
         return [one for one in chosen if one], ""
     value = form_value(sent, name)
     if kind == "flag":
