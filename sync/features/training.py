@@ -84,7 +84,14 @@ TRAINING = Record(
             adds={"times": 1},
             icon="users-round",
         ),
-        Act("closed", _("Close the training"), ORGANISERS, when=HELD, sets={"state": "closed"}, icon="check"),
+        Act(
+            "closed",
+            _("Close the training"),
+            ORGANISERS,
+            when=HELD,
+            sets={"state": "closed"},
+            icon="check",
+        ),
         Act(
             "cancelled",
             _("Cancel"),

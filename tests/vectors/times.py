@@ -227,7 +227,12 @@ def _licences(random: Random) -> list[Case]:
     found = []
     for about, given in records.items():
         for climbed, steps in told.items():
-            record = {"type": "licence", "state": "valid", "rungs": {"licence_lapse": steps}, **given}
+            record = {
+                "type": "licence",
+                "state": "valid",
+                "rungs": {"licence_lapse": steps},
+                **given,
+            }
             for named in ("as printed", "none of the new", "every two hours"):
                 calendar = random.choice(("holiday", "west", "at midnight"))
                 where = ("$declarations", record, "$" + named, "$" + calendar)
