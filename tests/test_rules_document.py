@@ -101,8 +101,12 @@ def test_what_only_looks_like_a_rule_is_none() -> None:
 
 # As the page writes them.
 UNITS = {
-    "working day": "WD", "day": "cd", "week": "wk", "month": "mon",
-    "character": "n", "": "hour",
+    "working day": "WD",
+    "day": "cd",
+    "week": "wk",
+    "month": "mon",
+    "character": "n",
+    "": "hour",
 }
 
 

@@ -6,21 +6,22 @@ when it is said. What does not go is said row by row with why; the others stand.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.http.forms import form_value, form_values
-from server.office.page_parts import kinds
+from server.office.page_parts import kinds, table_query
 from server.office.page_parts.form_errors import mistake
 from server.office.page_parts.office_request import Desk, Record, office, office_form
-from server.office.page_parts.record_queries import PAGE
 from server.office.record import act_forms, labels
-from server.office.tables import row_pages, saved_views
+from server.office.tables import row_filters, row_pages, saved_views
 
-MOST = PAGE  # rows of one form: those of a page
+MOST = 300  # rows of one form: several pages, and as much as one request carries
 # Each of these is about one record: what is in it now decides what is said.
 ALONE = ("changed", "edited")
 
@@ -59,11 +60,23 @@ def form(desk: Desk) -> Response:
     asked = desk.request.query_params
     kind = kinds.open_to(desk.declarations, desk.request.path_params["kind"])
     rows = list(dict.fromkeys(asked.getlist("row")))[:MOST]
+    if asked.get("all"):
+        rows = _all_rows(desk, kind, asked.get("table", ""), asked.get("query", ""))
     where = {"table": asked.get("table", ""), "query": asked.get("query", "")}
     if not rows:
         return RedirectResponse(_back(desk, kind, **where), 303)
     verb = _wanted(desk, kind, asked.get("do", ""))
     return _draw(desk, kind, verb, rows, where)
+
+
+def _all_rows(desk: Desk, kind: str, table: str, written: str) -> list[str]:
+    """Return the ids of what a table selects on all its pages, MOST at once."""
+    path = saved_views.path_of(desk, kind, table)
+    pairs = parse_qsl(written, keep_blank_values=True)
+    query = table_query.read(kind, path, pairs, row_filters.names(desk, kind))
+    selection = row_pages.select(desk, query)
+    found = (one["_id"] for _now, chunk in row_pages.every(desk, selection) for one in chunk)
+    return [*islice(found, MOST)]
 
 
 @office_form
