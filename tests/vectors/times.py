@@ -200,6 +200,11 @@ def _single_ladders() -> list[Case]:
         record = {"type": "visit", "started_at": NIGHT}
         arguments = ("$declarations", ladder, record, "$as printed", "$" + calendar)
         found.append(case(f"three rungs, {calendar}", "rung_moments", *arguments))
+    granted = {**ladder, "rungs": [asdict(Rung("granted", "", ("water",), minutes="more"))]}
+    for more in (20, 0, None, "20", 1.5):
+        record = {"type": "visit", "started_at": NIGHT, "more": more}
+        arguments = ("$declarations", granted, record, "$as printed", "$plain")
+        found.append(case(f"{more!r} more minutes", "rung_moments", *arguments))
     return found
 
 
