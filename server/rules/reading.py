@@ -143,7 +143,9 @@ class Reading:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
         setting = self.setting(key, at)
         value: int | None = setting["value"]
-        return None if value is None else value * worktime.UNITS[setting["unit"]]
+        # A time of day is minutes after midnight.
+        unit = "min" if setting["unit"] == "hour" else setting["unit"]
+        return None if value is None else value * worktime.UNITS[unit]
 
     def calendar(self, at: int) -> dict[str, Any]:
         """Return the calendar as it was at a moment (ms); the first holds for before as well."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def hospital(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     made = Hospital(tmp_path_factory.mktemp("hospital"), generated)
     ward = {"name": "骨科病区", "kind": "ward", "inside": "place:lobby-1"}
     lin = {"name": "林小美", "posts": ["guide"], "places": ["place:lobby-1"], "units": [UNIT]}
-    said = [
+    said: list[tuple[str, str, dict[str, Any]]] = [
         ("unit.added", UNIT, {"name": "导医组", "kind": "group", "head": "person:chen"}),
         ("person.changed", "person:lin", lin),
         ("place.added", WARD, ward),

@@ -13,8 +13,10 @@ import pytest
 import sync
 from server.acts.site import Site
 from server.clocks import escalation
+from sync.act import key_id
 from sync.ladder import clocks, rung_moments, runs
 from sync.posts import POSTS
+from sync.selector import matches
 from tests import invented_clocks
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
@@ -63,7 +65,10 @@ def value_of(field: dict[str, Any], now: int) -> Any:
         "day": now // DAY + 12,
         "names": ["某"],
         "people": ["person:wu"],
-        "link": next((f"{kind}:lobby-1" for kind in field["of"] if kind == "place"), "person:lin"),
+        "link": next(
+            (f"{kind}:lobby-1" for kind in field["of"] if kind not in ("person", "doctor")),
+            "person:lin",
+        ),
     }[field["kind"]]
 
 
@@ -83,10 +88,15 @@ def begun(site: Site, cast: Cast, name: str) -> str:
     fields = {field["name"]: field for field in kind["fields"]}
     sets = wanted(ladder["runs_while"])
     makes = next(
-        act
-        for act in kind["acts"]
-        if act["creates"] and ladder["starts"] in (*act["stamps"], *act["asks"])
+        (
+            act
+            for act in kind["acts"]
+            if act["creates"] and ladder["starts"] in (*act["stamps"], *act["asks"])
+        ),
+        None,
     )
+    if makes is None or kind["key"]:
+        return led_to(site, cast, ladder, kind)
     dates = [ladder["starts"], *(rung["until"] for rung in ladder["rungs"])]
     asked = {one for one in (*makes["needs"], *dates, *sets, "place") if one in makes["asks"]}
     data = {one: sets.get(one, value_of(fields[one], site.now())) for one in sorted(asked)}
@@ -100,6 +110,41 @@ def begun(site: Site, cast: Cast, name: str) -> str:
     for rung in ladder["rungs"]:
         count(site, cast, record, rung)
     return record
+
+
+def led_to(site: Site, cast: Cast, ladder: dict[str, Any], kind: dict[str, Any]) -> str:
+    """Make a record and say, as the server, what leads to where a ladder runs; return its id."""
+    fields, runs_while = {field["name"]: field for field in kind["fields"]}, ladder["runs_while"]
+    [makes, *_more] = [act for act in kind["acts"] if act["creates"]]
+    must = [one for one, value in runs_while.items() if value == {"$exists": True}]
+    dates = [ladder["starts"], *(rung["until"] for rung in ladder["rungs"])]
+    dates += [rung["minutes"] for rung in ladder["rungs"]]
+    identifier, act = cast.lin.new(ladder["record"]), makes
+    for _step in range(5):
+        asked = {one for one in (*act["needs"], *dates, *must) if one in act["asks"]}
+        data = {one: value_of(fields[one], site.now()) for one in sorted(asked)}
+        if act["creates"] and kind["key"]:
+            identifier = key_id(kind["name"], [data[one] for one in kind["key"]])
+        current = site.record(identifier) or {}
+        data |= {one: current[one] for one in act["rests_on"]}
+        name = f"{kind['name']}.{act['name']}"
+        assert site.record_act(name, identifier, data, by="system:site").good
+        found = site.record(identifier) or {}
+        if runs(ladder, found):
+            break
+        lacking = [one for one in must if one not in found] or [ladder["starts"]]
+        lacking = lacking if lacking[0] not in found else [*wanted(runs_while)]
+        fits = [one for one in kind["acts"] if not one["creates"] and _fits(one, found)]
+        act = next(one for one in fits if {*lacking} & {*one["stamps"], *one["asks"], *_sets(one)})
+    return identifier
+
+
+def _fits(act: dict[str, Any], record: dict[str, Any]) -> bool:
+    return act["when"] is None or matches(act["when"], record)
+
+
+def _sets(act: dict[str, Any]) -> dict[str, Any]:
+    return {one: value for one, value in act["sets"].items() if value not in ("failed", "back")}
 
 
 def count(site: Site, cast: Cast, record: str, rung: dict[str, Any]) -> None:
