@@ -141,6 +141,8 @@ class Record:
     deciders: tuple[str, ...] = ()  # posts that decide its questions; none: DECIDERS of posts.py
     by_letter: bool = False  # another hospital may speak of it
     indexed: tuple[str, ...] = ()  # fields that rules of the server find it by
+    made_within: tuple[str, ...] = ()  # fields with units that whoever makes it must belong to
+    tiles: str = ""  # a link to beds: the tablet's list shows each one, free or taken
 
     def __post_init__(self) -> None:
         """Refuse a key that would not hold, and maps that something sets as a whole."""
@@ -184,6 +186,7 @@ class Rung:
     at_least: tuple[str, str] | tuple[()] = ()
     again: str = ""
     says: str = ""
+    minutes: str = ""  # the field that says how many more: what was granted to this one
 
 
 @dataclass(frozen=True)

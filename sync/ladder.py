@@ -52,14 +52,17 @@ def rung_moments(
 ) -> list[int | None]:
     """Return the moment (ms) of each rung, for the first time; None for a rung that has none.
 
-    A rung has none when a setting of it is not set, its field is empty, or it counts something and
-    there are not enough. What is counted later does not move it: it would be told twice.
+    A rung has none when a setting of it is not set, a field of it is empty, or it counts something
+    and there are not enough. What is counted later does not move it: it would be told twice.
     """
     moments: list[int | None] = []
     for rung in ladder["rungs"]:
         moment = moment_in(declarations, record, rung["until"] or ladder["starts"], calendar)
         if rung["at_least"] and not _is_counted(rung, record, settings):
             moment = None
+        if rung["minutes"] and moment is not None:
+            more = record.get(rung["minutes"])
+            moment = moment + more * worktime.MINUTE if type(more) is int else None
         steps = [(key, 1) for key in rung["after"]]
         for key, sign in [*steps, (rung["before"], -1)] if rung["before"] else steps:
             setting = settings[key]

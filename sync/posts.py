@@ -13,6 +13,7 @@ POSTS: tuple[tuple[str, str], ...] = (
     ("nursing_dept", _("Nursing department")),
     ("deputy_director", _("Deputy director")),
     ("gm", _("General manager")),
+    ("hr", _("Human resources")),
     ("admin", _("Administrator")),
 )
 
@@ -28,6 +29,7 @@ ABOVE = {
     "ops_dept": "deputy_director",
     "medical_affairs": "deputy_director",
     "nursing_dept": "deputy_director",
+    "hr": "deputy_director",
     "deputy_director": "gm",
 }
 # Who is told where there is nobody above either: rather an administrator than nobody.
@@ -45,6 +47,7 @@ OFFICE = (
     "nursing_dept",
     "deputy_director",
     "gm",
+    "hr",
     "admin",
 )  # posts that may open the back office
 SYSTEM = ("system",)  # acts that only the server makes

@@ -92,6 +92,9 @@ class Find:
 class Plan:
     """What comes into being, and when: for each record `of` a kind, or `for_each` that is found.
 
+    With both, for each that is found of each: `Of` is the first, `Each` what was found, and the
+    `key` names both.
+
     By the calendar: `every` is day, week or month, `at` and `until` are settings (minutes of the
     day), `days="working"` leaves out days off. By an interval: `every` is a setting, counted from
     the field `since`, first put off by the setting `after`, at most `times` (a setting). `key` are
@@ -118,10 +121,11 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what could never be worked out."""
         _refuse_numbers(self.name, self.when)
-        if bool(self.of) == bool(self.for_each):
+        if not self.of and self.for_each is None:
             raise ValueError(f"{self.name}: a plan is of a kind, or for each that is found")
-        if self.for_each is not None and _values(self.for_each.where.values()):
+        if not self.of and self.for_each is not None and _values(self.for_each.where.values()):
             raise ValueError(f"{self.name}: what it is for each of is found by words alone")
+        _refuse_one_for_many(self)
         if bool(self.at) != (self.every in STEPS) or bool(self.since) == bool(self.at):
             raise ValueError(f"{self.name}: days have a time `at`, an interval counts `since`")
 
@@ -132,7 +136,9 @@ class Follow:
 
     Or it `says` an act on the record `to` (a link, or what is found) from when `when` began to fit,
     and `unsays` another from when it ended. `dated` is a field with the day that the record is
-    about; `unless` something is found. Raises ValueError for a follow that cannot work.
+    about; `unless` something is found. `for_each` makes one for each that is found, or that a field
+    lists: `Each` is that one, "_id" its id, and the `key` names it. Raises ValueError for a follow
+    that cannot work.
     """
 
     name: str
@@ -147,10 +153,14 @@ class Follow:
     dated: str = ""
     key: tuple[str, ...] = ()
     gives: Plain = field(default_factory=dict)
+    for_each: str | Find = ""
 
     def __post_init__(self) -> None:
         """Refuse what could never be worked out, or never be taken back."""
         _refuse_numbers(self.name, self.when)
+        if self.for_each and self.says:
+            raise ValueError(f"{self.name}: what is said of each that is found stands in `to`")
+        _refuse_one_for_many(self)
         if bool(self.makes) == bool(self.says):
             raise ValueError(f"{self.name}: a follow makes a record, or says something of one")
         if self.says and not (self.to and self.unsays):
@@ -182,9 +192,11 @@ class Judge:
     finds: Find | None = None
     clears: str = ""
     gives: Plain = field(default_factory=dict)
+    when: Selector = field(default_factory=dict)  # which of them it judges
 
     def __post_init__(self) -> None:
         """Refuse what could never be worked out."""
+        _refuse_numbers(self.name, self.when)
         forms = [form for form in FORMS if getattr(self, form)]
         if len(forms) != 1:
             raise ValueError(f"{self.name}: a judge has one form of {', '.join(FORMS)}")
@@ -201,7 +213,8 @@ Rule = Plan | Follow | Judge
 def as_json(rule: Rule) -> Plain:
     """Return a rule as plain JSON: `form` is plan, follow or judge, `of` the scope's kind."""
     plain: Plain = {"form": type(rule).__name__.lower(), **_plain(vars(rule))}
-    if isinstance(rule, Plan) and rule.for_each is not None:
+    if isinstance(rule, Plan) and rule.for_each is not None and not rule.of:
+        plain["for_each"] = None
         plain["of"] = rule.for_each.of
         plain["when"] = {**rule.for_each.where, **rule.when}
     if isinstance(rule, Follow):
@@ -228,6 +241,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _refuse_one_for_many(rule: Plan | Follow) -> None:
+    """Raise ValueError for a rule that would make the same one for each that is found."""
+    many = rule.for_each and (isinstance(rule, Follow) or rule.of)
+    each = [name for name, value in rule.gives.items() if isinstance(value, Each)]
+    if many and not set(each) & set(rule.key):
+        raise ValueError(f"{rule.name}: its key does not say for which one it is")
+
+
 def _values(items: Iterable[Any]) -> bool:
     return any(isinstance(item, Value) for item in items)
 
@@ -248,7 +269,7 @@ def _refuse_numbers(name: str, selector: Any) -> None:
 
 def finds_of(rule: Plain) -> Iterator[Plain]:
     """Yield what a rule finds elsewhere."""
-    for name in ("to", "unless", "finds"):
+    for name in ("to", "unless", "finds", "for_each"):
         if isinstance(rule.get(name), dict):
             yield rule[name]
 
@@ -347,8 +368,7 @@ def _feeds(declarations: Plain, one: Plain, other: Plain) -> bool:
 
 def _read_here(declarations: Plain, rule: Plain) -> set[str]:
     names = {*_fields(rule.get("when") or {}), *rule.get("reads", ()), rule.get("since", "")}
-    if isinstance(rule.get("to"), str):
-        names.add(rule["to"])
+    names |= {rule[name] for name in ("to", "for_each") if isinstance(rule.get(name), str)}
     names |= {value["$of"] for value in rule["gives"].values() if _is(value, "$of")}
     for act in rule.get("on", ()):
         declared = declarations["acts"][act]

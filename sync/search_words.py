@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from sync.check_act import Declarations, Record
+from sync.field_kinds import is_number
 from sync.text_folding import folded, folded_words
 
 SPELLINGS = 16  # of one name at most; the later characters are spelt as usual then
@@ -87,12 +88,13 @@ def sorting_key(readings: Readings, name: str) -> str:
 
 
 def searched_texts(declarations: Declarations, record: Record) -> list[str]:
-    """Return the texts of a record that search reads, as its declaration says."""
+    """Return the texts of a record that search reads, as its declaration says; numbers as text."""
     declared = declarations["records"].get(record["type"])
     if declared is None or not declared["finds"]:
         return []
     names = [*declared["finds"], "title"]
-    return [record[name] for name in names if isinstance(record.get(name), str)]
+    found = (record.get(name) for name in names)
+    return [str(one) for one in found if isinstance(one, str) or is_number(one)]
 
 
 def search_words(readings: Readings, texts: Iterable[str]) -> list[str]:

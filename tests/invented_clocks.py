@@ -1,4 +1,4 @@
-"""A kind of record with every sort of rung, which no file of the project knows: a permit.
+"""A kind of record with every sort of rung, which no file of the project knows: a licence.
 
 It lapses on a day, is warned of before, is told again each morning, counts tries, and has a limit
 that may be extended. `declared()` adds it to what is declared for as long as a block runs.
@@ -18,8 +18,8 @@ from tests import invented_kind
 VALID = {"state": "valid"}
 OPEN = {"state": {"$in": ["valid", "lapsed"]}}
 
-PERMIT = Record(
-    "permit",
+LICENCE = Record(
+    "licence",
     label="许可",
     book="floor",
     icon="package",
@@ -60,70 +60,70 @@ PERMIT = Record(
         "post:cs_manager",
     ),
     states=(("valid", "有效"), ("lapsed", "过期"), ("closed", "已交回")),
-    lists=(List("permits", by="given_at"),),
+    lists=(List("licences", by="given_at"),),
     open_when=OPEN,
 )
 
 LAPSE = Ladder(
-    "permit_lapse",
+    "licence_lapse",
     label="到期",
-    record="permit",
+    record="licence",
     rule="",
     starts="ends_on",
     runs_while=VALID,
     rungs=(
-        Rung("warn", "快到期", before="permit.warn_before", tell=("owner",)),
+        Rung("warn", "快到期", before="licence.warn_before", tell=("owner",)),
         Rung("lapsed", "到期", tell=("guide_supervisor",), says="lapsed"),
     ),
 )
 CARRIED = Ladder(
-    "permit_carried",
+    "licence_carried",
     label="没交回",
-    record="permit",
+    record="licence",
     rule="",
     starts="given_at",
     runs_while=OPEN,
     rungs=(
-        Rung("today", "今天交回", ("permit.close",), ("owner",)),
+        Rung("today", "今天交回", ("licence.close",), ("owner",)),
         Rung(
             "carried",
             "每天上班再问",
-            ("permit.close", "permit.morning"),
+            ("licence.close", "licence.morning"),
             ("guide_supervisor",),
-            again="permit.morning",
+            again="licence.morning",
         ),
-        Rung("month", "满一个月", ("permit.month",), ("cs_manager",)),
+        Rung("month", "满一个月", ("licence.month",), ("cs_manager",)),
     ),
 )
 TRIES = Ladder(
-    "permit_tries",
+    "licence_tries",
     label="试了几次",
-    record="permit",
+    record="licence",
     rule="",
     starts="given_at",
     runs_while=OPEN,
-    rungs=(Rung("often", "看一看", at_least=("tries", "permit.tries"), tell=("cs_manager",)),),
+    rungs=(Rung("often", "看一看", at_least=("tries", "licence.tries"), tell=("cs_manager",)),),
 )
 LIMIT = Ladder(
-    "permit_limit",
+    "licence_limit",
     label="期限",
-    record="permit",
+    record="licence",
     rule="",
     starts="given_at",
     runs_while=OPEN,
     rungs=(
-        Rung("soon", "快到了", until="limit_at", before="permit.soon", tell=("owner",)),
+        Rung("soon", "快到了", until="limit_at", before="licence.soon", tell=("owner",)),
         Rung("over", "到了", until="limit_at", tell=("guide_supervisor",)),
     ),
 )
 LADDERS = (LAPSE, CARRIED, TRIES, LIMIT)
 NUMBERS = {
-    "permit.warn_before": (7, "cd"),
-    "permit.close": (0, "ED"),
-    "permit.morning": (1, "OD"),
-    "permit.month": (1, "mon"),
-    "permit.tries": (3, "n"),
-    "permit.soon": (2, "h"),
+    "licence.warn_before": (7, "cd"),
+    "licence.close": (0, "ED"),
+    "licence.morning": (1, "OD"),
+    "licence.month": (1, "mon"),
+    "licence.tries": (3, "n"),
+    "licence.soon": (2, "h"),
 }
 
 
@@ -140,7 +140,7 @@ def settings() -> dict[str, dict[str, Any]]:
 @contextlib.contextmanager
 def declared() -> Iterator[None]:
     """Let the kind be declared while the block runs."""
-    with invented_kind.declared(PERMIT, *LADDERS):
+    with invented_kind.declared(LICENCE, *LADDERS):
         for named in ((), ("hospital",)):  # as a site asks, and as others do
             sync.declarations(*named)["settings"].update(settings())
         yield

@@ -91,7 +91,7 @@ def _faults_of_saying(kind: Plain, ladder: Plain, rung: Plain) -> Iterator[str]:
 
 
 TIME = (*worktime.UNITS, *worktime.OF_THE_SITE, "mon")
-NAMING = ("link", "people")
+NAMING = ("link", "people", "names")
 
 
 def _is_within(when: Plain, runs_while: Plain) -> bool:
@@ -116,7 +116,7 @@ def test_every_rung_names_what_there_is(invented: Plain) -> None:
         (Rung("x", "", at_least=("ends_on", "k")), "counts nothing: ends_on"),
         (Rung("x", "", ("k",), at_least=("tries", "k")), "x has a moment and counts as well"),
         (Rung("x", ""), "x tells nobody and says nothing"),
-        (Rung("x", "", again="permit.tries"), "permit.tries is no time"),
+        (Rung("x", "", again="licence.tries"), "licence.tries is no time"),
         (Rung("x", "", tell=("{tries}",)), "tells nobody: {tries}"),
         (Rung("x", "", tell=("guides",)), "no post: guides"),
         (Rung("x", "", tell=("head",)), "head of what? head"),
@@ -125,7 +125,7 @@ def test_every_rung_names_what_there_is(invented: Plain) -> None:
     ],
 )
 def test_a_rung_that_names_nothing_is_noticed(invented: Plain, rung: Rung, fault: str) -> None:
-    ladder = Ladder("l", "", "permit", "", "given_at", invented_clocks.OPEN, (rung,))
+    ladder = Ladder("l", "", "licence", "", "given_at", invented_clocks.OPEN, (rung,))
     planted = {**invented, "ladders": {"l": as_json(ladder)}}
     assert any(one.startswith(f"l: {fault}") for one in wrong_rungs(planted)), fault
 
@@ -133,13 +133,13 @@ def test_a_rung_that_names_nothing_is_noticed(invented: Plain, rung: Rung, fault
 def test_a_word_of_the_clock_that_fits_when_the_ladder_does_not_run_is_noticed(
     invented: Plain,
 ) -> None:
-    kind = invented["records"]["permit"]
-    free = as_json(Record("permit", "", (), (Act("lapsed", "", who=posts.SYSTEM),), ("all",)))
-    loose = {**invented["records"], "permit": {**kind, "acts": free["acts"]}}
+    kind = invented["records"]["licence"]
+    free = as_json(Record("licence", "", (), (Act("lapsed", "", who=posts.SYSTEM),), ("all",)))
+    loose = {**invented["records"], "licence": {**kind, "acts": free["acts"]}}
     fields = [*kind["fields"], {"name": "given_at", "kind": "moment"}]
-    loose["permit"]["fields"] = fields
+    loose["licence"]["fields"] = fields
     rungs = (Rung("x", "", says="lapsed"),)
-    ladder = Ladder("l", "", "permit", "", "ends_on", {"state": "valid"}, rungs)
+    ladder = Ladder("l", "", "licence", "", "ends_on", {"state": "valid"}, rungs)
     planted = {**invented, "records": loose, "ladders": {"l": as_json(ladder)}}
     assert wrong_rungs(planted) == ["l: it must fit only while the ladder runs: lapsed"]
 

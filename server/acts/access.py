@@ -159,10 +159,17 @@ def too_late_to_undo(
 def may_make_in(
     declarations: Declarations, act: Act, rights: Rights, ancestors: Ancestors
 ) -> str | None:
-    """Return why the person may not make a record at its place, or None: it must be in one of
-    theirs.
+    """Return why the person may not make a record here, or None.
+
+    Its place must be in one of theirs; its units, where the kind says so, must be theirs, headed by
+    them, or inside such a one.
     """
     declared = declarations["records"][act["act"].partition(".")[0]]
+    for unit in map(act["data"].get, declared["made_within"]):
+        around = (unit, *ancestors(unit)) if unit is not None else ()
+        theirs = {*around, *(scoped_channel(HEAD, one) for one in around)}
+        if theirs and rights.units.isdisjoint(theirs):
+            return "not_your_unit"
     if "{place}" not in declared["channels"]:
         return None
     place = act["data"].get("place")

@@ -24,8 +24,9 @@ from sync.worktime import HOURS
 if TYPE_CHECKING:
     from server.acts.unit_of_work import UnitOfWork
 
+MERGED = "merged_into"  # the field by which what was merged is found, of every kind
 Woken = dict[tuple[str, str], int]  # (rule, scope): the earliest moment (ms) that is touched
-GONE = ("unknown", "undone")  # states of what nobody made, and of what was taken back
+GONE = ("unknown", "undone", "merged")  # of what nobody made, was taken back, or is another
 
 
 def statement_id(secret: str, rule: str, scope: str, key: str, n: int) -> str:
@@ -176,7 +177,9 @@ def value_of(value: Any) -> str:
 def found_by(declarations: Declarations, record: Record | None) -> set[tuple[str, str]]:
     """Return (field, value as text) of what a record is found by."""
     if record is None or record["state"] in GONE or statements.is_withdrawn(record):
-        return set()
+        into = (record or {}).get("merged_into")
+        is_merged = into is not None and (record or {})["state"] == "merged"
+        return {(MERGED, value_of(into))} if is_merged else set()
     names = declarations["records"].get(record["type"], {}).get("indexed", ())
     found = set()
     for name in names:
@@ -189,10 +192,14 @@ def found_by(declarations: Declarations, record: Record | None) -> set[tuple[str
 def _find(unit: UnitOfWork, work: RecordInProgress, woken: Woken) -> None:
     """Write what a record is found by, and wake the scopes that find it now or found it before."""
     kind = work.id.partition(":")[0]
-    if kind not in unit.declarations["records"] or not _is_found(unit.declarations, kind):
+    if kind not in unit.declarations["records"]:
         return
     before = found_by(unit.declarations, work.before)
     now = found_by(unit.declarations, work.record)
+    if work.new:
+        _wake_what_it_is(unit, work, before ^ now, woken)
+    if not (before or now):
+        return
     if now != before or not work.new:
         rows: list[Row] = [(kind, name, value, work.id) for name, value in now]
         unit.store.replace_found([work.id], rows)
@@ -206,8 +213,15 @@ def _find(unit: UnitOfWork, work: RecordInProgress, woken: Woken) -> None:
                 _wake(woken, [name], scopes, since)
 
 
-def _is_found(declarations: Declarations, kind: str) -> bool:
-    return bool(declarations["records"][kind]["indexed"])
+def _wake_what_it_is(
+    unit: UnitOfWork, work: RecordInProgress, changed: set[tuple[str, str]], woken: Woken
+) -> None:
+    """Wake the record that another was merged into, or no longer is: its finds are others now."""
+    since = min(_touches(unit, act) for act in work.new)
+    for name, value in changed:
+        if name == MERGED:
+            kind = value[1:].partition(":")[0]
+            _wake(woken, _reading(unit.declarations).get(kind, ()), [value[1:]], since)
 
 
 def _finding_back(

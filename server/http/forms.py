@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from sync.text_folding import is_blank
 
-MOST_FIELDS = 200  # of one form
+MOST_FIELDS = 500  # of one form
 
 Handler = Callable[[Request, FormData], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -42,6 +42,7 @@ PROBLEMS = {problem.code: problem for problem in (
     Problem("system_only", 403, _("Only the server's own clock may say this. The entry was kept aside.")),
     Problem("not_your_post", 403, _("Your post did not allow this at that time. The entry is kept; ask your supervisor.")),
     Problem("not_your_place", 403, _("This place is not one of yours. The entry is kept; ask your supervisor to take it over.")),
+    Problem("not_your_unit", 403, _("This unit is not one of yours. Choose your own; the entry is kept.")),
     Problem("inside_itself", 403, _("Nothing can be inside itself, or inside what lies within it, and nobody is their own superior. Choose another.")),
     Problem("not_found", 403, _("There is no such record, or it is not yours to see. The entry is kept; the office will look at it.")),
     Problem("not_yours", 403, _("Only who made an entry can take it back. Ask them, or ask the office to correct it.")),

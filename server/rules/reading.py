@@ -11,7 +11,7 @@ import orjson
 
 from server.acts.reached_rungs import in_effective_order
 from server.acts.reference import OFFSET
-from server.acts.woken_rules import GONE, value_of
+from server.acts.woken_rules import GONE, MERGED, value_of
 from server.database.store import Store
 from sync import fold, statements, worktime
 from sync.act import Act
@@ -143,7 +143,9 @@ class Reading:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
         setting = self.setting(key, at)
         value: int | None = setting["value"]
-        return None if value is None else value * worktime.UNITS[setting["unit"]]
+        # A time of day is minutes after midnight.
+        unit = "min" if setting["unit"] == "hour" else setting["unit"]
+        return None if value is None else value * worktime.UNITS[unit]
 
     def calendar(self, at: int) -> dict[str, Any]:
         """Return the calendar as it was at a moment (ms); the first holds for before as well."""
@@ -193,6 +195,9 @@ class Reading:
         for name, want in find["where"].items():
             bounds = _bounds(want, record)
             some = self.store.find(find["of"], name, *bounds) if bounds else set()
+            if bounds and isinstance(want, dict):
+                for one in self._merged_with(plain(want, record)):
+                    some |= self.store.find(find["of"], name, value_of(one), value_of(one))
             found = some if found is None else found & some
         ids = sorted(found or ())
         if not find["open"]:
@@ -201,6 +206,24 @@ class Reading:
         self.look_up(ids)
         records = {one: self.record(one) for one in ids}
         return [one for one, current in records.items() if current and is_open(current)]
+
+    def _merged_with(self, value: Any) -> set[str]:
+        """Return the ids of what a record is by now, and of what became it: links name any."""
+        if not isinstance(value, str) or ":" not in value:
+            return set()
+        found, ahead = {value}, [value]
+        while ahead:
+            one = ahead.pop()
+            kind = one.partition(":")[0]
+            if kind not in self.declarations["records"]:
+                continue
+            near = self.store.find(kind, MERGED, value_of(one), value_of(one))
+            steps = self.trace(one)
+            into = steps[-1][1].get(MERGED) if steps else None
+            near |= {into} if isinstance(into, str) else set()
+            ahead += near - found
+            found |= near
+        return found - {value}
 
 
 def _is_there(record: Record) -> bool:

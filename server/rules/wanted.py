@@ -7,7 +7,7 @@ for other moments stays as it is: the horizon withdraws nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -115,12 +115,30 @@ def _key(rule: Rule, data: dict[str, Any], otherwise: int) -> str:
     return "|".join(str(data.get(name, "")) for name in rule["key"])
 
 
-def _making(reading: Reading, asked: Question, cause: Cause, otherwise: int) -> tuple[str, Due]:
-    """Return what a rule makes, and under which key; its id comes of its key, or of them."""
+def _make(
+    reading: Reading, asked: Question, cause: Cause, otherwise: int, found: dict[str, Due]
+) -> None:
+    """Add what a rule makes, for each it is for, by key; its id comes of its key, or of them."""
     act = asked.rule["makes"]
-    data = data_of(reading, asked.rule, cause, act)
-    key = _key(asked.rule, data, otherwise)
-    return key, Due(_record_id(reading, asked, act, data, key), act, cause.at, data)
+    for each in _each_of(reading, asked.rule, cause.record):
+        data = data_of(reading, asked.rule, replace(cause, each=each), act)
+        key = _key(asked.rule, data, otherwise)
+        record = _record_id(reading, asked, act, data, key)
+        found.setdefault(key, Due(record, act, cause.at, data))
+
+
+def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None]:
+    """Return what a rule makes one for: what is found, or a field lists; else one for the scope."""
+    many = rule.get("for_each")
+    if not many:
+        return [None]
+    if isinstance(many, str):
+        listed = record.get(many) or ()
+        ids = [one for one in ([listed] if isinstance(listed, str) else listed) if ":" in one]
+    else:
+        ids = reading.find(many, record)
+    reading.look_up(ids)
+    return [{"_id": one, **(reading.record(one) or {})} for one in dict.fromkeys(ids)]
 
 
 def _record_id(reading: Reading, asked: Question, act: str, data: dict[str, Any], key: str) -> str:
@@ -150,8 +168,7 @@ def _by_calendar(reading: Reading, asked: Question) -> Wants:
     for day in range(start, end) if spans else ():
         cause = _duty(reading, asked.rule, record or {"_id": asked.scope}, day)
         if cause is not None and _within(spans, cause.at):
-            key, made = _making(reading, asked, cause, day)
-            found.setdefault(key, made)
+            _make(reading, asked, cause, day, found)
     day_starts = worktime.day_starts
     return Wants(day_starts(start, calendar), day_starts(end, calendar), found)
 
@@ -192,8 +209,7 @@ def _by_interval(reading: Reading, asked: Question) -> Wants:
     for n, at in _moments(reading, asked.rule, started, horizon):
         if at >= asked.first and _within(spans, at):
             day = worktime.local_day(at, calendar)
-            key, made = _making(reading, asked, Cause(record, at, nth=n, period=day), n)
-            found.setdefault(key, made)
+            _make(reading, asked, Cause(record, at, nth=n, period=day), n, found)
     return Wants(0, horizon, found)
 
 
@@ -238,8 +254,7 @@ def _made_of(reading: Reading, asked: Question) -> Wants:
         return Wants(0, EVER, found)
     for n, act in enumerate(reading.took(asked.scope, rule["on"]), 1):
         if _about(reading, rule, record, act["at"]) >= asked.first:
-            key, made = _making(reading, asked, Cause(record, act["at"], nth=n), n)
-            found.setdefault(key, made)
+            _make(reading, asked, Cause(record, act["at"], nth=n), n, found)
     return Wants(0, EVER, found)
 
 
@@ -298,6 +313,8 @@ def _judged(reading: Reading, asked: Question) -> Wants:
     record = reading.record(asked.scope)
     took = reading.took(asked.scope, rule["on"])
     if record is None or not took or took[0]["at"] < asked.first:
+        return Wants(0, EVER, {})
+    if not declared(rule["when"])(record):
         return Wants(0, EVER, {})
     at = took[0]["at"]
     judged = _verdict(reading, rule, record, at)

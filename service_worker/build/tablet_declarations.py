@@ -22,10 +22,11 @@ OF_A_RECORD = {
     "ordered",
     "pages_for",
     "section",
+    "made_within",
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner", "own_screens", "key"),
+    *("falls", "holds", "opened", "names_owner", "own_screens", "key", "tiles"),
 }
 # The list that every kind has whose screens come by themselves: they are chips of its states.
 BY_STATE = {"name": "by_state", "by": "opened_at", "where": {}, "parts": ["state"]}

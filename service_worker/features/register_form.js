@@ -99,7 +99,14 @@ function before(ask, kind, act, record) {
     return { ...Object.fromEntries(texts), ...given }
   }
   const place = kind.fields.find(one => one.name === "place" && act.asks.includes("place"))
-  return { ...(place && ask.place ? { place: [ask.place] } : {}), ...given }
+  // Where a unit must be said, one's own stands there already.
+  const unit = kind.fields.find(one => one.of?.includes("unit") && act.needs.includes(one.name))
+  const own = unit && ask.person.units?.[0]
+  return {
+    ...(place && ask.place ? { place: [ask.place] } : {}),
+    ...(own ? { [unit.name]: [own] } : {}),
+    ...given,
+  }
 }
 
 // What is signed

@@ -9,6 +9,7 @@ import { formHrefOf, hrefOf } from "../models/reference.js"
 import { countOf, dueOf, lateOf, listName } from "../models/registers.js"
 import { isGone, lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
 import { strokesPath } from "../models/signatures.js"
+import { tilesOf } from "../models/tiles.js"
 import { clockOf, deadlinesToDo, dueWords } from "../models/todo_model.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
@@ -48,6 +49,15 @@ export async function listOf(ask, kind, current = "") {
   const found = q ? await foundRows(ask, kind, q) : await stateRows(ask, kind, state, due)
   const href = listHref(kind)
   const at = state ? `?state=${state}` : ""
+  const begins = await beginning(ask, kind)
+  const soonest = new Map(due.toReversed().map(one => [one.record._id, one]))
+  const words = record => {
+    const one = soonest.get(record._id)
+    if (one) return dueWords(ask, one.due_at, one.state)
+    return { side: sinceWords(ask, record), side_state: "" }
+  }
+  const isFirst = state === states[0] && !q
+  const of = { create: begins.create, words, current }
   return {
     ...{ href, here: href + at, part: `${href}/part`, q, state, icon: kind.icon },
     again: `${href}/part?${new URLSearchParams({ state, q, after: ask.query.get("after") ?? "", one: current })}`,
@@ -63,7 +73,8 @@ export async function listOf(ask, kind, current = "") {
     rows: found.rows.map(row => ({ ...row, current: row.href === current })),
     first: found.rows[0]?.record ?? "",
     more_href: found.after ? `${href}?state=${state}&after=${encodeURIComponent(found.after)}` : "",
-    ...(await beginning(ask, kind)),
+    wards: isFirst ? await tilesOf(ask, kind, of) : [],
+    ...begins,
   }
 }
 

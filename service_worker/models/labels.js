@@ -149,6 +149,6 @@ export function departmentsOf(ask, doctors) {
   return departments.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || byName(a, b))
 }
 
-function byOrder(a, b) {
+export function byOrder(a, b) {
   return (a.order ?? 0) - (b.order ?? 0) || byName(a.title, b.title)
 }

@@ -3,6 +3,7 @@
 import { byName } from "../base/pinyin.js"
 import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
 import { isGone, nameOf } from "./rows.js"
+import { placesOfSort } from "./tiles.js"
 import * as store from "../store/store.js"
 
 const NEAR = 5 // offered as chips; the others are in a list
@@ -12,7 +13,7 @@ const PLACES = ["site", "floor", "bed"] // where nobody stands and nothing lies
 /** Return {near, others}, each [{value, label, chosen}], for a field that links to records. */
 export async function offered(ask, field, chosen) {
   const kinds = kindsOf(ask, field)
-  const lists = await Promise.all(kinds.map(kind => recordsOf(ask, kind)))
+  const lists = await Promise.all(kinds.map(kind => recordsOf(ask, kind, field.name)))
   const all = [...new Map(lists.flat().map(record => [record._id, record])).values()]
   const known = all.some(record => record._id === chosen)
   const held = known || !chosen ? null : await store.get(chosen)
@@ -33,9 +34,9 @@ function kindsOf(ask, { name, of = [] }) {
   return name in ask.world.declarations.records ? [name] : []
 }
 
-async function recordsOf(ask, kind) {
+async function recordsOf(ask, kind, name) {
   const declared = ask.world.declarations.records[kind]
-  if (kind === "place") return placesOf(ask)
+  if (kind === "place") return placesOf(ask, name)
   if (kind === "person") return peopleOf(ask)
   const doctors = doctorsFor(ask).filter(one => one.type === kind)
   if (doctors.length) return doctors
@@ -49,7 +50,10 @@ async function recordsOf(ask, kind) {
   return records.filter(record => !isGone(record))
 }
 
-function placesOf(ask) {
+// A field that is called after a sort of place offers those: a bed, a ward.
+function placesOf(ask, name) {
+  const sorted = placesOfSort(ask, name)
+  if (sorted.length) return sorted
   const all = ask.world.referenceOf("place").filter(place => !PLACES.includes(place.kind))
   const near = [ask.world.reference(ask.place), ...roomsFor(ask)].filter(Boolean)
   const rest = all.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))

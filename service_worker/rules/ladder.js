@@ -37,11 +37,15 @@ export function momentIn(declarations, record, name, calendar) {
 }
 
 // Returns the moment (ms) at which each rung is due for the first time; null for one that has none: a
-// setting of it is not set, its field is empty, or it counts something and there are not enough.
+// setting of it is not set, a field of it is empty, or it counts something and there are not enough.
 export function rungMoments(declarations, ladder, record, settings, calendar) {
   return ladder.rungs.map(rung => {
     let moment = momentIn(declarations, record, rung.until || ladder.starts, calendar)
     if (rung.at_least?.length && !isCounted(rung, record, settings)) moment = null
+    if (rung.minutes && moment !== null) {
+      const more = record[rung.minutes]
+      moment = Number.isInteger(more) ? moment + more * UNITS.min : null
+    }
     const steps = (rung.after ?? NONE).map(key => [key, 1])
     for (const [key, sign] of rung.before ? [...steps, [rung.before, -1]] : steps) {
       const { value, unit } = settings[key]

@@ -76,13 +76,14 @@ export function sortingKey(readings, name) {
   return [...first, ...others, " ", ...rest].join("")
 }
 
-/** Return the texts of a record that search reads, as its declaration says. */
+/** Return the texts of a record that search reads, as its declaration says; numbers as text. */
 export function searchedTexts(declarations, record) {
   const declared = declarations.records[record.type]
   if (!declared?.finds?.length) return []
   return [...declared.finds, "title"]
     .map(name => record[name])
-    .filter(value => typeof value === "string")
+    .filter(value => typeof value === "string" || Number.isSafeInteger(value))
+    .map(String)
 }
 
 /** Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away. */

@@ -13,8 +13,10 @@ import pytest
 import sync
 from server.acts.site import Site
 from server.clocks import escalation
+from sync.act import key_id
 from sync.ladder import clocks, rung_moments, runs
 from sync.posts import POSTS
+from sync.selector import matches
 from tests import invented_clocks
 from tests.cast import Cast
 from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
@@ -60,10 +62,13 @@ def value_of(field: dict[str, Any], now: int) -> Any:
         "number": field["min"] or 1,
         "flag": True,
         "moment": now + 3 * HOUR,
-        "day": now // DAY + 12,
+        "day": now // DAY + 20,
         "names": ["某"],
         "people": ["person:wu"],
-        "link": next((f"{kind}:lobby-1" for kind in field["of"] if kind == "place"), "person:lin"),
+        "link": next(
+            (f"{kind}:lobby-1" for kind in field["of"] if kind not in ("person", "doctor")),
+            "person:lin",
+        ),
     }[field["kind"]]
 
 
@@ -83,10 +88,15 @@ def begun(site: Site, cast: Cast, name: str) -> str:
     fields = {field["name"]: field for field in kind["fields"]}
     sets = wanted(ladder["runs_while"])
     makes = next(
-        act
-        for act in kind["acts"]
-        if act["creates"] and ladder["starts"] in (*act["stamps"], *act["asks"])
+        (
+            act
+            for act in kind["acts"]
+            if act["creates"] and ladder["starts"] in (*act["stamps"], *act["asks"])
+        ),
+        None,
     )
+    if makes is None or kind["key"] or kind["made_within"]:
+        return led_to(site, cast, ladder, kind)
     dates = [ladder["starts"], *(rung["until"] for rung in ladder["rungs"])]
     asked = {one for one in (*makes["needs"], *dates, *sets, "place") if one in makes["asks"]}
     data = {one: sets.get(one, value_of(fields[one], site.now())) for one in sorted(asked)}
@@ -100,6 +110,41 @@ def begun(site: Site, cast: Cast, name: str) -> str:
     for rung in ladder["rungs"]:
         count(site, cast, record, rung)
     return record
+
+
+def led_to(site: Site, cast: Cast, ladder: dict[str, Any], kind: dict[str, Any]) -> str:
+    """Make a record and say, as the server, what leads to where a ladder runs; return its id."""
+    fields, runs_while = {field["name"]: field for field in kind["fields"]}, ladder["runs_while"]
+    [makes, *_more] = [act for act in kind["acts"] if act["creates"]]
+    must = [one for one, value in runs_while.items() if value == {"$exists": True}]
+    dates = [ladder["starts"], *(rung["until"] for rung in ladder["rungs"])]
+    dates += [rung["minutes"] for rung in ladder["rungs"]]
+    identifier, act = cast.lin.new(ladder["record"]), makes
+    for _step in range(5):
+        asked = {one for one in (*act["needs"], *dates, *must) if one in act["asks"]}
+        data = {one: value_of(fields[one], site.now()) for one in sorted(asked)}
+        if act["creates"] and kind["key"]:
+            identifier = key_id(kind["name"], [data[one] for one in kind["key"]])
+        current = site.record(identifier) or {}
+        data |= {one: current[one] for one in act["rests_on"]}
+        name = f"{kind['name']}.{act['name']}"
+        assert site.record_act(name, identifier, data, by="system:site").good
+        found = site.record(identifier) or {}
+        if runs(ladder, found):
+            break
+        lacking = [one for one in must if one not in found] or [ladder["starts"]]
+        lacking = lacking if lacking[0] not in found else [*wanted(runs_while)]
+        fits = [one for one in kind["acts"] if not one["creates"] and _fits(one, found)]
+        act = next(one for one in fits if {*lacking} & {*one["stamps"], *one["asks"], *_sets(one)})
+    return identifier
+
+
+def _fits(act: dict[str, Any], record: dict[str, Any]) -> bool:
+    return act["when"] is None or matches(act["when"], record)
+
+
+def _sets(act: dict[str, Any]) -> dict[str, Any]:
+    return {one: value for one, value in act["sets"].items() if value not in ("failed", "back")}
 
 
 def count(site: Site, cast: Cast, record: str, rung: dict[str, Any]) -> None:
@@ -143,10 +188,10 @@ def test_each_rung_is_told_at_its_moment_not_a_second_before_and_once(
 
 
 def gives(cast: Cast, **more: Any) -> str:
-    """Let Lin give a permit that ends on 9 December."""
-    record = cast.lin.new("permit")
+    """Let Lin give a licence that ends on 9 December."""
+    record = cast.lin.new("licence")
     data = {"place": "place:lobby-1", "ends_on": day("2026-12-09"), **more}
-    assert cast.lin.does("permit.given", record, **data).good
+    assert cast.lin.does("licence.given", record, **data).good
     return record
 
 
@@ -166,13 +211,13 @@ def test_a_day_ends_when_the_house_closes_and_the_clock_says_so(
 ) -> None:
     record = gives(cast)
     beats_at(clockwork, "2026-12-02 17:59", "2026-12-02 18:00", "2026-12-09 17:59")
-    assert told_on(site, record, "permit_lapse") == [(1, "2026-12-02 18:00")]
+    assert told_on(site, record, "licence_lapse") == [(1, "2026-12-02 18:00")]
     beats_at(clockwork, "2026-12-09 18:00", "2026-12-09 18:01")
     found = site.record(record)
     assert found is not None and shown(found["lapsed_at"]) == "2026-12-09 18:00"
     assert (found["state"], found["setters"]["state"][1]) == ("lapsed", "system:clock")
-    assert taken(site, record, "permit_lapse")[1:] == [(2, found["lapsed_at"], found["lapsed_at"])]
-    assert clockwork.count("permit.lapsed") == 1
+    assert taken(site, record, "licence_lapse")[1:] == [(2, found["lapsed_at"], found["lapsed_at"])]
+    assert clockwork.count("licence.lapsed") == 1
     assert site.refold()[1] == 0
 
 
@@ -182,7 +227,7 @@ def test_what_was_renewed_in_time_and_said_late_did_not_lapse(
     record = gives(cast)
     beats_at(clockwork, "2026-12-02 18:00")
     clock.at = moment("2026-12-08 10:00")
-    late = cast.lin.says("permit.renewed", record, ends_on=day("2027-12-09"))
+    late = cast.lin.says("licence.renewed", record, ends_on=day("2027-12-09"))
     beats_at(clockwork, "2026-12-09 18:00", "2026-12-10 09:00")
     assert cast.lin.hands_in(late)[0].good
     clockwork.beats()
@@ -190,10 +235,10 @@ def test_what_was_renewed_in_time_and_said_late_did_not_lapse(
     assert found is not None
     assert (found["state"], found["unsettled"]) == ("valid", [])
     assert "lapsed_at" not in found
-    steps = clockwork.steps(record, "permit_lapse")
+    steps = clockwork.steps(record, "licence_lapse")
     assert [step["rung"] for step in steps if "annulled_at" in step] == [2]
     beats_at(clockwork, "2027-12-02 18:00")
-    assert told_on(site, record, "permit_lapse")[-1] == (1, "2027-12-02 18:00")
+    assert told_on(site, record, "licence_lapse")[-1] == (1, "2027-12-02 18:00")
 
 
 def test_what_was_handed_back_in_time_is_annulled_with_what_the_clock_said(
@@ -202,14 +247,14 @@ def test_what_was_handed_back_in_time_is_annulled_with_what_the_clock_said(
     record = gives(cast)
     beats_at(clockwork, "2026-12-02 18:00")
     clock.at = moment("2026-12-09 17:00")
-    late = cast.lin.says("permit.handed_back", record)
+    late = cast.lin.says("licence.handed_back", record)
     beats_at(clockwork, "2026-12-09 18:00", "2026-12-10 09:00")
     assert cast.lin.hands_in(late)[0].good
     clockwork.beats()
     found = site.record(record)
     assert found is not None and found["state"] == "closed" and "lapsed_at" not in found
-    assert [step["rung"] for step in clockwork.steps(record, "permit_lapse")][-1] == 2
-    assert "annulled_at" in clockwork.steps(record, "permit_lapse")[-1]
+    assert [step["rung"] for step in clockwork.steps(record, "licence_lapse")][-1] == 2
+    assert "annulled_at" in clockwork.steps(record, "licence_lapse")[-1]
 
 
 def test_what_passed_unseen_on_one_date_is_told_on_the_next(
@@ -218,15 +263,15 @@ def test_what_passed_unseen_on_one_date_is_told_on_the_next(
     """Handed back while nobody ticked: the rung passed. Taken back and renewed, it is told anew."""
     record = gives(cast)
     clock.at = moment("2026-12-03 09:00")
-    back = cast.lin.says("permit.handed_back", record)
+    back = cast.lin.says("licence.handed_back", record)
     assert cast.lin.hands_in(back)[0].good
     clockwork.beats()
-    assert [step.get("passed") for step in clockwork.steps(record, "permit_lapse")] == [True]
-    undone = cast.lin.says("permit.undone", record, undoes=back["_id"])
+    assert [step.get("passed") for step in clockwork.steps(record, "licence_lapse")] == [True]
+    undone = cast.lin.says("licence.undone", record, undoes=back["_id"])
     assert cast.lin.hands_in(undone)[0].good
-    assert cast.lin.does("permit.renewed", record, ends_on=day("2026-12-16")).good
+    assert cast.lin.does("licence.renewed", record, ends_on=day("2026-12-16")).good
     beats_at(clockwork, "2026-12-09 18:00", "2026-12-16 18:00")
-    assert told_on(site, record, "permit_lapse")[1:] == [
+    assert told_on(site, record, "licence_lapse")[1:] == [
         (1, "2026-12-09 18:00"),
         (2, "2026-12-16 18:00"),
     ]
@@ -238,13 +283,13 @@ def test_people_who_could_not_know_are_not_put_in_question(
     """The server was away when it lapsed; what Lin did meanwhile stands, the clock's word after."""
     record = gives(cast)
     clock.at = moment("2026-12-10 09:00")
-    assert cast.lin.does("permit.tried", record).good
+    assert cast.lin.does("licence.tried", record).good
     clock.passes(hours=2)
     clockwork.beats()
     found = site.record(record)
     assert found is not None and found["unsettled"] == []
     assert shown(found["lapsed_at"]) == "2026-12-10 09:00"
-    assert clockwork.steps(record, "permit_lapse")[-1]["late_by"] == 17 * HOUR
+    assert clockwork.steps(record, "licence_lapse")[-1]["late_by"] == 17 * HOUR
 
 
 def test_what_is_carried_over_is_told_each_working_morning(
@@ -252,16 +297,16 @@ def test_what_is_carried_over_is_told_each_working_morning(
 ) -> None:
     record = gives(cast)
     beats_at(clockwork, "2026-11-25 18:00", "2026-11-26 08:00", "2026-11-26 12:00")
-    assert told_on(site, record, "permit_carried") == [
+    assert told_on(site, record, "licence_carried") == [
         (1, "2026-11-25 18:00"),
         (2, "2026-11-26 08:00"),
     ]
     beats_at(clockwork, "2026-11-27 08:00", "2026-11-28 08:00", "2026-11-29 08:00")
-    assert told_on(site, record, "permit_carried")[2:] == [(2, "2026-11-27 08:00")], "a weekend"
+    assert told_on(site, record, "licence_carried")[2:] == [(2, "2026-11-27 08:00")], "a weekend"
     beats_at(clockwork, "2026-12-02 11:00", "2026-12-02 11:10")
-    assert told_on(site, record, "permit_carried")[3:] == [(2, "2026-12-02 11:00")], "once"
+    assert told_on(site, record, "licence_carried")[3:] == [(2, "2026-12-02 11:00")], "once"
     beats_at(clockwork, "2026-12-03 08:00")
-    assert told_on(site, record, "permit_carried")[4:] == [(2, "2026-12-03 08:00")]
+    assert told_on(site, record, "licence_carried")[4:] == [(2, "2026-12-03 08:00")]
     found = site.record(record)
     assert found is not None
     ahead = clocks(site.declarations, found, site.settings(), site.calendar())
@@ -274,23 +319,23 @@ def test_once_a_higher_rung_is_told_the_lower_one_is_told_no_more(
 ) -> None:
     record = gives(cast)
     beats_at(clockwork, "2026-12-25 09:00", "2026-12-28 08:00", "2027-01-04 08:00")
-    assert told_on(site, record, "permit_carried") == [(3, "2026-12-25 09:00")]
+    assert told_on(site, record, "licence_carried") == [(3, "2026-12-25 09:00")]
 
 
-def test_a_permit_of_three_days_ago_is_told_to_its_owner_first_then_each_morning(
+def test_a_licence_of_three_days_ago_is_told_to_its_owner_first_then_each_morning(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:
     """What was written down without a network: the next rung keeps its distance, once."""
     data = {"place": "place:lobby-1", "ends_on": day("2027-12-09")}
-    act = cast.lin.says("permit.given", cast.lin.new("permit"), **data)
+    act = cast.lin.says("licence.given", cast.lin.new("licence"), **data)
     clock.at = moment("2026-11-28 12:00")
     assert cast.lin.hands_in(act)[0].good
     clockwork.beats()
-    assert told_on(site, act["record"], "permit_carried") == [(1, "2026-11-28 12:00")]
+    assert told_on(site, act["record"], "licence_carried") == [(1, "2026-11-28 12:00")]
     beats_at(clockwork, "2026-11-29 01:59", "2026-11-29 02:00", "2026-11-30 07:59")
-    assert told_on(site, act["record"], "permit_carried")[1:] == [(2, "2026-11-29 02:00")]
+    assert told_on(site, act["record"], "licence_carried")[1:] == [(2, "2026-11-29 02:00")]
     beats_at(clockwork, "2026-11-30 08:00")
-    assert told_on(site, act["record"], "permit_carried")[2:] == [(2, "2026-11-30 08:00")]
+    assert told_on(site, act["record"], "licence_carried")[2:] == [(2, "2026-11-30 08:00")]
 
 
 def test_a_date_is_due_on_its_day_however_late_it_was_heard_of(
@@ -300,7 +345,7 @@ def test_a_date_is_due_on_its_day_however_late_it_was_heard_of(
     clock.at = moment("2026-12-07 10:00")
     record = gives(cast)
     beats_at(clockwork, "2026-12-07 10:00", "2026-12-09 18:00")
-    assert told_on(site, record, "permit_lapse") == [
+    assert told_on(site, record, "licence_lapse") == [
         (1, "2026-12-07 10:00"),
         (2, "2026-12-09 18:00"),
     ]
@@ -312,10 +357,10 @@ def test_three_tries_are_told_of_once_and_a_fourth_moves_nothing(
     record = gives(cast)
     for number in range(1, 6):
         clock.passes(minutes=10)
-        assert cast.lin.does("permit.tried", record).good
+        assert cast.lin.does("licence.tried", record).good
         clockwork.beats()
-        assert len(taken(site, record, "permit_tries")) == (1 if number >= 3 else 0)
-    (step,) = clockwork.steps(record, "permit_tries")
+        assert len(taken(site, record, "licence_tries")) == (1 if number >= 3 else 0)
+    (step,) = clockwork.steps(record, "licence_tries")
     assert (step["told"], step["late_by"], step["at"]) == (
         ["person:wu"],
         0,
@@ -328,13 +373,13 @@ def test_a_limit_that_is_extended_is_told_anew_and_one_that_stays_is_not(
 ) -> None:
     record = gives(cast, limit_at=moment("2026-11-25 12:00"))
     beats_at(clockwork, "2026-11-25 10:00", "2026-11-25 12:00", "2026-11-25 13:00")
-    assert told_on(site, record, "permit_limit") == [
+    assert told_on(site, record, "licence_limit") == [
         (1, "2026-11-25 10:00"),
         (2, "2026-11-25 12:00"),
     ]
-    assert cast.lin.does("permit.extended", record, limit_at=moment("2026-11-25 16:00")).good
+    assert cast.lin.does("licence.extended", record, limit_at=moment("2026-11-25 16:00")).good
     beats_at(clockwork, "2026-11-25 13:30", "2026-11-25 14:00", "2026-11-25 16:00")
-    assert told_on(site, record, "permit_limit")[2:] == [
+    assert told_on(site, record, "licence_limit")[2:] == [
         (1, "2026-11-25 14:00"),
         (2, "2026-11-25 16:00"),
     ]

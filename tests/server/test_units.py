@@ -1,6 +1,6 @@
 """Units: who heads one, who holds a post there, and what is offered to them by that and no more.
 
-What is tried on a permit (tests/invented_clocks.py): offered to whoever heads its unit or one
+What is tried on a licence (tests/invented_clocks.py): offered to whoever heads its unit or one
 around it, to agents of that unit, to supervisors of its place.
 """
 
@@ -62,10 +62,10 @@ def headed(site: Site, unit: str, **said: Any) -> None:
     assert site.record_act("unit.changed", unit, said, by="person:wu", seen=seen).good
 
 
-def permit(cast: Cast, **more: Any) -> str:
-    record = cast.lin.new("permit")
+def licence(cast: Cast, **more: Any) -> str:
+    record = cast.lin.new("licence")
     data = {"ends_on": day("2026-12-09"), "unit": "unit:er", "place": "place:lobby-1", **more}
-    assert cast.lin.does("permit.given", record, **data).good
+    assert cast.lin.does("licence.given", record, **data).good
     return record
 
 
@@ -83,9 +83,9 @@ def test_the_head_of_a_unit_sees_what_is_about_it_and_whoever_works_there_does_n
     moved(site, "person:he", units=["unit:house"])
     headed(site, "unit:er", head="person:mei")
     clock.passes(minutes=1)
-    assert who_sees(site, permit(cast)) == {"lin", "wu", "chen", "mei", "he"}
-    assert who_sees(site, permit(cast, unit="unit:house")) == {"lin", "wu", "chen", "he"}
-    assert who_sees(site, permit(cast, place="place:area-2")) == {"lin", "wu", "mei", "he"}
+    assert who_sees(site, licence(cast)) == {"lin", "wu", "chen", "mei", "he"}
+    assert who_sees(site, licence(cast, unit="unit:house")) == {"lin", "wu", "chen", "he"}
+    assert who_sees(site, licence(cast, place="place:area-2")) == {"lin", "wu", "mei", "he"}
 
 
 @pytest.mark.parametrize("database", BOTH, indirect=True)
@@ -93,7 +93,7 @@ def test_who_headed_it_yesterday_sees_it_no_more_and_acted_by_right_then(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
     headed(site, "unit:er", head="person:mei")
-    record, then = permit(cast), clock.passes(minutes=5)
+    record, then = licence(cast), clock.passes(minutes=5)
     clock.passes(hours=1)
     headed(site, "unit:er", head="person:gao", deputy="person:yu")
     assert who_sees(site, record) == {"lin", "wu", "chen", "gao", "yu"}
@@ -111,7 +111,7 @@ def test_a_unit_that_moves_takes_what_is_about_it_along(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
     headed(site, "unit:clinic", head="person:gao")
-    record = permit(cast)
+    record = licence(cast)
     clock.passes(minutes=1)
     assert "gao" in who_sees(site, record)
     headed(site, "unit:er", inside="unit:house")
@@ -132,7 +132,7 @@ def test_a_unit_cannot_be_inside_itself(site: Site, inside: str) -> None:
 
 
 def told_of(site: Site, tell: str, **more: Any) -> tuple[list[str], list[str]]:
-    record = {"_id": "permit:x", "type": "permit", "state": "valid", "rungs": {}, "unsettled": []}
+    record = {"_id": "licence:x", "type": "licence", "state": "valid", "rungs": {}, "unsettled": []}
     record |= {"unit": "unit:er", "place": "place:lobby-1", "owner": "person:lin", **more}
     telling = Telling(site.declarations, site.reference(), record, (), site.now())
     told, unfilled = find_recipients(telling, [tell])
@@ -199,7 +199,7 @@ class World:
 
 
 def allowed(site: Site, record: str, person: str) -> bool:
-    """Say whether a permit is a person's to see, from the declaration read by hand."""
+    """Say whether a licence is a person's to see, from the declaration read by hand."""
     records = site.reference().records
     who, what = records[f"person:{person}"], database_rows.one(site, record)
     if not who.get("active") or what["owner"] == who["_id"]:
@@ -222,7 +222,7 @@ def test_each_tablet_holds_what_is_its_person_s_whatever_moves(
 ) -> None:
     """Heads, posts, units and their tree change by lot; every tablet follows, on every path."""
     lot, people = Random(seed), ["mei", "gao", "he", "chen"]
-    permits: list[str] = []
+    licences: list[str] = []
     with inside(site) as inner:
         for person in people:
             inner.sign_in(person)
@@ -231,7 +231,7 @@ def test_each_tablet_holds_what_is_its_person_s_whatever_moves(
             clock.passes(minutes=1)
             unit, who = lot.choice([*UNITS]), lot.choice(people)
             said: list[Any] = [
-                lambda unit=unit: permits.append(permit(cast, unit=unit)),
+                lambda unit=unit: licences.append(licence(cast, unit=unit)),
                 lambda unit=unit, who=who: headed(site, unit, head=f"person:{who}"),
                 lambda unit=unit, who=who: headed(site, unit, deputy=f"person:{who}"),
                 lambda unit=unit, who=who: moved(site, f"person:{who}", units=[unit]),
@@ -242,10 +242,10 @@ def test_each_tablet_holds_what_is_its_person_s_whatever_moves(
             clock.passes(ms=1)
             for world in worlds:
                 world.pulls()
-                right = {one for one in permits if allowed(site, one, world.person)}
-                held = {one for one in world.held if one.startswith("permit:")}
+                right = {one for one in licences if allowed(site, one, world.person)}
+                held = {one for one in world.held if one.startswith("licence:")}
                 assert held == right, (world.person, held ^ right)
-                for one in permits:
+                for one in licences:
                     found = inner.ask(world.person, "GET", f"{DB}/{one}").status_code
                     assert found == (200 if one in right else 404)
-    assert permits, "nothing was tried"
+    assert licences, "nothing was tried"

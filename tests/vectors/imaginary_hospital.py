@@ -104,8 +104,8 @@ VISIT = Record(
     finds=("name", "note", "phone"),
 )
 
-PERMIT = Record(
-    "permit",
+LICENCE = Record(
+    "licence",
     label="Permit",
     fields=(
         Field("ends_on", "day", "Ends"),
@@ -185,9 +185,9 @@ SOLUTION = Ladder(
 )
 # A certificate that lapses on a day, is told of again, and is looked at when enough was counted.
 LAPSING = Ladder(
-    "permit_lapse",
+    "licence_lapse",
     label="Lapse",
-    record="permit",
+    record="licence",
     rule="",
     starts="ends_on",
     runs_while={"state": "valid"},
@@ -263,7 +263,7 @@ def shared() -> dict[str, Any]:
 def declarations() -> dict[str, Any]:
     """Return the hospital as plain JSON, in the shape of `sync.declarations()`."""
     kinds = (
-        *(VISIT, KNOB, PERMIT),
+        *(VISIT, KNOB, LICENCE),
         *imaginary_gates.KINDS,
         *imaginary_maps.KINDS,
         *imaginary_rules.KINDS,

@@ -174,7 +174,7 @@ def _ladder() -> list[Case]:
                 now = NIGHT + late * MINUTE + random.choice((-1, 0, 1))
                 title = f"{about}, {named}: at {late} min"
                 found.append(case(title, "position", *where, now))
-    return found + _single_ladders() + _permits(random)
+    return found + _single_ladders() + _licences(random)
 
 
 def _single_ladders() -> list[Case]:
@@ -200,10 +200,15 @@ def _single_ladders() -> list[Case]:
         record = {"type": "visit", "started_at": NIGHT}
         arguments = ("$declarations", ladder, record, "$as printed", "$" + calendar)
         found.append(case(f"three rungs, {calendar}", "rung_moments", *arguments))
+    granted = {**ladder, "rungs": [asdict(Rung("granted", "", ("water",), minutes="more"))]}
+    for more in (20, 0, None, "20", 1.5):
+        record = {"type": "visit", "started_at": NIGHT, "more": more}
+        arguments = ("$declarations", granted, record, "$as printed", "$plain")
+        found.append(case(f"{more!r} more minutes", "rung_moments", *arguments))
     return found
 
 
-def _permits(random: Random) -> list[Case]:
+def _licences(random: Random) -> list[Case]:
     """Return cases of rungs by a date, of such that count, and of such that are told again."""
     day, at = NATIONAL_DAY - 3, (NATIONAL_DAY - 3) * DAY - OFFSET * MINUTE
     step = {"due_at": at + 3 * DAY, "at": at + 3 * DAY + 5}
@@ -227,15 +232,20 @@ def _permits(random: Random) -> list[Case]:
     found = []
     for about, given in records.items():
         for climbed, steps in told.items():
-            record = {"type": "permit", "state": "valid", "rungs": {"permit_lapse": steps}, **given}
+            record = {
+                "type": "licence",
+                "state": "valid",
+                "rungs": {"licence_lapse": steps},
+                **given,
+            }
             for named in ("as printed", "none of the new", "every two hours"):
                 calendar = random.choice(("holiday", "west", "at midnight"))
                 where = ("$declarations", record, "$" + named, "$" + calendar)
-                title = f"a permit that {about}, {climbed}, {named}, {calendar}"
+                title = f"a licence that {about}, {climbed}, {named}, {calendar}"
                 found.append(case(f"{title}: clocks", "clocks", *where))
-    record = {"type": "permit", "state": "valid", "ends_on": day}
+    record = {"type": "licence", "state": "valid", "ends_on": day}
     where = ("$declarations", record, "$backwards by working days", "$holiday")
-    found.append(case("a permit is warned of three working days before", "clocks", *where))
+    found.append(case("a licence is warned of three working days before", "clocks", *where))
     return found
 
 

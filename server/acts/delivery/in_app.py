@@ -42,7 +42,7 @@ def notice_act(
         "what": what,
         "post": post,
         "rung": rung or None,
-        "name": (record.get("title") or "")[:200] or None,
+        "name": str(record.get("title") or "")[:200] or None,
         "place": record.get("place"),
         "due_at": due_at,
         "late_by": late_by,

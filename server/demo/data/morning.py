@@ -15,7 +15,13 @@ from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.database.tables import accounts, devices
-from server.demo.data import measured_traffic, people, places, stories
+from server.demo.data import (
+    measured_traffic,
+    people,
+    places,
+    stories,
+    wards_and_colleagues,
+)
 from server.demo.data.visit_generator import MINUTE, Life
 from server.http import passwords, tablet_files
 from server.http.problems import Trouble
@@ -55,6 +61,9 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
             else:
                 future.append(act)
     for source in (stories.complaints, stories.misfits, stories.sitting_now, stories.noticed):
+        past += source(life, now)
+    others = (wards_and_colleagues.stays, wards_and_colleagues.learned, wards_and_colleagues.away)
+    for source in others:
         past += source(life, now)
     _live(site, past, now)
     _devices(site, life, now)
@@ -111,7 +120,10 @@ def _reference(site: Site, life: Life, at: int) -> None:
     records: list[tuple[str, dict[str, Any]]] = [*places.places()]
     for login, name, posts, where in people.STAFF:
         fields = {"name": name, "posts": list(posts), "places": list(where)}
+        if units := wards_and_colleagues.units_of(login):
+            fields["units"] = units
         records.append((f"person:{login}", fields))
+    records += wards_and_colleagues.references()
     departments = {row[0]: row[1] for row in places.DEPARTMENTS}
     for key, name, rank, department, room, specialty, hours, nurse in people.DOCTORS:
         fields = {

@@ -56,6 +56,10 @@ WARDS = (
 )
 
 
+# Wards whose beds the house has told one by one, and how many.
+BEDS = {"bone": 12, "surgery": 9}
+
+
 def places() -> list[tuple[str, dict[str, object]]]:
     """Return (id, fields) of every place, each after the one that it is inside of."""
     listed: list[tuple[str, dict[str, object]]] = [(SITE[0], {"name": SITE[1], "kind": "site"})]
@@ -72,4 +76,12 @@ def places() -> list[tuple[str, dict[str, object]]]:
     for key, name, floor, beds in WARDS:
         fields = {"name": name, "kind": "ward", "inside": floor, "beds": beds}
         listed.append((f"place:ward-{key}", fields))
+        listed += _beds(key)
     return [(place, {**fields, "order": n}) for n, (place, fields) in enumerate(listed)]
+
+
+def _beds(ward: str) -> list[tuple[str, dict[str, object]]]:
+    """Return the beds of a ward, where the house has told them."""
+    fields: dict[str, object] = {"kind": "bed", "inside": f"place:ward-{ward}"}
+    numbers = range(1, BEDS.get(ward, 0) + 1)
+    return [(f"place:ward-{ward}-b{n}", {"name": f"{n} 床", **fields}) for n in numbers]

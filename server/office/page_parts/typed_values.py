@@ -1,7 +1,6 @@
 """Writes and reads values as people write them: a day, 08:00, 12.50, how many of five.
 
-Maps, which are answered key by key, are read here as words and typed on a tablet alone: its form
-asks for each key, and leaves the others as somebody else said them.
+Maps, which are answered key by key, are written here as words; typed_maps.py has their forms.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from typing import Any
 
 from server.office.page_parts import typed_days
 from sync import setting_values
-from sync.field_kinds import CHECKS, MAPS
+from sync.field_kinds import CHECKS
 from sync.text_folding import folded
 
 # Kinds of fields that are written as settings are, by the unit of such a setting.
+DRAWN_OR_TAKEN = ("blobs", "voice", "signature")
 UNITS = {"hour": "hour", "money": "fen"}
 MISTAKES = {
     "day": "not_a_day",
@@ -25,8 +25,8 @@ MISTAKES = {
 
 
 def is_typed(field: dict[str, Any]) -> bool:
-    """Say whether the office's forms ask for a field."""
-    return field["kind"] not in MAPS
+    """Say whether the office's forms ask for a field: a camera and a pen are a tablet's."""
+    return field["kind"] not in DRAWN_OR_TAKEN
 
 
 def written(kind: str, value: Any) -> str:

@@ -92,9 +92,8 @@ def _what(desk: Desk, record: Record, side: Side | None) -> str:
         return labels.state(desk, record)
     act, kind = side.act, record["type"]
     if act["act"].endswith(".edited"):
-        name = act["data"]["field"]
-        new = labels.value(desk, kind, name, act["data"]["new"]) or "–"
-        return f"{labels.field_label(desk, kind, name)}: {new}"
+        label, new = labels.at_path(desk, kind, act["data"]["field"], act["data"]["new"])
+        return f"{label}: {new or '–'}"
     label = table_parts.act_label(desk, act["act"])
     quoted = [str(act["data"][name]) for name in labels.OWN_WORDS if act["data"].get(name)]
     line = labels.data_line(desk, kind, act)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.datastructures import FormData
 from server.base import pinyin
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
-from server.office.page_parts import table_parts, typed_days, typed_values
+from server.office.page_parts import table_parts, typed_days, typed_maps, typed_values
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
@@ -107,8 +108,11 @@ def form(
                 asked, record.get(asked) if asked not in labels.OWN_WORDS else None
             )
             fields.append(
-                drawn_field(desk, declared_field, start, problems.get(asked), asked in needs)
+                drawn_field(
+                    desk, declared_field, start, problems.get(asked), asked in needs, record=record
+                )
             )
+    fields = [field for field in fields if field.get("lines") != []]
     drawn = {field["name"] for field in fields}
     return {
         "verb": verb,
@@ -143,7 +147,7 @@ def parse_form(
         value, code = parse(field, sent)
         if code:
             problems[asked] = mistake(desk, code)
-        if value not in (None, "", []):
+        if value not in (None, "", [], {}):
             data[asked] = value
     for asked in desk.declarations["acts"][name]["needs"]:
         if asked not in problems and is_empty(data.get(asked)):
@@ -157,7 +161,11 @@ def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) ->
     What the form did not ask for is as it was.
     """
     fields = desk.declarations["records"][record["type"]]["fields"]
-    typed = {field["name"] for field in fields if typed_values.is_typed(field)}
+    typed = {
+        field["name"]
+        for field in fields
+        if typed_values.is_typed(field) and not typed_maps.is_map(field)
+    }
     asked = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
     asks = [name for name in asked if name in typed]
     changed = {name: value for name, value in data.items() if value != record.get(name)}
@@ -168,8 +176,13 @@ def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) ->
 def parse(field: dict[str, Any], sent: FormData) -> tuple[Any, str]:
     """Return the value of a field in a form, and a problem code or ""."""
     name, kind = field["name"], field["kind"]
+    if typed_maps.is_map(field):
+        return typed_maps.read(field, sent)
     if kind in ("choices", "names", "people"):
-        return form_values(sent, name), ""
+        chosen = form_values(sent, name)
+        if kind == "names":  # each on a line
+            chosen = [one.strip() for text in chosen for one in text.splitlines()]
+        return [one for one in chosen if one], ""
     value = form_value(sent, name)
     if kind == "flag":
         return {"yes": True, "no": False}.get(value), ""
@@ -241,6 +254,12 @@ def fresh_act_id(desk: Desk, form_id: str) -> str | None:
     return "act:" + ulid(desk.now, 0)[:MOMENT] + form_id[-RANDOM:]
 
 
+def id_of_part(form_id: str, part: str) -> str:
+    """Return the id of one of a form's acts, of a row or a key: sent twice it is the same act."""
+    digest = hashlib.sha256(f"{form_id[-RANDOM:]} {part}".encode()).digest()
+    return "act:" + ulid(0, int.from_bytes(digest[:10], "big"))
+
+
 def was_sent_before(desk: Desk, act_id: str, record: str) -> bool:
     """Say whether this very form arrived already: a double click, a repeated request."""
     same = acts.c.id.endswith(act_id[-RANDOM:])
@@ -250,47 +269,60 @@ def was_sent_before(desk: Desk, act_id: str, record: str) -> bool:
 
 
 def drawn_field(
-    desk: Desk, field: dict[str, Any], start: Any, problem: str | None = None, needed: bool = False
+    desk: Desk,
+    field: dict[str, Any],
+    start: Any,
+    problem: str | None = None,
+    needed: bool = False,
+    record: Record | None = None,
 ) -> dict[str, Any]:
-    """Return a field for the template: label, kind, value, options, problem."""
+    """Return a field for the template: label, kind, value, options, problem; a map has lines."""
+    kind = field["kind"]
     drawn = {
         "name": field["name"],
         "label": desk.word(field["label"]),
-        "kind": field["kind"],
-        "long": field["kind"] == "days"
-        or (field["kind"] == "text" and (field["max"] or 2_000) > LONG),
+        "kind": {"rating": "choice", "people": "choices"}.get(kind, kind),
+        "long": kind in ("days", "names") or (kind == "text" and (field["max"] or 2_000) > LONG),
         "needed": needed,
         "problem": problem,
-        "value": start if isinstance(start, str | int) and not isinstance(start, bool) else "",
-        "options": [],
+        "value": _text_of(kind, start),
+        "options": _options_of(desk, field, start),
     }
-    if field["kind"] == "rating":
-        drawn["kind"] = "choice"
-        drawn["options"] = [
-            {"value": str(n), "label": str(n), "chosen": n == start} for n in range(1, FACES + 1)
-        ]
-    elif field["kind"] in typed_values.UNITS or field["kind"] == "day":
-        if is_number(start):
-            drawn["value"] = typed_values.written(field["kind"], start)
-    elif field["kind"] == "days" and isinstance(start, list):
-        drawn["value"] = typed_days.written(start)
-    elif field["kind"] in ("choice", "choices"):
-        chosen = start if isinstance(start, list) else [start]
-        drawn["options"] = [
-            {"value": value, "label": desk.word(word), "chosen": value in chosen}
-            for value, word in field["choices"]
-        ]
-    elif field["kind"] == "flag":
-        _ = desk.words.gettext
-        drawn["options"] = [
-            {"value": "yes", "label": _("yes"), "chosen": start is True},
-            {"value": "no", "label": _("no"), "chosen": start is False},
-        ]
-    elif field["kind"] == "people":
-        drawn["kind"], drawn["options"] = "choices", people_options(desk, start)
-    elif field["kind"] == "link":
-        drawn["options"] = link_options(desk, field, start)
+    if typed_maps.is_map(field):
+        typed = start if isinstance(start, dict) else None
+        drawn.update(typed_maps.drawn(desk, field, record or {}, typed))
     return drawn
+
+
+def _text_of(kind: str, start: Any) -> str | int:
+    """Return what stands in an input."""
+    if (kind in typed_values.UNITS or kind == "day") and is_number(start):
+        return typed_values.written(kind, start)
+    if isinstance(start, list) and kind == "names":
+        return "\n".join(map(str, start))
+    if isinstance(start, list) and kind == "days":
+        return typed_days.written(start)
+    return start if isinstance(start, str | int) and not isinstance(start, bool) else ""
+
+
+def _options_of(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str, Any]]:
+    """Return what is to choose from; none for what is typed."""
+    kind, chosen = field["kind"], start if isinstance(start, list) else [start]
+    if kind == "people":
+        return people_options(desk, start)
+    if kind == "link":
+        return link_options(desk, field, start)
+    offered: list[tuple[Any, str, str]] = []  # (as the record has it, as a form has it, label)
+    if kind == "rating":
+        offered = [(n, str(n), str(n)) for n in range(1, FACES + 1)]
+    elif kind in ("choice", "choices"):
+        offered = [(value, value, desk.word(word)) for value, word in field["choices"]]
+    elif kind == "flag":
+        _ = desk.words.gettext
+        offered = [(True, "yes", _("yes")), (False, "no", _("no"))]
+    return [
+        {"value": value, "label": label, "chosen": held in chosen} for held, value, label in offered
+    ]
 
 
 def people_options(desk: Desk, start: Any) -> list[dict[str, Any]]:

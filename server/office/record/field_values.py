@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.acts import attachment_stubs
-from server.office.page_parts import typed_values
+from server.office.page_parts import typed_maps, typed_values
 from server.office.page_parts.office_request import Desk, Record
 from server.office.record import labels
 
@@ -70,7 +70,10 @@ def missing(desk: Desk, record: Record) -> list[dict[str, str]]:
     return [
         {"name": field["name"], "term": desk.word(field["label"])}
         for field in declared["fields"]
-        if field["editable"] and typed_values.is_typed(field) and not record.get(field["name"])
+        if field["editable"]
+        and typed_values.is_typed(field)
+        and not record.get(field["name"])
+        and not (typed_maps.is_map(field) and not typed_maps.keys_of(field, record))
     ]
 
 

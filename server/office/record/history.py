@@ -185,12 +185,9 @@ def _decided(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str
 
 
 def _edited(desk: Desk, act: Act, kind: str, by_id: dict[str, Act]) -> dict[str, str]:
-    name = act["data"]["field"]
-    values = {
-        "field": labels.field_label(desk, kind, name),
-        "old": labels.value(desk, kind, name, act["data"].get("old")) or "–",
-        "new": labels.value(desk, kind, name, act["data"].get("new")) or "–",
-    }
+    label, old = labels.at_path(desk, kind, act["data"]["field"], act["data"].get("old"))
+    _label, new = labels.at_path(desk, kind, act["data"]["field"], act["data"].get("new"))
+    values = {"field": label, "old": old or "–", "new": new or "–"}
     return {
         "title": desk.words.gettext("Corrected: %(field)s") % values,
         "say": desk.words.gettext("%(old)s → %(new)s") % values,

@@ -32,6 +32,13 @@ def field_label(desk: Desk, kind: str, name: str) -> str:
     return desk.word(declared["label"]) if declared else name
 
 
+def at_path(desk: Desk, kind: str, path: str, content: Any) -> tuple[str, str]:
+    """Return the label and the value in words of what stands at a path, a key of a map too."""
+    name, dot, key = path.partition(".")
+    shown = {key: content} if dot and content is not None else content
+    return field_label(desk, kind, name), value(desk, kind, name, shown)
+
+
 def value(desk: Desk, kind: str, name: str, content: Any, *, masked: bool = True) -> str:
     """Return a value as text; "" for none. A private one is masked unless `masked` is false."""
     declared = field(desk, kind, name)

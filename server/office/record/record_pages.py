@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from server.base.paths import web_folder
 from server.http.forms import form_value
-from server.office.page_parts import kinds, typed_values
+from server.office.page_parts import kinds, typed_maps, typed_values
 from server.office.page_parts.form_errors import mistake, refusal
 from server.office.page_parts.office_request import Desk, Record, office, office_form
 from server.office.record import (
@@ -22,7 +22,7 @@ from server.office.record import (
     upcoming_rungs,
     visit_journey,
 )
-from sync import guards
+from sync import guards, maps
 
 Problems = dict[str, str]
 
@@ -80,16 +80,40 @@ def edit(desk: Desk, sent: FormData) -> Response:
     if not desk.may(f"{record['type']}.edited"):
         raise HTTPException(404)
     value, code = act_forms.parse(field, sent)
-    problems = {"new": mistake(desk, code)} if code else _meanwhile(desk, record, name, sent)
-    if not problems:
+    problems: Problems = {}
+    if code:
+        problems = {"new": mistake(desk, code)}
+    elif typed_maps.is_map(field):
+        problems = _correct_keys(desk, record, name, value, sent)
+    else:
+        problems = _meanwhile(desk, record, name, sent)
         new = None if value in ("", []) else value
         data = {"field": name, "old": record.get(name), "new": new}
-        problems = act_forms.submit(desk, record, "edited", data, sent)
+        problems = problems or act_forms.submit(desk, record, "edited", data, sent)
     if not problems:
         return _again(desk)
     say = problems.get("new") or problems.get("") or next(iter(problems.values()))
     form = _edit_form(desk, record, name, value, say, form_value(sent, "act_id"))
     return draw(desk, record, {"edit": form}, 422)
+
+
+def _correct_keys(
+    desk: Desk, record: Record, name: str, said: dict[str, Any], sent: FormData
+) -> Problems:
+    """Correct keys of a map, an act for each; none where somebody answered one meanwhile."""
+    form_id, seen = form_value(sent, "act_id"), form_value(sent, "seen")
+    paths = {f"{name}.{key}": value for key, value in said.items()}
+    problems: Problems = {}
+    if act_forms.fresh_act_id(desk, form_id) is None:
+        return {"new": mistake(desk, "stale_form")}
+    for path in paths:
+        problems = problems or _meanwhile(desk, record, path, sent)
+    for path, new in {} if problems else paths.items():
+        data = {"field": path, "old": maps.read(record, path), "new": new}
+        own_id = act_forms.id_of_part(form_id, path)
+        one = FormData([("act_id", own_id), ("seen", seen)])
+        problems = problems or act_forms.submit(desk, record, "edited", data, one)
+    return problems
 
 
 @office_form
@@ -202,8 +226,11 @@ def _edit_form(
     if not desk.may(f"{kind}.edited"):
         return None
     start = typed if typed is not None else None if field["private"] else record.get(name)
+    drawn = act_forms.drawn_field(desk, field, start, problem, record=record)
+    if drawn.get("lines") == []:
+        return None
     return {
-        "field": act_forms.drawn_field(desk, field, start, problem),
+        "field": drawn,
         "private": field["private"],
         "act_id": act_id or act_forms.new_act_id(desk),
         "seen": record["acts"]["last"] or "",
@@ -217,9 +244,7 @@ def _meanwhile(desk: Desk, record: Record, name: str, sent: FormData) -> Problem
         return {}
     if not guards.is_later(record, setter[0], form_value(sent, "seen") or None):
         return {}
-    values = {
-        "who": desk.name(setter[1]),
-        "value": labels.value(desk, record["type"], name, record.get(name)) or "–",
-    }
+    _label, words = labels.at_path(desk, record["type"], name, maps.read(record, name))
+    values = {"who": desk.name(setter[1]), "value": words or "–"}
     say = desk.words.gettext("%(who)s changed this meanwhile to: %(value)s. Yours is still here.")
     return {"new": say % values}

@@ -6,23 +6,22 @@ when it is said. What does not go is said row by row with why; the others stand.
 
 from __future__ import annotations
 
-import hashlib
+from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from server.http.forms import form_value, form_values
-from server.office.page_parts import kinds
+from server.office.page_parts import kinds, table_query
 from server.office.page_parts.form_errors import mistake
 from server.office.page_parts.office_request import Desk, Record, office, office_form
-from server.office.page_parts.record_queries import PAGE
 from server.office.record import act_forms, labels
-from server.office.tables import row_pages, saved_views
-from sync.act import ulid
+from server.office.tables import row_filters, row_pages, saved_views
 
-MOST = PAGE  # rows of one form: those of a page
+MOST = 300  # rows of one form: several pages, and as much as one request carries
 # Each of these is about one record: what is in it now decides what is said.
 ALONE = ("changed", "edited")
 
@@ -61,11 +60,23 @@ def form(desk: Desk) -> Response:
     asked = desk.request.query_params
     kind = kinds.open_to(desk.declarations, desk.request.path_params["kind"])
     rows = list(dict.fromkeys(asked.getlist("row")))[:MOST]
+    if asked.get("all"):
+        rows = _all_rows(desk, kind, asked.get("table", ""), asked.get("query", ""))
     where = {"table": asked.get("table", ""), "query": asked.get("query", "")}
     if not rows:
         return RedirectResponse(_back(desk, kind, **where), 303)
     verb = _wanted(desk, kind, asked.get("do", ""))
     return _draw(desk, kind, verb, rows, where)
+
+
+def _all_rows(desk: Desk, kind: str, table: str, written: str) -> list[str]:
+    """Return the ids of what a table selects on all its pages, MOST at once."""
+    path = saved_views.path_of(desk, kind, table)
+    pairs = parse_qsl(written, keep_blank_values=True)
+    query = table_query.read(kind, path, pairs, row_filters.names(desk, kind))
+    selection = row_pages.select(desk, query)
+    found = (one["_id"] for _now, chunk in row_pages.every(desk, selection) for one in chunk)
+    return [*islice(found, MOST)]
 
 
 @office_form
@@ -116,7 +127,7 @@ def _say_one(
     record = _seen(desk, kind, identifier)
     if record is None:
         return _("It is not there for you any more.")
-    own_id = act_id_of(form_id, identifier)
+    own_id = act_forms.id_of_part(form_id, identifier)
     if not act_forms.was_sent_before(desk, own_id, identifier):
         if record["acts"]["last"] != seen:
             return mistake(desk, "changed_meanwhile")
@@ -132,12 +143,6 @@ def _say_one(
         if question["act"].endswith(random):
             return labels.why_unsettled(desk, question["reason"])
     return ""
-
-
-def act_id_of(form_id: str, record: str) -> str:
-    """Return the id of one row's act: the same form and row give the same random part."""
-    digest = hashlib.sha256(f"{form_id[-act_forms.RANDOM :]} {record}".encode()).digest()
-    return "act:" + ulid(0, int.from_bytes(digest[:10], "big"))
 
 
 def _wanted(desk: Desk, kind: str, verb: str) -> str:

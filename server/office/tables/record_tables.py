@@ -24,7 +24,7 @@ from server.office.record import act_forms
 from server.office.tables import bulk_acts, columns, row_filters, row_pages, saved_views
 from server.office.tables.columns import Column
 from server.office.tables.row_pages import Selection
-from sync.act import ulid
+from sync.act import key_id, ulid
 
 
 @office
@@ -67,6 +67,9 @@ def add(desk: Desk, sent: FormData) -> Response:
         raise HTTPException(404)
     data, problems = act_forms.parse_form(desk, kind, verb, sent)
     record = _unmade(kind, f"{kind}:{ulid(desk.now, secrets.randbits(80))}")
+    if not problems and desk.declarations["records"][kind]["key"]:
+        record = _unmade(kind, _keyed_id(desk, kind, data))
+        problems = _there_already(desk, record, sent)
     problems = problems or act_forms.submit(desk, record, verb, data, sent)
     if problems:
         form = act_forms.form(desk, record, verb, data, problems, str(sent.get("act_id", "")))
@@ -83,6 +86,23 @@ def _unmade(kind: str, identifier: str) -> Record:
     return {"_id": identifier, "type": kind, "acts": {"last": None}}
 
 
+def _keyed_id(desk: Desk, kind: str, data: dict[str, Any]) -> str:
+    """Return the id that whoever says the same key makes, on any tablet and at any desk."""
+    return key_id(kind, [data[name] for name in desk.declarations["records"][kind]["key"]])
+
+
+def _there_already(desk: Desk, record: Record, sent: FormData) -> dict[str, str]:
+    """Return a problem where the record of a key is there: its page says what it has by now."""
+    made = desk.site.record(record["_id"])
+    if made is None or not desk.sees(made) or made["state"] == "undone":
+        return {}
+    act_id = act_forms.fresh_act_id(desk, str(sent.get("act_id", "")))
+    if act_id is not None and act_forms.was_sent_before(desk, act_id, record["_id"]):
+        return {}
+    say = desk.words.gettext("There is one already: %(name)s. Search for it and go on there.")
+    return {"": say % {"name": desk.called(made) or made["_id"].partition(":")[2]}}
+
+
 def _kind(desk: Desk) -> str:
     """Return the kind that the address names: a section of its own, else its name."""
     params = desk.request.path_params
@@ -91,9 +111,13 @@ def _kind(desk: Desk) -> str:
 
 
 def _making(desk: Desk, kind: str) -> str:
-    """Return the verb that makes a record of this kind, if the person's posts allow it."""
-    for act in desk.declarations["records"][kind]["acts"]:
-        if not act["creates"] or act["again"] or not act["in_office"]:
+    """Return the verb that makes a record of this kind, if the person's posts allow it.
+
+    What makes a record with a key may be said again; else `again` is for what is always there.
+    """
+    declared = desk.declarations["records"][kind]
+    for act in declared["acts"]:
+        if not act["creates"] or (act["again"] and not declared["key"]) or not act["in_office"]:
             continue
         if desk.may(f"{kind}.{act['name']}") and act_forms.can_say(desk, kind, act):
             return str(act["name"])

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from server.acts.site import Site
+from server.database.store import Store
 from sync.declare import Act, Field
 from tests import invented_kind
 from tests.cast import Cast
+from tests.clock import Clock
 from tests.features.house import key
 from tests.server.office.test_any_export import lines_of, takes
 from tests.server.office.test_any_table import finds
@@ -32,9 +35,12 @@ FIELDS = (
     Field("marks", "entries", "记号"),
     Field("state_of", "grid", "状况", choices=YES_NO),
 )
+PAPERS = (Field("pen", "signature", "签名"), Field("pictures", "blobs", "照片"))
 NAMES = tuple(field.name for field in FIELDS)
 ACTS = (
     Act("examined", "查看", who=("anybody",), asks=NAMES),
+    Act("signed", "签", who=("anybody",), asks=("pen",), needs=("pen",), stamps=("signed_at",)),
+    Act("pictured", "照", who=("anybody",), asks=("pictures", "pieces"), adds={"looks": 1}),
     Act("searched", "找遍", who=("anybody",), asks=("looked",), needs_all=("looked",)),
 )
 LOST = invented_kind.LOST
@@ -50,7 +56,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 @pytest.fixture(autouse=True)
 def _declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kind = replace(LOST, fields=(*LOST.fields, *FIELDS), acts=(*LOST.acts, *ACTS))
+    kind = replace(LOST, fields=(*LOST.fields, *FIELDS, *PAPERS), acts=(*LOST.acts, *ACTS))
     monkeypatch.setattr(invented_kind, "LOST", kind)
     with invented_kind.declared():
         yield
@@ -84,7 +90,6 @@ def test_they_are_typed_as_they_are_written_and_maps_stay_as_they_are(
     address = f"/office/lost/{key(record)}"
     again = wu.opens(f"{address}?do=examined").form("/do/examined").fields
     assert again["lost_at"] == "09:05" and again["worth"] == "1234.50" and again["care"] == "4"
-    assert not {"looked", "pieces", "marks", "state_of"} & set(again)
     other = finds(cast, "黑色手套")
     page = wu.opens(f"/office/lost/{key(other)}?do=examined")
     wrong = wu.fills_in(page, "/do/examined", lost_on="11-25", lost_at="25:00", worth="x", care="9")
@@ -97,11 +102,72 @@ def test_they_are_typed_as_they_are_written_and_maps_stay_as_they_are(
     assert (site.record(record) or {})["looked"] == MAPS["looked"]
 
 
-def test_what_must_answer_a_map_is_said_on_a_tablet(cast: Cast, wu: Window) -> None:
+def test_a_map_is_answered_and_corrected_key_by_key(site: Site, cast: Cast, wu: Window) -> None:
+    record = examined(cast)
+    address = f"/office/lost/{key(record)}"
+    page = wu.opens(address)
+    assert "do=searched" in page.html and "edit=looked" in page.html
+    form = wu.opens(f"{address}?do=examined").form("/do/examined").fields
+    assert form["pieces.keys"] == "3" and form["marks.a"] == "划痕" and form["marks.e1"] == ""
+    said = {"pieces.keys": "4", "marks.a": "", "marks.e1": "新", "looked.roof": "yes"}
+    assert wu.fills_in(wu.opens(f"{address}?do=examined"), "/do/examined", **said).status == 200
+    kept = site.record(record) or {}
+    assert kept["pieces"] == {"keys": 4} and kept["marks"] == {"e1": "新"}
+    assert kept["looked"] == {"floor": "yes", "roof": "yes"}
+    with site.reading() as connection:
+        said_by = Store(connection).acts_of([record])[record]
+    assert [b"pieces" in act and b"floor" not in act for act in said_by][-1], "no more was said"
+    page = wu.opens(f"{address}?edit=looked")
+    assert wu.fills_in(page, "/edit", **{"looked.floor": "no", "looked.roof": ""}).status == 200
+    assert (site.record(record) or {})["looked"] == {"floor": "no"}
+    told = wu.opens(address).text
+    assert "地面: 是 → 地面: 否" in told and "屋顶: 是 → –" in told, "and the history says which"
+
+
+def test_what_changed_while_a_form_was_open_is_not_said_again(
+    site: Site, cast: Cast, clock: Clock, wu: Window
+) -> None:
+    """Chen answers another key while Wu has the form open: Wu never says what she did not touch."""
+    record = examined(cast)
+    address = f"/office/lost/{key(record)}"
+    answering, correcting = (wu.opens(f"{address}?{q}") for q in ("do=examined", "edit=looked"))
+    clock.passes(seconds=1)
+    seen = (site.record(record) or {})["acts"]["last"]
+    said: dict[str, dict[str, Any]] = {"looked": {"floor": "no"}, "pieces": {"keys": 9}}
+    assert cast.chen.does("lost.examined", record, seen=seen, **said).good
+    sent = {"looked.floor": "yes", "looked.roof": "yes"}
+    assert wu.fills_in(answering, "/do/examined", **sent).status == 200
+    kept = site.record(record) or {}
+    assert kept["looked"] == {"floor": "no", "roof": "yes"}
+    assert kept["pieces"] == {"keys": 9} and not kept["unsettled"]
+    page = wu.fills_in(correcting, "/edit", **{"looked.floor": ""})
+    assert page.status == 422 and "changed this meanwhile" in page.text, "she is told what it is"
+    assert (site.record(record) or {})["looked"]["floor"] == "no"
+
+
+def test_a_count_that_is_no_number_is_said_and_stays_typed(cast: Cast, wu: Window) -> None:
+    record = examined(cast)
+    page = wu.opens(f"/office/lost/{key(record)}?do=examined")
+    wrong = wu.fills_in(page, "/do/examined", **{"pieces.keys": "drei"})
+    assert wrong.status == 422 and "Write a whole number" in wrong.text
+    assert 'value="drei"' in wrong.html, "what was typed stays"
+
+
+def test_every_item_is_asked_for_before_it_is_said(site: Site, cast: Cast, wu: Window) -> None:
+    record = finds(cast)
+    address = f"/office/lost/{key(record)}"
+    page = wu.opens(f"{address}?do=searched")
+    half = wu.fills_in(page, "/do/searched", **{"looked.floor": "yes"})
+    assert half.status == 422 and "Fill this in" in half.text
+    both = {"looked.floor": "yes", "looked.roof": "no"}
+    assert wu.fills_in(page, "/do/searched", **both).status == 200
+    assert (site.record(record) or {})["looked"] == {"floor": "yes", "roof": "no"}
+
+
+def test_what_is_drawn_or_photographed_is_said_on_a_tablet(cast: Cast, wu: Window) -> None:
     record = examined(cast)
     page = wu.opens(f"/office/lost/{key(record)}")
-    assert "do=examined" in page.html and "do=searched" not in page.html
-    assert "edit=lost_on" in page.html and "edit=looked" not in page.html
-    sent = {"field": "looked", "new": "x"}
-    assert wu.sends(f"/office/lost/{key(record)}/edit", **sent).status == 404
-    assert wu.sends(f"/office/lost/{key(record)}/do/searched").status == 404
+    assert "do=signed" not in page.html and "do=pictured" in page.html
+    assert wu.sends(f"/office/lost/{key(record)}/do/signed").status == 404
+    fields = wu.opens(f"/office/lost/{key(record)}?do=pictured").form("/do/pictured").fields
+    assert not {"pen", "pictures"} & set(fields)
