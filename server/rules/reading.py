@@ -143,7 +143,9 @@ class Reading:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
         setting = self.setting(key, at)
         value: int | None = setting["value"]
-        return None if value is None else value * worktime.UNITS[setting["unit"]]
+        # An hour is written as the minute of the day.
+        unit = "min" if setting["unit"] == "hour" else setting["unit"]
+        return None if value is None else value * worktime.UNITS[unit]
 
     def calendar(self, at: int) -> dict[str, Any]:
         """Return the calendar as it was at a moment (ms); the first holds for before as well."""
@@ -188,13 +190,13 @@ class Reading:
     # Finding
 
     def find(self, find: dict[str, Any], record: Record) -> list[str]:
-        """Return the ids of the records that are found for a record, in order."""
+        """Return the ids of the other records that are found for a record, in order."""
         found: set[str] | None = None
         for name, want in find["where"].items():
             bounds = _bounds(want, record)
             some = self.store.find(find["of"], name, *bounds) if bounds else set()
             found = some if found is None else found & some
-        ids = sorted(found or ())
+        ids = sorted((found or set()) - {record["_id"]})
         if not find["open"]:
             return ids
         is_open = compiled(self.declarations["records"][find["of"]]["open_when"])
@@ -217,6 +219,18 @@ def _bounds(want: Any, record: Record) -> tuple[str, str] | None:
         LOWEST if least is None else value_of(least),
         HIGHEST if most is None else value_of(most),
     )
+
+
+def fitting(find: dict[str, Any], record: Record) -> dict[str, Any]:
+    """Return the selector that what is found for a record fits, as long as it is found."""
+    selector: dict[str, Any] = {}
+    for name, want in find["where"].items():
+        if not isinstance(want, list):
+            selector[name] = plain(want, record)
+            continue
+        bounds = zip(("$gte", "$lte"), (plain(one, record) for one in want), strict=True)
+        selector[name] = {word: value for word, value in bounds if value is not None}
+    return selector
 
 
 def plain(want: Any, record: Record) -> Any:

@@ -19,6 +19,7 @@ const MOST_DUE = 50 // rows of what is due, at the top
 const PAGE = 50 // rows after these
 const FOUND = 40
 const RELATED = 20
+const OF_ONE_KEY = 200
 
 /** The key of a draft: of a new record, or of one act on a record. */
 export const draftKey = (kind, id, verb) => `${kind.path}-${id}-${verb}`
@@ -262,9 +263,12 @@ async function begunActs(ask, kind, record, acts) {
 // because of and led to by a rule.
 async function relatedOf(ask, kind, record) {
   const { because, led } = await causes(record)
+  const together = await ofOneKey(ask, kind, record)
+  const known = together.flatMap(({ ids }) => ids)
+  const others = led.filter(one => !known.includes(one._id))
   const groups = [
     { label: ask.say(_("Because of")), rows: because },
-    { label: ask.say(_("Led to")), rows: led },
+    { label: ask.say(_("Led to")), rows: others },
   ]
     .filter(({ rows }) => rows.length)
     .map(({ label, rows }) => ({ label, rows: rows.map(one => relatedRow(ask, one)) }))
@@ -275,6 +279,22 @@ async function relatedOf(ask, kind, record) {
     const { records } = await store.list(`${other.name}.${list.name}`, options)
     const rows = records.filter(one => !isGone(one)).map(one => relatedRow(ask, one))
     if (rows.length) groups.push({ label: manyOf(ask, other), rows })
+  }
+  return [...together, ...groups]
+}
+
+// Records of other kinds that say the same as this one's key, by the lists that are split by its fields:
+// what is booked for a doctor's hours, in the order of that list, without a network.
+async function ofOneKey(ask, kind, record) {
+  const groups = []
+  const key = (kind.key ?? []).join()
+  for (const other of Object.values(ask.world.declarations.records)) {
+    const list = key && other.path && other.lists.find(({ parts }) => parts.join() === key)
+    if (!list) continue
+    const parts = kind.key.map(name => String(record[name] ?? ""))
+    const { records } = await store.list(`${other.name}.${list.name}`, { parts, limit: OF_ONE_KEY })
+    const rows = records.filter(one => !isGone(one)).map(one => relatedRow(ask, one))
+    if (rows.length) groups.push({ label: manyOf(ask, other), rows, ids: records.map(one => one._id) })
   }
   return groups
 }

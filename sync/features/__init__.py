@@ -3,12 +3,18 @@
 from types import ModuleType
 
 from sync.features import (
+    appointment,
     arrival,
     calendar,
+    clinic,
     complaint,
     doctor,
+    equipment,
     erasure,
+    handout,
+    lab_report,
     letter,
+    loan,
     notice,
     person,
     place,
@@ -23,6 +29,12 @@ from sync.rules import Rule
 FEATURES: tuple[ModuleType, ...] = (
     waiting,
     arrival,
+    appointment,
+    clinic,
+    lab_report,
+    loan,
+    equipment,
+    handout,
     complaint,
     notice,
     doctor,
