@@ -83,7 +83,8 @@ class Reading:
     def spans(self, identifier: str, selector: dict[str, Any]) -> list[Span]:
         """Return when a selector fitted a record, by its history as it took effect.
 
-        What was undone never was, and what a decision let in was from its own moment on.
+        What was undone never was, and what a decision let in was from its own moment on. What is
+        said today of a duty of next week is so from today on.
         """
         fits = declared(selector)
         spans: list[Span] = []
@@ -92,11 +93,13 @@ class Reading:
         record: Record | None = None
         for act in in_effective_order(self.declarations, self.acts(identifier)):
             record = fold.apply(self.declarations, record, act)
-            latest = max(latest, act["at"])
+            makes = statements.is_said(act) and self.declarations["acts"][act["act"]]["creates"]
+            latest = latest if makes else max(latest, act["at"])
             fitting = _is_there(record) and fits(record)
             if fitting and begins is None:
+                since = max(latest, act["at"])
                 # What ended and began in one moment did not end.
-                begins = spans.pop()[0] if spans and spans[-1][1] == latest else latest
+                begins = spans.pop()[0] if spans and spans[-1][1] == since else since
             elif not fitting and begins is not None:
                 if latest > begins:  # what began and ended in one moment was not there
                     spans.append((begins, latest))
