@@ -171,7 +171,7 @@ class Judge:
 
     One form of: `bands`, two settings (low, middle or high); `less`, a setting or a second field;
     `same`, two fields alike; `within`, a setting, from one moment to another; `finds`. Said once
-    one of `on` took effect. With `clears` the one is said when it is so, the other when not. Raises
+    one of `on` took effect, while `when` fits. With `clears` the one is said when it is so, the other when not. Raises
     ValueError for a judge that cannot work.
     """
 
@@ -186,11 +186,13 @@ class Judge:
     same: bool = False
     within: str = ""
     finds: Find | None = None
+    when: Selector = field(default_factory=dict)
     clears: str = ""
     gives: Plain = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what could never be worked out."""
+        _refuse_numbers(self.name, self.when)
         forms = [form for form in FORMS if getattr(self, form)]
         if len(forms) != 1:
             raise ValueError(f"{self.name}: a judge has one form of {', '.join(FORMS)}")

@@ -319,6 +319,8 @@ def _judged(reading: Reading, asked: Question) -> Wants:
     took = reading.took(asked.scope, rule["on"])
     if record is None or not took or took[0]["at"] < asked.first:
         return Wants(0, EVER, {})
+    if not declared(rule["when"])(record):
+        return Wants(0, EVER, {})
     at = took[0]["at"]
     judged = _verdict(reading, rule, record, at)
     if judged is None:

@@ -204,6 +204,7 @@ RULES = (
         of="loan",
         on=("lent",),
         finds=Find("loan", equipment=Of("equipment"), open=True),
+        when=LENT,
         says="loan.doubled",
         clears="loan.single",
         rule="E-02",
