@@ -171,8 +171,8 @@ class Judge:
 
     One form of: `bands`, two settings (low, middle or high); `less`, a setting or a second field;
     `same`, two fields alike; `within`, a setting, from one moment to another; `finds`. Said once
-    one of `on` took effect, while `when` fits. With `clears` the one is said when it is so, the other when not. Raises
-    ValueError for a judge that cannot work.
+    one of `on` took effect, while `when` fits. With `clears` the one is said when it is so, the
+    other when not. Raises ValueError for a judge that cannot work.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import { byName } from "../base/pinyin.js"
 import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
+import { isOrdered } from "./registers.js"
 import { isGone, nameOf } from "./rows.js"
 import * as store from "../store/store.js"
 
@@ -45,7 +46,10 @@ async function recordsOf(ask, kind) {
   }
   const [list] = declared.lists
   if (!list) return []
-  const { records } = await store.list(`${kind}.${list.name}`, { limit: 50, reverse: true })
+  const { records } = await store.list(`${kind}.${list.name}`, {
+    limit: 50,
+    reverse: !isOrdered(declared),
+  })
   return records.filter(record => !isGone(record))
 }
 

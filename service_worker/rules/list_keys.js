@@ -65,7 +65,8 @@ function placeOf(declared, record, by) {
   const field = declared.fields.find(one => one.name === name)
   const place = field?.choices?.findIndex(([value]) => value === record[name]) ?? -1
   const value = record[name] ?? 0
-  const number = place >= 0 ? place + 1 : Array.isArray(value) ? Number(value.length > 0) : Number(value)
+  const number =
+    place >= 0 ? place + 1 : Array.isArray(value) ? Number(value.length > 0) : Number(value)
   return padded(by === name ? number : TURNED - number)
 }
 

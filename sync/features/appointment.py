@@ -40,7 +40,9 @@ APPOINTMENT = Record(
         Field("first_visit", "flag", _("First visit"), editable=True),
         Field("place", "link", _("Where they come to"), of=("place",)),
         Field("subject", "link", _("Visit"), of=("arrival",)),
-        Field("touched", "choice", _("Doctor"), (("yes", _("doctor changed: tell the client")),)),
+        Field(
+            "touched", "choice", _("What changed"), (("yes", _("doctor changed: tell the client")),)
+        ),
         Field("reason", "text", _("Reason"), max=200),
         Field("name_ok", "choice", _("Name"), SAID_AGAIN),
         Field("phone_ok", "choice", _("Phone"), SAID_AGAIN),

@@ -7,6 +7,8 @@ from sync.words import _
 
 KEEPERS = ("guide_supervisor", "cs_manager", "admin")
 HERE = {"state": {"$in": ["usable", "broken"]}}
+LENDABLE = {"$in": ["wheelchair", "trolley", "walking_aid", "umbrella"]}
+FREE = {"state": "usable", "sort": LENDABLE, "out": {"$exists": False}}
 FIELDS = ("name", "sort", "number", "place", "should", "custodian")
 
 EQUIPMENT = Record(
@@ -118,9 +120,7 @@ EQUIPMENT = Record(
     ordered=("sort", "name", "number"),
     lists=(
         # Forms offer what may be lent now, by this list.
-        List(
-            "free", by=("sort", "opened_at"), where={"state": "usable", "out": {"$exists": False}}
-        ),
+        List("free", by=("sort", "opened_at"), where=FREE),
     ),
     open_when=HERE,
     editors=KEEPERS,

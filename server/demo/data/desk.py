@@ -144,8 +144,10 @@ def _doctors(life: Life, now: int) -> Iterator[Delivered]:
         at = now - (150 - n) * MINUTE
         if session == "morning" and n % 9 < 7:
             yield at, story.tell(at, _guide(life), "clinic.confirmed")
-        yield from _bookings(life, row[0], row[1], today, session, now)
-        if n in (3, len(here) - 2):
+        is_gone = n in (3, len(here) - 2)
+        many = 4 if is_gone else life.rng.choice((0, 1, 1, 2, 3))
+        yield from _bookings(life, row[:2], (today, session), now, many)
+        if is_gone:
             gone = now - 12 * MINUTE
             yield gone, story.tell(gone, YOU, "clinic.absent", reason="急诊手术，今天停诊")
         elif n == 7:
@@ -154,9 +156,10 @@ def _doctors(life: Life, now: int) -> Iterator[Delivered]:
 
 
 def _bookings(
-    life: Life, doctor: str, name: str, today: int, session: str, now: int
+    life: Life, who: tuple[str, str], when: tuple[int, str], now: int, many: int
 ) -> Iterator[Delivered]:
-    for _ in range(life.rng.choice((0, 1, 1, 2, 3))):
+    (doctor, name), (today, session) = who, when
+    for _ in range(many):
         at = now - DAY - life.rng.randrange(10, 500) * MINUTE
         story, guide = life.new("appointment", at), _guide(life)
         first, last = (480, 700) if session == "morning" else (840, 1_040)
