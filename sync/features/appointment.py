@@ -15,6 +15,7 @@ SLOT = ("doctor", "day", "session", "hour")
 COPIED = ("doctor_name",)
 # Where mistakes are costly: who, where to reach them, what they ask for.
 COSTLY = ("name", "phone", "special")
+UNTOLD = (("yes", _("doctor changed: tell the client")),)
 SAID_AGAIN = (("yes", _("said again and right")),)
 
 APPOINTMENT = Record(
@@ -40,9 +41,7 @@ APPOINTMENT = Record(
         Field("first_visit", "flag", _("First visit"), editable=True),
         Field("place", "link", _("Where they come to"), of=("place",)),
         Field("subject", "link", _("Visit"), of=("arrival",)),
-        Field(
-            "touched", "choice", _("What changed"), (("yes", _("doctor changed: tell the client")),)
-        ),
+        Field("touched", "choice", _("What changed"), UNTOLD),
         Field("reason", "text", _("Reason"), max=200),
         Field("name_ok", "choice", _("Name"), SAID_AGAIN),
         Field("phone_ok", "choice", _("Phone"), SAID_AGAIN),
