@@ -300,8 +300,8 @@ async function ofOneKey(ask, kind, record) {
     const parts = kind.key.map(name => String(record[name] ?? ""))
     const { records } = await store.list(`${other.name}.${list.name}`, { parts, limit: OF_ONE_KEY })
     const rows = records.filter(one => !isGone(one)).map(one => relatedRow(ask, one))
-    if (rows.length)
-      groups.push({ label: manyOf(ask, other), rows, ids: records.map(one => one._id) })
+    const ids = records.map(one => one._id)
+    if (rows.length) groups.push({ label: manyOf(ask, other), rows, ids })
   }
   return groups
 }
