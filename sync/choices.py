@@ -16,4 +16,15 @@ PRIORITIES = (
     ("critical", _("Critical")),
     ("emergency", _("Emergency")),
 )
+SEXES = (("f", _("Female")), ("m", _("Male")))
 SALUTATIONS = (("mr", _("Mr")), ("ms", _("Ms")), ("child", _("Child")))
+WEEKDAYS = (
+    ("mon", _("Monday")),
+    ("tue", _("Tuesday")),
+    ("wed", _("Wednesday")),
+    ("thu", _("Thursday")),
+    ("fri", _("Friday")),
+    ("sat", _("Saturday")),
+    ("sun", _("Sunday")),
+)
+SESSIONS = (("morning", _("Morning")), ("afternoon", _("Afternoon")))

@@ -14,6 +14,7 @@ from typing import Any
 from sync.selector import Selector
 
 STEPS = ("day", "week", "month")  # of a plan by the calendar; else `every` is a setting
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as a field of a plan's scope says
 Plain = dict[str, Any]
 
 
@@ -75,7 +76,8 @@ Judged = _word("Judged", "What a judge came to: a band, or whether it is so.")
 class Find:
     """Open or closed records of a kind by their `indexed` fields: equal, or (from, to) for one.
 
-    `open=True` leaves those alone that are open. Asked on the server only.
+    `open=True` leaves those alone that are open. A record never finds itself. Asked on the server
+    only.
     """
 
     of: str
@@ -96,10 +98,11 @@ class Plan:
     `key` names both.
 
     By the calendar: `every` is day, week or month, `at` and `until` are settings (minutes of the
-    day), `days="working"` leaves out days off. By an interval: `every` is a setting, counted from
-    the field `since`, first put off by the setting `after`, at most `times` (a setting). `key` are
-    those of `gives` that tell one from another, where day or number does not. Raises ValueError
-    for a plan that cannot work.
+    day), `days="working"` leaves out days off, `weekdays` is a field of the scope that lists those
+    of WEEKDAYS on which it falls. By an interval: `every` is a setting, counted from the field
+    `since`, first put off by the setting `after`, at most `times` (a setting). `key` are those of
+    `gives` that tell one from another, where day or number does not. Raises ValueError for a plan
+    that cannot work.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Plan:
     at: str = ""
     until: str = ""
     days: str = ""
+    weekdays: str = ""
     since: str = ""
     after: str = ""
     times: str = ""
@@ -128,6 +132,8 @@ class Plan:
         _refuse_one_for_many(self)
         if bool(self.at) != (self.every in STEPS) or bool(self.since) == bool(self.at):
             raise ValueError(f"{self.name}: days have a time `at`, an interval counts `since`")
+        if self.weekdays and self.every != "day":
+            raise ValueError(f"{self.name}: a plan of each day leaves out days of the week")
 
 
 @dataclass(frozen=True)
@@ -175,8 +181,8 @@ class Judge:
 
     One form of: `bands`, two settings (low, middle or high); `less`, a setting or a second field;
     `same`, two fields alike; `within`, a setting, from one moment to another; `finds`. Said once
-    one of `on` took effect. With `clears` the one is said when it is so, the other when not. Raises
-    ValueError for a judge that cannot work.
+    one of `on` took effect, while `when` fits. With `clears` the one is said when it is so, the
+    other when not. Raises ValueError for a judge that cannot work.
     """
 
     name: str
@@ -190,9 +196,9 @@ class Judge:
     same: bool = False
     within: str = ""
     finds: Find | None = None
+    when: Selector = field(default_factory=dict)  # which of them it judges
     clears: str = ""
     gives: Plain = field(default_factory=dict)
-    when: Selector = field(default_factory=dict)  # which of them it judges
 
     def __post_init__(self) -> None:
         """Refuse what could never be worked out."""
@@ -352,7 +358,9 @@ def _feeds(declarations: Plain, one: Plain, other: Plain) -> bool:
     reads = {(other["of"], name) for name in _read_here(declarations, other)}
     kinds = {other["of"], *(find["of"] for find in finds_of(other))}
     for find in finds_of(other):
-        reads |= {(find["of"], name) for name in (*find["where"], "state")}
+        # Without `open` it is the same whatever becomes of what is found.
+        names = (*find["where"], "state") if find["open"] else find["where"]
+        reads |= {(find["of"], name) for name in names}
     for act in acts_of(one):
         kind = act.partition(".")[0]
         if kind not in kinds:
@@ -367,7 +375,8 @@ def _feeds(declarations: Plain, one: Plain, other: Plain) -> bool:
 
 
 def _read_here(declarations: Plain, rule: Plain) -> set[str]:
-    names = {*_fields(rule.get("when") or {}), *rule.get("reads", ()), rule.get("since", "")}
+    names = {*_fields(rule.get("when") or {}), *rule.get("reads", ())}
+    names |= {rule.get("since", ""), rule.get("weekdays", "")}
     names |= {rule[name] for name in ("to", "for_each") if isinstance(rule.get(name), str)}
     names |= {value["$of"] for value in rule["gives"].values() if _is(value, "$of")}
     for act in rule.get("on", ()):

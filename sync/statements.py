@@ -8,7 +8,7 @@ alone. What is derived from them stands in the record's `stated`, and nowhere el
 - `by`: the statements that count; one that `makes` the record has in `saw` what its beginner saw;
 - `begun`: how many acts of people took effect on a made record; what its author saw stands then;
 - `withdrawn`: made by rules, none wants it, nobody began;
-- `held`: for a pair says/unsays, which causes hold a field.
+- `held`: for a pair says/unsays, which causes (a rule and its scope) hold a field.
 
 Twin: service_worker/rules/statements.js.
 """
@@ -150,16 +150,25 @@ def pair(declarations: Declarations, act: Act) -> tuple[str, str] | None:
 def hold(
     declarations: Declarations, record: Record, act: Act, names: tuple[str, str]
 ) -> dict[str, Any]:
-    """Let a cause hold the fields of a pair, or let go: whoever lets go last clears them."""
+    """Let a cause hold the fields of a pair, or let go: whoever lets go last clears them.
+
+    A cause is a rule and its scope. A stamp of what is said is the moment of the newest cause, and
+    goes with the last one.
+    """
     says, unsays = (declarations["acts"][name]["sets"] for name in names)
     held = {**record.get("stated", {}).get("held", {})}
-    scope, was = act["for"]["scope"], {}
+    cause, holds, was = f"{act['for']['rule']} {act['for']['scope']}", act["act"] == names[0], {}
+    effect: dict[str, Any] = {}
     for name, value in says.items():
-        others = [cause for cause in held.get(name, []) if cause != scope]
-        held[name] = [*others, scope] if act["act"] == names[0] else others
+        others = [other for other in held.get(name, []) if other != cause]
+        held[name] = [*others, cause] if holds else others
+        effect[name] = value if held[name] else unsays.get(name)
+    if holds or not any(held.values()):
+        stamps = declarations["acts"][names[0]]["stamps"]
+        effect.update(dict.fromkeys(stamps, act["at"] if holds else None))
+    for name, value in effect.items():
         was[name] = record.get(name)
-        new = value if held[name] else unsays.get(name)
-        put(declarations, record, name, new, act["_id"], act["by"])
+        put(declarations, record, name, value, act["_id"], act["by"])
     state(record, held={name: causes for name, causes in held.items() if causes})
     return was
 

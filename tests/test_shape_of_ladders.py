@@ -11,7 +11,7 @@ import pytest
 import sync
 from server.acts import timers
 from server.acts.recipients import OWNER, TELLS
-from sync import posts, worktime
+from sync import posts, rules, worktime
 from sync.declare import Act, Ladder, Record, Rung, as_json
 from sync.settings import SETTINGS
 from tests import invented_clocks
@@ -167,7 +167,9 @@ def test_every_post_that_is_named_exists(invented: Plain) -> None:
 def test_every_setting_is_read_by_somebody() -> None:
     shipped = files("sync/*.py", "server/*.py", "service_worker/*.js", "web/*.js", "web/*.html")
     shipped.pop("sync/settings.py")
-    text, ladders = "\n".join(shipped.values()), sync.declarations()["ladders"].values()
-    asked = {key for one in ladders for rung in one["rungs"] for key in timers.settings_of(rung)}
+    text, declared = "\n".join(shipped.values()), sync.declarations()
+    rungs = [rung for one in declared["ladders"].values() for rung in one["rungs"]]
+    asked = {key for rung in rungs for key in timers.settings_of(rung)}
+    asked.update(*map(rules.reads_settings, declared["rules"].values()))
     keys = [setting.key for setting in SETTINGS if setting.key not in asked]
     assert [key for key in keys if not re.search(rf"[\"'`]{re.escape(key)}[\"'`]", text)] == []

@@ -28,6 +28,8 @@ OF_THE_ENGINE = {"unknown", "undone", "merged"}  # states that no kind may call 
 # What happens once, and said again changes nothing.
 ONCE = {
     "waiting.water_given": "the first cup stops the clock",
+    "appointment.affected": "rules hold it: its stamp is the moment of the newest cause",
+    "clinic.desk_told": "one of the desk knows, and a new change asks again",
     "notice.seen": "who has seen it has seen it",
 }
 

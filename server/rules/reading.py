@@ -83,7 +83,8 @@ class Reading:
     def spans(self, identifier: str, selector: dict[str, Any]) -> list[Span]:
         """Return when a selector fitted a record, by its history as it took effect.
 
-        What was undone never was, and what a decision let in was from its own moment on.
+        What was undone never was, and what a decision let in was from its own moment on. What is
+        said today of a duty of next week is so from today on.
         """
         fits = declared(selector)
         spans: list[Span] = []
@@ -92,11 +93,13 @@ class Reading:
         record: Record | None = None
         for act in in_effective_order(self.declarations, self.acts(identifier)):
             record = fold.apply(self.declarations, record, act)
-            latest = max(latest, act["at"])
+            makes = statements.is_said(act) and self.declarations["acts"][act["act"]]["creates"]
+            latest = latest if makes else max(latest, act["at"])
             fitting = _is_there(record) and fits(record)
             if fitting and begins is None:
+                since = max(latest, act["at"])
                 # What ended and began in one moment did not end.
-                begins = spans.pop()[0] if spans and spans[-1][1] == latest else latest
+                begins = spans.pop()[0] if spans and spans[-1][1] == since else since
             elif not fitting and begins is not None:
                 if latest > begins:  # what began and ended in one moment was not there
                     spans.append((begins, latest))
@@ -143,7 +146,7 @@ class Reading:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
         setting = self.setting(key, at)
         value: int | None = setting["value"]
-        # A time of day is minutes after midnight.
+        # An hour is written as the minute of the day.
         unit = "min" if setting["unit"] == "hour" else setting["unit"]
         return None if value is None else value * worktime.UNITS[unit]
 
@@ -190,7 +193,7 @@ class Reading:
     # Finding
 
     def find(self, find: dict[str, Any], record: Record) -> list[str]:
-        """Return the ids of the records that are found for a record, in order."""
+        """Return the ids of the other records that are found for a record, in order."""
         found: set[str] | None = None
         for name, want in find["where"].items():
             bounds = _bounds(want, record)
@@ -199,7 +202,7 @@ class Reading:
                 for one in self._merged_with(plain(want, record)):
                     some |= self.store.find(find["of"], name, value_of(one), value_of(one))
             found = some if found is None else found & some
-        ids = sorted(found or ())
+        ids = sorted((found or set()) - {record["_id"]})
         if not find["open"]:
             return ids
         is_open = compiled(self.declarations["records"][find["of"]]["open_when"])
@@ -240,6 +243,18 @@ def _bounds(want: Any, record: Record) -> tuple[str, str] | None:
         LOWEST if least is None else value_of(least),
         HIGHEST if most is None else value_of(most),
     )
+
+
+def fitting(find: dict[str, Any], record: Record) -> dict[str, Any]:
+    """Return the selector that what is found for a record fits, as long as it is found."""
+    selector: dict[str, Any] = {}
+    for name, want in find["where"].items():
+        if not isinstance(want, list):
+            selector[name] = plain(want, record)
+            continue
+        bounds = zip(("$gte", "$lte"), (plain(one, record) for one in want), strict=True)
+        selector[name] = {word: value for word, value in bounds if value is not None}
+    return selector
 
 
 def plain(want: Any, record: Record) -> Any:

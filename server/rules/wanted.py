@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from server.rules.reading import EVER, Reading, Span
+from server.rules.reading import EVER, Reading, Span, fitting
 from sync import worktime
 from sync.act import LAST, derived_id, key_id
 from sync.check_act import Record
-from sync.rules import STEPS
+from sync.rules import STEPS, WEEKDAYS
 from sync.selector import declared
 
 AHEAD = 7  # days that plans look ahead, so that a tablet has its week
@@ -179,6 +179,8 @@ def _duty(reading: Reading, rule: Rule, record: Record, day: int) -> Cause | Non
     A week begins with its Monday, a month with its first.
     """
     on = date(1970, 1, 1) + timedelta(days=day)
+    if rule["weekdays"] and WEEKDAYS[on.weekday()] not in (record.get(rule["weekdays"]) or ()):
+        return None
     if {"week": on.weekday() != 0, "month": on.day != 1}.get(rule["every"]):
         return None
     starts = worktime.day_starts(day, reading.calendar(0))
@@ -271,7 +273,11 @@ def _about(reading: Reading, rule: Rule, record: Record, at: int) -> int:
 
 
 def _said_of(reading: Reading, asked: Question) -> Wants:
-    """Say it while the selector fits, take it back from when it does not."""
+    """Say it while the selector fits, take it back from when it does not.
+
+    Of what is found it is said from when it was there to be found: not before it was made, or moved
+    to where it is found.
+    """
     rule, found = asked.rule, dict[str, Due]()
     record = reading.record(asked.scope)
     took = reading.took(asked.scope, rule["on"])
@@ -285,17 +291,31 @@ def _said_of(reading: Reading, asked: Question) -> Wants:
         for begins, ends in reading.spans(asked.scope, rule["when"])
         if ends > began
     ]
-    for n, (begins, ends) in enumerate(spans, 1):
-        if _about(reading, rule, record, begins) < asked.first:
-            continue
-        for target in targets:
-            each = reading.record(target)
+    for target in targets:
+        each = reading.record(target)
+        found_in = _found_in(reading, rule, record, target)
+        both = [both for span in spans for other in found_in if (both := _both(span, other))]
+        for n, (begins, ends) in enumerate(both, 1):
+            if _about(reading, rule, record, begins) < asked.first:
+                continue
             for sign, act, at in (("+", rule["says"], begins), ("-", rule["unsays"], ends)):
                 if at != EVER:
                     cause = Cause(record, at, nth=n, each=each)
                     data = data_of(reading, rule, cause, act)
                     found[f"{target}{sign}{n}"] = Due(target, act, at, data)
     return Wants(0, EVER, found)
+
+
+def _found_in(reading: Reading, rule: Rule, record: Record, target: str) -> list[Span]:
+    """Return when a target was to be found; what a link names always is."""
+    if not isinstance(rule["to"], dict):
+        return [(0, EVER)]
+    return reading.spans(target, fitting(rule["to"], record))
+
+
+def _both(one: Span, other: Span) -> Span | None:
+    begins, ends = max(one[0], other[0]), min(one[1], other[1])
+    return (begins, ends) if begins < ends else None
 
 
 def _targets(reading: Reading, rule: Rule, record: Record) -> list[str]:

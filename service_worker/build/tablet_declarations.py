@@ -67,10 +67,16 @@ def of_record(record: Plain) -> Plain:
         unsaid |= {"book"} | ({"states"} if record["side"] != "state" else set())
     more: Plain = {"fields": fields}
     if declared:
-        more["lists"] = [*record["lists"], BY_STATE]
+        more["lists"] = [*record["lists"], by_state(record)]
     if "{place}" in record["channels"]:
         more["placed"] = True
     return without(record, OF_A_RECORD | unsaid) | more
+
+
+def by_state(record: Plain) -> Plain:
+    """Return the list of a kind by its states: in the order of its first, where that says one."""
+    first = record["lists"][0]["by"] if record["lists"] else ""
+    return {**BY_STATE, "by": first} if isinstance(first, list) else BY_STATE
 
 
 def has_declared_screens(record: Plain) -> bool:

@@ -47,6 +47,10 @@ export const isFree = (ask, kind, record, [verb, act]) =>
 // Said already: its stamps are there, and it moves nothing any more.
 const isSaid = (act, record) => act.stamps.length > 0 && act.stamps.every(name => name in record)
 
+// Whether an act leads further; what is counted may always be said once more.
+const leadsOn = ({ stamps, sets, adds = {} }) =>
+  stamps.length > 0 || "state" in sets || Object.keys(adds).length > 0
+
 /**
  * Return {next, others, barred}: [verb, declaration] of the one thing to do now or null, of what else may
  * be done, and of the act that would be next but must wait for something.
@@ -61,7 +65,7 @@ export function choicesFor(ask, kind, record) {
     ({ ladder }) => ask.world.declarations.ladders[ladder].answers,
   )
   const asked = answers.map(verb => free.find(one => one[0] === verb && !isSaid(one[1], record)))
-  const leads = ([, act]) => !isSaid(act, record) && (act.stamps.length || "state" in act.sets)
+  const leads = ([, act]) => !isSaid(act, record) && leadsOn(act)
   const next = asked.find(Boolean) ?? free.find(leads) ?? null
   const others = free.filter(one => one !== next)
   const waiting = all.filter(one => !free.includes(one) && waits(one[1], record))

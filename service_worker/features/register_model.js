@@ -6,7 +6,7 @@ import { causes } from "../models/causes.js"
 import { momentWords } from "../models/deadlines.js"
 import { actLabel, storyOf } from "../models/labels.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
-import { countOf, dueOf, lateOf, listName } from "../models/registers.js"
+import { countOf, dueOf, isOrdered, lateOf, listName } from "../models/registers.js"
 import { isGone, lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
 import { strokesPath } from "../models/signatures.js"
 import { tilesOf } from "../models/tiles.js"
@@ -20,6 +20,7 @@ const MOST_DUE = 50 // rows of what is due, at the top
 const PAGE = 50 // rows after these
 const FOUND = 40
 const RELATED = 20
+const OF_ONE_KEY = 200
 
 /** The key of a draft: of a new record, or of one act on a record. */
 export const draftKey = (kind, id, verb) => `${kind.path}-${id}-${verb}`
@@ -80,7 +81,7 @@ export async function listOf(ask, kind, current = "") {
 
 async function stateRows(ask, kind, state, due) {
   const after = ask.query.get("after")
-  const options = { parts: state ? [state] : [], limit: PAGE, reverse: true, after }
+  const options = { parts: state ? [state] : [], limit: PAGE, reverse: !isOrdered(kind), after }
   const { records, after: next } = await store.list(listName(kind), options)
   const soonest = new Map() // the first deadline of each record
   for (const one of due) {
@@ -175,12 +176,18 @@ const PAPERS = ["blobs", "voice", "signature", "ticks", "grid", "counts"]
 async function factsOf(ask, kind, record, open) {
   const shown = kind.fields.filter(one => !PAPERS.includes(one.kind) && (open || !one.private))
   const facts = await Promise.all(shown.map(field => factOf(ask, field, record[field.name])))
+  const isCopy = (fact, n) => shown[n].takes?.length && facts.some(one => isSame(one, fact))
   const owner = { term: ask.say(_("With")), words: ownerOf(ask, record), href: "" }
   const into = { name: "merged_into", kind: "link", label: _("Merged with another entry") }
   const led = record.merged_into ? [await factOf(ask, into, record.merged_into)] : []
-  const said = [...facts, owner].filter(one => one.words && one.words !== nameOf(ask, record))
+  const said = [...facts.filter((fact, n) => !isCopy(fact, n)), owner].filter(
+    one => one.words && one.words !== nameOf(ask, record),
+  )
   return [...led, ...said]
 }
+
+// What was copied from a link says nothing more than the link where it is called so.
+const isSame = (link, { words, href }) => Boolean(link.href) && !href && link.words === words
 
 // A link leads to the page of what it names, where that is on the tablet and has one.
 async function factOf(ask, field, value) {
@@ -273,9 +280,12 @@ async function begunActs(ask, kind, record, acts) {
 // because of and led to by a rule.
 async function relatedOf(ask, kind, record) {
   const { because, led } = await causes(record)
+  const together = await ofOneKey(ask, kind, record)
+  const known = together.flatMap(({ ids }) => ids)
+  const others = led.filter(one => !known.includes(one._id))
   const groups = [
     { label: ask.say(_("Because of")), rows: because },
-    { label: ask.say(_("Led to")), rows: led },
+    { label: ask.say(_("Led to")), rows: others },
   ]
     .filter(({ rows }) => rows.length)
     .map(({ label, rows }) => ({ label, rows: rows.map(one => relatedRow(ask, one)) }))
@@ -286,6 +296,23 @@ async function relatedOf(ask, kind, record) {
     const { records } = await store.list(`${other.name}.${list.name}`, options)
     const rows = records.filter(one => !isGone(one)).map(one => relatedRow(ask, one))
     if (rows.length) groups.push({ label: manyOf(ask, other), rows })
+  }
+  return [...together, ...groups]
+}
+
+// Records of other kinds that say the same as this one's key, by the lists that are split by its fields:
+// what is booked for a doctor's hours, in the order of that list, without a network.
+async function ofOneKey(ask, kind, record) {
+  const groups = []
+  const key = (kind.key ?? []).join()
+  for (const other of Object.values(ask.world.declarations.records)) {
+    const list = key && other.path && other.lists.find(({ parts }) => parts.join() === key)
+    if (!list) continue
+    const parts = kind.key.map(name => String(record[name] ?? ""))
+    const { records } = await store.list(`${other.name}.${list.name}`, { parts, limit: OF_ONE_KEY })
+    const rows = records.filter(one => !isGone(one)).map(one => relatedRow(ask, one))
+    const ids = records.map(one => one._id)
+    if (rows.length) groups.push({ label: manyOf(ask, other), rows, ids })
   }
   return groups
 }

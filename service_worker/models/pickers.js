@@ -2,6 +2,7 @@
 
 import { byName } from "../base/pinyin.js"
 import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
+import { isOrdered } from "./registers.js"
 import { isGone, nameOf } from "./rows.js"
 import { placesOfSort } from "./tiles.js"
 import * as store from "../store/store.js"
@@ -46,7 +47,10 @@ async function recordsOf(ask, kind, name) {
   }
   const [list] = declared.lists
   if (!list) return []
-  const { records } = await store.list(`${kind}.${list.name}`, { limit: 50, reverse: true })
+  const { records } = await store.list(`${kind}.${list.name}`, {
+    limit: 50,
+    reverse: !isOrdered(declared),
+  })
   return records.filter(record => !isGone(record))
 }
 

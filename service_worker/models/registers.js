@@ -7,6 +7,9 @@ import { deadlinesToDo } from "./todo_model.js"
 /** The list that every declared kind has: build/tablet_declarations.py adds it. */
 export const listName = kind => `${kind.name}.by_state`
 
+/** Whether a kind's lists have an order of their own; else the newest stands first. */
+export const isOrdered = kind => Array.isArray(kind.lists[0]?.by)
+
 /** Return how many records of a declared kind are in a state; with "" how many there are. */
 export const countOf = (kind, state) => store.count(listName(kind), { parts: state ? [state] : [] })
 

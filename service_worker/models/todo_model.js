@@ -16,7 +16,7 @@ const SOON = 20 * MINUTE // to a deadline that is worth preparing for now
 export function deadlinesToDo(records, world, person) {
   const tasks = []
   for (const record of records) {
-    const running = runningDeadlines(record, world)
+    const running = runningDeadlines(record, world).filter(({ tell }) => tell?.length > 0)
     const first = running.filter(one => isLowest(one, running))
     const due = first.filter(one => one.due_at <= world.now)
     for (const one of due.length ? due : first.slice(0, 1)) {

@@ -58,13 +58,15 @@ export function listBounds(name, parts = [], { from = null, to = null } = {}) {
   return [from === null ? start : start + padded(from), start + (to === null ? LAST : padded(to))]
 }
 
-// Where a record stands by one field: by its number, or by the place of its choice among those declared;
-// "-" before the field turns the order round.
+// Where a record stands by one field: by its number, by the place of its choice among those declared, by
+// whether any of several is chosen; "-" before the field turns the order round.
 function placeOf(declared, record, by) {
   const name = by.replace("-", "")
   const field = declared.fields.find(one => one.name === name)
   const place = field?.choices?.findIndex(([value]) => value === record[name]) ?? -1
-  const number = place < 0 ? Number(record[name] ?? 0) : place + 1
+  const value = record[name] ?? 0
+  const number =
+    place >= 0 ? place + 1 : Array.isArray(value) ? Number(value.length > 0) : Number(value)
   return padded(by === name ? number : TURNED - number)
 }
 

@@ -105,16 +105,24 @@ export function pair(declarations, act) {
   return [rule.says, rule.unsays]
 }
 
-// Lets a cause hold the fields of a pair, or let go: whoever lets go last clears them.
+// Lets a cause hold the fields of a pair, or let go: whoever lets go last clears them. A cause is a rule
+// and its scope. A stamp of what is said is the moment of the newest cause, and goes with the last one.
 export function hold(declarations, record, act, names) {
   const [says, unsays] = names.map(name => declarations.acts[name].sets)
   const held = { ...record.stated?.held }
-  const [{ scope }, was] = [act.for, {}]
+  const cause = `${act.for.rule} ${act.for.scope}`
+  const [holds, effect, was] = [act.act === names[0], {}, {}]
   for (const name of Object.keys(says)) {
-    const others = (get(held, name) ?? []).filter(cause => cause !== scope)
-    held[name] = act.act === names[0] ? [...others, scope] : others
+    const others = (get(held, name) ?? []).filter(other => other !== cause)
+    held[name] = holds ? [...others, cause] : others
+    effect[name] = held[name].length ? says[name] : get(unsays, name)
+  }
+  if (holds || !Object.values(held).some(causes => causes.length)) {
+    const { stamps } = declarations.acts[names[0]]
+    for (const name of stamps) effect[name] = holds ? act.at : null
+  }
+  for (const [name, value] of Object.entries(effect)) {
     was[name] = get(record, name)
-    const value = held[name].length ? says[name] : get(unsays, name)
     put(declarations, record, name, value, act._id, act.by)
   }
   const holding = Object.entries(held).filter(([, causes]) => causes.length)

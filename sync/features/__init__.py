@@ -3,14 +3,20 @@
 from types import ModuleType
 
 from sync.features import (
+    appointment,
     arrival,
     assessment,
     calendar,
+    clinic,
     complaint,
     course,
     doctor,
+    equipment,
     erasure,
+    handout,
+    lab_report,
     letter,
+    loan,
     notice,
     permit,
     person,
@@ -28,6 +34,12 @@ from sync.rules import Rule
 FEATURES: tuple[ModuleType, ...] = (
     waiting,
     arrival,
+    appointment,
+    clinic,
+    lab_report,
+    loan,
+    equipment,
+    handout,
     complaint,
     stay,
     permit,

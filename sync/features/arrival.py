@@ -1,6 +1,6 @@
 """Visits: a person comes in, is greeted, guided from stop to stop, and seen off (G, J)."""
 
-from sync.choices import NEEDS, PRIORITIES, SALUTATIONS
+from sync.choices import NEEDS, PRIORITIES, SALUTATIONS, SEXES
 from sync.declare import Act, Field, List, Record
 from sync.posts import FLOOR
 from sync.words import _
@@ -71,7 +71,7 @@ ARRIVAL = Record(
     fields=(
         Field("name", "text", _("Name"), max=60, private=True, editable=True),
         Field("salutation", "choice", _("Form of address"), SALUTATIONS, editable=True),
-        Field("sex", "choice", _("Sex"), (("f", _("Female")), ("m", _("Male"))), editable=True),
+        Field("sex", "choice", _("Sex"), SEXES, editable=True),
         Field("phone", "phone", _("Phone"), private=True, editable=True),
         Field("address", "text", _("Home address"), max=120, private=True, editable=True),
         Field("source", "choice", _("How they heard of us"), SOURCES, editable=True),

@@ -1,10 +1,12 @@
 """Doctors: the directory that guides introduce from, without a network (G-07, TR-10)."""
 
+from sync.choices import WEEKDAYS
 from sync.declare import Act, Field, List, Record
 from sync.posts import ADMINS
 from sync.words import _
 
-FIELDS = ("name", "rank", "department", "specialty", "place", "hours", "nurse", "active")
+WEEK = ("mornings", "afternoons")  # of which their days come (clinic.py)
+FIELDS = ("name", "rank", "department", "specialty", "place", "hours", *WEEK, "nurse", "active")
 
 DOCTOR = Record(
     "doctor",
@@ -31,6 +33,8 @@ DOCTOR = Record(
         Field("specialty", "text", _("Specialty"), max=300),
         Field("place", "link", _("Consulting room"), of=("place",)),
         Field("hours", "text", _("Hours"), max=120),
+        Field("mornings", "choices", _("Mornings here"), WEEKDAYS),
+        Field("afternoons", "choices", _("Afternoons here"), WEEKDAYS),
         Field("nurse", "text", _("Nurse"), max=60),
         Field("active", "flag", _("Works here")),
     ),

@@ -100,7 +100,7 @@ def test_a_clock_is_mine_when_i_own_it_or_when_it_has_climbed_to_my_post() -> No
 
 def test_the_tab_counts_what_ran_out_and_is_mine() -> None:
     found = todo(waiting("long", 16), waiting("calm", 1), waiting("hers", 16, "person:qiao"))
-    assert found["count"] == {"todo": 2, "waiting": 1, "lobby": 0, "complaint": 0, "doctor": 0}
+    assert {name: n for name, n in found["count"].items() if n} == {"todo": 2, "waiting": 1}
 
 
 # On the tablet

@@ -93,8 +93,11 @@ def test_an_answer_names_the_statement_that_it_answers() -> None:
 
 def test_a_pair_counts_who_holds() -> None:
     held = folded(statement_stories.held_by_two, "bill")
-    assert (held["money"], held["stated"]["held"]) == ("open", {"money": ["payout:2"]})
-    assert (held["state"], reasons(held)) == ("open", ["not_now"])
+    assert (held["money"], held["stated"]["held"]) == ("open", {"money": ["lock payout:2"]})
+    assert (held["state"], reasons(held), held["locked_at"]) == ("open", ["not_now"], 6)
+    other = folded(statement_stories.held_by_two_rules, "bill")
+    assert (other["money"], other["locked_at"]) == ("open", 7), "its own moment is the newest"
+    assert "locked_at" not in folded(statement_stories.let_go_by_both, "bill")
     assert folded(statement_stories.let_go_by_both, "bill")["state"] == "paid"
     assert folded(statement_stories.held_no_more, "bill")["money"] == "none"
 

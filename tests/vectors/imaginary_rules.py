@@ -39,7 +39,13 @@ BILL = Record(
     starts_as={"state": "open", "money": "none"},
     acts=(
         Act("made", "Made", who=("guide",), creates=True, asks=("note",)),
-        Act("locked", "Locked", who=("system",), sets={"money": "open"}),
+        Act(
+            "locked",
+            "Locked",
+            who=("system",),
+            sets={"money": "open"},
+            stamps=("locked_at",),
+        ),
         Act("freed", "Freed", who=("system",), sets={"money": "cleared"}),
         Act(
             "paid",
@@ -56,4 +62,5 @@ RULES = {
     "plan": {"says": "", "unsays": ""},
     "other": {},
     "lock": {"says": "bill.locked", "unsays": "bill.freed"},
+    "seize": {"says": "bill.locked", "unsays": "bill.freed"},
 }

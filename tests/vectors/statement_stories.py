@@ -212,6 +212,14 @@ def let_go_by_both(story: Story) -> str:
     return "the last to let go frees a bill"
 
 
+def held_by_two_rules(story: Story) -> str:
+    story("made", note="x")
+    says(story, 1, {}, verb="locked", at=5, of=("lock", "payout:1", "A"))
+    says(story, 1, {}, verb="locked", at=7, of=("seize", "payout:1", "B"))
+    says(story, 1, {}, verb="freed", at=7, of=("lock", "payout:1", "C"))
+    return "another rule holds a bill because of the same, from its own moment on"
+
+
 def held_no_more(story: Story) -> str:
     story("made", note="x")
     says(story, 1, {}, verb="locked", at=5, of=("lock", "payout:1", "A"))
@@ -229,7 +237,7 @@ TOLD: dict[str, tuple[Tale, ...]] = {
         *(accepted_away, answered_for_one_statement, let_in, two_rules, judged, judged_no_more),
         edited,
     ),
-    "bill": (too_early, held_by_two, let_go_by_both, held_no_more),
+    "bill": (too_early, held_by_two, let_go_by_both, held_by_two_rules, held_no_more),
 }
 
 

@@ -16,6 +16,7 @@ from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.database.tables import accounts, devices
 from server.demo.data import (
+    desk,
     measured_traffic,
     people,
     places,
@@ -25,6 +26,7 @@ from server.demo.data import (
 from server.demo.data.visit_generator import MINUTE, Life
 from server.http import passwords, tablet_files
 from server.http.problems import Trouble
+from server.rules import settle
 from sync.act import Act, make
 
 DAY = 24 * 60 * MINUTE
@@ -47,6 +49,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     reaction_jobs.work(
         site, reactions.kinds(site), site.now
     )  # before there is a deadline that could move
+    settle.work(site)  # the doctors' week is there before anybody says who is away
     _accounts(site, now)
     past = [
         (act["at"] + life.rng.randrange(500, 4_000), act)
@@ -60,10 +63,16 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
                 past.append((act["at"] + life.rng.randrange(500, 4_000), act))
             else:
                 future.append(act)
-    for source in (stories.complaints, stories.misfits, stories.sitting_now, stories.noticed):
-        past += source(life, now)
-    others = (wards_and_colleagues.stays, wards_and_colleagues.learned, wards_and_colleagues.away)
-    for source in others:
+    for source in (
+        stories.complaints,
+        stories.misfits,
+        stories.sitting_now,
+        stories.noticed,
+        desk.morning,
+        wards_and_colleagues.stays,
+        wards_and_colleagues.learned,
+        wards_and_colleagues.away,
+    ):
         past += source(life, now)
     _live(site, past, now)
     _devices(site, life, now)
@@ -96,23 +105,28 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
     waiting = [(at, act["_id"], act) for at, act in past]
     heapq.heapify(waiting)
     kinds = reactions.kinds(site)
+    last = 0  # time goes on: what is due at once is told when it is known
     while waiting:
         at = min(max(waiting[0][0] // STEP * STEP + STEP, 0), now)
         due = escalation.next_due(site)
         if due is not None and due < at:
             at = min(due + 2_000, now)
+        last = at = min(max(at, last + 1_000), now)
         delivered = []
         while waiting and waiting[0][0] <= at:
             delivered.append(heapq.heappop(waiting)[2])
         escalation.tick(site, at)
         hand_in(site, delivered, at)
         reaction_jobs.work(site, kinds, partial(int, at))
+        settle.work(site)
         if at >= now:
             hand_in(site, (act for _, _, act in sorted(waiting)), now)
             break
-    while (due := escalation.next_due(site)) is not None and due < now:
-        escalation.tick(site, min(due + 2_000, now))
+    while (due := escalation.next_due(site)) is not None and due < now and last < now:
+        last = min(max(due + 2_000, last + 1_000), now)
+        escalation.tick(site, last)
     reaction_jobs.work(site, kinds, partial(int, now))
+    settle.work(site)
 
 
 def _reference(site: Site, life: Life, at: int) -> None:
@@ -134,8 +148,10 @@ def _reference(site: Site, life: Life, at: int) -> None:
             "place": f"place:{department}-{room}",
             "hours": hours,
             "nurse": nurse,
+            **desk.week(hours),
         }
         records.append((f"doctor:{key}", fields))
+    records += desk.equipment()
     acts = [
         make(
             record.partition(":")[0] + ".added",

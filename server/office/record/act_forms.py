@@ -341,7 +341,7 @@ def people_options(desk: Desk, start: Any) -> list[dict[str, Any]]:
 
 
 def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str, Any]]:
-    """Return the places, units, people or doctors that a link field may name."""
+    """Return what a link field may name: places, units, people, doctors, else what is open."""
     from server.office.page_parts import record_queries
 
     name, kinds = field["name"], field["of"] or (["place"] if "place" in field["name"] else [])
@@ -349,6 +349,9 @@ def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str
     linkable = [r for r in known if r.get("active", True) or r["_id"] == start]
     if not linkable and ("doctor" in name or name == "changed_from"):
         linkable = record_queries.open_ones(desk, "doctor")
+    for kind in kinds:
+        if not desk.declarations["records"][kind]["reference"]:
+            linkable += record_queries.open_ones(desk, kind)
     linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [
