@@ -117,7 +117,7 @@ APPOINTMENT = Record(
         ),
         Act(
             "cancelled",
-            _("Cancelled"),
+            _("Cancel the booking"),
             who=FLOOR,
             when=BOOKED,
             asks=("reason",),

@@ -37,7 +37,7 @@ CLINIC = Record(
     acts=(
         Act(
             "planned",
-            _("Planned"),
+            _("Put on the roster"),
             who=(*PLANNERS, *SYSTEM),
             creates=True,
             again=True,
@@ -114,7 +114,7 @@ CLINIC = Record(
     channels=(("all", NOT_OVER), "post:medical_affairs", "post:guide_supervisor"),
     states=(
         ("planned", _("planned")),
-        ("confirmed", _("confirmed")),
+        ("confirmed", _("on duty")),
         ("changed", _("changed")),
         ("late", _("late")),
         ("absent", _("away")),

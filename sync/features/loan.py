@@ -138,7 +138,7 @@ def _return_ladder(name: str, starts: str, more: dict[str, object]) -> Ladder:
     """Return the clock of a loan that counts from one moment, while it is not extended or is."""
     return Ladder(
         name,
-        label=_("Bring it back"),
+        label=_("Have it brought back"),
         record="loan",
         rule="E-02",
         starts=starts,
