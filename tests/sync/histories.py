@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import sync
-from sync.act import Act, make
+from sync.act import Act, key_id, make
 from sync.check_act import kept
 
 START = 1_795_568_400_000  # 25 November 2026, 09:00 in China
@@ -49,14 +49,19 @@ VALUES: dict[str, Any] = {
 def drawn(luck: Random, kind: str, length: int = 12) -> list[Act]:
     """Return well-formed acts of one record, in the order in which they happen to arrive."""
     declared = sync.declarations()["records"][kind]
+    fields = {field["name"]: field for field in declared["fields"]}
+    key = {name: VALUES[fields[name]["kind"]](luck, fields[name]) for name in declared["key"]}
+    record = key_id(kind, [*key.values()]) if key else f"{kind}:A"
     acts: list[Act] = []
     for number in range(length):
         verb, data = _said(luck, declared, [act["_id"] for act in acts])
+        if any(act["name"] == verb and act["creates"] for act in declared["acts"]):
+            data |= key
         at = START + number * 1_000 + luck.choice((0, 0, 0, -2_000, 3_000))
         acts.append(
             make(
                 f"{kind}.{verb}",
-                f"{kind}:A",
+                record,
                 data,
                 at=at,
                 by=luck.choice(PEOPLE),
