@@ -53,7 +53,7 @@ HALL = _kind(
     starts_as=OPEN,
 )
 CHECK = _kind(
-    "check",
+    "hall_check",
     (
         Field("hall", "link", "Hall"),
         Field("day", "number", "Day"),
@@ -163,8 +163,8 @@ EXAM = _kind(
 KINDS = (HALL, CHECK, SITE, CALL, CASE, PAYOUT, TURN, EXAM)
 RULES = (
     Plan(
-        "opening",
-        makes="check.due",
+        "hall_opening",
+        makes="hall_check.due",
         every="day",
         days="working",
         at="ruled.from",

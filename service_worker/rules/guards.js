@@ -42,7 +42,9 @@ export function told(declared, data) {
 // link. Of a map that is copied twice, keys that are new come with it: what was answered there has its item.
 export function said(kind, declared, record, data) {
   const meant = told(declared, data)
-  const copied = kind.fields.filter(({ name, takes }) => takes?.length && Object.hasOwn(meant, name))
+  const copied = kind.fields.filter(
+    ({ name, takes }) => takes?.length && Object.hasOwn(meant, name),
+  )
   if (record.state === "unknown" || !copied.length) return answers(kind, meant)
   const makes = declared.creates && declared.again
   const kept = { ...meant }

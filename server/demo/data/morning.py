@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.acts import shipped
 from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
@@ -38,6 +39,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     _reference(site, life, now - OPENED)
     calendars.seed(site, now - OPENED)
     calendars.seed(site, now)
+    shipped.ship(site, now - OPENED)
     reaction_jobs.work(
         site, reactions.kinds(site), site.now
     )  # before there is a deadline that could move
