@@ -79,15 +79,6 @@ APPEARANCE = Record(
             icon="plus",
         ),
         Act(
-            "marked",
-            _("Save what was seen so far"),
-            who=CHECKERS,
-            when=DUE,
-            asks=SHEET,
-            stamps=("begun_at",),
-            icon="save",
-        ),
-        Act(
             "done",
             _("Complete the appearance check"),
             who=CHECKERS,
@@ -99,6 +90,15 @@ APPEARANCE = Record(
             stamps=("done_at",),
             signs=("done_by",),
             icon="clipboard-check",
+        ),
+        Act(
+            "marked",
+            _("Save what was seen so far"),
+            who=CHECKERS,
+            when=DUE,
+            asks=SHEET,
+            stamps=("begun_at",),
+            icon="save",
         ),
     ),
     # Not the unit itself: nobody is told when they will be looked at.

@@ -91,16 +91,6 @@ CHECK = Record(
             needs=("people",),
             icon="users-round",
         ),
-        # Key by key, so that two tablets may fill one sheet; only what differs is a question.
-        Act(
-            "marked",
-            _("Save what was seen so far"),
-            who=FLOOR,
-            when=UNDONE,
-            asks=SHEET,
-            stamps=("begun_at",),
-            icon="save",
-        ),
         Act(
             "completed",
             _("Complete the check"),
@@ -112,6 +102,16 @@ CHECK = Record(
             stamps=("completed_at",),
             signs=("completed_by",),
             icon="clipboard-check",
+        ),
+        # Key by key, so that two tablets may fill one sheet; only what differs is a question.
+        Act(
+            "marked",
+            _("Save what was seen so far"),
+            who=FLOOR,
+            when=UNDONE,
+            asks=SHEET,
+            stamps=("begun_at",),
+            icon="save",
         ),
         # CL-01: the supervisor inspects; what fails is done again.
         Act(

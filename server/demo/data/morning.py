@@ -16,7 +16,7 @@ from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.database.tables import accounts, devices
-from server.demo.data import measured_traffic, people, places, stories
+from server.demo.data import measured_traffic, people, places, quality, stories
 from server.demo.data.visit_generator import MINUTE, Life
 from server.http import passwords, tablet_files
 from server.http.problems import Trouble
@@ -56,7 +56,8 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
                 past.append((act["at"] + life.rng.randrange(500, 4_000), act))
             else:
                 future.append(act)
-    for source in (stories.complaints, stories.misfits, stories.sitting_now, stories.noticed):
+    told = (stories.complaints, stories.misfits, stories.sitting_now, stories.noticed)
+    for source in (*told, quality.morning):
         past += source(life, now)
     _live(site, past, now)
     _devices(site, life, now)
@@ -114,6 +115,7 @@ def _reference(site: Site, life: Life, at: int) -> None:
     for login, name, posts, where in people.STAFF:
         fields = {"name": name, "posts": list(posts), "places": list(where)}
         records.append((f"person:{login}", fields))
+    records += quality.units()
     departments = {row[0]: row[1] for row in places.DEPARTMENTS}
     for key, name, rank, department, room, specialty, hours, nurse in people.DOCTORS:
         fields = {
