@@ -200,7 +200,7 @@ const asBlobs =
 export function itemsOf(ask, field, record) {
   if (field.rows?.length) return field.rows.map(([key, label]) => ({ key, label: ask.say(label) }))
   const held = record?.[field.items] ?? []
-  const listed = Array.isArray(held) ? held : Object.entries(held)
+  const listed = Array.isArray(held) ? held : Object.entries(held).sort(byKey)
   const { fields = [] } = ask.world.declarations.records[record?.type] ?? {}
   const source = fields.find(one => one.name === field.items)
   return listed.map(item => {
@@ -209,6 +209,9 @@ export function itemsOf(ask, field, record) {
     return { key: item[0], label: shippedWords(ask, source, String(item[1])) }
   })
 }
+
+// A map is stored in no order of its own: its keys are numbered.
+const byKey = ([one], [other]) => one.localeCompare(other, "en", { numeric: true })
 
 function asItems(given, field) {
   const { ask, kind, act, read, record } = given
@@ -251,8 +254,10 @@ function asEntries(given, field) {
     const items = itemsOf(ask, field, record)
     return { as: "entries", items: items.map(item => entry(given, field, item.key, item.label)) }
   }
-  const keys = Object.keys(record?.[field.name] ?? {})
-  const names = [...keys, `e${keys.length + 1}`]
+  const entries = Object.entries(record?.[field.name] ?? {}).sort(byKey)
+  const keys = entries.map(([key]) => key)
+  const last = Math.max(0, ...keys.map(key => Number(/^e(\d+)/.exec(key)?.[1] ?? 0)))
+  const names = [...keys, `e${last + 1}`]
   return {
     as: "entries",
     items: names.map((key, n) => entry(given, field, key, ask.say(_("Line %(n)s"), { n: n + 1 }))),

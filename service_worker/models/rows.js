@@ -109,9 +109,10 @@ const READERS = {
   grid: (_ask, value) => String(Object.keys(value).length),
   counts: (_ask, value) => String(Object.keys(value).length),
   entries: (ask, value, field) =>
-    Object.values(value)
-      .filter(Boolean)
-      .map(one => shippedWords(ask, field, one))
+    Object.entries(value)
+      .sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }))
+      .filter(([, one]) => Boolean(one))
+      .map(([, one]) => shippedWords(ask, field, one))
       .join("·"),
 }
 

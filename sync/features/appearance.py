@@ -13,7 +13,7 @@ from sync.words import _
 CHECKERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "deputy_director")
 KEY = ("unit", "day", "round", "template")
 TAKEN = ("items", "version")
-SHEET = ("ticks", "notes", "photos", "seen", *TAKEN)
+SHEET = ("ticks", "notes", "photos", "people", *TAKEN)
 DUE = {"state": "due"}
 
 APPEARANCE = Record(
@@ -35,7 +35,7 @@ APPEARANCE = Record(
             (("shift", _("Before the shift")), ("random", _("At random"))),
         ),
         Field("template", "link", _("Checklist"), of=("checklist",)),
-        Field("due_from", "moment", _("From")),
+        Field("due_from", "moment", _("Begins at")),
         Field("due_until", "moment", _("Until")),
         Field("version", "number", _("Version of the checklist"), takes=("template", "version")),
         Field("items", "entries", _("Items"), shipped=True, takes=("template", "items")),
@@ -55,7 +55,7 @@ APPEARANCE = Record(
             explains=("ticks", "no"),
         ),
         Field("photos", "blobs", _("Photos"), max=6),
-        Field("seen", "people", _("Who was looked at"), max=100),
+        Field("people", "people", _("Who was looked at"), max=100),
     ),
     starts_as=DUE,
     acts=(
@@ -84,7 +84,7 @@ APPEARANCE = Record(
             who=CHECKERS,
             when=DUE,
             asks=SHEET,
-            needs=("seen",),
+            needs=("people",),
             needs_all=("ticks",),
             sets={"state": "done"},
             stamps=("done_at",),
@@ -111,9 +111,9 @@ APPEARANCE = Record(
         "post:cs_manager",
         "post:deputy_director",
     ),
-    states=(("due", _("to do")), ("done", _("done"))),
+    states=(("due", _("not walked yet")), ("done", _("done"))),
     title=("unit",),
-    line=("round", "template", "seen"),
+    line=("round", "template", "people"),
     side="state",
     facts=("unit", "round", "template", "due_until"),
     lists=(List("due", by="due_from", where=DUE), List("of_unit", by="opened_at", parts=("unit",))),

@@ -34,7 +34,7 @@ CHECK = Record(
             (("guides", _("Guides")), ("supervisors", _("Supervisors"))),
         ),
         Field("people", "people", _("Who is on duty for it"), max=20),
-        Field("due_from", "moment", _("From")),
+        Field("due_from", "moment", _("Begins at")),
         Field("due_until", "moment", _("Until")),
         Field("version", "number", _("Version of the checklist"), takes=("template", "version")),
         Field("items", "entries", _("Items"), shipped=True, takes=("template", "items")),
@@ -149,7 +149,7 @@ CHECK = Record(
         "post:cs_manager",
     ),
     states=(
-        ("due", _("to do")),
+        ("due", _("not walked yet")),
         ("redo", _("to do again")),
         ("complete", _("done")),
         ("passed", _("passed")),

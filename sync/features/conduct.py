@@ -21,7 +21,7 @@ CONDUCT = Record(
     icon="user-round",
     path="conduct",
     fields=(
-        Field("person", "link", _("Whom it is about"), of=("person",)),
+        Field("person", "link", _("Who it was"), of=("person",)),
         Field("unit", "link", _("Unit"), of=("unit",)),
         Field(
             "kind",
@@ -96,7 +96,7 @@ CONDUCT = Record(
             when=PROPOSED,
             asks=("reason",),
             needs=("reason",),
-            not_by=("person",),
+            not_by=("person", "owner"),
             sets={"state": "dismissed"},
             stamps=("dismissed_at",),
             signs=("dismissed_by",),

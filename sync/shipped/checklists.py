@@ -20,7 +20,7 @@ CLEAN = {
     "smoking": _("No butts, nobody smoked in the office or the washroom"),
 }
 
-CHECKLISTS: dict[str, dict[str, Any]] = {
+_WRITTEN: dict[str, dict[str, Any]] = {
     # O-01, O-02, O-03, O-04, O-06, O-07, O-08, O-11, E-04: from the meeting to the first patient.
     "opening": {
         "name": _("Opening check"),
@@ -204,4 +204,21 @@ CHECKLISTS: dict[str, dict[str, Any]] = {
             "workplace": _("Monitor right, headset left, notebook in its place"),
         },
     },
+}
+
+
+def keyed(checklist: str, said: dict[str, Any], of: str = "items") -> dict[str, Any]:
+    """Return answers under the keys of a list's items, given under the words for them above."""
+    keys = {key.partition("_")[2]: key for key in CHECKLISTS[checklist][of]}
+    return {keys[name]: value for name, value in said.items()}
+
+
+def _numbered(items: dict[str, str]) -> dict[str, str]:
+    """Return items under keys that keep their order, as lines that are added later go on."""
+    return {f"e{n:02}_{key}": words for n, (key, words) in enumerate(items.items(), 1)}
+
+
+CHECKLISTS: dict[str, dict[str, Any]] = {
+    name: {**data, **{of: _numbered(data[of]) for of in ("items", "goods") if of in data}}
+    for name, data in _WRITTEN.items()
 }

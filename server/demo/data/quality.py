@@ -9,10 +9,11 @@ from server.demo.data.stories import DAY, HOUR, MINUTE, Delivered
 from server.demo.data.visit_generator import GuestStory, Life
 from sync.act import key_id
 from sync.settings import profile
-from sync.shipped.checklists import CHECKLISTS
+from sync.shipped.checklists import CHECKLISTS, keyed
 from sync.worktime import local_day
 
 OFFSET = {"offset": 480}
+COUNTED = {"wheelchairs": 6, "trolleys": 4, "umbrellas": 20, "sphygmomanometers": 2}
 # id, what it is called, its head
 UNITS = (
     ("unit:guides", "导医部", "person:chen"),
@@ -44,7 +45,7 @@ def _sheet(
 
 
 def _ticks(template: str, **others: str) -> dict[str, str]:
-    return {item: others.get(item, "yes") for item in CHECKLISTS[template]["items"]}
+    return dict.fromkeys(CHECKLISTS[template]["items"], "yes") | keyed(template, others)
 
 
 def _taken(template: str) -> dict[str, Any]:
@@ -62,8 +63,8 @@ def _opening(life: Life, now: int) -> Iterator[Any]:
         "person:lin",
         "check.completed",
         ticks=_ticks("opening", lamps="no", air="na"),
-        notes={"lamps": "骨科引导灯不亮，先立了“骨科请右转”的牌"},
-        counts={"wheelchairs": 6, "trolleys": 4, "umbrellas": 20, "sphygmomanometers": 2},
+        notes=keyed("opening", {"lamps": "骨科引导灯不亮，先立了“骨科请右转”的牌"}),
+        counts=keyed("opening", COUNTED, "goods"),
         **_taken("opening"),
     )
     story, key = _sheet(life, "opening", "place:lobby-2", "opening.from", now)
@@ -112,8 +113,8 @@ def _inspection(life: Life, now: int) -> Iterator[Any]:
         now - 18 * MINUTE,
         "person:chen",
         "check.marked",
-        ticks=ticks,
-        notes={"washrooms": "2 楼洗手间水池下一滩水"},
+        ticks=keyed("public_area", ticks),
+        notes=keyed("public_area", {"washrooms": "2 楼洗手间水池下一滩水"}),
         **_taken("public_area"),
     )
 
@@ -190,9 +191,9 @@ def _looks(life: Life, now: int) -> Iterator[Any]:
         now - 165 * MINUTE,
         "person:chen",
         "appearance.done",
-        ticks={item: "no" if item == "badge" else "yes" for item in items},
-        notes={"badge": "一人没戴工牌，当场戴好"},
-        seen=["person:lin", "person:shi", "person:gulnar", "person:ouyang"],
+        ticks=_ticks("appearance_hospital", badge="no"),
+        notes=keyed("appearance_hospital", {"badge": "一人没戴工牌，当场戴好"}),
+        people=["person:lin", "person:shi", "person:gulnar", "person:ouyang"],
         items=items,
         version=1,
     )
