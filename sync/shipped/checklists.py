@@ -219,6 +219,6 @@ def _numbered(items: dict[str, str]) -> dict[str, str]:
 
 
 CHECKLISTS: dict[str, dict[str, Any]] = {
-    name: {**data, **{of: _numbered(data[of]) for of in ("items", "goods") if of in data}}
+    name: data | {of: _numbered(data[of]) for of in ("items", "goods") if of in data}
     for name, data in _WRITTEN.items()
 }

@@ -454,7 +454,7 @@ def test_a_01_the_head_then_the_manager_hear_of_an_appearance_that_nobody_looked
         "notes": keyed("appearance_hospital", {"badge": "当场戴好"}),
         "people": ["person:lin"],
     }
-    said |= {"items": CHECKLISTS["appearance_hospital"]["items"], "version": 1}
+    said["items"], said["version"] = CHECKLISTS["appearance_hospital"]["items"], 1
     assert cast.lin.does("appearance.done", first["_id"], **said).code == "not_your_post"
     assert cast.chen.does("appearance.done", first["_id"], **said).good
     assert record_of(site, first["_id"])["state"] == "done"
@@ -528,12 +528,13 @@ def test_p_03_praise_is_confirmed_by_somebody_else_and_then_reaches_whom_it_is_f
     assert cast.wu.does("praise.confirmed", praise, people=said["people"]).good
     assert record_of(site, praise)["state"] == "proposed", "not by whom it is for"
     clock.passes(minutes=1)
-    by = {"by": "person:cs-supervisor"}
-    assert site.record_act("praise.confirmed", praise, {"people": said["people"]}, **by).good
+    data = {"people": said["people"]}
+    by = "person:cs-supervisor"
+    assert site.record_act("praise.confirmed", praise, data, by=by).good
     assert record_of(site, praise)["state"] == "confirmed" and may_see(site, praise, "person:chen")
 
 
-CLAUSES = {
+CLAUSES: dict[str, dict[str, int | None]] = {
     "P-14": {"appearance": 1_000, "uniform_outside": 2_000, "handbook": 1_000},
     "P-15": {"untidy": 1_000},
     "P-16": {"gm_call": 20_000, "leader_call": 10_000},

@@ -49,9 +49,8 @@ def _ticks(template: str, **others: str) -> dict[str, str]:
 
 
 def _taken(template: str) -> dict[str, Any]:
-    said = CHECKLISTS[template]
-    taken = {name: said[name] for name in ("items", "goods", "review", "findings") if name in said}
-    return {**taken, "version": 1}
+    said, names = CHECKLISTS[template], ("items", "goods", "review", "findings")
+    return {"version": 1, **{name: said[name] for name in names if name in said}}
 
 
 def _opening(life: Life, now: int) -> Iterator[Any]:
