@@ -47,7 +47,7 @@ RECTIFICATION = Record(
             who=FLOOR,
             creates=True,
             asks=("place", "finding", "words", "photos", "check", "limit_on"),
-            needs=("place", "finding", "limit_on"),
+            needs=("place", "finding"),
             stamps=("drafted_at",),
             icon="plus",
         ),

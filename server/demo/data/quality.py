@@ -53,6 +53,11 @@ def _taken(template: str) -> dict[str, Any]:
     return {"version": 1, **{name: said[name] for name in names if name in said}}
 
 
+def _photos(life: Life) -> list[str]:
+    """Return a photo that is still on the tablet of whoever took it."""
+    return [f"{life.bits():064x}"]
+
+
 def _opening(life: Life, now: int) -> Iterator[Any]:
     story, key = _sheet(life, "opening", "place:lobby-1", "opening.from", now)
     began = now - 150 * MINUTE
@@ -141,7 +146,11 @@ def _notices(life: Life, now: int) -> Iterator[Any]:
     )
     yield story.tell(at + HOUR, "person:duan", "rectification.acknowledged")
     yield story.tell(
-        at + DAY, "person:duan", "rectification.reported_done", done="已搬走", done_photos=[]
+        at + DAY,
+        "person:duan",
+        "rectification.reported_done",
+        done="已搬走",
+        done_photos=_photos(life),
     )
     yield story.tell(
         at + DAY + 2 * HOUR,
@@ -174,7 +183,7 @@ def _notices(life: Life, now: int) -> Iterator[Any]:
         "person:xie",
         "rectification.reported_done",
         done="换了加热管，水温 96 度",
-        done_photos=[],
+        done_photos=_photos(life),
     )
 
 
