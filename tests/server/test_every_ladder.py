@@ -25,10 +25,10 @@ from tests.sync.telling import day, moment, shown
 
 # Ladders that several people reach step by step: a test of their own walks them.
 BY_ITSELF = {
-    "check_review": "test_quality: somebody completed a check by a list that asks for it",
-    "check_redo": "test_quality: a supervisor sent it back",
-    "rectification_failed": "test_quality: reported, looked at again, failed",
-    "conduct_decide": "test_quality: nobody writes down their own",
+    "check_review": "test_checks: somebody completed a check by a list that asks for it",
+    "check_redo": "test_checks: a supervisor sent it back",
+    "rectification_failed": "test_findings: reported, looked at again, failed",
+    "conduct_decide": "test_findings: nobody writes down their own",
 }
 DECLARED = sorted({*sync.declarations()["ladders"]} - {*BY_ITSELF})
 WALKED = DECLARED + [one.name for one in invented_clocks.LADDERS]
