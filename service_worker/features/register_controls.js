@@ -2,7 +2,7 @@
 // its kind, chips before keyboards. A control is what `parts/controls.html` draws.
 
 import { date, DAY } from "../rules/display_format.js"
-import { hourOf, LEVELS, shippedWords, valueWords, yuanOf } from "../models/rows.js"
+import { byKey, hourOf, LEVELS, shippedWords, valueWords, yuanOf } from "../models/rows.js"
 import { mostOf } from "../models/labels.js"
 import { offered, offeredPeople } from "../models/pickers.js"
 import { _ } from "../base/words.js"
@@ -209,9 +209,6 @@ export function itemsOf(ask, field, record) {
     return { key: item[0], label: shippedWords(ask, source, String(item[1])) }
   })
 }
-
-// A map is stored in no order of its own: its keys are numbered.
-const byKey = ([one], [other]) => one.localeCompare(other, "en", { numeric: true })
 
 function asItems(given, field) {
   const { ask, kind, act, read, record } = given

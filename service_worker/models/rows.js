@@ -87,6 +87,9 @@ export function valueWords(ask, field, value) {
   return Array.isArray(value) ? value.map(label).join("·") : label(value)
 }
 
+/** Orders the entries of a map, which is stored in no order of its own: its keys are numbered. */
+export const byKey = ([one], [other]) => one.localeCompare(other, undefined, { numeric: true })
+
 /** What a text reads like that Floorwalk may have shipped: in the reader's language where it did. */
 export const shippedWords = (ask, field, text) => (field?.shipped ? ask.say(text) : text)
 
@@ -110,7 +113,7 @@ const READERS = {
   counts: (_ask, value) => String(Object.keys(value).length),
   entries: (ask, value, field) =>
     Object.entries(value)
-      .sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }))
+      .sort(byKey)
       .filter(([, one]) => Boolean(one))
       .map(([, one]) => shippedWords(ask, field, one))
       .join("·"),
