@@ -223,7 +223,8 @@ def _is_lacking(record: Record, declared: dict[str, Any], data: dict[str, Any], 
     required = fields_of(record)[name]["required"]
     if isinstance(required, dict):  # of a record that exists the fold asks it
         required = declared["creates"] and fitting(required)(data)
-    return bool(required) or (name in data and name in kept(record))
+    is_map = fields_of(record)[name]["kind"] in MAPS  # whose keys are emptied one by one
+    return bool(required) or (name in data and name in kept(record) and not is_map)
 
 
 def _own_problems(record: Record, act: Act) -> Problems:

@@ -31,6 +31,11 @@ class Field:
     items: str = ""
     # (link, field of what it leads to): copied when the act is made, and kept as it was then.
     takes: tuple[str, ...] = ()
+    # Of a map: (another map with the same keys, an answer): it says why each item is answered so,
+    # and is needed of them where all items are.
+    explains: tuple[str, ...] = ()
+    # Words that Floorwalk ships are shown in the reader's language; what a hospital wrote stays.
+    shipped: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sync import maps, selector
 from sync.act import SYSTEM as SYSTEM
 from sync.act import Act
-from sync.check_act import Declarations, Record
+from sync.check_act import Declarations, Record, fields_of
 from sync.selector import same
 
 Answered = tuple[Any, list[Any] | None]  # of a key: its value and its setter
@@ -58,13 +58,22 @@ def said(
 ) -> dict[str, Any]:
     """Return what an act says, by paths: not what it rests on, nor what was copied at first.
 
-    What a record took from a link when it was made is what it was then, whoever makes it as well.
+    What a record took from a link is what it was then, whoever makes it or copies it as well, until
+    an act names another link. Of a map that is copied twice, keys that are new come with it: what
+    was answered there has its item.
     """
     meant = told(declared, data) if declared["rests_on"] else data
-    if declared["creates"] and declared["again"] and record["state"] != "unknown":
-        kept = {name for name in maps.copied(kind) if name in record}
-        meant = {name: value for name, value in meant.items() if name not in kept}
-    return maps.answers(kind, meant)
+    if record["state"] == "unknown" or maps.copied(kind).isdisjoint(meant):
+        return maps.answers(kind, meant)
+    makes = declared["creates"] and declared["again"]
+    kept: dict[str, Any] = {}
+    for name, value in meant.items():
+        was = record.get(name) if name in maps.copied(kind) else None
+        if was is None or (not makes and fields_of(kind)[name]["takes"][0] in meant):
+            kept[name] = value
+        elif not makes and isinstance(value, dict):
+            kept[name] = {key: item for key, item in value.items() if key not in was}
+    return maps.answers(kind, kept)
 
 
 def stands(declared: dict[str, Any], record: Record, data: dict[str, Any]) -> bool:

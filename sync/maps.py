@@ -160,7 +160,19 @@ def missing(
     for name in needs_all:
         items, said = items_of(fields[name], laid), laid.get(name, {})
         found += [f"{name}.{item}" for item in items if item not in said] if items else [name]
+        found += _unexplained(kind, name, laid)
     return found
+
+
+def _unexplained(kind: Kind, name: str, laid: Record) -> list[str]:
+    """Return the paths of reasons that lack: of items that are answered so that one is asked."""
+    return [
+        f"{field['name']}.{item}"
+        for field in kind["fields"]
+        if field["explains"] and field["explains"][0] == name
+        for item, answer in laid.get(name, {}).items()
+        if answer == field["explains"][1] and not laid.get(field["name"], {}).get(item)
+    ]
 
 
 def items_of(field: dict[str, Any], record: Record) -> list[str]:

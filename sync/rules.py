@@ -2,7 +2,7 @@
 
 Each is a pure function from a scope, a record, to what should exist because of it; the one loop in
 server/rules keeps what exists like it. A feature lists its rules in `RULES`. Values in `gives` are
-`Of Each Number Period Nth Moment Until Judged`; everything else is literal.
+`Of Each Number Item Day Period Nth Moment Until Judged`; everything else is literal.
 """
 
 from __future__ import annotations
@@ -11,65 +11,52 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync.rule_values import (
+    Day,
+    Each,
+    Item,
+    Judged,
+    Key,
+    Moment,
+    Nth,
+    Number,
+    Of,
+    Period,
+    Until,
+    Value,
+)
 from sync.selector import Selector
+
+__all__ = [
+    "STEPS",
+    "Day",
+    "Each",
+    "Find",
+    "Follow",
+    "Item",
+    "Judge",
+    "Judged",
+    "Key",
+    "Moment",
+    "Nth",
+    "Number",
+    "Of",
+    "Period",
+    "Plan",
+    "Rule",
+    "Until",
+    "Value",
+    "acts_of",
+    "as_json",
+    "cycle",
+    "finds_of",
+    "problems",
+    "reads_settings",
+]
 
 STEPS = ("day", "week", "month")  # of a plan by the calendar; else `every` is a setting
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # as a field of a plan's scope says
 Plain = dict[str, Any]
-
-
-class Value:
-    """Something that a rule works out when it is asked; `as_json` says what."""
-
-    word = ""
-
-    def as_json(self) -> Plain:
-        """Return the value as plain JSON."""
-        return {f"${self.word}": True}
-
-
-@dataclass(frozen=True)
-class Of(Value):
-    """A field of the scope; "_id" is the scope itself."""
-
-    name: str
-
-    def as_json(self) -> Plain:
-        """Return the value as plain JSON."""
-        return {"$of": self.name}
-
-
-@dataclass(frozen=True)
-class Each(Value):
-    """A field of the record that was found."""
-
-    name: str
-
-    def as_json(self) -> Plain:
-        """Return the value as plain JSON."""
-        return {"$each": self.name}
-
-
-@dataclass(frozen=True)
-class Number(Value):
-    """A setting as it was in force at the moment of the cause."""
-
-    key: str
-
-    def as_json(self) -> Plain:
-        """Return the value as plain JSON."""
-        return {"$number": self.key}
-
-
-def _word(name: str, meaning: str) -> Value:
-    return type(name, (Value,), {"word": name.lower(), "__doc__": meaning})()  # type: ignore[no-any-return]
-
-
-Period = _word("Period", "The day (since 1970) with which the period of a plan begins.")
-Nth = _word("Nth", "Which one it is, from 1.")
-Moment = _word("Moment", "The moment (ms) of the cause, or of the duty.")
-Until = _word("Until", "The moment (ms) by which a duty of a plan by the calendar is to be done.")
-Judged = _word("Judged", "What a judge came to: a band, or whether it is so.")
 
 
 @dataclass(frozen=True, init=False)
@@ -99,7 +86,8 @@ class Plan:
 
     By the calendar: `every` is day, week or month, `at` and `until` are settings (minutes of the
     day), `days="working"` leaves out days off, `weekdays` is a field of the scope that lists those
-    of WEEKDAYS on which it falls. By an interval: `every` is a setting, counted from the field
+    of WEEKDAYS on which it falls. A week begins with its Monday, or with the day that the setting
+    `weekday` says, 1 for a Monday. By an interval: `every` is a setting, counted from the field
     `since`, first put off by the setting `after`, at most `times` (a setting). `key` are those of
     `gives` that tell one from another, where day or number does not. Raises ValueError for a plan
     that cannot work.
@@ -114,6 +102,7 @@ class Plan:
     when: Selector = field(default_factory=dict)
     at: str = ""
     until: str = ""
+    weekday: str = ""
     days: str = ""
     weekdays: str = ""
     since: str = ""
@@ -134,11 +123,16 @@ class Plan:
             raise ValueError(f"{self.name}: days have a time `at`, an interval counts `since`")
         if self.weekdays and self.every != "day":
             raise ValueError(f"{self.name}: a plan of each day leaves out days of the week")
+        if self.weekday and self.every != "week":
+            raise ValueError(f"{self.name}: a week alone begins on a day of its own")
 
 
 @dataclass(frozen=True)
 class Follow:
     """What comes of what: `makes` a record for each act `on` that took effect, while `when` fits.
+
+    With `each` (a map of the record, an answer) it makes one for each item that is answered so, at
+    the moment of that answer: two people who answer alike have one made.
 
     Or it `says` an act on the record `to` (a link, or what is found) from when `when` began to fit,
     and `unsays` another from when it ended. `dated` is a field with the day that the record is
@@ -157,6 +151,7 @@ class Follow:
     when: Selector = field(default_factory=dict)
     unless: Find | None = None
     dated: str = ""
+    each: tuple[str, str] | tuple[()] = ()
     key: tuple[str, ...] = ()
     gives: Plain = field(default_factory=dict)
     for_each: str | Find = ""
@@ -171,6 +166,8 @@ class Follow:
             raise ValueError(f"{self.name}: a follow makes a record, or says something of one")
         if self.says and not (self.to and self.unsays):
             raise ValueError(f"{self.name}: what is said `to` a record has what `unsays` it")
+        if self.each and not self.makes:
+            raise ValueError(f"{self.name}: of each item a follow makes a record")
         if len({act.partition(".")[0] for act in _names(self.on)}) != 1:
             raise ValueError(f"{self.name}: a follow listens to one kind")
 
@@ -282,11 +279,12 @@ def finds_of(rule: Plain) -> Iterator[Plain]:
 
 def reads_settings(rule: Plain) -> set[str]:
     """Return the keys of the settings that a rule reads."""
-    keys = {rule.get(name) for name in ("at", "until", "after", "times", "within")}
+    keys = {rule.get(name) for name in ("at", "until", "weekday", "after", "times", "within")}
     keys |= {rule.get("less"), *rule.get("bands", ())}
     if rule["form"] == "plan" and rule["every"] not in STEPS:
         keys.add(rule["every"])
-    keys |= {value["$number"] for value in rule["gives"].values() if _is(value, "$number")}
+    for word in ("$number", "$day"):
+        keys |= {value[word] for value in rule["gives"].values() if _is(value, word)}
     return {key for key in keys if isinstance(key, str) and key}
 
 
@@ -378,7 +376,9 @@ def _read_here(declarations: Plain, rule: Plain) -> set[str]:
     names = {*_fields(rule.get("when") or {}), *rule.get("reads", ())}
     names |= {rule.get("since", ""), rule.get("weekdays", "")}
     names |= {rule[name] for name in ("to", "for_each") if isinstance(rule.get(name), str)}
-    names |= {value["$of"] for value in rule["gives"].values() if _is(value, "$of")}
+    for word in ("$of", "$item"):
+        names |= {value[word] for value in rule["gives"].values() if _is(value, word)}
+    names |= {*rule.get("each", ())[:1]}
     for act in rule.get("on", ()):
         declared = declarations["acts"][act]
         names |= {*declared["sets"], *declared["stamps"], *_fields(declared["when"] or {})}

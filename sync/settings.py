@@ -4,153 +4,82 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sync.declared_setting import Setting as Setting
+from sync.declared_setting import deadline
+from sync.desk_settings import DESK
+from sync.people_settings import PEOPLE
+from sync.quality_settings import QUALITY
 from sync.setting_values import field_of, problem
 from sync.words import _
 
 PROFILES = Path(__file__).parent / "profiles"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """A number that a site may change, or words; `rule` is its id in docs/rules.md.
-
-    `least` and `most` bound what anybody may set, in its own unit: no number within them stops the
-    hospital from working or locks everybody out. Of posts and lists they bound how many.
-    """
-
-    key: str
-    unit: str  # of time as in worktime.py; n px % MB pt; others as in setting_values.py
-    meaning: str
-    rule: str
-    least: int
-    most: int
-    may_lack: bool = False  # the regulations may leave it open; what it limits then has no limit
-    security: bool = False  # only those who look after security may change it
-    choices: tuple[tuple[str, str], ...] = ()  # (value, label), of a choice or a list
-
-
-def _deadline(key: str, unit: str, meaning: str, rule: str, most: int) -> Setting:
-    """Return the setting of a rung: at least one of its unit, and it may be left open."""
-    return Setting(key, unit, meaning, rule, 1, most, may_lack=True)
-
-
 SETTINGS = (
-    _deadline("waiting.water_after", "min", _("Bring water after sitting down"), "W-02", 480),
-    _deadline(
+    deadline("waiting.water_after", "min", _("Bring water after sitting down"), "W-02", 480),
+    deadline(
         "waiting.water_supervisor_after",
         "min",
         _("Water still not given: tell the supervisor"),
         "W-02",
         480,
     ),
-    _deadline("waiting.enquire_after", "min", _("Ask the doctor after sitting down"), "W-03", 480),
-    _deadline(
+    deadline("waiting.enquire_after", "min", _("Ask the doctor after sitting down"), "W-03", 480),
+    deadline(
         "waiting.enquire_supervisor_after",
         "min",
         _("Doctor still not asked: tell the supervisor"),
         "W-03",
         480,
     ),
-    _deadline(
+    deadline(
         "waiting.enquire_manager_after",
         "min",
         _("Doctor still not asked: tell the manager"),
         "W-03",
         480,
     ),
-    _deadline("complaint.first_response", "h", _("First response to a complaint"), "C-04", 720),
-    _deadline(
+    deadline("complaint.first_response", "h", _("First response to a complaint"), "C-04", 720),
+    deadline(
         "complaint.first_response_manager_after",
         "h",
         _("Still no first response: tell the manager"),
         "C-04",
         720,
     ),
-    _deadline("complaint.solve.major", "WD", _("Solve a major complaint"), "C-03", 250),
-    _deadline("complaint.solve.general", "WD", _("Solve a general complaint"), "C-03", 250),
-    _deadline(
+    deadline("complaint.solve.major", "WD", _("Solve a major complaint"), "C-03", 250),
+    deadline("complaint.solve.general", "WD", _("Solve a general complaint"), "C-03", 250),
+    deadline(
         "complaint.second_rung_after",
         "WD",
         _("Not solved: medical affairs take over"),
         "C-27",
         250,
     ),
-    _deadline(
+    deadline(
         "complaint.third_rung_after",
         "WD",
         _("Still not solved: report to the general manager"),
         "C-27",
         250,
     ),
-    _deadline("stay.touch_within", "h", _("Ask after a patient who was admitted"), "G-18", 720),
-    _deadline("stay.farewell_within", "h", _("See off a patient who was discharged"), "G-18", 72),
-    _deadline("stay.manager_after", "h", _("Still not: tell the manager"), "G-18", 720),
-    _deadline("post.away_max", "min", _("Away from the post without permission"), "AT-06", 240),
-    _deadline("permit.head_after", "min", _("Still away, or not answered"), "AT-06", 240),
-    _deadline("training.new", "wk", _("A newcomer passes the training"), "TG-01", 52),
-    _deadline("assessment.head_after", "cd", _("Still not passed: tell the head"), "TG-01", 365),
-    _deadline("training.internal_interval", "mon", _("Regular internal training"), "TG-03", 24),
-    _deadline(
-        "training.hospital_interval", "mon", _("Training of the whole hospital"), "TG-03", 24
-    ),
-    _deadline("training.fire_interval", "mon", _("Fire and safety training"), "TG-09", 24),
-    _deadline("training.warn_before", "cd", _("A training is coming"), "TG-03", 60),
-    _deadline("training.repeat_within", "cd", _("Make up for a missed training"), "TG-04", 365),
-    _deadline("assessment.warn_before", "cd", _("An assessment runs out"), "TG-10", 365),
-    Setting(
-        "training.typing",
-        "n",
-        _("Typing: characters in a minute"),
-        "TG-06",
-        1,
-        600,
-        may_lack=True,
-    ),
-    _deadline(
+    deadline(
         "refusal.supervisor_after",
         "min",
         _("Refused, and somebody waits: tell the supervisor"),
         "W-01",
         480,
     ),
-    _deadline(
+    deadline(
         "refusal.manager_after",
         "min",
         _("Refused, and still not decided: tell the manager"),
         "W-01",
         480,
     ),
-    _deadline("equipment.return", "min", _("What was lent is asked back"), "E-02", 1_440),
-    _deadline(
-        "loan.supervisor_after",
-        "min",
-        _("Lent and still not back: tell the supervisor"),
-        "E-02",
-        1_440,
-    ),
-    Setting("loan.over", "ED", _("Nothing stays out longer"), "E-02", 0, 30, may_lack=True),
-    _deadline(
-        "appointment.tell_within",
-        "min",
-        _("Tell clients whose doctor is not there"),
-        "AP-02",
-        1_440,
-    ),
-    _deadline(
-        "appointment.tell_supervisor_after",
-        "min",
-        _("Client still not told: tell the supervisor"),
-        "AP-02",
-        1_440,
-    ),
-    Setting("clinic.morning_from", "hour", _("When morning hours begin"), "AP-01", 0, 1_439),
-    Setting("clinic.morning_until", "hour", _("When morning hours end"), "AP-01", 1, 1_440),
-    Setting("clinic.afternoon_from", "hour", _("When afternoon hours begin"), "AP-01", 0, 1_439),
-    Setting("clinic.afternoon_until", "hour", _("When afternoon hours end"), "AP-01", 1, 1_440),
     Setting(
         "calendar.opens",
         "hour",
@@ -291,6 +220,9 @@ SETTINGS = (
         3_600,
     ),
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 2_678_400),
+    *QUALITY,
+    *DESK,
+    *PEOPLE,
 )
 
 

@@ -31,7 +31,7 @@ from tests.cast import SITE, made_site
 from tests.clock import DAY, HOUR, MORNING, SECOND, Clock
 
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
-MADE = ("check", "recall")
+MADE = ("hall_check", "recall")
 CAUSES = ("hall", "worksite", "case", "payout", "turn", "exam")
 DAYS = 6
 LATE = 40 * HOUR  # below what is drawn in

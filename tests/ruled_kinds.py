@@ -53,7 +53,7 @@ HALL = _kind(
     starts_as=OPEN,
 )
 CHECK = _kind(
-    "check",
+    "hall_check",
     (
         Field("hall", "link", "Hall"),
         Field("day", "number", "Day"),
@@ -163,8 +163,8 @@ EXAM = _kind(
 KINDS = (HALL, CHECK, SITE, CALL, CASE, PAYOUT, TURN, EXAM)
 RULES = (
     Plan(
-        "opening",
-        makes="check.due",
+        "hall_opening",
+        makes="hall_check.due",
         every="day",
         days="working",
         at="ruled.from",
@@ -236,10 +236,10 @@ RULES = (
 
 @contextlib.contextmanager
 def declared(rules: tuple[Any, ...] = RULES) -> Iterator[None]:
-    """Let the kinds, their numbers and these rules be declared while the block runs."""
+    """Let the kinds, their numbers and these rules alone be declared while the block runs."""
     module = ModuleType("sync.features.ruled")
     vars(module).update({kind.name.upper(): kind for kind in KINDS}, RULES=list(rules))
-    before, profile = features.FEATURES, settings.profile
+    before, profile, of_others = features.FEATURES, settings.profile, features.rules
     numbers = {key: Setting(key, unit, key, "", 0, 100_000) for key, (unit, _) in NUMBERS.items()}
 
     def with_numbers(name: str) -> dict[str, Any]:
@@ -247,10 +247,11 @@ def declared(rules: tuple[Any, ...] = RULES) -> Iterator[None]:
         return {**profile(name), **said}
 
     features.FEATURES = (*before, module)
+    features.rules = lambda: list(rules)
     settings.profile = with_numbers
     sync.declarations.cache_clear()
     try:
         yield
     finally:
-        features.FEATURES, settings.profile = before, profile
+        features.FEATURES, settings.profile, features.rules = before, profile, of_others
         sync.declarations.cache_clear()

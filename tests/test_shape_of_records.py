@@ -165,7 +165,7 @@ OFFENCES: tuple[tuple[Rule, Kind, int], ...] = (
     (sheets, planted(RUN, acts=(replace(RUN.acts[4], name="x", needs_all=("beds",)),)), 1),
     (sheets, planted(RUN, fields=(Field("pen", "signature", "Pen"),), acts=(SIGNED,)), 1),
     (sheets, planted(RUN, fields=(Field("more", "ticks", "More", items="why"),)), 2),
-    (copies, planted(RUN), 2),
+    (copies, planted(RUN), 3),
     (orders, planted(RUN, lists=(List("all", by=("-mood", "gone_at"), parts=("hall",)),)), 2),
     (words, planted(RUN, states=(("merged", "Merged"),)), 1),
     (words, planted(RUN, acts=(Act("x", "X", ("nobody",), asks=("why",)),)), 1),

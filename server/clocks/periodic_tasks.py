@@ -15,7 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from server.acts import security_log
+from server.acts import security_log, shipped
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
 from server.clocks import calendars, escalation, reaction_jobs, reactions, retention
@@ -78,6 +78,7 @@ class Schedule:
         self.every(5, self.link)
         self._beats.start()
         self.publish_calendars()
+        shipped.ship(self.site, self.site.now())
 
     def stop(self) -> None:
         """Stop the tasks; those that run are finished."""

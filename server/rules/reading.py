@@ -20,6 +20,7 @@ from sync.selector import compiled, declared
 from sync.settings import with_changes
 
 EVER = 1 << 60
+LENGTHS = {**worktime.UNITS, "hour": worktime.MINUTE}  # an hour is a minute of the day
 LOWEST, HIGHEST = "", "\U0010ffff"
 Span = tuple[int, int]  # ms: from, up to and without
 
@@ -146,9 +147,7 @@ class Reading:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
         setting = self.setting(key, at)
         value: int | None = setting["value"]
-        # An hour is written as the minute of the day.
-        unit = "min" if setting["unit"] == "hour" else setting["unit"]
-        return None if value is None else value * worktime.UNITS[unit]
+        return None if value is None else value * LENGTHS[setting["unit"]]
 
     def calendar(self, at: int) -> dict[str, Any]:
         """Return the calendar as it was at a moment (ms); the first holds for before as well."""

@@ -65,6 +65,7 @@ class Cause:
     until: int | None = None
     each: Record | None = None
     judged: Any = None
+    item: str = ""
 
 
 def wanted(reading: Reading, asked: Question) -> Wants:
@@ -99,24 +100,35 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
         return (cause.each or cause.record).get(name)
     if word == "$number":
         return reading.setting(name, cause.at)["value"]
+    if word == "$item":
+        return (cause.record.get(name) or {}).get(cause.item)
+    if word == "$day":
+        return _day(reading, name, cause.at)
     words = {
         "$period": cause.period,
         "$nth": cause.nth,
         "$moment": cause.at,
         "$until": cause.until,
         "$judged": cause.judged,
+        "$key": cause.item or None,
     }
     return words[word]
 
 
-def _key(rule: Rule, data: dict[str, Any], otherwise: int) -> str:
+def _day(reading: Reading, key: str, at: int) -> int | None:
+    """Return the day so long after a moment (ms) as a setting says."""
+    moment = _later(reading, key, at)
+    return None if moment is None else worktime.local_day(moment, reading.calendar(at))
+
+
+def _key(rule: Rule, data: dict[str, Any], otherwise: int | str) -> str:
     if not rule["key"]:
         return str(otherwise)
     return "|".join(str(data.get(name, "")) for name in rule["key"])
 
 
 def _make(
-    reading: Reading, asked: Question, cause: Cause, otherwise: int, found: dict[str, Due]
+    reading: Reading, asked: Question, cause: Cause, otherwise: int | str, found: dict[str, Due]
 ) -> None:
     """Add what a rule makes, for each it is for, by key; its id comes of its key, or of them."""
     act = asked.rule["makes"]
@@ -176,14 +188,15 @@ def _by_calendar(reading: Reading, asked: Question) -> Wants:
 def _duty(reading: Reading, rule: Rule, record: Record, day: int) -> Cause | None:
     """Return the duty of a day as the numbers and the calendar of its moment say, if there is one.
 
-    A week begins with its Monday, a month with its first.
+    A week begins with its Monday or as its rule says, a month with its first.
     """
     on = date(1970, 1, 1) + timedelta(days=day)
     if rule["weekdays"] and WEEKDAYS[on.weekday()] not in (record.get(rule["weekdays"]) or ()):
         return None
-    if {"week": on.weekday() != 0, "month": on.day != 1}.get(rule["every"]):
-        return None
     starts = worktime.day_starts(day, reading.calendar(0))
+    first = reading.setting(rule["weekday"], starts)["value"] if rule["weekday"] else 1
+    if {"week": on.isoweekday() != first, "month": on.day != 1}.get(rule["every"]):
+        return None
     length = reading.length(rule["at"], starts)
     if length is None:
         return None
@@ -254,10 +267,27 @@ def _made_of(reading: Reading, asked: Question) -> Wants:
     record = reading.record(asked.scope)
     if record is None or not declared(rule["when"])(record) or _unless(reading, rule, record):
         return Wants(0, EVER, found)
+    if rule["each"]:
+        return Wants(0, EVER, _made_of_each(reading, asked, record))
     for n, act in enumerate(reading.took(asked.scope, rule["on"]), 1):
         if _about(reading, rule, record, act["at"]) >= asked.first:
             _make(reading, asked, Cause(record, act["at"], nth=n), n, found)
     return Wants(0, EVER, found)
+
+
+def _made_of_each(reading: Reading, asked: Question, record: Record) -> dict[str, Due]:
+    """Return what comes of each item that is answered so, under its key: who answered is one."""
+    name, answer = asked.rule["each"]
+    acts = {act["_id"]: act for act in reading.acts(asked.scope)}
+    found: dict[str, Due] = {}
+    for n, (item, said) in enumerate((record.get(name) or {}).items(), 1):
+        act = acts.get(record["setters"][f"{name}.{item}"][0])
+        if said != answer or act is None:
+            continue
+        at = act["at"]
+        if _about(reading, asked.rule, record, at) >= asked.first:
+            _make(reading, asked, Cause(record, at, nth=n, item=item), item, found)
+    return found
 
 
 def _unless(reading: Reading, rule: Rule, record: Record) -> bool:

@@ -92,6 +92,7 @@ def why_stale() -> str | None:
 def hash_of_inputs() -> str:
     """Return a hash of everything that the build reads, declarations by value and not by source."""
     digest = hashlib.sha256(dump([declarations(), icon_names()]).encode())
+    digest.update(shipped().encode())
     for path in sources():
         digest.update(f"\n{path.relative_to(ROOT).as_posix()}\n".encode())
         digest.update(path.read_bytes())
@@ -115,6 +116,13 @@ def declarations() -> Any:
     import sync
 
     return sync.declarations()
+
+
+def shipped() -> str:
+    """Return what a site has from the first day on as text: a tablet says its words."""
+    from sync.features import ships
+
+    return dump([*ships("hospital")])
 
 
 def write_modules(inputs: str) -> None:
@@ -181,7 +189,7 @@ def messages(declared: str = "") -> dict[str, catalogue.Catalogue]:
         return {}
     scripts = [path for path in sources() if path.suffix == ".js" and path.is_relative_to(WORKER)]
     scripts += [GENERATED / "templates.js", GENERATED / "declarations.js"]
-    text = "\n".join(path.read_text("utf-8") for path in scripts) + declared
+    text = "\n".join(path.read_text("utf-8") for path in scripts) + declared + shipped()
     if REFUSALS.is_file():
         text += "\n".join(REFUSAL.findall(REFUSALS.read_text("utf-8")))
     everything = catalogue.read_all(WEB / "locales")

@@ -35,7 +35,7 @@ OF_AN_ACT = {"further", "in_office", "name"}
 WHERE_SAID_OF_AN_ACT = (
     *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
 )
-WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes")
+WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes", "explains")
 OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 

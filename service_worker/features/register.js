@@ -9,7 +9,7 @@ import { keyId } from "../rules/act.js"
 import { chanceOf, isActId } from "../rules/gesture_ids.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { actsOf, choicesFor, isFree, makingOf, verbOf } from "./register_acts.js"
+import { actsOf, choicesFor, isFree, makingOf, soFarOf, verbOf } from "./register_acts.js"
 import { formOf, isSmall, readShown, saidInForm, saidOf } from "./register_form.js"
 import { draftKey, listHref, listOf, wholeOf } from "./register_model.js"
 
@@ -83,6 +83,11 @@ export async function done(ask) {
   const given = await saying(ask, kind)
   if (given.verb === EDITED) return corrected(ask, given)
   if (!isOpen(ask, kind, given) && !isKept(ask, record)) throw new Problem(422, ask.say(TOO_LATE))
+  const soFar = ask.form.has("so_far") && soFarOf(ask, kind, record, given.act)
+  if (soFar) {
+    const [verb, act] = soFar
+    return keeping(ask, { kind, verb, act, record }, record._id, given.verb)
+  }
   if (given.act.asks.length) return keeping(ask, given, record._id)
   await performTap(ask, [[`${kind.name}.${given.verb}`, record._id, {}]])
   return redirect(ask, hrefOf(record))
@@ -169,12 +174,13 @@ async function asking(ask, given, problems = {}) {
   return screen(ask, { list, one, form, chosen: true, status })
 }
 
-async function keeping(ask, given, record) {
+// `typed` is the act whose form it was typed in.
+async function keeping(ask, given, record, typed = given.verb) {
   const { data, text, problems } = await saidInForm(ask, given)
   const id = given.record ? record.split(":")[1] : "new"
   if (Object.keys(problems).length === 0) {
     const name = `${given.kind.name}.${given.verb}`
-    const draft = draftKey(given.kind, id, given.verb)
+    const draft = draftKey(given.kind, id, typed)
     const done = await perform(ask, [[name, record, data]], { draft, text })
     if (done.kept) return redirect(ask, hrefOf({ _id: record }))
     Object.assign(problems, done.problems)

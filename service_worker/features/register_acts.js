@@ -44,6 +44,21 @@ const fits = (act, record) => act.when === null || matches(act.when, record)
 export const isFree = (ask, kind, record, [verb, act]) =>
   fits(act, record) && may(ask, `${kind.name}.${verb}`) && maySay(act, record, ask.person._id)
 
+/**
+ * Return [verb, declaration] of the act that saves what an act of a whole sheet has so far, or null: it says
+ * of the same items, and does not ask for all of them.
+ */
+export function soFarOf(ask, kind, record, { needs_all: sheet = [], asks }) {
+  const isPart = ([, act]) =>
+    !act.needs_all?.length &&
+    sheet.every(name => act.asks.includes(name)) &&
+    isWithin(act.asks, asks)
+  const found = sheet.length && record ? actsOf(ask, kind).filter(isPart) : []
+  return found.find(one => isFree(ask, kind, record, one)) ?? null
+}
+
+const isWithin = (some, all) => some.every(one => all.includes(one))
+
 // Said already: its stamps are there, and it moves nothing any more.
 const isSaid = (act, record) => act.stamps.length > 0 && act.stamps.every(name => name in record)
 

@@ -2,7 +2,7 @@
 // its kind, chips before keyboards. A control is what `parts/controls.html` draws.
 
 import { date, DAY } from "../rules/display_format.js"
-import { hourOf, LEVELS, valueWords, yuanOf } from "../models/rows.js"
+import { byKey, hourOf, LEVELS, shippedWords, valueWords, yuanOf } from "../models/rows.js"
 import { mostOf } from "../models/labels.js"
 import { offered, offeredPeople } from "../models/pickers.js"
 import { _ } from "../base/words.js"
@@ -59,8 +59,12 @@ export async function controlsOf(ask, { kind, act, record, read, problems }) {
     .filter(field => !field.takes?.length && !isNote(kind, act, field))
   const most = mostOf(ask, kind.name)
   const given = { ask, kind, act, record, read, problems, most }
-  return inPairs(await Promise.all(fields.map(field => controlOf(given, field))))
+  const controls = await Promise.all(fields.map(field => controlOf(given, field)))
+  return inPairs(controls.filter(one => !isEmptySheet(one)))
 }
+
+const isEmptySheet = ({ as, all, items }) =>
+  as === "items" ? !all : as === "counts" && !items.length
 
 // Two short ones stand side by side; one that is left alone takes the whole line.
 function inPairs(controls) {
@@ -100,7 +104,7 @@ async function controlOf(given, field) {
   const control = {
     ...{ as: "text", name: field.name, label: ask.say(field.label), needed },
     hint: needed || CHIPS.includes(field.kind) ? "" : ask.say(_("optional")),
-    value: read.one(field.name),
+    value: shippedWords(ask, field, read.one(field.name)),
     masked: field.private && given.record ? valueWords(ask, field, given.record[field.name]) : "",
     problem: problems[field.name] ?? null,
     most: most[field.name] || null,
@@ -196,10 +200,13 @@ const asBlobs =
 export function itemsOf(ask, field, record) {
   if (field.rows?.length) return field.rows.map(([key, label]) => ({ key, label: ask.say(label) }))
   const held = record?.[field.items] ?? []
-  const listed = Array.isArray(held) ? held : Object.entries(held)
+  const listed = Array.isArray(held) ? held : Object.entries(held).sort(byKey)
+  const { fields = [] } = ask.world.declarations.records[record?.type] ?? {}
+  const source = fields.find(one => one.name === field.items)
   return listed.map(item => {
     if (typeof item === "string") return { key: item, label: item }
-    return Array.isArray(item) ? { key: item[0], label: String(item[1]) } : item
+    if (!Array.isArray(item)) return item
+    return { key: item[0], label: shippedWords(ask, source, String(item[1])) }
   })
 }
 
@@ -239,22 +246,24 @@ function asCounts({ ask, read, record }, field) {
 
 // Lines under keys of their own: those that are there, and one more.
 function asEntries(given, field) {
-  const { ask, read, record } = given
+  const { ask, record } = given
   if (field.items || field.rows?.length) {
     const items = itemsOf(ask, field, record)
-    return { as: "entries", items: items.map(item => entry(read, field, item.key, item.label)) }
+    return { as: "entries", items: items.map(item => entry(given, field, item.key, item.label)) }
   }
-  const keys = Object.keys(record?.[field.name] ?? {})
-  const names = [...keys, `e${keys.length + 1}`]
+  const entries = Object.entries(record?.[field.name] ?? {}).sort(byKey)
+  const keys = entries.map(([key]) => key)
+  const last = Math.max(0, ...keys.map(key => Number(/^e(\d+)/.exec(key)?.[1] ?? 0)))
+  const names = [...keys, `e${last + 1}`]
   return {
     as: "entries",
-    items: names.map((key, n) => entry(read, field, key, ask.say(_("Line %(n)s"), { n: n + 1 }))),
+    items: names.map((key, n) => entry(given, field, key, ask.say(_("Line %(n)s"), { n: n + 1 }))),
   }
 }
 
-const entry = (read, field, key, label) => ({
+const entry = ({ ask, read }, field, key, label) => ({
   ...{ name: `${field.name}.${key}`, label },
-  value: read.one(`${field.name}.${key}`),
+  value: shippedWords(ask, field, read.one(`${field.name}.${key}`)),
 })
 
 const CONTROLS = {

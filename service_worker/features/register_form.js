@@ -5,12 +5,14 @@ import { formHrefOf, hrefOf } from "../models/reference.js"
 import { nameOf, valueWords } from "../models/rows.js"
 import { problemList } from "../models/labels.js"
 import { flatStrokes, reasonsUnsigned, UNSIGNED, VOIDED } from "../models/signatures.js"
-import { clock, textHash } from "../rules/display_format.js"
+import { clock, date, textHash } from "../rules/display_format.js"
 import { matches } from "../rules/selector.js"
 import { readFields } from "../screens/forms.js"
 import * as store from "../store/store.js"
+import { copiesOf } from "../screens/acts.js"
+import { soFarOf } from "./register_acts.js"
 import { controlsOf, readerOf, signatureOf, textsOf, UNSIGNED_FIELD } from "./register_controls.js"
-import { draftKey, listHref, sheetRows } from "./register_model.js"
+import { changedWords, draftKey, listHref, sheetRows } from "./register_model.js"
 import { _, fieldProblem } from "../base/words.js"
 
 const INLINE = 3 // controls that a record's page has room for
@@ -40,12 +42,18 @@ export async function formOf(ask, given) {
   const draft = ask.form || ask.query.has("anew") ? null : await store.draft(ask.person._id, key)
   const form = ask.form ?? formWith(draft?.fields ?? before(ask, kind, act, record))
   const read = formReader(form)
-  const controls = await controlsOf(ask, { kind, act, record, read, problems })
+  // What the act will copy, the items of a template for instance, is asked already.
+  const copies = record ? await copiesOf(`${kind.name}.${verb}`, record, {}) : {}
+  const known = record && { ...record, ...copies }
+  const controls = await controlsOf(ask, { kind, act, record: known, read, problems })
+  const soFar = soFarOf(ask, kind, record, act)
   const signed = signatureOf(kind, act)
   const action = record ? formHrefOf(record, `${kind.name}.${verb}`) : `${listHref(kind)}/new`
   return {
     ...{ action, draft: key, label: ask.say(act.label), sign: act.icon || "check" },
     about: record ? nameOf(ask, record) : "",
+    so_far: soFar ? ask.say(soFar[1].label) : "",
+    changed: record ? await changedWords(ask, kind, record) : "",
     act_id: ask.form?.get("act_id") || ask.world.actId(),
     seen: record?.acts.last ?? null,
     back: record ? hrefOf(record) : listHref(kind),
@@ -105,8 +113,16 @@ function before(ask, kind, act, record) {
   return {
     ...(place && ask.place ? { place: [ask.place] } : {}),
     ...(own ? { [unit.name]: [own] } : {}),
+    ...today(ask, kind),
     ...given,
   }
+}
+
+// A record that its day and hour tell from others is begun now, unless somebody says otherwise.
+function today(ask, kind) {
+  const now = { day: date(ask.now), hour: clock(ask.now) }
+  const keys = kind.fields.filter(one => kind.key?.includes(one.name) && one.kind in now)
+  return Object.fromEntries(keys.map(one => [one.name, [now[one.kind]]]))
 }
 
 // What is signed

@@ -7,7 +7,8 @@ import { momentWords } from "../models/deadlines.js"
 import { actLabel, storyOf } from "../models/labels.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
 import { countOf, dueOf, isOrdered, lateOf, listName } from "../models/registers.js"
-import { isGone, lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
+import { isGone, lineOf, nameOf, shippedWords, sideOf, valueWords } from "../models/rows.js"
+import { matches } from "../rules/selector.js"
 import { strokesPath } from "../models/signatures.js"
 import { tilesOf } from "../models/tiles.js"
 import { clockOf, deadlinesToDo, dueWords } from "../models/todo_model.js"
@@ -164,7 +165,12 @@ export async function wholeOf(ask, kind, record, { open = false } = {}) {
     gate: gate?.steps.length ? gate : null,
     next: next ? buttonOf(ask, kind, record, next) : null,
     reason: !next && gate ? gate.missing : "",
-    others: [...others.map(one => buttonOf(ask, kind, record, one)), ...editing(ask, kind, record)],
+    others: [
+      ...others.map(one => buttonOf(ask, kind, record, one)),
+      ...beginningOf(ask, kind, record),
+      ...editing(ask, kind, record),
+    ],
+    changed: await changedWords(ask, kind, record),
     begun: many,
     related: await relatedOf(ask, kind, record),
     story: storyOf(ask, record),
@@ -255,6 +261,56 @@ function buttonOf(ask, kind, record, [verb, act]) {
     label: ask.say(act.label),
     sign: act.icon || (isTap ? "check" : "pencil"),
   }
+}
+
+// What may be made that is about this record: the kinds that list theirs by a link to it.
+function beginningOf(ask, kind, record) {
+  if (isGone(record)) return []
+  return Object.values(ask.world.declarations.records).flatMap(other => {
+    const [verb, act] = other.path && !other.own_screens ? makingOf(ask, other) : []
+    const [by] = other.lists
+      .map(({ parts: [first] }) => first)
+      .filter(one => names(other, one, kind))
+    if (!verb || !by || !act.asks.includes(by)) return []
+    const said = { [by]: record._id, anew: "1" }
+    for (const name of ["place", "unit"]) {
+      if (record[name] && act.asks.includes(name)) said[name] = record[name]
+    }
+    const href = `${listHref(other)}/new?${new URLSearchParams(said)}`
+    return [{ kind: "link", href, act_id: "", label: ask.say(act.label), sign: act.icon ?? "plus" }]
+  })
+}
+
+const names = (kind, field, { name }) =>
+  kind.fields.find(one => one.name === field)?.of?.includes(name) ?? false
+
+/**
+ * Return what a record would copy otherwise now, in words: items that its template lost or was given since
+ * it was begun. What was begun stays as it was.
+ */
+export async function changedWords(ask, kind, record) {
+  if (!matches(kind.open_when, record)) return ""
+  for (const field of kind.fields) {
+    const then = field.kind === "entries" && field.takes?.length ? record[field.name] : null
+    const source = then && (await store.get(record[field.takes[0]]))
+    const now = source?.[field.takes?.[1]]
+    if (!now) continue
+    const lost = Object.keys(then).filter(key => !Object.hasOwn(now, key))
+    const fresh = Object.keys(now).filter(key => !Object.hasOwn(then, key))
+    const said = (keys, map) => keys.map(key => shippedWords(ask, field, map[key])).join("·")
+    const words = [
+      lost.length && ask.say(_("No longer asked: %(items)s."), { items: said(lost, then) }),
+      fresh.length &&
+        ask.say(_("Asked from the next one on: %(items)s."), { items: said(fresh, now) }),
+    ].filter(Boolean)
+    if (words.length) {
+      return [
+        ask.say(_("The template has changed; this one stays as it was begun.")),
+        ...words,
+      ].join(" ")
+    }
+  }
+  return ""
 }
 
 function editing(ask, kind, record) {

@@ -6,6 +6,7 @@ import { runs } from "../rules/ladder.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { hrefOf } from "./reference.js"
+import { nameOf } from "./rows.js"
 
 const MOST = 200 // unseen notices that are looked at
 
@@ -42,7 +43,7 @@ export function noticeWords(ask, notice) {
   const place = notice.place ? ask.world.reference(notice.place)?.title : ""
   const post = notice.post && ask.world.declarations.posts[notice.post.split("@")[0]]
   return {
-    title: [whatWords(ask, notice), notice.name].filter(Boolean).join("·"),
+    title: [whatWords(ask, notice), calledWords(ask, notice.name)].filter(Boolean).join("·"),
     about: [
       place || "",
       notice.due_at ? dueWords(ask, notice) : "",
@@ -53,6 +54,12 @@ export function noticeWords(ask, notice) {
     href: hrefOf({ _id: notice.about }),
     sign: notice.what === "deadline_moved" ? "calendar-days" : "bell-ring",
   }
+}
+
+// A record that is called after another, a check after its list, is told of by the other's id.
+function calledWords(ask, name) {
+  const named = name && ask.world.reference(name)
+  return named ? nameOf(ask, named) : (name ?? "")
 }
 
 function whatWords(ask, notice) {

@@ -80,12 +80,18 @@ export function valueWords(ask, field, value) {
   if (field.private) return maskOf(field, value)
   const label = one => {
     const choice = field.choices.find(([name]) => name === one)
-    return choice ? ask.say(choice[1]) : String(one)
+    return choice ? ask.say(choice[1]) : shippedWords(ask, field, String(one))
   }
   const reader = READERS[field.kind]
-  if (reader) return reader(ask, value)
+  if (reader) return reader(ask, value, field)
   return Array.isArray(value) ? value.map(label).join("·") : label(value)
 }
+
+/** Orders the entries of a map, which is stored in no order of its own: its keys are numbered. */
+export const byKey = ([one], [other]) => one.localeCompare(other, undefined, { numeric: true })
+
+/** What a text reads like that Floorwalk may have shipped: in the reader's language where it did. */
+export const shippedWords = (ask, field, text) => (field?.shipped ? ask.say(text) : text)
 
 // Private
 
@@ -105,7 +111,12 @@ const READERS = {
   ticks: (_ask, value) => String(Object.keys(value).length),
   grid: (_ask, value) => String(Object.keys(value).length),
   counts: (_ask, value) => String(Object.keys(value).length),
-  entries: (_ask, value) => Object.values(value).filter(Boolean).join("·"),
+  entries: (ask, value, field) =>
+    Object.entries(value)
+      .sort(byKey)
+      .filter(([, one]) => Boolean(one))
+      .map(([, one]) => shippedWords(ask, field, one))
+      .join("·"),
 }
 
 /** How content somebody is, from the worst, 1, to the best: the faces of a rating. */
@@ -129,7 +140,12 @@ const namesOf = declared => declared?.called ?? declared?.title ?? []
 
 const fieldOf = (declared, name) => declared?.fields.find(one => one.name === name)
 
-const titleOf = (ask, id) => (id && ask.world.reference(id)?.title) || ""
+function titleOf(ask, id) {
+  const record = id && ask.world.reference(id)
+  if (!record?.title) return ""
+  const declared = ask.world.declarations.records[record.type]
+  return shippedWords(ask, fieldOf(declared, declared?.title[0]), record.title)
+}
 
 function wordsOf(ask, record, name) {
   const declared = ask.world.declarations.records[record.type]

@@ -199,10 +199,11 @@ function dataProblems(declarations, kind, declared, { data, record: id }) {
     if (problems.has(name) || !(value === false || isEmpty(value))) continue
     let needed = declared.needs.includes(name)
     if (value !== false && !needed) {
-      const { required } = fields[name]
+      const { required, kind: sort } = fields[name]
+      const isMap = MAPS.includes(sort) // whose keys are emptied one by one
       // Of a record that exists the fold asks it.
       needed = isObject(required) ? declared.creates && matches(required, data) : required
-      needed ||= Object.hasOwn(data, name) && kept(declarations, kind).has(name)
+      needed ||= !isMap && Object.hasOwn(data, name) && kept(declarations, kind).has(name)
     }
     if (needed) problems.set(name, "required")
   }

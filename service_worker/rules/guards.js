@@ -38,14 +38,25 @@ export function told(declared, data) {
 }
 
 // Returns what an act says, by paths: not what it rests on, nor what was copied at first. What a record
-// took from a link when it was made is what it was then, whoever makes it as well.
+// took from a link is what it was then, whoever makes it or copies it as well, until an act names another
+// link. Of a map that is copied twice, keys that are new come with it: what was answered there has its item.
 export function said(kind, declared, record, data) {
   const meant = told(declared, data)
-  const { creates, again } = declared
-  if (!creates || !again || record.state === "unknown") return answers(kind, meant)
-  const copied = kind.fields.filter(field => field.takes?.length).map(field => field.name)
-  const isAnswer = ([name]) => !copied.includes(name) || !Object.hasOwn(record, name)
-  return answers(kind, Object.fromEntries(Object.entries(meant).filter(isAnswer)))
+  const copied = kind.fields.filter(
+    ({ name, takes }) => takes?.length && Object.hasOwn(meant, name),
+  )
+  if (record.state === "unknown" || !copied.length) return answers(kind, meant)
+  const makes = declared.creates && declared.again
+  const kept = { ...meant }
+  for (const { name, takes } of copied) {
+    const was = get(record, name)
+    if (was === null || (!makes && Object.hasOwn(meant, takes[0]))) continue
+    delete kept[name]
+    if (makes || !isObject(meant[name])) continue
+    const isNew = ([key]) => !Object.hasOwn(was, key)
+    kept[name] = Object.fromEntries(Object.entries(meant[name]).filter(isNew))
+  }
+  return answers(kind, kept)
 }
 
 // Says whether what the act rests on is still as its author saw it.

@@ -127,8 +127,20 @@ export function missing(kind, declared, record, data) {
     const said = laid[name] ?? {}
     if (!items.length) found.push(name)
     for (const item of items) if (!Object.hasOwn(said, item)) found.push(`${name}.${item}`)
+    found.push(...unexplained(kind, name, laid))
   }
   return found
+}
+
+// Returns the paths of reasons that lack: of items that are answered so that one is asked.
+function unexplained(kind, name, laid) {
+  return kind.fields
+    .filter(({ explains = [] }) => explains[0] === name)
+    .flatMap(field =>
+      Object.entries(laid[name] ?? {})
+        .filter(([item, answer]) => answer === field.explains[1] && !laid[field.name]?.[item])
+        .map(([item]) => `${field.name}.${item}`),
+    )
 }
 
 // Returns the keys of a map that are to be answered: as declared, or as the record has them.

@@ -68,8 +68,8 @@ export async function perform(ask, gesture, { draft = null, text = null } = {}) 
   return { kept, problems: {} }
 }
 
-// What fields take from links of an act: copied from what this tablet knows. The server fills the rest.
-async function copiesOf(name, before, data) {
+/** What fields take from links of an act: copied from what this tablet knows. The server fills the rest. */
+export async function copiesOf(name, before, data) {
   const declared = declarations.acts[name]
   const copies = {}
   const wanted = declared ? takenFrom(kindOf(name), declared, before, data) : {}

@@ -55,8 +55,9 @@ export function readFields(ask, kind, declared, record = null) {
       if (wasThere && ask.form?.has(asked)) data[asked] = null
       continue
     }
-    const isNews = !record || JSON.stringify(value) !== JSON.stringify(before)
-    if (isNews || declared.needs.includes(asked)) data[asked] = value
+    const isShipped = field.shipped && before && value === ask.say(before)
+    const isNews = !record || (!isShipped && JSON.stringify(value) !== JSON.stringify(before))
+    if (isNews || declared.needs.includes(asked)) data[asked] = isShipped ? before : value
   }
   return data
 }
@@ -71,7 +72,8 @@ function mapOf(ask, field, before) {
     const key = name.slice(field.name.length + 1)
     const text = readText([value]) ?? null
     const item = field.kind === "counts" && text !== null ? (wholeNumber(text) ?? text) : text
-    if (item !== (before[key] ?? null)) said[key] = item
+    const isShipped = field.shipped && item === ask.say(before[key] ?? "")
+    if (item !== (before[key] ?? null) && !isShipped) said[key] = item
   }
   return said
 }

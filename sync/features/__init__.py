@@ -1,14 +1,21 @@
 """Every kind of record, in the order of the menu: adding one here is all the wiring there is."""
 
+from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 from sync.features import (
+    appearance,
     appointment,
     arrival,
     assessment,
     calendar,
+    check,
+    checklist,
+    clause,
     clinic,
     complaint,
+    conduct,
     course,
     doctor,
     equipment,
@@ -21,6 +28,8 @@ from sync.features import (
     permit,
     person,
     place,
+    praise,
+    rectification,
     refusal,
     saved_view,
     setting,
@@ -46,6 +55,13 @@ FEATURES: tuple[ModuleType, ...] = (
     training,
     assessment,
     course,
+    check,
+    rectification,
+    appearance,
+    conduct,
+    praise,
+    checklist,
+    clause,
     notice,
     doctor,
     place,
@@ -63,3 +79,14 @@ FEATURES: tuple[ModuleType, ...] = (
 def rules() -> list[Rule]:
     """Return what the server does by itself: the `RULES` of every feature."""
     return [rule for feature in FEATURES for rule in getattr(feature, "RULES", ())]
+
+
+def ships(profile: str) -> Iterator[tuple[str, tuple[tuple[str, dict[str, Any]], ...]]]:
+    """Yield (id, the acts that make it as (verb, data)) of what a site has from the first day on.
+
+    A feature lists it in `SHIPS`, each with the profiles that have it; none: all have it.
+    """
+    for feature in FEATURES:
+        for identifier, acts, profiles in getattr(feature, "SHIPS", ()):
+            if not profiles or profile in profiles:
+                yield identifier, acts

@@ -52,7 +52,7 @@ def _measure(life: Life, scopes: int) -> None:
         return scopes
 
     def again() -> int:
-        woken = waking.wake_all(life.site, "opening", 0)
+        woken = waking.wake_all(life.site, "hall_opening", 0)
         life.settles()
         return len(woken)
 

@@ -129,7 +129,7 @@ def midnight_of_a_slow_clock() -> str | None:
             settle.work(other, behind)
         told.life.clock.passes(hours=1)
         told.life.settles()
-        last = max(record["due_from"] for record in told.of_kind("check"))
+        last = max(record["due_from"] for record in told.of_kind("hall_check"))
         wanted = MORNING - 9 * HOUR + 8 * DAY + OPENS
         return None if last == wanted else f"the week ahead ends {(wanted - last) // DAY} day early"
 
@@ -139,11 +139,11 @@ def the_horizon() -> str | None:
     with tale() as told:
         told.says("hall.opened", "hall:h", kind="lobby", at=MORNING - 3 * HOUR)
         told.life.settles()
-        before = {record["_id"] for record in told.of_kind("check")}
+        before = {record["_id"] for record in told.of_kind("hall_check")}
         told.life.comes_to(MORNING + 5 * DAY)
-        waking.wake_all(told.life.site, "opening", told.life.clock.at)
+        waking.wake_all(told.life.site, "hall_opening", told.life.clock.at)
         told.life.settles()
-        gone = before - {record["_id"] for record in told.of_kind("check")}
+        gone = before - {record["_id"] for record in told.of_kind("hall_check")}
         return f"{len(gone)} of {len(before)} duties are gone" if gone else None
 
 
@@ -154,9 +154,9 @@ def a_hall_that_closes() -> str | None:
         told.life.settles()
         told.life.comes_to(MORNING + 2 * DAY)
         told.says("hall.closed", "hall:h")
-        waking.wake_all(told.life.site, "opening", 0)
+        waking.wake_all(told.life.site, "hall_opening", 0)
         told.life.settles()
-        days = len(told.of_kind("check"))
+        days = len(told.of_kind("hall_check"))
         return None if days == 3 else f"{days} duties of Wednesday to Friday"
 
 
@@ -224,10 +224,10 @@ def what_was_seen() -> str | None:
     with tale() as told:
         told.says("hall.opened", "hall:h", kind="lobby")
         told.life.settles()
-        first, second = told.of_kind("check")[:2]
+        first, second = told.of_kind("hall_check")[:2]
         for record in (first, second):
             act = spoken(
-                "check.noted",
+                "hall_check.noted",
                 record["_id"],
                 {"note": "n"},
                 at=told.life.clock.at,

@@ -123,13 +123,13 @@ def test_work_done_without_a_network_counts_although_its_duty_was_withdrawn(
 ) -> None:
     told.says("hall.opened", "hall:h", kind="lobby")
     told.life.settles()
-    check = told.of_kind("check")[0]
+    check = told.of_kind("hall_check")[0]
     told.life.clock.passes(hours=3)
     told.says("hall.closed", "hall:h")
     told.life.settles()
-    assert told.of_kind("check") == []
+    assert told.of_kind("hall_check") == []
     act = make(
-        "check.finished",
+        "hall_check.finished",
         check["_id"],
         {},
         at=MORNING + HOUR,
@@ -146,7 +146,7 @@ def test_work_done_without_a_network_counts_although_its_duty_was_withdrawn(
     assert [question["reason"] for question in done["unsettled"]] == ["meant_otherwise"]
     seen = {"seen": done["acts"]["last"], "by": "person:wu"}
     answer = {"about": done["unsettled"][0]["act"], "choice": "keep", "reason": "x"}
-    assert told.life.site.record_act("check.decided", check["_id"], answer, **seen).good
+    assert told.life.site.record_act("hall_check.decided", check["_id"], answer, **seen).good
     told.life.settles()
     kept = told.life.site.record(check["_id"])
     assert kept is not None
@@ -156,8 +156,8 @@ def test_work_done_without_a_network_counts_although_its_duty_was_withdrawn(
 def test_a_duty_of_next_week_is_not_said_to_be_done_then(told: rules_told.Tale) -> None:
     told.says("hall.opened", "hall:h", kind="lobby")
     told.life.settles()
-    check = told.of_kind("check")[-1]
-    done = told.life.site.record_act("check.finished", check["_id"], {}, by="person:lin")
+    check = told.of_kind("hall_check")[-1]
+    done = told.life.site.record_act("hall_check.finished", check["_id"], {}, by="person:lin")
     assert done.good
     record = told.life.site.record(check["_id"])
     assert record is not None
@@ -208,7 +208,7 @@ def test_the_schedule_lets_plans_look_further_each_midnight(told: rules_told.Tal
         for _ in range(3):
             schedule.settle()
             schedule.work()
-        return len(told.of_kind("check"))
+        return len(told.of_kind("hall_check"))
 
     days = [beat()]
     for _ in range(2):

@@ -14,15 +14,15 @@ from tests import ruled_kinds
 MAKES: dict[str, Any] = {"on": "case.settled", "makes": "recall.due", "rule": ""}
 SAYS: dict[str, Any] = {"on": "payout.proposed", "to": "case", "says": "case.money_opened"}
 JUDGES: dict[str, Any] = {"of": "payout", "on": ("proposed",), "says": "payout.banded", "rule": ""}
-DAILY: dict[str, Any] = {"makes": "check.due", "every": "day", "at": "ruled.from", "rule": ""}
+DAILY: dict[str, Any] = {"makes": "hall_check.due", "every": "day", "at": "ruled.from", "rule": ""}
 
 
 def test_rules_survive_json() -> None:
     with ruled_kinds.declared():
         rules = sync.declarations()["rules"]
         assert json.loads(json.dumps(rules)) == rules
-        assert {rule.name for rule in ruled_kinds.RULES} <= set(rules)
-        assert rules["opening"]["when"] == {"kind": "lobby", "state": "open"}
+        assert set(rules) == {rule.name for rule in ruled_kinds.RULES}
+        assert rules["hall_opening"]["when"] == {"kind": "lobby", "state": "open"}
         assert rules["call_back"]["gives"]["days"] == {"$number": "ruled.answer"}
         assert rules["qualified"]["finds"] == {
             "of": "exam",

@@ -25,6 +25,8 @@ RUN = Record(
         Field("beds", "grid", "Beds", (("a", "A"), ("b", "B")), rows=(("b1", "1"), ("b2", "2"))),
         Field("counts", "counts", "Counts", min=0, max=99),
         Field("notes", "entries", "Notes", max=20),
+        Field("reasons", "entries", "Reasons", max=20, items="items", explains=("ticks", "na")),
+        Field("goods", "entries", "Goods", max=20, takes=("template", "goods")),
         Field("why", "text", "Why", editable=True),
         Field("mood", "choice", "Mood", (("good", "Good"), ("bad", "Bad"))),
         Field("words", "text", "Words", required=BAD, shown_when={"day": {"$exists": True}}),
@@ -62,6 +64,13 @@ RUN = Record(
         ),
         Act(
             "ticked", "Ticked", who=("guide",), when=OPEN, asks=("ticks", "counts", "notes", "beds")
+        ),
+        Act(
+            "filled_in",
+            "Filled in",
+            who=("guide",),
+            when=OPEN,
+            asks=("ticks", "reasons", "unit", "goods"),
         ),
         Act("begun", "Begun", who=("guide",), asks=("ticks",), stamps=("begun_at",)),
         Act("looked", "Looked", who=("guide",), asks=("ticks",), signs=("looked_by",)),

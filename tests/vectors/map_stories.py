@@ -293,6 +293,23 @@ def filled_later(s: Story) -> str:
     return "the server fills what a maker could not know"
 
 
+def copied_twice(s: Story) -> str:
+    opened(s)
+    s("filled_in", unit="unit:x", goods={"a": "A", "b": "B"}, ticks={"a": "yes"})
+    s("filled_in", CHEN, over={}, unit="unit:y", goods={"b": "Z", "c": "C"}, ticks={"c": "no"})
+    return "what was copied stays as it was first, and new keys come with what is said of them"
+
+
+def explained(s: Story) -> str:
+    opened(s)
+    ticks = {"a": "yes", "b": "na"}
+    s("filled_in", ticks=ticks)
+    s("signed", ticks=ticks)
+    s("filled_in", reasons={"b": "Closed today"})
+    s("signed", ticks=ticks)
+    return "where all is to be answered, an answer that asks for a reason has one"
+
+
 def merged(s: Story) -> str:
     opened(s)
     s("merged", CHEN, into="run:B")
@@ -362,6 +379,8 @@ TOLD: dict[str, tuple[Callable[[Story], str], ...]] = {
         required_accepted,
         filled,
         filled_later,
+        copied_twice,
+        explained,
         merged,
         merged_undone,
         merged_early,

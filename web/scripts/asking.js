@@ -63,7 +63,7 @@ function sayMissing(form) {
   const missing = [...form.querySelectorAll("[data-needed]")].filter(
     control => !control.hidden && !said.has(control.dataset.needed),
   )
-  const button = document.querySelector(`[form="${form.id}"]`)
+  const button = document.querySelector(`[form="${form.id}"]:not([name])`) // not what saves a part
   if (!button) return
   if (!labels.has(button)) labels.set(button, [...button.childNodes])
   button.disabled = missing.length > 0

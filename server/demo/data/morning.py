@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.acts import shipped
 from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
 from server.clocks import calendars, escalation, reaction_jobs, reactions
@@ -20,6 +21,7 @@ from server.demo.data import (
     measured_traffic,
     people,
     places,
+    quality,
     stories,
     wards_and_colleagues,
 )
@@ -46,6 +48,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     _reference(site, life, now - OPENED)
     calendars.seed(site, now - OPENED)
     calendars.seed(site, now)
+    shipped.ship(site, now - OPENED)
     reaction_jobs.work(
         site, reactions.kinds(site), site.now
     )  # before there is a deadline that could move
@@ -72,6 +75,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
         wards_and_colleagues.stays,
         wards_and_colleagues.learned,
         wards_and_colleagues.away,
+        quality.morning,
     ):
         past += source(life, now)
     _live(site, past, now)
@@ -138,6 +142,7 @@ def _reference(site: Site, life: Life, at: int) -> None:
             fields["units"] = units
         records.append((f"person:{login}", fields))
     records += wards_and_colleagues.references()
+    records += quality.units()
     departments = {row[0]: row[1] for row in places.DEPARTMENTS}
     for key, name, rank, department, room, specialty, hours, nurse in people.DOCTORS:
         fields = {

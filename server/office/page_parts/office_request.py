@@ -24,6 +24,7 @@ from server.http import confirmations, forms, own_account, pages
 from server.office.page_parts import kinds
 from service_worker.build.catalogue import Translator
 from sync import copies, guards, ladder
+from sync.check_act import fields_of
 from sync.display_format import mask_name
 from sync.posts import ADMINS, DECIDERS, OFFICE, SECURITY
 
@@ -147,8 +148,17 @@ class Desk:
         declared = self.declarations["records"].get(record.get("type", ""))
         if declared is None:
             return ""
-        field, value = kinds.called(declared, record)
-        return mask_name(value) if kinds.is_private(declared, field) else value
+        name, value = kinds.called(declared, record)
+        if kinds.is_private(declared, name):
+            return mask_name(value)
+        return self._called(fields_of(declared).get(name, {}), value)
+
+    def _called(self, field: dict[str, Any], value: str) -> str:
+        """Return what a record is called by a field that is a link, a choice, or words of ours."""
+        if field.get("kind") == "link":
+            return self.name(value)
+        chosen = dict(field.get("choices") or ()).get(value)
+        return self.word(chosen or value) if chosen or field.get("shipped") else value
 
     def _elsewhere(self, identifier: str) -> Record:
         cached: dict[str, Record] = self.__dict__.setdefault("_read", {})

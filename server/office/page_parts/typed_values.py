@@ -63,6 +63,8 @@ def map_words(
 ) -> list[str]:
     """Return each answer of a map in words, `key: what was said`, in the order of its rows."""
     rows, said = dict(field["rows"]), dict(field["choices"])
+    if field["shipped"]:
+        said |= {one: one for one in value.values() if isinstance(one, str)}
     order = [key for key in rows if key in value] + [key for key in value if key not in rows]
     return [
         f"{_word(rows, key, word)}: {_word(said, value[key], word)}"

@@ -28,7 +28,8 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
         if name in ELSEWHERE:
             continue
         open_now = revealed in (name, "all")
-        words = labels.value(desk, kind, name, record.get(name), masked=not open_now)
+        content = record.get(name)
+        words = labels.value(desk, kind, name, content, masked=not open_now, record=record)
         editable = may_edit and field["editable"] and typed_values.is_typed(field)
         if not words:
             continue

@@ -39,8 +39,19 @@ def at_path(desk: Desk, kind: str, path: str, content: Any) -> tuple[str, str]:
     return field_label(desk, kind, name), value(desk, kind, name, shown)
 
 
-def value(desk: Desk, kind: str, name: str, content: Any, *, masked: bool = True) -> str:
-    """Return a value as text; "" for none. A private one is masked unless `masked` is false."""
+def value(
+    desk: Desk,
+    kind: str,
+    name: str,
+    content: Any,
+    *,
+    masked: bool = True,
+    record: Record | None = None,
+) -> str:
+    """Return a value as text; "" for none. A private one is masked unless `masked` is false.
+
+    The items of a map are called as its `record` has them.
+    """
     declared = field(desk, kind, name)
     if content is None or content == "" or content == [] or declared is None:
         return ""
@@ -48,7 +59,7 @@ def value(desk: Desk, kind: str, name: str, content: Any, *, masked: bool = True
         return mask(declared, content)
     if form_problem(declared, content) not in (None, *LEGIBLE):
         return str(content)[:SHOWN]  # kept by a version that checked less
-    return str(_readers(desk, kind, name).get(declared["kind"], str)(content))
+    return str(_readers(desk, declared, kind, record).get(declared["kind"], str)(content))
 
 
 def mask(declared: dict[str, Any], content: Any) -> str:
@@ -59,15 +70,18 @@ def mask(declared: dict[str, Any], content: Any) -> str:
     return mask_name(str(content)) if is_name else HIDDEN
 
 
-def _readers(desk: Desk, kind: str, name: str) -> dict[str, Any]:
-    _ = desk.words.gettext
-    declared = field(desk, kind, name)
+def _readers(
+    desk: Desk, declared: dict[str, Any], kind: str, record: Record | None
+) -> dict[str, Any]:
+    _, name = desk.words.gettext, declared["name"]
+    items = (record or {}).get(declared["items"])
+    named = {**declared, "rows": [*items.items()]} if isinstance(items, dict) else declared
     maps = dict.fromkeys(
-        MAPS,
-        lambda content: desk.all_of(typed_values.map_words(declared or {}, content, desk.word)),
+        MAPS, lambda content: desk.all_of(typed_values.map_words(named, content, desk.word))
     )
     return {
         **maps,
+        "text": lambda content: desk.word(content) if declared["shipped"] else str(content),
         "choice": lambda content: table_parts.choice_label(desk, kind, name, content),
         "choices": lambda content: desk.all_of(
             table_parts.choice_label(desk, kind, name, one) for one in content

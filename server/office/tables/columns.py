@@ -127,7 +127,8 @@ def words(desk: Desk, record: Record, column: Column, *, masked: bool = True) ->
     if labels.field(desk, record["type"], column.name) is None:
         stamp = record.get(column.name)
         return moment(stamp) if isinstance(stamp, int) else ""
-    return labels.value(desk, record["type"], column.name, record.get(column.name), masked=masked)
+    content = record.get(column.name)
+    return labels.value(desk, record["type"], column.name, content, masked=masked, record=record)
 
 
 def due_of(desk: Desk, record: Record) -> Deadline | None:

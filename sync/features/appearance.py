@@ -1,0 +1,174 @@
+"""Appearance: how a unit looks before its shift, and once a day when nobody expects it (A, I-04).
+
+The sheet is about the unit; what somebody must answer for is an entry of conduct of its own, so
+that it reaches nobody but whom it concerns.
+"""
+
+from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync.posts import SYSTEM
+from sync.rules import Find, Moment, Of, Period, Plan, Until
+from sync.words import _
+
+# A-14: over every unit, not only one's own.
+CHECKERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "deputy_director")
+KEY = ("unit", "day", "round", "template")
+TAKEN = ("items", "version")
+SHEET = ("ticks", "notes", "photos", "people", *TAKEN)
+DUE = {"state": "due"}
+
+APPEARANCE = Record(
+    "appearance",
+    label=_("Appearance check"),
+    many=_("Appearance checks"),
+    book="quality",
+    icon="user-round",
+    path="appearance",
+    form=("F-30",),
+    key=KEY,
+    fields=(
+        Field("unit", "link", _("Unit"), of=("unit",)),
+        Field("day", "day", _("Day")),
+        Field(
+            "round",
+            "choice",
+            _("When"),
+            (("shift", _("Before the shift")), ("random", _("At random"))),
+        ),
+        Field("template", "link", _("Checklist"), of=("checklist",)),
+        Field("due_from", "moment", _("Begins at")),
+        Field("due_until", "moment", _("Until")),
+        Field("version", "number", _("Version of the checklist"), takes=("template", "version")),
+        Field("items", "entries", _("Items"), shipped=True, takes=("template", "items")),
+        Field(
+            "ticks",
+            "ticks",
+            _("Results"),
+            (("yes", _("in order")), ("no", _("not in order"))),
+            items="items",
+        ),
+        Field(
+            "notes",
+            "entries",
+            _("Put right at once, or what is left"),
+            max=200,
+            items="items",
+            explains=("ticks", "no"),
+        ),
+        Field("photos", "blobs", _("Photos"), max=6),
+        Field("people", "people", _("Who was looked at"), max=100),
+    ),
+    starts_as=DUE,
+    acts=(
+        Act(
+            "due",
+            _("To be done"),
+            who=SYSTEM,
+            creates=True,
+            again=True,
+            asks=(*KEY, "due_from", "due_until"),
+            needs=KEY,
+        ),
+        Act(
+            "begun",
+            _("Begin an appearance check"),
+            who=CHECKERS,
+            creates=True,
+            again=True,
+            asks=KEY,
+            needs=KEY,
+            icon="plus",
+        ),
+        Act(
+            "done",
+            _("Complete the appearance check"),
+            who=CHECKERS,
+            when=DUE,
+            asks=SHEET,
+            needs=("people",),
+            needs_all=("ticks",),
+            sets={"state": "done"},
+            stamps=("done_at",),
+            signs=("done_by",),
+            icon="clipboard-check",
+        ),
+        Act(
+            "marked",
+            _("Save what was seen so far"),
+            who=CHECKERS,
+            when=DUE,
+            asks=SHEET,
+            stamps=("begun_at",),
+            icon="save",
+        ),
+    ),
+    # Not the unit itself: nobody is told when they will be looked at.
+    channels=(
+        "{owner}",
+        "head@{unit}",
+        "{told}",
+        "post:guide_supervisor",
+        "post:cs_supervisor",
+        "post:cs_manager",
+        "post:deputy_director",
+    ),
+    states=(("due", _("not walked yet")), ("done", _("done"))),
+    title=("unit",),
+    line=("round", "template", "people"),
+    side="state",
+    facts=("unit", "round", "template", "due_until"),
+    lists=(List("due", by="due_from", where=DUE), List("of_unit", by="opened_at", parts=("unit",))),
+    open_when=DUE,
+)
+
+
+def _ladder(name: str, rule: str, which: str, first: str, then: str) -> Ladder:
+    return Ladder(
+        name,
+        label=_("Check the appearance"),
+        record="appearance",
+        rule=rule,
+        starts="due_from",
+        runs_while={**DUE, "round": which},
+        rungs=(
+            Rung("due", _("Complete the appearance check"), (), (first,), until="due_until"),
+            Rung(
+                "above",
+                _("Tell whoever is above"),
+                ("appearance.head_after",),
+                (then,),
+                until="due_until",
+            ),
+        ),
+        answers=("done",),
+    )
+
+
+SHIFT = _ladder("appearance_shift", "A-01", "shift", "head@{unit}", "cs_manager")
+RANDOM = _ladder("appearance_random", "I-04", "random", "cs_manager", "deputy_director")
+
+
+def _plan(name: str, rule: str, which: str, at: str, until: str) -> Plan:
+    return Plan(
+        name,
+        makes="appearance.due",
+        every="day",
+        days="working",
+        at=at,
+        until=until,
+        for_each=Find("unit", kind="department"),
+        gives={
+            "unit": Of("_id"),
+            "day": Period,
+            "round": which,
+            "template": "checklist:appearance_hospital",
+            "due_from": Moment,
+            "due_until": Until,
+        },
+        rule=rule,
+    )
+
+
+RULES = [
+    _plan("appearance_shift", "A-01", "shift", "appearance.shift_from", "appearance.shift_by"),
+    _plan("appearance_random", "I-04", "random", "appearance.random_from", "appearance.random_by"),
+]

@@ -1,0 +1,160 @@
+"""Conduct: what somebody did or left undone, proposed by who saw it and decided by somebody else.
+
+A fine is a proposal and nothing more: the amount of the clause is copied when it is proposed
+(P-17). Whom it is about hears of it once it is decided, and may answer.
+"""
+
+from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync.posts import FLOOR
+from sync.words import _
+
+PROPOSED = {"state": "proposed"}
+DECIDED = {"state": {"$in": ["stands", "dismissed"]}}
+DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "deputy_director")
+OTHERS = ("ops_dept", "medical_affairs", "nursing_dept", "deputy_director")
+
+CONDUCT = Record(
+    "conduct",
+    label=_("Conduct"),
+    many=_("Conduct"),
+    book="quality",
+    icon="user-round",
+    path="conduct",
+    fields=(
+        Field("person", "link", _("Who it was"), of=("person",)),
+        Field("unit", "link", _("Unit"), of=("unit",)),
+        Field(
+            "kind",
+            "choice",
+            _("What it was"),
+            (
+                ("appearance", _("Appearance")),
+                ("attitude", _("Attitude")),
+                ("private", _("Private matters in working time")),
+                ("task", _("A task not done")),
+                ("ignorance", _("Did not know what one must know")),
+                ("leaving", _("Left the post")),
+                ("fraud", _("Fraud")),
+                ("merit", _("Merit")),
+                ("other", _("Something else")),
+            ),
+        ),
+        # The day of the shift: what happened at night is often written down the next morning.
+        Field("day", "day", _("Day")),
+        Field("words", "text", _("What was seen"), max=600),
+        Field("corrected", "flag", _("Put right at once")),
+        Field("photos", "blobs", _("Photos"), max=6),
+        Field("clause", "link", _("Clause"), of=("clause",)),
+        Field("amount", "money", _("Amount proposed"), takes=("clause", "amount")),
+        Field("source", "link", _("Seen at"), of=("appearance", "check", "complaint")),
+        Field("reason", "text", _("Reason"), max=300),
+        Field("answer", "text", _("What the person says"), max=600),
+    ),
+    starts_as=PROPOSED,
+    acts=(
+        Act(
+            "proposed",
+            _("Write down conduct"),
+            who=(*FLOOR, *OTHERS),
+            creates=True,
+            asks=(
+                "person",
+                "kind",
+                "day",
+                "words",
+                "corrected",
+                "photos",
+                "clause",
+                "amount",
+                "unit",
+                "source",
+            ),
+            needs=("person", "kind", "day", "words"),
+            not_by=("person",),
+            stamps=("proposed_at",),
+            icon="plus",
+        ),
+        # Somebody else than who proposed it, and than whom it is about, says that it stands.
+        Act(
+            "stands",
+            _("It stands"),
+            who=DECIDERS,
+            when=PROPOSED,
+            rests_on=("person", "clause", "amount"),
+            not_by=("person", "owner"),
+            sets={"state": "stands"},
+            stamps=("decided_at",),
+            signs=("decided_by",),
+            gate=True,
+            undo=False,
+            icon="check",
+        ),
+        Act(
+            "dismissed",
+            _("It does not stand"),
+            who=DECIDERS,
+            when=PROPOSED,
+            asks=("reason",),
+            needs=("reason",),
+            not_by=("person", "owner"),
+            sets={"state": "dismissed"},
+            stamps=("dismissed_at",),
+            signs=("dismissed_by",),
+            icon="x",
+        ),
+        Act(
+            "heard",
+            _("Say what you have to say"),
+            who=("anybody",),
+            when=DECIDED,
+            only_by=("person",),
+            asks=("answer",),
+            needs=("answer",),
+            stamps=("heard_at",),
+            icon="message-square-text",
+        ),
+    ),
+    channels=(
+        "{owner}",
+        "head@{unit}",
+        "{told}",
+        "post:cs_supervisor",
+        "post:cs_manager",
+        ("{person}", DECIDED),
+    ),
+    states=(
+        ("proposed", _("proposed")),
+        ("stands", _("stands")),
+        ("dismissed", _("does not stand")),
+    ),
+    title=("person",),
+    line=("kind", "amount", "words"),
+    side="state",
+    facts=("person", "kind", "words", "clause", "amount"),
+    finds=("words",),
+    lists=(
+        List("proposed", by="proposed_at", where=PROPOSED),
+        List("of_source", by="opened_at", parts=("source",)),
+    ),
+    open_when=PROPOSED,
+    deciders=("cs_supervisor", "cs_manager"),
+)
+
+DECIDE = Ladder(
+    "conduct_decide",
+    label=_("Decide whether it stands"),
+    record="conduct",
+    rule="P-17",
+    starts="proposed_at",
+    runs_while=PROPOSED,
+    rungs=(
+        Rung("due", _("Decide whether it stands"), ("conduct.decide_within",), ("cs_supervisor",)),
+        Rung(
+            "manager",
+            _("Tell the customer service manager"),
+            ("conduct.decide_within", "conduct.manager_after"),
+            ("cs_manager",),
+        ),
+    ),
+    answers=("stands", "dismissed"),
+)

@@ -1,0 +1,31 @@
+"""The numbers of wards and colleagues: stays, leave of the post, trainings, assessments."""
+
+from __future__ import annotations
+
+from sync.declared_setting import Setting, deadline
+from sync.words import _
+
+PEOPLE = (
+    deadline("stay.touch_within", "h", _("Ask after a patient who was admitted"), "G-18", 720),
+    deadline("stay.farewell_within", "h", _("See off a patient who was discharged"), "G-18", 72),
+    deadline("stay.manager_after", "h", _("Still not: tell the manager"), "G-18", 720),
+    deadline("post.away_max", "min", _("Away from the post without permission"), "AT-06", 240),
+    deadline("permit.head_after", "min", _("Still away, or not answered"), "AT-06", 240),
+    deadline("training.new", "wk", _("A newcomer passes the training"), "TG-01", 52),
+    deadline("assessment.head_after", "cd", _("Still not passed: tell the head"), "TG-01", 365),
+    deadline("training.internal_interval", "mon", _("Regular internal training"), "TG-03", 24),
+    deadline("training.hospital_interval", "mon", _("Training of the whole hospital"), "TG-03", 24),
+    deadline("training.fire_interval", "mon", _("Fire and safety training"), "TG-09", 24),
+    deadline("training.warn_before", "cd", _("A training is coming"), "TG-03", 60),
+    deadline("training.repeat_within", "cd", _("Make up for a missed training"), "TG-04", 365),
+    deadline("assessment.warn_before", "cd", _("An assessment runs out"), "TG-10", 365),
+    Setting(
+        "training.typing",
+        "n",
+        _("Typing: characters in a minute"),
+        "TG-06",
+        1,
+        600,
+        may_lack=True,
+    ),
+)
