@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import sync
-from sync.act import Act, make
+from sync.act import Act, key_id, make
 from sync.check_act import kept
 
 START = 1_795_568_400_000  # 25 November 2026, 09:00 in China
@@ -25,7 +25,7 @@ VALUES: dict[str, Any] = {
     "phone": lambda luck, field: luck.choice(("139 0000 0416", "114")),
     "choice": lambda luck, field: luck.choice(field["choices"])[0],
     "choices": lambda luck, field: [luck.choice(field["choices"])[0]],
-    "number": lambda luck, field: luck.choice((0, 1, 2)),
+    "number": lambda luck, field: luck.choice((field["min"] or 0, 1, 2)),
     "flag": lambda luck, field: luck.random() < 0.5,
     "moment": lambda luck, field: START + luck.choice((0, 60_000)),
     "link": lambda luck, field: f"{(*field['of'], 'place')[0]}:{luck.choice('ab')}",
@@ -49,14 +49,18 @@ VALUES: dict[str, Any] = {
 def drawn(luck: Random, kind: str, length: int = 12) -> list[Act]:
     """Return well-formed acts of one record, in the order in which they happen to arrive."""
     declared = sync.declarations()["records"][kind]
+    fields = {field["name"]: field for field in declared["fields"]}
+    key = {name: VALUES[fields[name]["kind"]](luck, fields[name]) for name in declared["key"]}
+    creating = [act["name"] for act in declared["acts"] if act["creates"]]
     acts: list[Act] = []
     for number in range(length):
         verb, data = _said(luck, declared, [act["_id"] for act in acts])
+        data |= key if verb in creating else {}
         at = START + number * 1_000 + luck.choice((0, 0, 0, -2_000, 3_000))
         acts.append(
             make(
                 f"{kind}.{verb}",
-                f"{kind}:A",
+                key_id(kind, [*key.values()]) if key else f"{kind}:A",
                 data,
                 at=at,
                 by=luck.choice(PEOPLE),
