@@ -17,8 +17,8 @@ from tests.sources import files
 
 # Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
 # and `tests/bench` shows how far off that is; this ceiling only keeps it from growing unseen.
-# It rose where the declared screens met maps, keys, rungs by a date and the words of rules, and with
-# the registers of the desk.
+# It rose where the declared screens met maps, keys, rungs by a date and the words of rules, and
+# with the registers of the desk.
 CEILING_BYTES = 152 * 1024
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css")
 
