@@ -120,7 +120,7 @@ def chair(cast: Cast, clock: Clock) -> str:
 
 def lends(tablet: Any, chair: str, name: str = "白露") -> Record:
     """Make the act of a loan, and keep it on the tablet."""
-    said = {"equipment": chair, "name": name, "item": "轮椅 3 号", **AT_THE_DESK}
+    said: Record = {"equipment": chair, "name": name, "item": "轮椅 3 号", **AT_THE_DESK}
     act: Record = tablet.says("loan.lent", tablet.new("loan"), **said)
     return act
 
