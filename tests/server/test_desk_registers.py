@@ -17,7 +17,7 @@ from tests.server.clockwork import Clockwork
 from tests.sync.telling import moment
 
 Record = dict[str, Any]
-AT_THE_DESK = {"place": "place:lobby-1"}
+AT_THE_DESK: Record = {"place": "place:lobby-1"}
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def now_of(site: Site, record: str) -> Record:
 
 # ------------------------------------------------------------------------ laboratory reports
 
-MATCHING = {"name_ok": "yes", "sex_ok": "yes", "item_ok": "yes"}
-READ = {"name": "欧阳若兰", "sex": "f", "item": "凝血四项"}
+MATCHING: Record = {"name_ok": "yes", "sex_ok": "yes", "item_ok": "yes"}
+READ: Record = {"name": "欧阳若兰", "sex": "f", "item": "凝血四项"}
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def chair(cast: Cast, clock: Clock) -> str:
 
 def lends(tablet: Any, chair: str, name: str = "白露") -> Record:
     """Make the act of a loan, and keep it on the tablet."""
-    said = {"equipment": chair, "name": name, "item": "轮椅 3 号", **AT_THE_DESK}
+    said: Record = {"equipment": chair, "name": name, "item": "轮椅 3 号", **AT_THE_DESK}
     act: Record = tablet.says("loan.lent", tablet.new("loan"), **said)
     return act
 

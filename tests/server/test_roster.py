@@ -50,8 +50,8 @@ def doctor(site: Site, clock: Clock) -> str:
     clock.at = moment("2026-11-25 07:00")
     said = {"name": "贺连舟", "department": "骨科", "place": "place:area-2"}
     week = {"mornings": DAYS, "afternoons": ["wed"]}
-    system = {"by": "system:site"}
-    assert site.record_act("doctor.added", "doctor:he", {**said, **week}, **system).good
+    added = {**said, **week}
+    assert site.record_act("doctor.added", "doctor:he", added, by="system:site").good
     settles(site)
     return "doctor:he"
 
