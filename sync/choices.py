@@ -28,3 +28,15 @@ WEEKDAYS = (
     ("sun", _("Sunday")),
 )
 SESSIONS = (("morning", _("Morning")), ("afternoon", _("Afternoon")))
+# TG-05, TG-07 TG-09: what each is assessed or trained in.
+COURSES = (
+    ("new", _("New colleagues")),
+    ("internal", _("Regular internal training")),
+    ("hospital", _("The whole hospital")),
+    ("fire", _("Fire and safety")),
+    ("typing", _("Typing")),
+    ("attitude", _("Service attitude")),
+    ("flow", _("Service flow chart by heart")),
+    ("mandarin", _("Mandarin")),
+    ("dialect", _("Local dialect")),
+)

@@ -18,6 +18,7 @@ POSTS: tuple[tuple[str, str], ...] = (
 )
 
 FLOOR = ("guide", "guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
+TEACHERS = ("hr", "cs_manager")  # who answers for courses, trainings and assessments
 DESK = ("cs_agent", "cs_supervisor", "cs_manager")
 # Who stands above whom: the way on which a notice climbs past an empty post.
 ABOVE = {

@@ -80,9 +80,7 @@ class Find:
 @dataclass(frozen=True)
 class Plan:
     """What comes into being, and when: for each record `of` a kind, or `for_each` that is found.
-
-    With both, for each that is found of each: `Of` is the first, `Each` what was found, and the
-    `key` names both.
+    With both, for each that is found of each: `Each` is what was found, and the `key` names it.
 
     By the calendar: `every` is day, week or month, `at` and `until` are settings (minutes of the
     day), `days="working"` leaves out days off, `weekdays` is a field of the scope that lists those
@@ -114,9 +112,9 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what could never be worked out."""
         _refuse_numbers(self.name, self.when)
-        if not self.of and self.for_each is None:
+        if not (self.of or self.for_each):
             raise ValueError(f"{self.name}: a plan is of a kind, or for each that is found")
-        if not self.of and self.for_each is not None and _values(self.for_each.where.values()):
+        if self.for_each and not self.of and _values(self.for_each.where.values()):
             raise ValueError(f"{self.name}: what it is for each of is found by words alone")
         _refuse_one_for_many(self)
         if bool(self.at) != (self.every in STEPS) or bool(self.since) == bool(self.at):
@@ -136,9 +134,8 @@ class Follow:
 
     Or it `says` an act on the record `to` (a link, or what is found) from when `when` began to fit,
     and `unsays` another from when it ended. `dated` is a field with the day that the record is
-    about; `unless` something is found. `for_each` makes one for each that is found, or that a field
-    lists: `Each` is that one, "_id" its id, and the `key` names it. Raises ValueError for a follow
-    that cannot work.
+    about; `unless` something is found. `for_each` makes one for each that is found or that a field
+    lists: the `key` names which. Raises ValueError for a follow that cannot work.
     """
 
     name: str
@@ -159,8 +156,6 @@ class Follow:
     def __post_init__(self) -> None:
         """Refuse what could never be worked out, or never be taken back."""
         _refuse_numbers(self.name, self.when)
-        if self.for_each and self.says:
-            raise ValueError(f"{self.name}: what is said of each that is found stands in `to`")
         _refuse_one_for_many(self)
         if bool(self.makes) == bool(self.says):
             raise ValueError(f"{self.name}: a follow makes a record, or says something of one")
@@ -217,8 +212,7 @@ def as_json(rule: Rule) -> Plain:
     """Return a rule as plain JSON: `form` is plan, follow or judge, `of` the scope's kind."""
     plain: Plain = {"form": type(rule).__name__.lower(), **_plain(vars(rule))}
     if isinstance(rule, Plan) and rule.for_each is not None and not rule.of:
-        plain["for_each"] = None
-        plain["of"] = rule.for_each.of
+        plain |= {"for_each": None, "of": rule.for_each.of}
         plain["when"] = {**rule.for_each.where, **rule.when}
     if isinstance(rule, Follow):
         plain["on"] = list(_names(rule.on))
@@ -245,10 +239,8 @@ def _plain(value: Any) -> Any:
 
 
 def _refuse_one_for_many(rule: Plan | Follow) -> None:
-    """Raise ValueError for a rule that would make the same one for each that is found."""
-    many = rule.for_each and (isinstance(rule, Follow) or rule.of)
-    each = [name for name, value in rule.gives.items() if isinstance(value, Each)]
-    if many and not set(each) & set(rule.key):
+    each = {name for name, value in rule.gives.items() if isinstance(value, Each)}
+    if rule.for_each and (isinstance(rule, Follow) or rule.of) and not each & set(rule.key):
         raise ValueError(f"{rule.name}: its key does not say for which one it is")
 
 
@@ -272,9 +264,8 @@ def _refuse_numbers(name: str, selector: Any) -> None:
 
 def finds_of(rule: Plain) -> Iterator[Plain]:
     """Yield what a rule finds elsewhere."""
-    for name in ("to", "unless", "finds", "for_each"):
-        if isinstance(rule.get(name), dict):
-            yield rule[name]
+    names = ("to", "unless", "finds", "for_each")
+    yield from (rule[name] for name in names if isinstance(rule.get(name), dict))
 
 
 def reads_settings(rule: Plain) -> set[str]:

@@ -1,8 +1,8 @@
 """Assessments: what somebody has to pass by when, taken before another, and judged (TG)."""
 
+from sync.choices import COURSES
 from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.features.course import KINDS, TEACHERS
-from sync.posts import SYSTEM
+from sync.posts import SYSTEM, TEACHERS
 from sync.rules import Each, Follow, Judge, Of
 from sync.words import _
 
@@ -21,7 +21,7 @@ ASSESSMENT = Record(
     key=KEY,
     fields=(
         Field("person", "link", _("Who"), of=("person",)),
-        Field("kind", "choice", _("What is assessed"), KINDS),
+        Field("kind", "choice", _("What is assessed"), COURSES),
         # The training, the course or, of a newcomer, the person: once for each of these.
         Field("because", "link", _("Because of"), of=("training", "course", "person")),
         Field("course", "link", _("Course"), of=("course",)),

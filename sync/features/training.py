@@ -1,8 +1,8 @@
 """Trainings: planned by interval, held with who was there, made up for by who was not (TG)."""
 
+from sync.choices import COURSES
 from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.features.course import KINDS, TEACHERS
-from sync.posts import SYSTEM
+from sync.posts import SYSTEM, TEACHERS
 from sync.rules import Of, Period, Plan
 from sync.words import _
 
@@ -21,7 +21,7 @@ TRAINING = Record(
     form=("F-66",),
     fields=(
         Field("course", "link", _("Course"), of=("course",)),
-        Field("kind", "choice", _("Kind"), KINDS, takes=("course", "kind")),
+        Field("kind", "choice", _("Kind"), COURSES, takes=("course", "kind")),
         Field("day", "day", _("Day")),
         Field("from_at", "hour", _("From")),
         Field("place", "link", _("Place"), of=("place",)),

@@ -25,7 +25,7 @@ VALUES: dict[str, Any] = {
     "phone": lambda luck, field: luck.choice(("139 0000 0416", "114")),
     "choice": lambda luck, field: luck.choice(field["choices"])[0],
     "choices": lambda luck, field: [luck.choice(field["choices"])[0]],
-    "number": lambda luck, field: luck.choice((field["min"] or 0, 1, 2)),
+    "number": lambda luck, field: (field["min"] or 0) + luck.choice((0, 1, 2)),
     "flag": lambda luck, field: luck.random() < 0.5,
     "moment": lambda luck, field: START + luck.choice((0, 60_000)),
     "link": lambda luck, field: f"{(*field['of'], 'place')[0]}:{luck.choice('ab')}",
