@@ -7,11 +7,11 @@ server/rules keeps what exists like it. A feature lists its rules in `RULES`. Va
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.selector import Selector
+from sync.selector import Selector, matches
 
 STEPS = ("day", "week", "month")  # of a plan by the calendar; else `every` is a setting
 Plain = dict[str, Any]
@@ -92,11 +92,11 @@ class Find:
 class Plan:
     """What comes into being, and when: for each record `of` a kind, or `for_each` that is found.
 
-    By the calendar: `every` is day, week or month, `at` and `until` are settings (minutes of the
-    day), `days="working"` leaves out days off. By an interval: `every` is a setting, counted from
-    the field `since`, first put off by the setting `after`, at most `times` (a setting). `key` are
-    those of `gives` that tell one from another, where day or number does not. Raises ValueError
-    for a plan that cannot work.
+    By the calendar: `every` is day, week or month, `on` the setting which day of it (from 1), `at`
+    and `until` are settings (minutes of the day), `days="working"` leaves out days off. By an
+    interval: `every` is a setting, counted from the field `since`, first put off by the setting
+    `after`, at most `times` (a setting). `key` are those of `gives` that tell one from another,
+    where day or number does not. Raises ValueError for a plan that cannot work.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Plan:
     of: str = ""
     for_each: Find | None = None
     when: Selector = field(default_factory=dict)
+    on: str = ""
     at: str = ""
     until: str = ""
     days: str = ""
@@ -120,19 +121,24 @@ class Plan:
         _refuse_numbers(self.name, self.when)
         if bool(self.of) == bool(self.for_each):
             raise ValueError(f"{self.name}: a plan is of a kind, or for each that is found")
-        if self.for_each is not None and _values(self.for_each.where.values()):
+        named = self.for_each.where.values() if self.for_each else ()
+        if any(isinstance(one, Value) for one in named):
             raise ValueError(f"{self.name}: what it is for each of is found by words alone")
         if bool(self.at) != (self.every in STEPS) or bool(self.since) == bool(self.at):
             raise ValueError(f"{self.name}: days have a time `at`, an interval counts `since`")
+        if self.on and self.every not in ("week", "month"):
+            raise ValueError(f"{self.name}: only a week and a month have a day `on` which")
 
 
 @dataclass(frozen=True)
 class Follow:
     """What comes of what: `makes` a record for each act `on` that took effect, while `when` fits.
 
-    Or it `says` an act on the record `to` (a link, or what is found) from when `when` began to fit,
-    and `unsays` another from when it ended. `dated` is a field with the day that the record is
-    about; `unless` something is found. Raises ValueError for a follow that cannot work.
+    With `for_each` one for each record that is found, or each in a list or a map of the scope, told
+    apart by `key`; `Each` of a map is what its maps hold under "key". Or it `says` an act on the
+    record `to` (a link, or what is found) from when `when` began to fit, and `unsays` another from
+    when it ended. `dated` is a field with the day that the record is about; `unless` something is
+    found. Raises ValueError for a follow that cannot work.
     """
 
     name: str
@@ -143,6 +149,7 @@ class Follow:
     says: str = ""
     unsays: str = ""
     when: Selector = field(default_factory=dict)
+    for_each: Find | str = ""
     unless: Find | None = None
     dated: str = ""
     key: tuple[str, ...] = ()
@@ -155,6 +162,8 @@ class Follow:
             raise ValueError(f"{self.name}: a follow makes a record, or says something of one")
         if self.says and not (self.to and self.unsays):
             raise ValueError(f"{self.name}: what is said `to` a record has what `unsays` it")
+        if self.for_each and not (self.makes and self.key):
+            raise ValueError(f"{self.name}: what is made `for_each` has a key")
         if len({act.partition(".")[0] for act in _names(self.on)}) != 1:
             raise ValueError(f"{self.name}: a follow listens to one kind")
 
@@ -228,10 +237,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _values(items: Iterable[Any]) -> bool:
-    return any(isinstance(item, Value) for item in items)
-
-
 def _refuse_numbers(name: str, selector: Any) -> None:
     """Raise ValueError for a selector with a number: that is a setting's, and a judge's to ask."""
     if isinstance(selector, dict | list | tuple):
@@ -248,17 +253,17 @@ def _refuse_numbers(name: str, selector: Any) -> None:
 
 def finds_of(rule: Plain) -> Iterator[Plain]:
     """Yield what a rule finds elsewhere."""
-    for name in ("to", "unless", "finds"):
-        if isinstance(rule.get(name), dict):
+    for name in ("to", "unless", "finds", "for_each"):
+        if isinstance(rule.get(name), dict) and (name != "for_each" or rule["form"] == "follow"):
             yield rule[name]
 
 
 def reads_settings(rule: Plain) -> set[str]:
     """Return the keys of the settings that a rule reads."""
-    keys = {rule.get(name) for name in ("at", "until", "after", "times", "within")}
-    keys |= {rule.get("less"), *rule.get("bands", ())}
-    if rule["form"] == "plan" and rule["every"] not in STEPS:
-        keys.add(rule["every"])
+    keys = {rule.get(name) for name in ("at", "until", "after", "times", "within", "less")}
+    keys.update(rule.get("bands", ()))
+    if rule["form"] == "plan":
+        keys |= {rule["on"]} if rule["every"] in STEPS else {rule["every"]}
     keys |= {value["$number"] for value in rule["gives"].values() if _is(value, "$number")}
     return {key for key in keys if isinstance(key, str) and key}
 
@@ -272,10 +277,15 @@ def acts_of(rule: Plain) -> list[str]:
     return [rule[name] for name in ("makes", "says", "unsays", "clears") if rule.get(name)]
 
 
+def listens_to(rule: Plain) -> list[str]:
+    """Return the acts that a follow or a judge listens to; a plan's `on` is a setting."""
+    return [] if rule["form"] == "plan" else list(rule["on"])
+
+
 def problems(declarations: Plain) -> Iterator[str]:
     """Yield what is wrong with the rules of some declarations: names, links, cycles."""
     for name, rule in declarations["rules"].items():
-        for act in [*acts_of(rule), *rule.get("on", ())]:
+        for act in [*acts_of(rule), *listens_to(rule)]:
             if act not in declarations["acts"]:
                 yield f"{name}: there is no act {act}"
                 return
@@ -350,7 +360,9 @@ def _read_here(declarations: Plain, rule: Plain) -> set[str]:
     if isinstance(rule.get("to"), str):
         names.add(rule["to"])
     names |= {value["$of"] for value in rule["gives"].values() if _is(value, "$of")}
-    for act in rule.get("on", ()):
+    if isinstance(rule.get("for_each"), str):
+        names.add(rule["for_each"])
+    for act in listens_to(rule):
         declared = declarations["acts"][act]
         names |= {*declared["sets"], *declared["stamps"], *_fields(declared["when"] or {})}
     return names - {"", "_id"}
@@ -383,7 +395,5 @@ def _written(declarations: Plain, kind: str, name: str) -> set[str]:
 
 
 def _excludes(selector: Plain, literal: Plain) -> bool:
-    from sync.selector import matches
-
     named = {key: want for key, want in selector.items() if key in literal}
     return bool(named) and not matches(named, literal)

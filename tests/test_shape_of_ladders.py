@@ -91,7 +91,7 @@ def _faults_of_saying(kind: Plain, ladder: Plain, rung: Plain) -> Iterator[str]:
 
 
 TIME = (*worktime.UNITS, *worktime.OF_THE_SITE, "mon")
-NAMING = ("link", "people")
+NAMING = ("link", "people", "names")
 
 
 def _is_within(when: Plain, runs_while: Plain) -> bool:

@@ -143,7 +143,8 @@ class Reading:
         """Return a setting in ms as it was at a moment (ms); None when it was not set."""
         setting = self.setting(key, at)
         value: int | None = setting["value"]
-        return None if value is None else value * worktime.UNITS[setting["unit"]]
+        unit = "min" if setting["unit"] == "hour" else setting["unit"]  # an hour is so many of them
+        return None if value is None else value * worktime.UNITS[unit]
 
     def calendar(self, at: int) -> dict[str, Any]:
         """Return the calendar as it was at a moment (ms); the first holds for before as well."""
@@ -191,8 +192,9 @@ class Reading:
         """Return the ids of the records that are found for a record, in order."""
         found: set[str] | None = None
         for name, want in find["where"].items():
-            bounds = _bounds(want, record)
-            some = self.store.find(find["of"], name, *bounds) if bounds else set()
+            some: set[str] = set()
+            for bounds in _bounds(want, record):
+                some |= self.store.find(find["of"], name, *bounds)
             found = some if found is None else found & some
         ids = sorted(found or ())
         if not find["open"]:
@@ -207,16 +209,21 @@ def _is_there(record: Record) -> bool:
     return record["state"] not in GONE and not statements.is_withdrawn(record)
 
 
-def _bounds(want: Any, record: Record) -> tuple[str, str] | None:
-    """Return the least and greatest value that is looked for; None when the record lacks it."""
+def _bounds(want: Any, record: Record) -> list[tuple[str, str]]:
+    """Return the least and greatest values that are looked for: none when the record lacks it,
+    several when it has a list of which one is enough.
+    """
     if not isinstance(want, list):
         value = plain(want, record)
-        return None if value is None else (value_of(value), value_of(value))
+        some = value if isinstance(value, list) else [] if value is None else [value]
+        return [(value_of(one), value_of(one)) for one in some]
     least, most = (plain(one, record) for one in want)
-    return (
-        LOWEST if least is None else value_of(least),
-        HIGHEST if most is None else value_of(most),
-    )
+    return [
+        (
+            LOWEST if least is None else value_of(least),
+            HIGHEST if most is None else value_of(most),
+        )
+    ]
 
 
 def plain(want: Any, record: Record) -> Any:

@@ -159,12 +159,13 @@ def _by_calendar(reading: Reading, asked: Question) -> Wants:
 def _duty(reading: Reading, rule: Rule, record: Record, day: int) -> Cause | None:
     """Return the duty of a day as the numbers and the calendar of its moment say, if there is one.
 
-    A week begins with its Monday, a month with its first.
+    Without a day `on` which it is, a week has its Monday and a month its first.
     """
     on = date(1970, 1, 1) + timedelta(days=day)
-    if {"week": on.weekday() != 0, "month": on.day != 1}.get(rule["every"]):
-        return None
     starts = worktime.day_starts(day, reading.calendar(0))
+    wanted_on = reading.setting(rule["on"], starts)["value"] if rule["on"] else 1
+    if {"week": on.weekday() + 1, "month": on.day}.get(rule["every"], wanted_on) != wanted_on:
+        return None
     length = reading.length(rule["at"], starts)
     if length is None:
         return None
@@ -238,9 +239,31 @@ def _made_of(reading: Reading, asked: Question) -> Wants:
         return Wants(0, EVER, found)
     for n, act in enumerate(reading.took(asked.scope, rule["on"]), 1):
         if _about(reading, rule, record, act["at"]) >= asked.first:
-            key, made = _making(reading, asked, Cause(record, act["at"], nth=n), n)
-            found.setdefault(key, made)
+            for each in _eaches(reading, rule, record):
+                key, made = _making(reading, asked, Cause(record, act["at"], nth=n, each=each), n)
+                found.setdefault(key, made)
     return Wants(0, EVER, found)
+
+
+def _eaches(reading: Reading, rule: Rule, record: Record) -> Iterator[Record | None]:
+    """Yield what a follow makes something for: each record that is found, each of a list, each
+    key of a map with what all maps of the record hold there.
+    """
+    if isinstance(rule["for_each"], dict):
+        found = reading.find(rule["for_each"], record)
+        reading.look_up(found)
+        yield from (reading.record(one) for one in found)
+        return
+    if not rule["for_each"]:
+        yield None
+        return
+    held = record.get(rule["for_each"]) or ()
+    maps = {name: value for name, value in record.items() if isinstance(value, dict)}
+    for key in held:
+        if isinstance(held, dict):
+            yield {"key": key, **{name: value.get(key) for name, value in maps.items()}}
+        else:
+            yield {"_id": key}
 
 
 def _unless(reading: Reading, rule: Rule, record: Record) -> bool:

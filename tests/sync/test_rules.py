@@ -21,7 +21,7 @@ def test_rules_survive_json() -> None:
     with ruled_kinds.declared():
         rules = sync.declarations()["rules"]
         assert json.loads(json.dumps(rules)) == rules
-        assert set(rules) == {rule.name for rule in ruled_kinds.RULES}
+        assert {rule.name for rule in ruled_kinds.RULES} <= set(rules)
         assert rules["opening"]["when"] == {"kind": "lobby", "state": "open"}
         assert rules["call_back"]["gives"]["days"] == {"$number": "ruled.answer"}
         assert rules["qualified"]["finds"] == {
