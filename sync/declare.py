@@ -136,8 +136,9 @@ class Record:
     finds_when: Selector = field(default_factory=dict)  # which of them search shows
     holds_from: tuple[str, ...] = ()  # (day from which, day until which) it holds
     reads: str = ""  # the link to the text that its page shows, of a kind with a full text
-    # (act that makes a record, its field): what a search that found no answer is asked as.
-    unanswered: tuple[str, ...] = ()
+    # {"act": that makes a record, "field": of it, "with": values}: as what a question is asked that
+    # no search answered.
+    unanswered: dict[str, Any] = field(default_factory=dict)
     lists: tuple[List, ...] = ()
     ordered: tuple[str, ...] = ()  # fields that the office's table goes by; none: newest first
     open_when: Selector = field(default_factory=dict)

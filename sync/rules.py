@@ -92,8 +92,8 @@ class Find:
 class Plan:
     """What comes into being, and when: for each record `of` a kind, or `for_each` that is found.
 
-    By the calendar: `every` is day, week or month, `on` the setting which day of it (from 1), `at`
-    and `until` are settings (minutes of the day), `days="working"` leaves out days off. By an
+    By the calendar: `every` is day, week or month, a week's `weekday` a setting (from 1, Monday),
+    `at` and `until` are settings (minutes of the day), `days="working"` leaves out days off. By an
     interval: `every` is a setting, counted from the field `since`, first put off by the setting
     `after`, at most `times` (a setting). `key` are those of `gives` that tell one from another,
     where day or number does not. Raises ValueError for a plan that cannot work.
@@ -106,7 +106,7 @@ class Plan:
     of: str = ""
     for_each: Find | None = None
     when: Selector = field(default_factory=dict)
-    on: str = ""
+    weekday: str = ""
     at: str = ""
     until: str = ""
     days: str = ""
@@ -126,8 +126,8 @@ class Plan:
             raise ValueError(f"{self.name}: what it is for each of is found by words alone")
         if bool(self.at) != (self.every in STEPS) or bool(self.since) == bool(self.at):
             raise ValueError(f"{self.name}: days have a time `at`, an interval counts `since`")
-        if self.on and self.every not in ("week", "month"):
-            raise ValueError(f"{self.name}: only a week and a month have a day `on` which")
+        if self.weekday and self.every != "week":
+            raise ValueError(f"{self.name}: only a week has a weekday")
 
 
 @dataclass(frozen=True)
@@ -260,10 +260,12 @@ def finds_of(rule: Plain) -> Iterator[Plain]:
 
 def reads_settings(rule: Plain) -> set[str]:
     """Return the keys of the settings that a rule reads."""
-    keys = {rule.get(name) for name in ("at", "until", "after", "times", "within", "less")}
+    keys = {
+        rule.get(name) for name in ("at", "until", "after", "times", "within", "less", "weekday")
+    }
     keys.update(rule.get("bands", ()))
-    if rule["form"] == "plan":
-        keys |= {rule["on"]} if rule["every"] in STEPS else {rule["every"]}
+    if rule["form"] == "plan" and rule["every"] not in STEPS:
+        keys.add(rule["every"])
     keys |= {value["$number"] for value in rule["gives"].values() if _is(value, "$number")}
     return {key for key in keys if isinstance(key, str) and key}
 
@@ -277,15 +279,10 @@ def acts_of(rule: Plain) -> list[str]:
     return [rule[name] for name in ("makes", "says", "unsays", "clears") if rule.get(name)]
 
 
-def listens_to(rule: Plain) -> list[str]:
-    """Return the acts that a follow or a judge listens to; a plan's `on` is a setting."""
-    return [] if rule["form"] == "plan" else list(rule["on"])
-
-
 def problems(declarations: Plain) -> Iterator[str]:
     """Yield what is wrong with the rules of some declarations: names, links, cycles."""
     for name, rule in declarations["rules"].items():
-        for act in [*acts_of(rule), *listens_to(rule)]:
+        for act in [*acts_of(rule), *rule.get("on", ())]:
             if act not in declarations["acts"]:
                 yield f"{name}: there is no act {act}"
                 return
@@ -362,7 +359,7 @@ def _read_here(declarations: Plain, rule: Plain) -> set[str]:
     names |= {value["$of"] for value in rule["gives"].values() if _is(value, "$of")}
     if isinstance(rule.get("for_each"), str):
         names.add(rule["for_each"])
-    for act in listens_to(rule):
+    for act in rule.get("on", ()):
         declared = declarations["acts"][act]
         names |= {*declared["sets"], *declared["stamps"], *_fields(declared["when"] or {})}
     return names - {"", "_id"}

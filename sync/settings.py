@@ -101,6 +101,9 @@ SETTINGS = (
         480,
     ),
     # Knowledge
+    _deadline("inquiry.warn_after", "min", _("A question has no answer: warn"), "Q-10", 480),
+    _deadline("inquiry.reply_within", "min", _("Answer a question"), "Q-10", 480),
+    _deadline("inquiry.manager_after", "min", _("No answer: tell the manager"), "Q-10", 1_440),
     _deadline("article.warn_before", "cd", _("An article ends: tell before"), "KB-07", 90),
     _deadline("article.verify_every", "mon", _("Verify an article"), "KB-02", 24),
     _deadline("article.review_every", "mon", _("Look a regulation over"), "DC-03", 60),

@@ -18,7 +18,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from server.acts import security_log
 from server.acts.site import Site
 from server.base.clock import Clock, real_now
-from server.clocks import calendars, escalation, reaction_jobs, reactions, retention
+from server.clocks import (
+    calendars,
+    escalation,
+    reaction_jobs,
+    reactions,
+    retention,
+    shipped_records,
+)
 from server.clocks.born_late import HeldRungs
 from server.cluster.link_loop import Link
 from server.database.store import Store
@@ -78,6 +85,7 @@ class Schedule:
         self.every(5, self.link)
         self._beats.start()
         self.publish_calendars()
+        self.ship_records()
 
     def stop(self) -> None:
         """Stop the tasks; those that run are finished."""
@@ -171,6 +179,10 @@ class Schedule:
     def publish_calendars(self) -> None:
         """Publish the calendars of last, this and next year."""
         calendars.seed(self.site, self.site.now())
+
+    def ship_records(self) -> None:
+        """Make the records that come with the program, where they are missing."""
+        shipped_records.seed(self.site)
 
     def link(self) -> None:
         """Wake the link to a cluster, if there is one; it has a thread of its own."""

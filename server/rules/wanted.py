@@ -159,12 +159,12 @@ def _by_calendar(reading: Reading, asked: Question) -> Wants:
 def _duty(reading: Reading, rule: Rule, record: Record, day: int) -> Cause | None:
     """Return the duty of a day as the numbers and the calendar of its moment say, if there is one.
 
-    Without a day `on` which it is, a week has its Monday and a month its first.
+    A week begins with its Monday or as its rule says, a month with its first.
     """
     on = date(1970, 1, 1) + timedelta(days=day)
     starts = worktime.day_starts(day, reading.calendar(0))
-    wanted_on = reading.setting(rule["on"], starts)["value"] if rule["on"] else 1
-    if {"week": on.weekday() + 1, "month": on.day}.get(rule["every"], wanted_on) != wanted_on:
+    first = reading.setting(rule["weekday"], starts)["value"] if rule["weekday"] else 1
+    if {"week": on.isoweekday() != first, "month": on.day != 1}.get(rule["every"]):
         return None
     length = reading.length(rule["at"], starts)
     if length is None:

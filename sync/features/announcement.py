@@ -21,6 +21,7 @@ TEXT = ("title", "words", "photos", "from_day", "until_day", "unit", "people", "
 MUST_READ = {**PUBLISHED, "must_read": {"$exists": True}}
 RECEIPT = {
     "of": Of("_id"),
+    "title": Of("title"),
     "person": Each("_id"),
     "units": Each("units"),
     "how": Of("must_read"),

@@ -81,6 +81,18 @@ ARTICLE = Record(
             signs=("drafted_by",),
             icon="pencil",
         ),
+        # The rules that are texts come with the program (sync/profiles/shipped).
+        Act(
+            "shipped",
+            _("Came with the program"),
+            who=SYSTEM,
+            creates=True,
+            asks=("kind", "title", "words", "verified_on"),
+            needs=("kind", "title", "words"),
+            sets=IN_FORCE,
+            stamps=("published_at",),
+            icon="book-open",
+        ),
         Act(
             "rewritten",
             _("Change the draft"),
@@ -184,6 +196,8 @@ ARTICLE = Record(
     full_text=("words",),
     finds_when={**IN_FORCE, "standing": {"$exists": False}},
     holds_from=("valid_from", "valid_until"),
+    # nobody guesses; what the handbook does not say is asked, and answered in time.
+    unanswered={"act": "task.raised", "field": "words", "with": {"kind": "ask"}},
     lists=(List("in_force", by="published_at", where=IN_FORCE),),
     open_when=UNPUBLISHED,
     indexed=("audience",),
@@ -275,6 +289,7 @@ RULES = (
         key=("of", "person"),
         gives={
             "of": Of("_id"),
+            "title": Of("title"),
             "person": Each("_id"),
             "units": Each("units"),
             "how": Of("must_read"),

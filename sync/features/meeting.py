@@ -201,13 +201,13 @@ def _planned(name: str, kind: str, of: str, rule: str, **when: str) -> Plan:
 WEEKLY = {"every": "week", "at": "meeting.weekly_at"}
 RULES = (
     _planned("morning_meeting", "morning", "group", "MT-01", every="day", at="meeting.morning"),
-    _planned("group_meeting", "group", "group", "MT-03", on="meeting.group_day", **WEEKLY),
+    _planned("group_meeting", "group", "group", "MT-03", weekday="meeting.group_day", **WEEKLY),
     _planned(
         "department_meeting",
         "department",
         "department",
         "MT-04",
-        on="meeting.department_day",
+        weekday="meeting.department_day",
         **WEEKLY,
     ),
     _planned(
@@ -215,7 +215,7 @@ RULES = (
         "coordination",
         "company",
         "MT-02",
-        on="meeting.coordination_day",
+        weekday="meeting.coordination_day",
         **WEEKLY,
     ),
     Follow(

@@ -21,7 +21,7 @@ RECEIPT = Record(
     form=("F-61",),
     key=("of", "person"),
     fields=(
-        Field("title", "text", _("Title"), max=80, takes=("of", "title")),
+        Field("title", "text", _("Title"), max=80),
         Field("of", "link", _("What is read"), of=("article", "announcement")),
         Field("person", "link", _("Who reads it"), of=("person",)),
         Field("units", "names", _("Units")),

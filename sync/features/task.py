@@ -6,7 +6,8 @@ from sync.words import _
 
 OPEN = {"state": {"$in": ["raised", "proposed", "assigned", "handed_over"]}}
 BY_A_DAY = {**OPEN, "limit_day": {"$exists": True}}
-BY_ITSELF = {**OPEN, "limit_day": {"$exists": False}}
+QUESTION = {**OPEN, "kind": "ask"}
+BY_ITSELF = {**OPEN, "limit_day": {"$exists": False}, "kind": {"$nin": ["ask"]}}
 ANYBODY = ("anybody",)
 
 TASK = Record(
@@ -22,7 +23,11 @@ TASK = Record(
             "kind",
             "choice",
             _("What is asked"),
-            (("do", _("to be done")), ("know", _("to be known"))),
+            (
+                ("do", _("to be done")),
+                ("know", _("to be known")),
+                ("ask", _("a question to be answered")),
+            ),
         ),
         Field("words", "text", _("What it is"), max=600, editable=True),
         Field("meeting", "link", _("Meeting"), of=("meeting",)),
@@ -173,6 +178,26 @@ DUE = Ladder(
         ),
     ),
     answers=("done", "handed_over"),
+)
+# whoever waits for an answer has one in time, which counts from the question on.
+ANSWER = Ladder(
+    "task_answer",
+    label=_("Answer the question"),
+    record="task",
+    rule="Q-10",
+    starts="raised_at",
+    runs_while=QUESTION,
+    rungs=(
+        Rung("warn", _("Answer soon: somebody waits"), ("inquiry.warn_after",), TELL),
+        Rung(
+            "over",
+            _("No answer: somebody waits"),
+            ("inquiry.reply_within",),
+            ("head@{unit}", "cs_supervisor"),
+        ),
+        Rung("manager", _("Still no answer"), ("inquiry.manager_after",), ("cs_manager",)),
+    ),
+    answers=("done",),
 )
 # L-M: a problem that the group does not solve is not forgotten although nobody gave it a day.
 UNRESOLVED = Ladder(

@@ -52,6 +52,9 @@ def taken(site: Site, record: str, ladder: str) -> list[Step]:
 # ---------------------------------------------------------------------------------- any ladder
 
 
+LINKED = {"place": "place:lobby-1", "person": "person:lin"}
+
+
 def value_of(field: dict[str, Any], now: int) -> Any:
     """Return some value of a field that fits."""
     if field["kind"] in ("choice", "choices"):
@@ -67,7 +70,7 @@ def value_of(field: dict[str, Any], now: int) -> Any:
         "names": ["某"],
         "people": ["person:wu"],
         "signature": {"strokes": [[0, 0, 100, 100]], "of": "0" * 64},
-        "link": next((f"{kind}:lobby-1" for kind in field["of"] if kind == "place"), "person:lin"),
+        "link": LINKED.get((field["of"] or ["person"])[0]) or f"{(field['of'] or [''])[0]}:x",
     }[field["kind"]]
 
 
@@ -94,7 +97,6 @@ def begun(site: Site, cast: Cast, name: str) -> str:
 
 
 MOST_ACTS = 4  # until a ladder runs
-SPEAKERS = ("person:lin", "person:chen", "system:clock")
 
 
 def way_to(site: Site, name: str, record: str) -> list[tuple[Act, str]]:
@@ -133,9 +135,11 @@ def steps(
     for act in kind["acts"]:
         if act["creates"] != (before is None):
             continue
-        wants = {*act["needs"], *dates, *sets, *read, "place", "how"}
+        must = [name for name, field in fields.items() if field["required"]]
+        wants = {*act["needs"], *dates, *sets, *read, *must, "place", "how"}
         asked = sorted(wants & {*act["asks"]} & fields.keys())
-        data = {one: sets.get(one, value_of(fields[one], at)) for one in asked}
+        later = {one: number * DAY for number, one in enumerate(dict.fromkeys(dates))}
+        data = {one: sets.get(one, value_of(fields[one], at + later.get(one, 0))) for one in asked}
         if "place" in data:
             data["place"] = "place:lobby-1"
         data |= {one: before[one] for one in act["rests_on"] if before and one in before}
@@ -144,13 +148,22 @@ def steps(
             said_of = key_id(kind["name"], [data[one] for one in kind["key"]])
         elif before is not None:
             said_of = before["_id"]
-        for by in SPEAKERS:
-            if ("system" in act["who"]) == by.startswith("system"):
-                name = f"{kind['name']}.{act['name']}"
-                device = "device:" + "0" * 26
-                identifier = "act:" + ulid(at, number := number + 1)
-                act_of = {"device": device, "site": "test", "identifier": identifier}
-                yield make(name, said_of, data, at=at, by=by, **act_of), by
+        for by in speakers(act):
+            number += 1
+            name = f"{kind['name']}.{act['name']}"
+            envelope = {"device": "device:" + "0" * 26, "site": "test"}
+            identifier = "act:" + ulid(at, number)
+            yield make(name, said_of, data, at=at, by=by, identifier=identifier, **envelope), by
+
+
+def speakers(act: dict[str, Any]) -> list[str]:
+    """Return who may say an act: there is somebody of each post, called after it."""
+    if "system" in act["who"]:
+        return ["system:clock"]
+    if not {"anybody", "guide"}.isdisjoint(act["who"]):
+        return ["person:lin"]
+    posts = sorted(act["who"], key=lambda post: post != "cs_manager")  # who sees nearly all
+    return [f"person:{post.replace('_', '-')}" for post in posts[:2]]
 
 
 def absent(ladder: dict[str, Any], name: str) -> bool:

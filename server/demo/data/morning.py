@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from server.acts.access import SYSTEM_ACTOR, Actor
 from server.acts.site import Site
-from server.clocks import calendars, escalation, reaction_jobs, reactions
+from server.clocks import calendars, escalation, reaction_jobs, reactions, shipped_records
 from server.database.tables import accounts, devices
-from server.demo.data import measured_traffic, people, places, stories
+from server.demo.data import handbook, measured_traffic, people, places, stories
 from server.demo.data.visit_generator import MINUTE, Life
 from server.http import passwords, tablet_files
 from server.http.problems import Trouble
@@ -54,8 +54,10 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
                 past.append((act["at"] + life.rng.randrange(500, 4_000), act))
             else:
                 future.append(act)
+    shipped_records.seed(site, now - OPENED)
     for source in (stories.complaints, stories.misfits, stories.sitting_now, stories.noticed):
         past += source(life, now)
+    past += handbook.acts(life, now)
     _live(site, past, now)
     _devices(site, life, now)
     return future
@@ -108,9 +110,10 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
 
 def _reference(site: Site, life: Life, at: int) -> None:
     """Add the places, the people and the doctors."""
-    records: list[tuple[str, dict[str, Any]]] = [*places.places()]
+    records: list[tuple[str, dict[str, Any]]] = [*places.places(), *handbook.units()]
     for login, name, posts, where in people.STAFF:
         fields = {"name": name, "posts": list(posts), "places": list(where)}
+        fields |= {"units": units} if (units := handbook.units_of(login)) else {}
         records.append((f"person:{login}", fields))
     departments = {row[0]: row[1] for row in places.DEPARTMENTS}
     for key, name, rank, department, room, specialty, hours, nurse in people.DOCTORS:
