@@ -6,15 +6,21 @@ from typing import Any
 
 import pytest
 
+from server.acts import access
 from server.acts.site import Site
+from server.acts.verdict import Verdict
 from server.base import pinyin
 from server.clocks import shipped_records
+from server.database.store import Store
 from server.rules import settle, waking
 from sync.act import key_id
+from sync.display_format import text_hash
+from sync.ladder import clocks
 from sync.search_words import marked
 from sync.settings import profile
-from tests.cast import Cast
-from tests.clock import DAY, HOUR, Clock
+from sync.statements import is_withdrawn
+from tests.cast import Cast, Tablet
+from tests.clock import DAY, HOUR, SECOND, Clock
 from tests.server.clockwork import Clockwork
 from tests.sync.telling import day, moment, shown
 
@@ -31,6 +37,12 @@ def _begun(site: Site, cast: Cast) -> None:
         site.record_act("person.changed", f"person:{one}", {"units": [GROUP]}, by="system:site")
 
 
+def does(tablet: Tablet, act: str, record: str, /, **said: Any) -> Verdict:
+    """Let somebody say something a second after what was said before."""
+    tablet.clock.passes(ms=SECOND)
+    return tablet.does(act, record, **said)
+
+
 def settles(site: Site) -> None:
     while settle.work(site):
         pass
@@ -38,8 +50,6 @@ def settles(site: Site) -> None:
 
 def of_kind(site: Site, kind: str) -> list[dict[str, Any]]:
     with site.reading() as connection:
-        from server.database.store import Store
-
         ids = Store(connection).ids_of(kind, "", 1_000)
     return [record for one in ids if (record := site.record(one)) is not None]
 
@@ -48,7 +58,7 @@ def publishes(site: Site, cast: Cast, **more: Any) -> str:
     """Let Chen write an article, Wu approve it, and Chen put it into force."""
     record = cast.chen.new("article")
     data = {"kind": "policy", **TEXT, **more}
-    assert cast.chen.does("article.drafted", record, **data).good
+    assert does(cast.chen, "article.drafted", record, **data).good
     names = ("title", "words", "photos", "unit", "place", "doctor", "valid_from", "valid_until")
     seen = {name: data[name] for name in names if name in data}
     if data["kind"] == "regulation":
@@ -56,9 +66,9 @@ def publishes(site: Site, cast: Cast, **more: Any) -> str:
         site.record_act("person.added", by, {"name": "某", "posts": ["gm"]}, by="system:site")
         verdict = site.record_act("article.enacted", record, seen, by=by)
     else:
-        verdict = cast.wu.does("article.approved", record, **seen)
+        verdict = does(cast.wu, "article.approved", record, **seen)
     assert verdict.good, verdict
-    assert cast.chen.does("article.published", record, verified_on=day("2026-11-25")).good
+    assert does(cast.chen, "article.published", record, verified_on=day("2026-11-25")).good
     settles(site)
     return record
 
@@ -67,15 +77,15 @@ def test_DC_01_a_text_is_approved_by_another_and_stands_as_it_was_read(
     site: Site, cast: Cast
 ) -> None:
     record = cast.chen.new("article")
-    cast.chen.does("article.drafted", record, kind="policy", **TEXT)
+    does(cast.chen, "article.drafted", record, kind="policy", **TEXT)
     seen = dict(TEXT)
-    cast.chen.does("article.rewritten", record, words="别的")
-    cast.wu.does("article.approved", record, **seen)
+    does(cast.chen, "article.rewritten", record, words="别的")
+    does(cast.wu, "article.approved", record, **seen)
     found = site.record(record)
     assert found is not None and found["state"] == "draft", "he read another text"
-    cast.wu.does("article.approved", record, **{**seen, "words": "别的"})
+    does(cast.wu, "article.approved", record, **{**seen, "words": "别的"})
     assert (site.record(record) or {})["state"] == "approved"
-    cast.chen.does("article.rewritten", record, words="改了")
+    does(cast.chen, "article.rewritten", record, words="改了")
     assert (site.record(record) or {})["words"] == "别的", "what was approved stands"
 
 
@@ -118,17 +128,15 @@ def test_DC_02_nobody_confirms_for_somebody_else_and_a_signature_is_over_the_tex
     record = publishes(site, cast, must_read="sign", audience=["guide"])
     receipt = key_id("receipt", [record, "person:lin"])
     ink = {"strokes": [[0, 0, 200, 100]], "of": "0" * 64}
-    cast.chen.does("receipt.signed", receipt, signature=ink)
-    cast.lin.does("receipt.read", receipt)
+    does(cast.chen, "receipt.signed", receipt, signature=ink)
+    does(cast.lin, "receipt.read", receipt)
     assert (site.record(receipt) or {})["state"] == "due", "it is to be signed, and by her"
-    assert cast.lin.does("receipt.signed", receipt, signature=ink, text="x").code != "", (
+    assert does(cast.lin, "receipt.signed", receipt, signature=ink, text="x").code != "", (
         "wrong text"
     )
-    from sync.display_format import text_hash
-
     said = "签字确认已知晓：医保报销需要哪些材料。"
     ink["of"] = text_hash(said)
-    assert cast.lin.does("receipt.signed", receipt, signature=ink, text=said).good
+    assert does(cast.lin, "receipt.signed", receipt, signature=ink, text=said).good
     assert (site.record(receipt) or {})["state"] == "signed"
 
 
@@ -136,8 +144,6 @@ def test_KB_05_who_does_not_work_here_any_more_owes_no_receipt(site: Site, cast:
     record = publishes(site, cast, must_read="read", audience=["guide"])
     site.record_act("person.changed", "person:lin", {"active": False}, by="system:site")
     settles(site)
-    from sync.statements import is_withdrawn
-
     assert is_withdrawn(site.record(key_id("receipt", [record, "person:lin"])) or {})
 
 
@@ -145,8 +151,8 @@ def test_KB_07_what_holds_for_a_time_warns_and_is_over_by_itself(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
     assert (
-        not cast.chen.does(
-            "article.drafted", cast.chen.new("article"), kind="supplier", **TEXT
+        not does(
+            cast.chen, "article.drafted", cast.chen.new("article"), kind="supplier", **TEXT
         ).good
         or True
     )
@@ -165,8 +171,6 @@ def test_KB_07_what_holds_for_a_time_warns_and_is_over_by_itself(
 def test_KB_02_and_DC_03_what_is_right_is_asked_again_and_rules_are_looked_over(
     site: Site, cast: Cast
 ) -> None:
-    from sync.ladder import clocks
-
     fact, rule = publishes(site, cast), publishes(site, cast, kind="standard")
 
     def runs(record: str) -> set[str]:
@@ -200,23 +204,26 @@ def test_N_05_an_activity_is_announced_to_all_before_its_day(
 ) -> None:
     record = cast.chen.new("announcement")
     said = {"title": "消防演练", "words": "请到场", "from_day": day("2026-11-27")}
-    refused = cast.chen.does(
-        "announcement.drafted", cast.chen.new("announcement"), kind="activity", title="x", words="y"
+    refused = does(
+        cast.chen,
+        "announcement.drafted",
+        cast.chen.new("announcement"),
+        kind="activity",
+        title="x",
+        words="y",
     )
     assert refused.code == "malformed" or "from_day" in str(refused.details)
-    cast.chen.does("announcement.drafted", record, kind="activity", **said)
+    does(cast.chen, "announcement.drafted", record, kind="activity", **said)
     clockwork = Clockwork(site, clock)
     clock.at = moment("2026-11-26 18:00")
     clockwork.beats()
     assert "person:wu" in clockwork.steps(record, "announcement_in_time")[0]["told"]
-    cast.wu.does("announcement.approved", record, **said)
-    cast.chen.does("announcement.published", record)
+    does(cast.wu, "announcement.approved", record, **said)
+    does(cast.chen, "announcement.published", record)
     assert "all" in offered_in(site, record)
 
 
 def offered_in(site: Site, record: str) -> list[str]:
-    from server.acts import access
-
     found = site.record(record)
     assert found is not None
     return access.channels_of(site.declarations, found, site.reference().ancestors)
@@ -250,19 +257,17 @@ def test_MT_03_a_week_has_its_meeting_and_each_problem_in_the_minutes_is_a_task(
     [weekly] = [one for one in of_kind(site, "meeting") if one["kind"] == "group"][:1]
     assert shown(weekly["due_from"]) == "2026-11-27 16:00", "a Friday"
     record = weekly["_id"]
-    assert cast.chen.does("meeting.held", record, attended=["person:lin"], plan="下周").good
+    assert does(cast.chen, "meeting.held", record, attended=["person:lin"], plan="下周").good
     for key, words in (("e1", "指示牌看不清"), ("e2", "排队太长")):
         said = {"items": {key: words}, "proposals": {key: "换大的"}}
-        assert cast.chen.does("meeting.item", record, **said).good
+        assert does(cast.chen, "meeting.item", record, **said).good
     settles(site)
     tasks = {one["words"]: one for one in of_kind(site, "task")}
     assert set(tasks) == {"指示牌看不清", "排队太长"}
     task = tasks["排队太长"]
     assert (task["meeting"], task["proposal"], task["solver"]) == (record, "换大的", "person:wu")
-    cast.chen.does("meeting.item", record, items={"e2": None})
+    does(cast.chen, "meeting.item", record, items={"e2": None})
     settles(site)
-    from sync.statements import is_withdrawn
-
     assert is_withdrawn(site.record(task["_id"]) or {}), "what left the minutes is no task"
     clockwork = Clockwork(site, clock)
     clock.at = moment("2026-12-04 18:00")
@@ -275,11 +280,11 @@ def test_MT_03_what_cannot_be_solved_goes_up_with_a_proposal_and_not_without(
     site: Site, cast: Cast
 ) -> None:
     task = cast.lin.new("task")
-    cast.lin.does("task.raised", task, words="空调太冷", unit=GROUP)
-    cast.lin.does("task.handed_over", task, to="person:wu", reason="要后勤")
+    does(cast.lin, "task.raised", task, words="空调太冷", unit=GROUP)
+    does(cast.lin, "task.handed_over", task, to="person:wu", reason="要后勤")
     assert (site.record(task) or {})["state"] == "raised"
-    cast.lin.does("task.proposed", task, proposal="装导风板")
-    cast.lin.does("task.handed_over", task, to="person:wu", reason="要后勤")
+    does(cast.lin, "task.proposed", task, proposal="装导风板")
+    does(cast.lin, "task.handed_over", task, to="person:wu", reason="要后勤")
     found = site.record(task) or {}
     assert (found["state"], found["owner"]) == ("handed_over", "person:wu")
 
@@ -299,8 +304,8 @@ def test_MT_02_and_MT_04_department_and_house_meet_weekly_on_the_days_that_are_s
 def test_MT_07_minutes_that_are_missing_are_asked_for(site: Site, cast: Cast, clock: Clock) -> None:
     data = {"kind": "other", "unit": GROUP, "day": day("2026-11-25")}
     record = key_id("meeting", ["other", GROUP, data["day"]])
-    assert cast.chen.does("meeting.called", record, **data).good
-    assert cast.chen.does("meeting.held", record, attended=["person:lin"], plan="x").good
+    assert does(cast.chen, "meeting.called", record, **data).good
+    assert does(cast.chen, "meeting.held", record, attended=["person:lin"], plan="x").good
     clockwork = Clockwork(site, clock)
     clock.at = moment("2026-11-26 18:00")
     clockwork.beats()
@@ -311,26 +316,26 @@ def test_DC_04_what_is_given_out_is_asked_back_and_nobody_destroys_alone(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
     record = cast.wu.new("document")
-    cast.wu.does("document.filed", record, title="原表", kind="form", folder="10")
-    cast.wu.does("document.destroyed", record, reason="到期", witness="person:chen")
+    does(cast.wu, "document.filed", record, title="原表", kind="form", folder="10")
+    does(cast.wu, "document.destroyed", record, reason="到期", witness="person:chen")
     assert (site.record(record) or {})["state"] == "filed", "he filed it himself"
-    cast.wu.does("document.issued", record, issued_to="person:chen", purpose="分析")
+    does(cast.wu, "document.issued", record, issued_to="person:chen", purpose="分析")
     clockwork = Clockwork(site, clock)
     clock.passes(ms=7 * DAY + HOUR)
     clockwork.beats()
     assert clockwork.steps(record, "document_return")[0]["told"] == ["person:chen"]
-    cast.wu.does("document.returned", record)
+    does(cast.wu, "document.returned", record)
     assert (site.record(record) or {})["state"] == "filed"
 
 
 def test_HR_05_a_memo_reaches_whom_it_is_to_and_nobody_else(site: Site, cast: Cast) -> None:
     record = cast.lin.new("memo")
     said = {"kind": "opinion", "to": "person:wu", "subject": "排班", "reason": "太密"}
-    assert cast.lin.does("memo.raised", record, **said).good
+    assert does(cast.lin, "memo.raised", record, **said).good
     assert offered_in(site, record) == ["person:lin", "person:wu"]
-    cast.chen.does("memo.answered", record, answer="知道了")
+    does(cast.chen, "memo.answered", record, answer="知道了")
     assert (site.record(record) or {})["state"] == "raised"
-    cast.wu.does("memo.answered", record, answer="下月起调整")
+    does(cast.wu, "memo.answered", record, answer="下月起调整")
     assert (site.record(record) or {})["state"] == "answered"
 
 
