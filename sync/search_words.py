@@ -26,6 +26,7 @@ ENTRY = re.compile("([0-9]*)([^0-9])")
 SURNAME = re.compile("([^a-z ]+)([a-z]+)")
 DASHES = re.compile("[\u2010-\u2015\u2212-]")
 IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
+BESIDE_HAN = re.compile("(?<=[^\\x00-\\x7f]) | (?=[^\\x00-\\x7f])")  # 5 号窗 is asked as 5号窗
 # China's before a number of its own; nobody types it in a search for what was written without.
 COUNTRY = re.compile(r"\A(?:\+86|(?:00)?86(?=1[0-9]{10}\Z))")
 
@@ -116,7 +117,7 @@ def search_words(readings: Readings, texts: Iterable[str], full: Iterable[str] =
         plain = folded(text)
         words.update(dict.fromkeys([_joined(plain), *_spelt(readings, plain)]))
     for text in full:
-        plain = _joined(folded(text))
+        plain = BESIDE_HAN.sub("", _joined(folded(text)))
         words.update(dict.fromkeys([plain, "".join(_initial(readings, one) for one in plain)]))
     return [word for word in words if word]
 

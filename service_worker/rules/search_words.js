@@ -16,6 +16,7 @@ const ENTRY = /([0-9]*)([^0-9])/gu
 const SURNAME = /([^a-z ]+)([a-z]+)/gu
 const DASHES = /[\u2010-\u2015\u2212-]/gu
 const IN_NUMBERS = /(?<=[0-9]) (?=[0-9])/gu
+const BESIDE_HAN = /(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])/gu // 5 号窗 is asked as 5号窗
 // China's before a number of its own; nobody types it in a search for what was written without.
 const COUNTRY = /^(?:\+86|(?:00)?86(?=1[0-9]{10}$))/u
 
@@ -102,7 +103,7 @@ export function searchWords(readings, texts, full = []) {
     for (const key of pinyinKeys(readings, text)) words.add(key)
   }
   for (const text of full) {
-    const plain = joined(folded(text))
+    const plain = joined(folded(text)).replace(BESIDE_HAN, "")
     words.add(plain)
     words.add(Array.from(plain, letter => initial(readings, letter)).join(""))
   }

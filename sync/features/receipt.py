@@ -44,7 +44,7 @@ RECEIPT = Record(
             again=True,
             asks=("of", "person", "units", "how", "known_by", "title"),
             needs=("of", "person"),
-            stamps=("due_at",),
+            stamps=("given_at",),
             icon="book-open",
         ),
         Act(
@@ -82,8 +82,8 @@ RECEIPT = Record(
     finds=("title",),
     reads="of",
     lists=(
-        List("due", by="due_at", where=DUE),
-        List("of_text", by="due_at", parts=("of",)),
+        List("due", by="given_at", where=DUE),
+        List("of_text", by="given_at", parts=("of",)),
     ),
     open_when=DUE,
 )
@@ -93,7 +93,7 @@ READING = Ladder(
     label=_("Read and confirm"),
     record="receipt",
     rule="KB-05",
-    starts="due_at",
+    starts="given_at",
     runs_while=DUE,
     rungs=(
         Rung(
@@ -112,7 +112,7 @@ KNOW = Ladder(
     label=_("Know it before it starts"),
     record="receipt",
     rule="KB-05",
-    starts="due_at",
+    starts="given_at",
     runs_while=KNOWN,
     rungs=(
         Rung(
