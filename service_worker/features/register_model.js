@@ -185,8 +185,7 @@ const PAPERS = ["blobs", "voice", "signature", "ticks", "grid", "counts"]
 async function factsOf(ask, kind, record, open) {
   const elsewhere = [...(kind.full_text ?? []), ...(kind.holds_from ?? [])] // a text to be read
   const shown = kind.fields.filter(
-    one =>
-      !PAPERS.includes(one.kind) && !elsewhere.includes(one.name) && (open || !one.private),
+    one => !PAPERS.includes(one.kind) && !elsewhere.includes(one.name) && (open || !one.private),
   )
   const facts = await Promise.all(shown.map(field => factOf(ask, field, record[field.name])))
   const owner = { term: ask.say(_("With")), words: ownerOf(ask, record), href: "" }

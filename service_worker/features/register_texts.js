@@ -72,7 +72,9 @@ function leftWords(ask, days) {
 export function heldWords(ask, kind, record) {
   const [, until] = kind.holds_from ?? []
   const day = until && record[until]
-  return day == null ? "" : ask.say(_("until %(day)s"), { day: valueWords(ask, { kind: "day" }, day) })
+  return day == null
+    ? ""
+    : ask.say(_("until %(day)s"), { day: valueWords(ask, { kind: "day" }, day) })
 }
 
 /** Return where a question is asked that no text answered, or null. */

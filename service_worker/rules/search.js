@@ -44,8 +44,7 @@ export function searchIn(segments, question, { types = null, most = 25, ranked =
   const words = askedWords(question).sort((one, other) => other.length - one.length)
   if (words.length === 0) return []
   const hits = new Map(types?.map(kind => [kind, []]))
-  const isDone = () =>
-    types?.every(kind => !ranked.includes(kind) && hits.get(kind).length >= most)
+  const isDone = () => types?.every(kind => !ranked.includes(kind) && hits.get(kind).length >= most)
   for (let n = segments.length - 1; n >= 0 && !isDone(); n--) {
     if (segments[n]) searchSegment(segments[n], words, types, hits)
   }

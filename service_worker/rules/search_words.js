@@ -16,7 +16,8 @@ const ENTRY = /([0-9]*)([^0-9])/gu
 const SURNAME = /([^a-z ]+)([a-z]+)/gu
 const DASHES = /[\u2010-\u2015\u2212-]/gu
 const IN_NUMBERS = /(?<=[0-9]) (?=[0-9])/gu
-const BESIDE_HAN = /(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])/gu // 5 号窗 is asked as 5号窗
+// Of a long text: what is written with a blank between a number and an ideograph is asked without.
+const BESIDE_HAN = /(?<=[\x80-\u{10ffff}]) | (?=[\x80-\u{10ffff}])/gu
 // China's before a number of its own; nobody types it in a search for what was written without.
 const COUNTRY = /^(?:\+86|(?:00)?86(?=1[0-9]{10}$))/u
 

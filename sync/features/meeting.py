@@ -1,5 +1,7 @@
 """Meetings: who was there, what was planned, what is left to do and becomes tasks (F-33; MT)."""
 
+from typing import Any
+
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DESK, SYSTEM
 from sync.rules import Each, Find, Follow, Moment, Of, Period, Plan, Until
@@ -177,7 +179,7 @@ MINUTES = Ladder(
 )
 
 
-def _planned(name: str, kind: str, of: str, rule: str, **when: str) -> Plan:
+def _planned(name: str, kind: str, of: str, rule: str, **when: Any) -> Plan:
     """Return the plan of one sort of meeting, for each unit of a sort."""
     return Plan(
         name,
@@ -198,7 +200,7 @@ def _planned(name: str, kind: str, of: str, rule: str, **when: str) -> Plan:
     )
 
 
-WEEKLY = {"every": "week", "at": "meeting.weekly_at"}
+WEEKLY: dict[str, Any] = {"every": "week", "at": "meeting.weekly_at"}
 RULES = (
     _planned("morning_meeting", "morning", "group", "MT-01", every="day", at="meeting.morning"),
     _planned("group_meeting", "group", "group", "MT-03", weekday="meeting.group_day", **WEEKLY),

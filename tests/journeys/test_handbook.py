@@ -137,4 +137,5 @@ def test_a_problem_in_the_minutes_is_a_task_of_its_own(
     chen.comes_back()
     [task] = until(lambda: hospital.records("task"), "the task")
     assert (task["words"], task["meeting"], task["unit"]) == ("指示牌看不清", meeting, GROUP)
+    until(lambda: chen.view(task["_id"]), "the task to be on the tablet", 60)
     chen.sees("指示牌看不清", "/floor/task")

@@ -39,6 +39,7 @@ def _begun(site: Site, cast: Cast) -> None:
 
 def does(tablet: Tablet, act: str, record: str, /, **said: Any) -> Verdict:
     """Let somebody say something a second after what was said before."""
+    assert isinstance(tablet.clock, Clock)
     tablet.clock.passes(ms=SECOND)
     return tablet.does(act, record, **said)
 

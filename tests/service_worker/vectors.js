@@ -49,8 +49,10 @@ async function answer(module, { call, with: given }, shared) {
   }
 }
 
-const withReadings = call => (module, table, ...given) =>
-  module[call](module.readingsIn(table), ...given)
+const withReadings =
+  call =>
+  (module, table, ...given) =>
+    module[call](module.readingsIn(table), ...given)
 
 // What a case cannot write as the function takes it.
 const ADAPTED = {
