@@ -17,8 +17,9 @@ from tests.sources import files
 
 # Scripts, templates and styles of the whole floor app, as a tablet fetches them. The aim is 80 KB
 # and `tests/bench` shows how far off that is; this ceiling only keeps it from growing unseen.
-# It rose where the declared screens met maps, keys, rungs by a date and the words of rules.
-CEILING_BYTES = 146 * 1024
+# It rose where the declared screens met maps, keys, rungs by a date and the words of rules, and by
+# the book of knowledge: its kinds in two languages, and hits that are marked.
+CEILING_BYTES = 152 * 1024
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css")
 
 

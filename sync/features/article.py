@@ -186,7 +186,7 @@ ARTICLE = Record(
         ("draft", _("draft")),
         ("approved", _("approved")),
         ("expired", _("expired")),
-        ("retired", _("withdrawn")),
+        ("retired", _("retired")),
     ),
     title=("title",),
     line=("kind", "unit", "place"),

@@ -147,9 +147,18 @@ def ship(hospital: Hospital, texts: int, letters: int, seed: int = 1) -> None:
         title = "".join(choose.choices(SYLLABLES, k=4)) + str(n)
         data = {"kind": "fact", "title": title, "words": words}
         record = f"article:{ulid(at, n)}"
-        envelope = {"by": "system:site", "device": "device:server", "site": "demo"}
-        identifier = f"act:{ulid(at, n)}"
-        made.append(make("article.shipped", record, data, at=at, identifier=identifier, **envelope))
+        made.append(
+            make(
+                "article.shipped",
+                record,
+                data,
+                at=at,
+                by="system:site",
+                device="device:server",
+                site="demo",
+                identifier=f"act:{ulid(at, n)}",
+            )
+        )
     with hospital._site(at) as site:
         for start in range(0, texts, 500):
             page = made[start : start + 500]
