@@ -104,7 +104,9 @@ def test_what_must_be_read_is_read_without_a_network_and_the_office_sees_by_whom
     hospital.comes_to_have(receipt, state="read")
     wu = at_a_desk("wu")
     assert "冬季义诊周" in wu.opens("/office/receipts?view=all&state=read")
-    assert "医保报销需要哪些材料" in wu.opens("/office/articles?view=all&q=ybbx")
+    assert "医保报销需要哪些材料" in wu.opens("/office/articles?view=all&q=报销")
+    wu.opens("/office/articles?view=all&q=病历")
+    assert wu.page.locator(".found mark").all_inner_texts() == ["病历"]
 
 
 def test_a_problem_in_the_minutes_is_a_task_of_its_own(
