@@ -343,3 +343,23 @@ def test_HR_05_a_memo_reaches_whom_it_is_to_and_nobody_else(site: Site, cast: Ca
 def test_the_numbers_of_the_book_are_settings() -> None:
     numbers = profile("hospital")
     assert numbers["meeting.morning"]["value"] == 500 and numbers["receipt.within"]["unit"] == "WD"
+
+
+def test_KB_02_KB_04_KB_06_and_TR_10_there_is_a_kind_for_all_that_must_be_known(
+    site: Site,
+) -> None:
+    declared = site.declarations["records"]["article"]
+    [kinds] = [field["choices"] for field in declared["fields"] if field["name"] == "kind"]
+    assert {kind for kind, _label in kinds} >= {
+        *("fact", "route", "people", "expert", "item", "equipment", "price"),  # KB-02, TR-10
+        *("product", "campaign", "standard"),  # KB-04
+        *("policy", "law"),  # KB-06
+    }
+    assert ("all", {"state": {"$in": ["in_force", "expired", "retired"]}}) in [
+        tuple(one) for one in declared["channels"] if isinstance(one, list | tuple)
+    ], "KB-11: every tablet has all of it"
+
+
+def test_KB_09_what_is_known_of_one_place_names_it(site: Site, cast: Cast) -> None:
+    record = publishes(site, cast, place="place:lobby-1")
+    assert (site.record(record) or {})["place"] == "place:lobby-1"
