@@ -84,7 +84,7 @@ MEMO = Record(
             icon="check",
         ),
     ),
-    channels=("{owner}", "{to}"),
+    channels=("{owner}", "{to}", "{told}"),  # told: who stands in for an addressee that left
     states=(
         ("raised", _("not read")),
         ("read", _("read")),
