@@ -20,7 +20,7 @@ def way_to(site: Site, name: str, record: str) -> list[tuple[Act, str]]:
     ladder = site.declarations["ladders"][name]
     ways: list[tuple[Record | None, list[tuple[Act, str]]]] = [(None, [])]
     for step in range(MOST_ACTS):
-        further = []
+        further: list[tuple[Record | None, list[tuple[Act, str]]]] = []
         for before, way in ways:
             for act, by in steps(site, ladder, record, before, site.now() + step):
                 after = fold.apply(site.declarations, before, act)
@@ -33,7 +33,7 @@ def way_to(site: Site, name: str, record: str) -> list[tuple[Act, str]]:
                 counted = [rung["at_least"] for rung in ladder["rungs"]]
                 is_due = all(at is not None or n for at, n in zip(dues, counted, strict=True))
                 if runs(ladder, after) and is_due:
-                    return further[-1][1]
+                    return [*way, (act, by)]
         ways = further
     raise AssertionError(f"{name} never runs")
 
