@@ -137,7 +137,13 @@ class Record:
     side: str = ""  # the field, stamp or "state" at the end of a row
     facts: tuple[str, ...] = ()  # fields, stamps or "owner" that a task of it shows
     finds: tuple[str, ...] = ()  # fields that search reads; none: search leaves it out
+    full_text: tuple[str, ...] = ()  # long texts that search reads from end to end, hits marked
     finds_when: Selector = field(default_factory=dict)  # which of them search shows
+    holds_from: tuple[str, ...] = ()  # (day from which, day until which) it holds
+    reads: str = ""  # the link to the text that its page shows, of a kind with a full text
+    # {"act": that makes a record, "field": of it, "with": values}: as what a question is asked that
+    # no search answered.
+    unanswered: dict[str, Any] = field(default_factory=dict)
     lists: tuple[List, ...] = ()
     ordered: tuple[str, ...] = ()  # fields that the office's table goes by; none: newest first
     open_when: Selector = field(default_factory=dict)

@@ -25,7 +25,7 @@ from sync.rule_values import (
     Until,
     Value,
 )
-from sync.selector import Selector
+from sync.selector import Selector, matches
 
 __all__ = [
     "STEPS",
@@ -134,8 +134,9 @@ class Follow:
 
     Or it `says` an act on the record `to` (a link, or what is found) from when `when` began to fit,
     and `unsays` another from when it ended. `dated` is a field with the day that the record is
-    about; `unless` something is found. `for_each` makes one for each that is found or that a field
-    lists: the `key` names which. Raises ValueError for a follow that cannot work.
+    about; `unless` something is found. `for_each` makes one for each that is found, or that a list
+    or a map of the record has: the `key` names which, `Each` of a map is what all its maps hold
+    under that "key". Raises ValueError for a follow that cannot work.
     """
 
     name: str
@@ -146,12 +147,12 @@ class Follow:
     says: str = ""
     unsays: str = ""
     when: Selector = field(default_factory=dict)
+    for_each: Find | str = ""
     unless: Find | None = None
     dated: str = ""
     each: tuple[str, str] | tuple[()] = ()
     key: tuple[str, ...] = ()
     gives: Plain = field(default_factory=dict)
-    for_each: str | Find = ""
 
     def __post_init__(self) -> None:
         """Refuse what could never be worked out, or never be taken back."""
@@ -403,7 +404,5 @@ def _written(declarations: Plain, kind: str, name: str) -> set[str]:
 
 
 def _excludes(selector: Plain, literal: Plain) -> bool:
-    from sync.selector import matches
-
     named = {key: want for key, want in selector.items() if key in literal}
     return bool(named) and not matches(named, literal)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from sync.check_act import Declarations, Record
 from sync.field_kinds import is_number
@@ -26,6 +27,8 @@ ENTRY = re.compile("([0-9]*)([^0-9])")
 SURNAME = re.compile("([^a-z ]+)([a-z]+)")
 DASHES = re.compile("[\u2010-\u2015\u2212-]")
 IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
+# Of a long text: what is written with a blank between a number and an ideograph is asked without.
+BESIDE_HAN = re.compile("(?<=[\x80-\U0010ffff]) | (?=[\x80-\U0010ffff])")
 # China's before a number of its own; nobody types it in a search for what was written without.
 COUNTRY = re.compile(r"\A(?:\+86|(?:00)?86(?=1[0-9]{10}\Z))")
 
@@ -97,8 +100,18 @@ def searched_texts(declarations: Declarations, record: Record) -> list[str]:
     return [str(one) for one in found if isinstance(one, str) or is_number(one)]
 
 
-def search_words(readings: Readings, texts: Iterable[str]) -> list[str]:
-    """Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away."""
+def full_texts(declarations: Declarations, record: Record) -> list[str]:
+    """Return the texts of a record that search reads from end to end."""
+    declared = declarations["records"].get(record["type"])
+    names = declared["full_text"] if declared is not None else ()
+    return [record[name] for name in names if isinstance(record.get(name), str)]
+
+
+def search_words(readings: Readings, texts: Iterable[str], full: Iterable[str] = ()) -> list[str]:
+    """Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away.
+
+    A full text is found by its words and by the initials of all of it.
+    """
     words: dict[str, None] = {}
     for text in texts:
         if text.isascii() and text.isdecimal():  # most texts that are no names
@@ -106,6 +119,9 @@ def search_words(readings: Readings, texts: Iterable[str]) -> list[str]:
             continue
         plain = folded(text)
         words.update(dict.fromkeys([_joined(plain), *_spelt(readings, plain)]))
+    for text in full:
+        plain = BESIDE_HAN.sub("", _joined(folded(text)))
+        words.update(dict.fromkeys([plain, "".join(_initial(readings, one) for one in plain)]))
     return [word for word in words if word]
 
 
@@ -115,7 +131,58 @@ def asked_words(question: str) -> list[str]:
     return [word for word in words if word]
 
 
+def marked(readings: Readings, text: str, question: str, most: int = 0) -> list[list[Any]]:
+    """Return a text in parts, `[words, whether they were asked for]`: literally or as pinyin.
+
+    Of a text that is longer than `most` letters only those about the first hit, with dots.
+    """
+    words, letters = asked_words(question), list(text)
+    plain = [_joined(folded(letter)) for letter in letters]
+    first = next((at for at in range(len(plain)) if _end_of_hit(readings, plain, at, words)), 0)
+    begins = max(0, first - most // 4) if 0 < most < len(letters) else 0
+    ends = min(len(letters), begins + most) if most else len(letters)
+    parts: list[list[Any]] = [["…", False]] if begins else []
+    hit = begins
+    for at in range(begins, ends):
+        hit = max(hit, _end_of_hit(readings, plain, at, words))
+        if not parts or parts[-1][1] != (at < hit):
+            parts.append(["", at < hit])
+        parts[-1][0] += letters[at]
+    return [*parts, ["…", False]] if ends < len(letters) else parts
+
+
 # Private
+
+
+def _end_of_hit(readings: Readings, plain: list[str], at: int, words: list[str]) -> int:
+    """Return where the longest of the words that begins at a letter ends; 0 for none."""
+    return max((_meets(readings, plain, at, word) for word in words), default=0)
+
+
+def _meets(readings: Readings, plain: list[str], at: int, word: str, begun: bool = False) -> int:
+    """Return where a word ends that begins at a letter: each is there, or its syllable, or the
+    first letter of that; what folds to nothing lies between. 0 for a word that is not there.
+    """
+    if not word:
+        return at
+    while begun and at < len(plain) and not plain[at]:
+        at += 1
+    if at >= len(plain) or not plain[at]:
+        return 0
+    starts = [plain[at]]
+    if (begun or len(word) > 1) and word[0].isascii() and plain[at] in readings.of:
+        starts = [one for said in _typed(readings, plain[at]) for one in (said, said[0])]
+    for start in starts:
+        if word.startswith(start) and (
+            end := _meets(readings, plain, at + 1, word[len(start) :], True)
+        ):
+            return end
+    return 0
+
+
+def _initial(readings: Readings, letter: str) -> str:
+    said = readings.of.get(letter)
+    return said[0][0] if said else letter if _is_typed(readings, letter) else " "
 
 
 def _joined(plain: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sync.declared_setting import Setting as Setting
 from sync.declared_setting import deadline
 from sync.desk_settings import DESK
+from sync.knowledge_settings import KNOWLEDGE
 from sync.people_settings import PEOPLE
 from sync.quality_settings import QUALITY
 from sync.setting_values import field_of, problem
@@ -222,6 +223,7 @@ SETTINGS = (
     Setting("undo.offered_for", "s", _("How long undo is offered"), "UI", 1, 2_678_400),
     *QUALITY,
     *DESK,
+    *KNOWLEDGE,
     *PEOPLE,
 )
 

@@ -67,7 +67,8 @@ def patterns() -> dict[str, re.Pattern[str]]:
             rf"data-live=\"[^\"]*\b{kind}\b",
             rf"\b(?:desk|ask|connection), ?[\"']{kind}[\"']|referenceOf\([\"']{kind}",
             *(rf"[\"'`]{ladder}[\"'`]" for ladder in ladders),
-            *([] if kind in other else [rf"[\"'`]{kind}[\"'`]", rf"^\s+{kind}: "]),
+            *([] if kind in other else [rf"(?<!class=)[\"'`]{kind}[\"'`]"]),
+            *([] if kind in other else [rf"^\s+{kind}: (?![A-Z])"]),  # a type follows no key
         ]
         found[kind] = re.compile("|".join(named), re.MULTILINE)
     return found

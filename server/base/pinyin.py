@@ -28,12 +28,15 @@ def readings() -> Readings:
 
 def words_of(declarations: Declarations, record: Record) -> str | None:
     """Return all that a record is found by, in one text; None for nothing."""
-    return found_by(search_words.searched_texts(declarations, record)) or None
+    texts = search_words.searched_texts(declarations, record)
+    return found_by(texts, search_words.full_texts(declarations, record)) or None
 
 
-def found_by(texts: Iterable[str]) -> str:
-    """Return all that texts are found by, in one text."""
-    return ENDS.join(dict.fromkeys(word for text in texts for word in _words(text)))
+def found_by(texts: Iterable[str], full: Iterable[str] = ()) -> str:
+    """Return all that texts are found by, and others from end to end, in one text."""
+    words = [word for text in texts for word in _words(text)]
+    words += search_words.search_words(readings(), [], full)
+    return ENDS.join(dict.fromkeys(words))
 
 
 def finds(question: str, words: str) -> bool:

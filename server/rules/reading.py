@@ -195,9 +195,10 @@ class Reading:
         """Return the ids of the other records that are found for a record, in order."""
         found: set[str] | None = None
         for name, want in find["where"].items():
-            bounds = _bounds(want, record)
-            some = self.store.find(find["of"], name, *bounds) if bounds else set()
-            if bounds and isinstance(want, dict):
+            some: set[str] = set()
+            for bounds in _bounds(want, record):
+                some |= self.store.find(find["of"], name, *bounds)
+            if isinstance(want, dict):
                 for one in self._merged_with(plain(want, record)):
                     some |= self.store.find(find["of"], name, value_of(one), value_of(one))
             found = some if found is None else found & some
@@ -232,16 +233,21 @@ def _is_there(record: Record) -> bool:
     return record["state"] not in GONE and not statements.is_withdrawn(record)
 
 
-def _bounds(want: Any, record: Record) -> tuple[str, str] | None:
-    """Return the least and greatest value that is looked for; None when the record lacks it."""
+def _bounds(want: Any, record: Record) -> list[tuple[str, str]]:
+    """Return the least and greatest values that are looked for: none when the record lacks it,
+    several when it has a list of which one is enough.
+    """
     if not isinstance(want, list):
         value = plain(want, record)
-        return None if value is None else (value_of(value), value_of(value))
+        some = value if isinstance(value, list) else [] if value is None else [value]
+        return [(value_of(one), value_of(one)) for one in some]
     least, most = (plain(one, record) for one in want)
-    return (
-        LOWEST if least is None else value_of(least),
-        HIGHEST if most is None else value_of(most),
-    )
+    return [
+        (
+            LOWEST if least is None else value_of(least),
+            HIGHEST if most is None else value_of(most),
+        )
+    ]
 
 
 def fitting(find: dict[str, Any], record: Record) -> dict[str, Any]:
@@ -249,7 +255,8 @@ def fitting(find: dict[str, Any], record: Record) -> dict[str, Any]:
     selector: dict[str, Any] = {}
     for name, want in find["where"].items():
         if not isinstance(want, list):
-            selector[name] = plain(want, record)
+            value = plain(want, record)
+            selector[name] = {"$in": value} if isinstance(value, list) else value
             continue
         bounds = zip(("$gte", "$lte"), (plain(one, record) for one in want), strict=True)
         selector[name] = {word: value for word, value in bounds if value is not None}

@@ -144,6 +144,12 @@ def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None
     many = rule.get("for_each")
     if not many:
         return [None]
+    if isinstance(many, str) and isinstance(record.get(many), dict):
+        maps = {name: value for name, value in record.items() if isinstance(value, dict)}
+        return [
+            {"key": key, **{name: value.get(key) for name, value in maps.items()}}
+            for key in record[many]
+        ]
     if isinstance(many, str):
         listed = record.get(many) or ()
         ids = [one for one in ([listed] if isinstance(listed, str) else listed) if ":" in one]

@@ -27,16 +27,14 @@ async function results(ask) {
   const searched = Object.entries(ask.world.declarations.records).filter(
     ([, { finds }]) => finds.length,
   )
-  const groups = q
-    ? await Promise.all(
-        searched.map(async ([kind, declared]) => {
-          const records = await store.search(q, { types: [kind], limit: LOOKED_AT })
-          const rows = records.filter(record => isShown(declared, record)).slice(0, MOST)
-          const label = ask.say(declared.many ?? declared.label)
-          return { label, rows: rows.map(record => row(ask, record, declared)) }
-        }),
-      )
-    : []
+  const kinds = searched.map(([kind]) => kind)
+  const records = q ? await store.search(q, { types: kinds, limit: LOOKED_AT }) : []
+  const groups = searched.map(([kind, declared]) => {
+    const found = records.filter(({ type }) => type === kind)
+    const rows = found.filter(record => isShown(declared, record)).slice(0, MOST)
+    const label = ask.say(declared.many ?? declared.label)
+    return { label, rows: rows.map(record => row(ask, record, declared)) }
+  })
   const some = groups.filter(group => group.rows.length)
   return { q, groups: some, count: some.reduce((sum, group) => sum + group.rows.length, 0) }
 }

@@ -16,6 +16,7 @@ import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { choicesFor, gateOf, makingOf } from "./register_acts.js"
 import { itemsOf } from "./register_controls.js"
+import { askedOn, heldApart, heldWords, hitOf, textOf, validityOf } from "./register_texts.js"
 
 const MOST_DUE = 50 // rows of what is due, at the top
 const PAGE = 50 // rows after these
@@ -72,13 +73,23 @@ export async function listOf(ask, kind, current = "") {
       count: counts[n],
       current: !q && one === state,
     })),
-    rows: found.rows.map(row => ({ ...row, current: row.href === current })),
+    rows: found.rows.map(row => lit(row, current, q)),
+    apart: (found.apart ?? []).map(row => lit(row, current, q)),
+    full: Boolean(kind.full_text),
+    ask_on: askedOn(ask, kind, q),
     first: found.rows[0]?.record ?? "",
     more_href: found.after ? `${href}?state=${state}&after=${encodeURIComponent(found.after)}` : "",
     wards: isFirst ? await tilesOf(ask, kind, of) : [],
     ...begins,
   }
 }
+
+// A row that was found leads to its page with the words that were asked for: they are marked there too.
+const lit = (row, current, q) => ({
+  ...row,
+  current: row.href === current,
+  href: row.name_parts ? `${row.href}?q=${encodeURIComponent(q)}` : row.href,
+})
 
 async function stateRows(ask, kind, state, due) {
   const after = ask.query.get("after")
@@ -103,9 +114,17 @@ async function stateRows(ask, kind, state, due) {
 
 async function foundRows(ask, kind, q) {
   const records = await store.search(q, { types: [kind.name], limit: FOUND })
-  const shown = records.filter(record => !isGone(record))
-  const side = record => ({ side: stateWords(ask, kind, record.state), side_state: "" })
-  return { rows: shown.map(record => rowOf(ask, record, side(record))), after: null }
+  const [held, others] = heldApart(kind, records)
+  const row = (record, side) => ({
+    ...rowOf(ask, record, { side, side_state: "" }),
+    ...hitOf(ask, kind, record, q),
+  })
+  const state = record => stateWords(ask, kind, record.state)
+  return {
+    rows: held.map(record => row(record, heldWords(ask, kind, record) || state(record))),
+    apart: others.map(record => row(record, sideOf(ask, record) || state(record))),
+    after: null,
+  }
 }
 
 const rowOf = (ask, record, side) => ({
@@ -158,6 +177,8 @@ export async function wholeOf(ask, kind, record, { open = false } = {}) {
     mark: ask.world.mark(record._id),
     clock: first ? clockOf(ask, first) : null,
     ...secretOf(ask, kind, record, open),
+    text: await textOf(ask, kind, record),
+    validity: validityOf(ask, kind, record),
     facts: await factsOf(ask, kind, record, open),
     ...(await papersOf(ask, kind, record)),
     sheets: sheetsOf(ask, kind, record),
@@ -180,7 +201,10 @@ export async function wholeOf(ask, kind, record, { open = false } = {}) {
 const PAPERS = ["blobs", "voice", "signature", "ticks", "grid", "counts"]
 
 async function factsOf(ask, kind, record, open) {
-  const shown = kind.fields.filter(one => !PAPERS.includes(one.kind) && (open || !one.private))
+  const elsewhere = [...(kind.full_text ?? []), ...(kind.holds_from ?? [])] // a text to be read
+  const shown = kind.fields.filter(
+    one => !PAPERS.includes(one.kind) && !elsewhere.includes(one.name) && (open || !one.private),
+  )
   const facts = await Promise.all(shown.map(field => factOf(ask, field, record[field.name])))
   const isCopy = (fact, n) => shown[n].takes?.length && facts.some(one => isSame(one, fact))
   const owner = { term: ask.say(_("With")), words: ownerOf(ask, record), href: "" }

@@ -16,6 +16,8 @@ const ENTRY = /([0-9]*)([^0-9])/gu
 const SURNAME = /([^a-z ]+)([a-z]+)/gu
 const DASHES = /[\u2010-\u2015\u2212-]/gu
 const IN_NUMBERS = /(?<=[0-9]) (?=[0-9])/gu
+// Of a long text: what is written with a blank between a number and an ideograph is asked without.
+const BESIDE_HAN = /(?<=[\x80-\u{10ffff}]) | (?=[\x80-\u{10ffff}])/gu
 // China's before a number of its own; nobody types it in a search for what was written without.
 const COUNTRY = /^(?:\+86|(?:00)?86(?=1[0-9]{10}$))/u
 
@@ -86,12 +88,26 @@ export function searchedTexts(declarations, record) {
     .map(String)
 }
 
-/** Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away. */
-export function searchWords(readings, texts) {
+/** Return the texts of a record that search reads from end to end. */
+export function fullTexts(declarations, record) {
+  const names = declarations.records[record.type]?.full_text ?? []
+  return names.map(name => record[name]).filter(value => typeof value === "string")
+}
+
+/**
+ * Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away. A full text is
+ * found by its words and by the initials of all of it.
+ */
+export function searchWords(readings, texts, full = []) {
   const words = new Set()
   for (const text of texts) {
-    words.add(folded(text).replace(DASHES, "").replace(IN_NUMBERS, ""))
+    words.add(joined(folded(text)))
     for (const key of pinyinKeys(readings, text)) words.add(key)
+  }
+  for (const text of full) {
+    const plain = joined(folded(text)).replace(BESIDE_HAN, "")
+    words.add(plain)
+    words.add(Array.from(plain, letter => initial(readings, letter)).join(""))
   }
   return [...words].filter(Boolean)
 }
@@ -101,7 +117,71 @@ export function askedWords(question) {
   return foldedWords(question).map(asked).filter(Boolean)
 }
 
+/**
+ * Return a text in parts, [words, whether they were asked for]: literally or as pinyin. Of a text that is
+ * longer than `most` letters only those about the first hit, with dots.
+ */
+export function marked(readings, text, question, most = 0) {
+  const [words, letters] = [askedWords(question), Array.from(text)]
+  const plain = new Plain(letters)
+  let first = letters.findIndex((_letter, at) => endOfHit(readings, plain, at, words))
+  first = Math.max(0, first)
+  const begins = most && most < letters.length ? Math.max(0, first - Math.floor(most / 4)) : 0
+  const ends = most ? Math.min(letters.length, begins + most) : letters.length
+  const parts = begins ? [["…", false]] : []
+  let hit = begins
+  for (let at = begins; at < ends; at++) {
+    hit = Math.max(hit, endOfHit(readings, plain, at, words))
+    if (parts.at(-1)?.[1] !== at < hit) parts.push(["", at < hit])
+    parts.at(-1)[0] += letters[at]
+  }
+  return ends < letters.length ? [...parts, ["…", false]] : parts
+}
+
 // Private
+
+// The letters of a text, each folded when it is asked for.
+class Plain {
+  constructor(letters) {
+    this.letters = letters
+    this.length = letters.length
+    this.known = []
+  }
+
+  at(n) {
+    return (this.known[n] ??= joined(folded(this.letters[n])))
+  }
+}
+
+// Returns where the longest of the words that begins at a letter ends; 0 for none.
+function endOfHit(readings, plain, at, words) {
+  return Math.max(0, ...words.map(word => meets(readings, plain, at, word)))
+}
+
+// Returns where a word ends that begins at a letter: each is there, or its syllable, or the first letter of
+// that; what folds to nothing lies between. 0 for a word that is not there.
+function meets(readings, plain, at, word, begun = false) {
+  if (!word) return at
+  while (begun && at < plain.length && !plain.at(at)) at++
+  const letter = at < plain.length ? plain.at(at) : ""
+  if (!letter) return 0
+  const isSpelt = (begun || word.length > 1) && word[0] < "\x80" && readings.of.has(letter)
+  const starts = isSpelt ? typed(readings, letter).flatMap(said => [said, said[0]]) : [letter]
+  for (const start of starts) {
+    const end =
+      word.startsWith(start) && meets(readings, plain, at + 1, word.slice(start.length), true)
+    if (end) return end
+  }
+  return 0
+}
+
+function initial(readings, letter) {
+  return readings.of.get(letter)?.[0][0] ?? (isTyped(readings, letter) ? letter : " ")
+}
+
+function joined(plain) {
+  return plain.replace(DASHES, "").replace(IN_NUMBERS, "")
+}
 
 function asked(word) {
   return word.replace(DASHES, "").replaceAll("\xfc", "v").replace(COUNTRY, "")

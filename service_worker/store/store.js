@@ -85,9 +85,16 @@ export const holdings = () =>
     return { records, photos }
   })
 
-/** Return the records that have all words of a question: part of a name, initials, digits; newest first. */
+const RANKED = Object.keys(declarations.records).filter(
+  kind => declarations.records[kind].full_text?.length,
+)
+
+/**
+ * Return the records that have all words of a question: part of a name, initials, digits; newest first, of
+ * long texts those with the words in their title. At most `limit` of each kind.
+ */
 export async function search(question, { types = null, limit = 25 } = {}) {
-  const ids = searchIn(await segments(), question, { types, most: limit })
+  const ids = searchIn(await segments(), question, { types, most: limit, ranked: RANKED })
   const rows = await reading("view", tx => Promise.all(ids.map(id => tx.store.get(id))))
   return rows.filter(Boolean).map(row => row.record)
 }

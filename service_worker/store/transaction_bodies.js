@@ -14,8 +14,8 @@ import { namedBy } from "../rules/blob_refs.js"
 import { chanceOf } from "../rules/gesture_ids.js"
 import { listKeys } from "../rules/list_keys.js"
 import { draftKey } from "./stores.js"
-import { LINES, countLines, lineOf, searchText, withoutLine } from "../rules/search.js"
-import { searchedTexts } from "../rules/search_words.js"
+import { countLines, isFull, lineOf, searchText, withoutLine } from "../rules/search.js"
+import { fullTexts, searchedTexts } from "../rules/search_words.js"
 
 /**
  * Write a gesture: all its acts, their records, and the end of its draft.
@@ -217,8 +217,7 @@ export async function indexPage(tx, declarations, range, many) {
   const rows = await tx.objectStore("view").getAll(range, many)
   const writer = new Writer(tx, declarations, null)
   for (const { segment: before, ...row } of rows) {
-    const texts = searchedTexts(declarations, row.record)
-    const segment = await writer.index(row._id, texts, before)
+    const segment = await writer.index(row._id, writer.texts(row.record), before)
     if (segment !== before) writer.view.put(segment === undefined ? row : { ...row, segment })
   }
   writer.finish()
@@ -301,9 +300,9 @@ class Writer {
   }
 
   async put(record, before) {
-    const texts = searchedTexts(this.declarations, record)
-    const old = before ? searchedTexts(this.declarations, before.record) : []
-    const isSame = texts.length === old.length && texts.every((text, n) => text === old[n])
+    const texts = this.texts(record)
+    const old = before ? this.texts(before.record) : []
+    const isSame = JSON.stringify(texts) === JSON.stringify(old)
     const segment = isSame ? before?.segment : await this.index(record._id, texts, before?.segment)
     const lists = listKeys(this.declarations, record)
     const row = { _id: record._id, record, lists, round: this.round }
@@ -312,10 +311,14 @@ class Writer {
     this.changes.push({ id: record._id, record, type: record.type })
   }
 
+  texts(record) {
+    return [searchedTexts(this.declarations, record), fullTexts(this.declarations, record)]
+  }
+
   /** Write the line of a record, and return its segment; `segment` has the one before. */
   async index(id, texts, segment) {
     if (segment !== undefined) await this.cut(segment, id)
-    const text = searchText(readings(), texts)
+    const text = searchText(readings(), ...texts)
     return text ? this.add(id, text) : undefined
   }
 
@@ -340,7 +343,7 @@ class Writer {
 
   async add(id, text) {
     if (this.last === null) await this.findLast()
-    if (this.lines >= LINES) {
+    if (isFull(this.segments.get(this.last), this.lines)) {
       this.last += 1
       this.lines = 0
     }

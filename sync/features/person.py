@@ -42,4 +42,5 @@ PERSON = Record(
     finds=("name",),
     lists=(List("people", by="opened_at"),),
     reference=True,
+    indexed=("active", "posts", "units"),  # who must know what is published (KB-05)
 )

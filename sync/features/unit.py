@@ -4,7 +4,7 @@ from sync.declare import Act, Field, List, Record
 from sync.posts import ADMINS
 from sync.words import _
 
-FIELDS = ("name", "kind", "inside", "head", "deputy", "place")
+FIELDS = ("name", "kind", "inside", "head", "deputy", "place", "unresolved")
 
 UNIT = Record(
     "unit",
@@ -29,6 +29,8 @@ UNIT = Record(
         Field("head", "link", _("Head"), of=("person",)),
         Field("deputy", "link", _("Deputy"), of=("person",)),
         Field("place", "link", _("Place"), of=("place",)),
+        # MT-03: to whom it hands what it cannot solve itself.
+        Field("unresolved", "link", _("Who solves what stays"), of=("person",)),
     ),
     starts_as={"state": "active"},
     acts=(
@@ -43,4 +45,5 @@ UNIT = Record(
     finds=("name",),
     lists=(List("units", by="opened_at"),),
     reference=True,
+    indexed=("kind",),
 )

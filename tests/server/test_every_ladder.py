@@ -13,15 +13,14 @@ import pytest
 import sync
 from server.acts.site import Site
 from server.clocks import escalation
-from sync.act import key_id
 from sync.ladder import clocks, rung_moments, runs
 from sync.posts import POSTS
-from sync.selector import matches
 from tests import invented_clocks
 from tests.cast import Cast
-from tests.clock import DAY, HOUR, MINUTE, SECOND, Clock
+from tests.clock import HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
+from tests.server.ladder_ways import way_to
 from tests.sync.telling import day, moment, shown
 
 # Ladders that several people reach step by step: a test of their own walks them.
@@ -59,133 +58,17 @@ def taken(site: Site, record: str, ladder: str) -> list[Step]:
 # ---------------------------------------------------------------------------------- any ladder
 
 
-LINKED = {"place": "place:lobby-1", "person": "person:lin"}
-
-
-def value_of(field: dict[str, Any], now: int) -> Any:
-    """Return some value of a field that fits."""
-    if field["kind"] in ("choice", "choices"):
-        value = field["choices"][0][0]
-        return value if field["kind"] == "choice" else [value]
-    return {
-        "text": "某",
-        "phone": "13900000416",
-        "number": field["min"] or 1,
-        "flag": True,
-        "moment": now + 3 * HOUR,
-        "day": now // DAY + 20,
-        "names": ["某"],
-        "people": ["person:wu"],
-        "hour": 540,
-        "link": LINKED.get(kind := (*field["of"], "person")[0], f"{kind}:some"),
-    }[field["kind"]]
-
-
-def wanted(selector: dict[str, Any]) -> dict[str, Any]:
-    """Return {field: value} of what a selector asks to be the same, as far as it says so."""
-    return {
-        name: value["$in"][0] if isinstance(value, dict) and "$in" in value else value
-        for name, value in selector.items()
-        if not name.startswith("$") and (not isinstance(value, dict) or "$in" in value)
-    }
-
-
-def begun(site: Site, cast: Cast, clock: Clock, name: str) -> str:
-    """Make a record on which a ladder runs, by an act that begins it; return its id."""
+def begun(site: Site, cast: Cast, name: str) -> str:
+    """Make a record on which a ladder runs, by the fewest acts that lead there; return its id."""
     ladder = site.declarations["ladders"][name]
-    kind = site.declarations["records"][ladder["record"]]
-    fields = {field["name"]: field for field in kind["fields"]}
-    sets = wanted(ladder["runs_while"])
-    makes = next(
-        (
-            act
-            for act in kind["acts"]
-            if act["creates"] and ladder["starts"] in (*act["stamps"], *act["asks"])
-        ),
-        None,
-    )
-    if makes is None or kind["key"] or kind["made_within"]:
-        return led_to(site, cast, ladder, kind)
-    dates = [ladder["starts"], *(rung["until"] for rung in ladder["rungs"])]
-    asked = {one for one in (*makes["needs"], *dates, *sets, "place") if one in makes["asks"]}
-    data = {one: sets.get(one, value_of(fields[one], site.now())) for one in sorted(asked)}
-    if "place" in data:
-        data["place"] = "place:lobby-1"
     record = cast.lin.new(ladder["record"])
-    if kind["key"]:
-        record = key_id(ladder["record"], [data[name] for name in kind["key"]])
-    say(site, cast, record, makes, data)
-    clock.passes(seconds=1)
-    go_on(site, cast, record, ladder)
+    for act, by in way_to(site, name, record):
+        verdict = site.record_act(act["act"], act["record"], act["data"], by=by, at=act["at"])
+        assert verdict.good, (act, verdict)
+        record = act["record"]
     for rung in ladder["rungs"]:
         count(site, cast, record, rung)
     return record
-
-
-def say(site: Site, cast: Cast, record: str, act: dict[str, Any], data: dict[str, Any]) -> None:
-    """Say an act of a kind: Lin does, or the server where it alone may."""
-    name = f"{record.partition(':')[0]}.{act['name']}"
-    if "system" in act["who"]:
-        assert site.record_act(name, record, data, by="system:site").good
-    elif {"guide", "anybody"}.isdisjoint(act["who"]):
-        by = f"person:{act['who'][0].replace('_', '-')}"
-        assert site.record_act(name, record, data, by=by).good
-    else:
-        assert cast.lin.does(name, record, **data).good
-
-
-def go_on(site: Site, cast: Cast, record: str, ladder: dict[str, Any]) -> None:
-    """Let it begin later than its record: say the acts that set what it starts and runs by."""
-    kind = site.declarations["records"][ladder["record"]]
-    fields, sets = {field["name"]: field for field in kind["fields"]}, wanted(ladder["runs_while"])
-    lacking = {**sets, ladder["starts"]: None}
-    for name, value in lacking.items():
-        found = site.record(record)
-        assert found is not None
-        if name in found if value is None else found.get(name) == value:
-            continue
-        act = next(
-            one
-            for one in kind["acts"]
-            if not one["creates"] and (name in one["stamps"] or one["sets"].get(name, 0) == value)
-        )
-        needed = {one: value_of(fields[one], site.now()) for one in act["needs"]}
-        say(site, cast, record, act, needed)
-
-
-def led_to(site: Site, cast: Cast, ladder: dict[str, Any], kind: dict[str, Any]) -> str:
-    """Make a record and say, as the server, what leads to where a ladder runs; return its id."""
-    fields, runs_while = {field["name"]: field for field in kind["fields"]}, ladder["runs_while"]
-    [makes, *_more] = [act for act in kind["acts"] if act["creates"]]
-    must = [one for one, value in runs_while.items() if value == {"$exists": True}]
-    dates = [ladder["starts"], *(rung["until"] for rung in ladder["rungs"])]
-    dates += [rung["minutes"] for rung in ladder["rungs"]]
-    identifier, act = cast.lin.new(ladder["record"]), makes
-    for _step in range(5):
-        asked = {one for one in (*act["needs"], *dates, *must) if one in act["asks"]}
-        data = {one: value_of(fields[one], site.now()) for one in sorted(asked)}
-        if act["creates"] and kind["key"]:
-            identifier = key_id(kind["name"], [data[one] for one in kind["key"]])
-        current = site.record(identifier) or {}
-        data |= {one: current[one] for one in act["rests_on"]}
-        name = f"{kind['name']}.{act['name']}"
-        assert site.record_act(name, identifier, data, by="system:site").good
-        found = site.record(identifier) or {}
-        if runs(ladder, found):
-            break
-        lacking = [one for one in must if one not in found] or [ladder["starts"]]
-        lacking = lacking if lacking[0] not in found else [*wanted(runs_while)]
-        fits = [one for one in kind["acts"] if not one["creates"] and _fits(one, found)]
-        act = next(one for one in fits if {*lacking} & {*one["stamps"], *one["asks"], *_sets(one)})
-    return identifier
-
-
-def _fits(act: dict[str, Any], record: dict[str, Any]) -> bool:
-    return act["when"] is None or matches(act["when"], record)
-
-
-def _sets(act: dict[str, Any]) -> dict[str, Any]:
-    return {one: value for one, value in act["sets"].items() if value not in ("failed", "back")}
 
 
 def count(site: Site, cast: Cast, record: str, rung: dict[str, Any]) -> None:
@@ -205,7 +88,7 @@ def test_each_rung_is_told_at_its_moment_not_a_second_before_and_once(
     for post, _label in POSTS:
         data = {"name": "某", "posts": [post], "places": ["place:site"]}
         site.record_act("person.added", f"person:{post.replace('_', '-')}", data, by="system:site")
-    record, ladder = begun(site, cast, clock, name), site.declarations["ladders"][name]
+    record, ladder = begun(site, cast, name), site.declarations["ladders"][name]
     found = site.record(record)
     assert found is not None and runs(ladder, found)
     moments = rung_moments(site.declarations, ladder, found, site.settings(), site.calendar())

@@ -56,13 +56,30 @@ def told_of(site: Site, ladder: str, number: int, **more: Any) -> tuple[dict[str
     return find_recipients(telling, declared["rungs"][number - 1]["tell"])
 
 
+def named(site: Site, ladder: str, number: int) -> dict[str, Any]:
+    """Return the fields by which a rung names somebody: a person each, and a unit with a head."""
+    found: dict[str, Any] = {}
+    for tell in DECLARED["ladders"][ladder]["rungs"][number - 1]["tell"]:
+        post, _, field = tell.partition("{")
+        if not field:
+            continue
+        name = field.removesuffix("}")
+        person = added(site, f"named-{name.replace('_', '-')}", "guide")
+        found[name] = person
+        if post == "head@":
+            unit = {"name": "u", "kind": "group", "head": person}
+            assert site.record_act("unit.added", "unit:u", unit, by="system:site").good
+            found[name] = "unit:u"
+    return found
+
+
 @pytest.mark.parametrize(("ladder", "number"), RUNGS)
 def test_with_everybody_there_each_rung_tells_whom_it_names(
     site: Site, ladder: str, number: int
 ) -> None:
     for post, _label in POSTS:
         added(site, f"one-{post.replace('_', '-')}", post)
-    told, unfilled = told_of(site, ladder, number)
+    told, unfilled = told_of(site, ladder, number, **named(site, ladder, number))
     assert unfilled == []
     assert set(told.values()) == set(DECLARED["ladders"][ladder]["rungs"][number - 1]["tell"])
 

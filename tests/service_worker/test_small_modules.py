@@ -29,8 +29,21 @@ def test_every_word_must_be_in_the_line_and_the_newest_comes_first(node: Node) -
     assert search(node, [old, new], "王 139") == ["arrival:2"]
     assert search(node, [old, new], "WXH") == ["waiting:3"]
     assert search(node, [old, new], "王", types=["arrival"]) == ["arrival:2", "arrival:1"]
-    assert search(node, [old, new], "王", most=1) == ["waiting:3"]
+    assert search(node, [old, new], "王", most=1) == ["waiting:3", "arrival:2"], "of each kind"
     assert search(node, [old, new], "  ") == []
+
+
+def test_of_long_texts_those_with_the_words_in_their_title_come_first(node: Node) -> None:
+    old = segment(("article:1", "医保报销\x02ybbx\x02带身份证"), ("article:2", "停车\x02医保"))
+    new = segment(("article:3", "住院\x02押金和医保"), ("task:1", "停车\x02医保"))
+    assert search(node, [old, new], "医保", types=["article"], ranked=["article"]) == [
+        *("article:1", "article:2", "article:3")
+    ]
+    assert search(node, [old, new], "医保", types=["article"]) == [
+        *("article:3", "article:2", "article:1")
+    ]
+    found = search(node, [old, new], "身份证 ybbx", types=["task", "article"], ranked=["article"])
+    assert found == ["article:1"]
 
 
 def test_a_words_letters_in_an_id_are_no_hit(node: Node) -> None:

@@ -49,14 +49,17 @@ async function answer(module, { call, with: given }, shared) {
   }
 }
 
-const withReadings = call => (module, table, argument) =>
-  module[call](module.readingsIn(table), argument)
+const withReadings =
+  call =>
+  (module, table, ...given) =>
+    module[call](module.readingsIn(table), ...given)
 
 // What a case cannot write as the function takes it.
 const ADAPTED = {
   pinyinKeys: withReadings("pinyinKeys"),
   sortingKey: withReadings("sortingKey"),
   searchWords: withReadings("searchWords"),
+  marked: withReadings("marked"),
   ulid: (module, at, bits) => module.ulid(at, BigInt(bits)),
   answered: (module, record, path, value, act, { undo }) =>
     module.answered(record, path, value, act, undo),

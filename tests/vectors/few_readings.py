@@ -36,6 +36,16 @@ READINGS: dict[str, tuple[str, ...]] = {
     "㛃": ("jie",),
     "欧": ("ou",),
     "阳": ("yang",),
+    "医": ("yi",),
+    "保": ("bao",),
+    "报": ("bao",),
+    "销": ("xiao",),
+    "材": ("cai",),
+    "料": ("liao",),
+    "重": ("zhong", "chong"),
+    "庆": ("qing",),
+    "银": ("yin",),
+    "行": ("xing", "hang"),
 }
 SURNAMES = {"曾": "zeng", "单": "shan", "尉": "wei", "尉迟": "yuchi", "万俟": "moqi", "覃": "qin"}
 

@@ -102,8 +102,8 @@ def whole(short: list[Any]) -> dict[str, Any]:
 def with_readings(call: str) -> Any:
     """Return a function of sync.search_words that takes the table of readings as its text."""
 
-    def asked(table: str, argument: Any) -> Any:
-        return getattr(sync.search_words, call)(sync.search_words.readings_in(table), argument)
+    def asked(table: str, *arguments: Any) -> Any:
+        return getattr(sync.search_words, call)(sync.search_words.readings_in(table), *arguments)
 
     return asked
 
@@ -112,7 +112,7 @@ def with_readings(call: str) -> Any:
 ADAPTED: dict[tuple[str, str], Any] = {
     **{
         ("search_words", call): with_readings(call)
-        for call in ("pinyin_keys", "sorting_key", "search_words")
+        for call in ("pinyin_keys", "sorting_key", "search_words", "marked")
     },
     ("act", "ulid"): lambda at, bits: sync.act.ulid(at, int(bits)),
     ("act", "make"): lambda name, record, data, options: sync.act.make(

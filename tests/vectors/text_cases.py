@@ -105,6 +105,27 @@ NAMES = (
     "单" + "国" * 12,
     "国" * 70,
 )
+ARTICLE = (
+    "医保报销需要哪些材料：医保卡、身份证。\n先到 1 楼收费处 5 号窗，核对“异地备案”；"
+    "单　先生的材料（Form B-12）也在重庆银行办，电话 138 0013 8004。"
+)
+MARKED = (
+    *(
+        "报销",
+        "医保 材料",
+        "ybbx",
+        "yibao",
+        "yib",
+        "YB cl",
+        "y",
+        "b12",
+        "formb",
+        "窗核对",
+        "没有",
+        "",
+    ),
+    *("重庆", "chongqing", "zq", "yh", "报  销", "138", "1380013", "ü", "，", "料医", "a b"),
+)
 QUESTIONS = (
     *TYPED,
     "zengguoqiang",
@@ -121,6 +142,8 @@ QUESTIONS = (
     "T‑1130—47",
     "- 王",
 )
+
+FULL = (ARTICLE, "", "単 é_1", "国" * 70, "张 三\n李 四")
 
 
 def cases() -> dict[str, list[Case]]:
@@ -151,9 +174,19 @@ def _search() -> list[Case]:
     both = ["曾国强", "+86 138 0013-8004", "曾国强", "", "ＺＧＱ"]
     found.append(case("words of several texts", "search_words", "$readings", both))
     found += [case(f"asked {text!r}", "asked_words", text) for text in dict.fromkeys(QUESTIONS)]
+    full = [
+        case(f"full text {n}", "search_words", "$readings", [], [one]) for n, one in enumerate(FULL)
+    ]
+    found += full
+    for question in MARKED:
+        for most in (0, 16):
+            what = f"where {question!r} is, of {most}"
+            found.append(case(what, "marked", "$readings", ARTICLE, question, most))
+    found.append(case("of blanks", "marked", "$readings", "医" + " " * 3_000 + "保", "医保", 8))
     for kind in ("visit", "knob", "unknown", "constructor"):
         record = {"type": kind, "name": "曾国强", "note": None, "title": "曾国强", "state": "open"}
-        found.append(case(f"the texts of a {kind}", "searched_texts", "$declarations", record))
+        for call in ("searched_texts", "full_texts"):
+            found.append(case(f"the {call} of a {kind}", call, "$declarations", record))
     odd = {"type": "visit", "name": ["林"], "title": "", "state": "open"}
     found.append(case("a list is no text", "searched_texts", "$declarations", odd))
     return found

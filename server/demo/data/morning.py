@@ -18,6 +18,7 @@ from server.clocks import calendars, escalation, reaction_jobs, reactions
 from server.database.tables import accounts, devices
 from server.demo.data import (
     desk,
+    handbook,
     measured_traffic,
     people,
     places,
@@ -78,6 +79,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
         quality.morning,
     ):
         past += source(life, now)
+    past += handbook.acts(life, now)
     _live(site, past, now)
     _devices(site, life, now)
     return future
@@ -135,7 +137,7 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
 
 def _reference(site: Site, life: Life, at: int) -> None:
     """Add the places, the people and the doctors."""
-    records: list[tuple[str, dict[str, Any]]] = [*places.places()]
+    records: list[tuple[str, dict[str, Any]]] = [*places.places(), *handbook.units()]
     for login, name, posts, where in people.STAFF:
         fields = {"name": name, "posts": list(posts), "places": list(where)}
         if units := wards_and_colleagues.units_of(login):

@@ -29,10 +29,14 @@ def finds(desk: Desk, record: Record, text: str, names: Iterable[str] | None = N
     looked = fields if names is None else {*declared["finds"], *names} & fields.keys()
     given = [(fields[name], record[name]) for name in sorted(looked) if record.get(name)]
     whole = pinyin.found_by(
-        part
-        for field, value in given
-        if not field["private"] or (field["kind"] == "text" and field["name"] in declared["finds"])
-        for part in _texts(value)
+        (
+            part
+            for field, value in given
+            if not field["private"]
+            or (field["kind"] == "text" and field["name"] in declared["finds"])
+            for part in _texts(value)
+        ),
+        [record[name] for name in declared["full_text"] if record.get(name)],
     )
     numbers = [str(value) for field, value in given if field["private"] and _is_number(field)]
     least = int(desk.settings["search.digits_at_least"]["value"] or 0)

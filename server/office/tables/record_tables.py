@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from server.base import pinyin
 from server.office.page_parts import (
     filters,
     kinds,
@@ -25,6 +26,9 @@ from server.office.tables import bulk_acts, columns, row_filters, row_pages, sav
 from server.office.tables.columns import Column
 from server.office.tables.row_pages import Selection
 from sync.act import key_id, ulid
+from sync.search_words import marked
+
+EXCERPT = 64  # letters of a long text that a row shows
 
 
 @office
@@ -147,7 +151,7 @@ def _draw(
         "menus": _menus(selection),
         "columns": [_heading(query, column) for column in shown],
         "chooser": _chooser(desk, query, shown),
-        "rows": [_row(desk, shown, record) for record in found.rows],
+        "rows": [_row(desk, shown, record, query.text) for record in found.rows],
         "acts": acts,
         "query": written,
         "may_reveal": bulk_acts.may_reveal(desk, kind),
@@ -281,14 +285,23 @@ def _chooser(desk: Desk, query: TableQuery, shown: list[Column]) -> dict[str, An
     }
 
 
-def _row(desk: Desk, shown: list[Column], record: Record) -> dict[str, Any]:
+def _row(desk: Desk, shown: list[Column], record: Record, asked: str) -> dict[str, Any]:
     cells = [_cell(desk, column, record) for column in shown]
     return {
+        "found": _found(desk, record, asked),
         "id": record["_id"],
         "href": desk.href(record["_id"]),
         "name": cells[0]["words"] or desk.called(record) or record["_id"].partition(":")[2],
         "cells": cells,
     }
+
+
+def _found(desk: Desk, record: Record, asked: str) -> list[dict[str, Any]]:
+    """Return what a search found of a long text, in parts, what was asked for marked."""
+    full = desk.declarations["records"][record["type"]]["full_text"] if asked else ()
+    text = next((record[name] for name in full if record.get(name)), "")
+    parts = marked(pinyin.readings(), text, asked, EXCERPT) if text else []
+    return [{"words": words, "hit": hit} for words, hit in parts]
 
 
 def _cell(desk: Desk, column: Column, record: Record) -> dict[str, Any]:
