@@ -184,7 +184,7 @@ ARTICLE = Record(
         "{told}",
     ),
     states=(
-        ("in_force", _("in use")),
+        ("in_force", _("in service")),
         ("draft", _("draft")),
         ("approved", _("approved")),
         ("expired", _("expired")),
