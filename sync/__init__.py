@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sync import rules, settings
+from sync import rule_problems, rules, settings
 from sync.declare import Ladder, Record, as_json
 
 
@@ -51,6 +51,6 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
         "languages": [list(language) for language in LANGUAGES],
         "features": [feature.__name__.rpartition(".")[2] for feature in FEATURES],
     }
-    for problem in rules.problems(declared):
+    for problem in rule_problems.problems(declared):
         raise ValueError(problem)
     return declared

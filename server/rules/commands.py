@@ -12,7 +12,8 @@ from server.acts.site_folder import add_site_options, open_site
 from server.database.store import Store
 from server.rules import first_days, settle, waking
 from server.rules.reading import Reading
-from server.rules.wanted import Question, wanted
+from server.rules.values import Question
+from server.rules.wanted import wanted
 from sync.act import Act
 from sync.worktime import day_starts
 

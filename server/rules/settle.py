@@ -23,7 +23,8 @@ from server.database.rule_rows import PAUSE, Claimed
 from server.database.store import Store
 from server.rules import first_days
 from server.rules.reading import Reading
-from server.rules.wanted import Due, Question, Wants, wanted
+from server.rules.values import Due, Question, Wants
+from server.rules.wanted import wanted
 from sync.act import Act, make
 from sync.selector import same
 

@@ -7,65 +7,18 @@ for other moments stays as it is: the horizon withdraws nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from server.rules.reading import EVER, Reading, Span, fitting
+from server.rules.values import Cause, Due, Question, Rule, Wants, data_of, later, make
 from sync import worktime
-from sync.act import LAST, derived_id, key_id
 from sync.check_act import Record
 from sync.rules import STEPS, WEEKDAYS
 from sync.selector import declared
 
 AHEAD = 7  # days that plans look ahead, so that a tablet has its week
 MINUTE = worktime.MINUTE
-Rule = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Due:
-    """Something that should be said: an act on a record at a moment (ms), with its data."""
-
-    record: str
-    act: str
-    at: int
-    data: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Wants:
-    """What a rule wants for a scope between two moments (ms), by key."""
-
-    since: int
-    until: int
-    wanted: dict[str, Due]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a rule. `first` is the moment (ms) with which its first day here began."""
-
-    rule: Rule
-    scope: str
-    first: int
-    now: int  # ms; the latest midnight or moment that woke it, or later
-    since: int  # ms: the earliest moment at which something is different
-    secret: str
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What values are worked out from: a record, a moment (ms), and which one it is."""
-
-    record: Record
-    at: int
-    nth: int = 0
-    period: int = 0
-    until: int | None = None
-    each: Record | None = None
-    judged: Any = None
-    item: str = ""
 
 
 def wanted(reading: Reading, asked: Question) -> Wants:
@@ -76,97 +29,6 @@ def wanted(reading: Reading, asked: Question) -> Wants:
         return (_made_of if asked.rule["makes"] else _said_of)(reading, asked)
     by_calendar = asked.rule["every"] in STEPS
     return (_by_calendar if by_calendar else _by_interval)(reading, asked)
-
-
-# Values
-
-
-def data_of(reading: Reading, rule: Rule, cause: Cause, act: str) -> dict[str, Any]:
-    """Return the data of an act that a rule says: what it asks for, where that is known."""
-    asks = reading.declarations["acts"][act]["asks"]
-    values = {
-        name: _value(reading, value, cause) for name, value in rule["gives"].items() if name in asks
-    }
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _value(reading: Reading, value: Any, cause: Cause) -> Any:
-    if not isinstance(value, dict):
-        return value
-    word, name = next(iter(value.items()))
-    if word == "$of":
-        return cause.record.get(name)
-    if word == "$each":
-        return (cause.each or cause.record).get(name)
-    if word == "$number":
-        return reading.setting(name, cause.at)["value"]
-    if word == "$item":
-        return (cause.record.get(name) or {}).get(cause.item)
-    if word == "$day":
-        return _day(reading, name, cause.at)
-    words = {
-        "$period": cause.period,
-        "$nth": cause.nth,
-        "$moment": cause.at,
-        "$until": cause.until,
-        "$judged": cause.judged,
-        "$key": cause.item or None,
-    }
-    return words[word]
-
-
-def _day(reading: Reading, key: str, at: int) -> int | None:
-    """Return the day so long after a moment (ms) as a setting says."""
-    moment = _later(reading, key, at)
-    return None if moment is None else worktime.local_day(moment, reading.calendar(at))
-
-
-def _key(rule: Rule, data: dict[str, Any], otherwise: int | str) -> str:
-    if not rule["key"]:
-        return str(otherwise)
-    return "|".join(str(data.get(name, "")) for name in rule["key"])
-
-
-def _make(
-    reading: Reading, asked: Question, cause: Cause, otherwise: int | str, found: dict[str, Due]
-) -> None:
-    """Add what a rule makes, for each it is for, by key; its id comes of its key, or of them."""
-    act = asked.rule["makes"]
-    for each in _each_of(reading, asked.rule, cause.record):
-        data = data_of(reading, asked.rule, replace(cause, each=each), act)
-        key = _key(asked.rule, data, otherwise)
-        record = _record_id(reading, asked, act, data, key)
-        found.setdefault(key, Due(record, act, cause.at, data))
-
-
-def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None]:
-    """Return what a rule makes one for: what is found, or a field lists; else one for the scope."""
-    many = rule.get("for_each")
-    if not many:
-        return [None]
-    if isinstance(many, str) and isinstance(record.get(many), dict):
-        maps = {name: value for name, value in record.items() if isinstance(value, dict)}
-        return [
-            {"key": key, **{name: value.get(key) for name, value in maps.items()}}
-            for key in record[many]
-        ]
-    if isinstance(many, str):
-        listed = record.get(many) or ()
-        ids = [one for one in ([listed] if isinstance(listed, str) else listed) if ":" in one]
-    else:
-        ids = reading.find(many, record)
-    reading.look_up(ids)
-    return [{"_id": one, **(reading.record(one) or {})} for one in dict.fromkeys(ids)]
-
-
-def _record_id(reading: Reading, asked: Question, act: str, data: dict[str, Any], key: str) -> str:
-    """Return the id of what is made: of its own key, which people say too, else the rule's."""
-    kind = act.partition(".")[0]
-    fields = reading.declarations["records"][kind]["key"]
-    if fields:
-        return key_id(kind, [data.get(name, "") for name in fields])
-    name = derived_id(asked.secret, LAST, "made", asked.rule["name"], asked.scope, key)
-    return f"{kind}:{name.removeprefix('act:')}"
 
 
 # Plans
@@ -186,7 +48,7 @@ def _by_calendar(reading: Reading, asked: Question) -> Wants:
     for day in range(start, end) if spans else ():
         cause = _duty(reading, asked.rule, record or {"_id": asked.scope}, day)
         if cause is not None and _within(spans, cause.at):
-            _make(reading, asked, cause, day, found)
+            make(reading, asked, cause, day, found)
     day_starts = worktime.day_starts
     return Wants(day_starts(start, calendar), day_starts(end, calendar), found)
 
@@ -230,7 +92,7 @@ def _by_interval(reading: Reading, asked: Question) -> Wants:
     for n, at in _moments(reading, asked.rule, started, horizon):
         if at >= asked.first and _within(spans, at):
             day = worktime.local_day(at, calendar)
-            _make(reading, asked, Cause(record, at, nth=n, period=day), n, found)
+            make(reading, asked, Cause(record, at, nth=n, period=day), n, found)
     return Wants(0, horizon, found)
 
 
@@ -240,7 +102,7 @@ def _moments(reading: Reading, rule: Rule, started: int, horizon: int) -> Iterat
     Intervals count from the moment since which that number holds, so that a month that was cut to
     the length of a shorter one does not stay short.
     """
-    moment = base = _later(reading, rule["after"], started) if rule["after"] else started
+    moment = base = later(reading, rule["after"], started) if rule["after"] else started
     n = steps = 0
     number: tuple[int, str] | None = None
     while moment is not None and base is not None:
@@ -258,13 +120,6 @@ def _moments(reading: Reading, rule: Rule, started: int, horizon: int) -> Iterat
         yield n, moment
 
 
-def _later(reading: Reading, key: str, at: int) -> int | None:
-    setting = reading.setting(key, at)
-    if setting["value"] is None:
-        return None
-    return worktime.add(at, setting["value"], setting["unit"], reading.calendar(at))
-
-
 # Follows
 
 
@@ -277,7 +132,7 @@ def _made_of(reading: Reading, asked: Question) -> Wants:
         return Wants(0, EVER, _made_of_each(reading, asked, record))
     for n, act in enumerate(reading.took(asked.scope, rule["on"]), 1):
         if _about(reading, rule, record, act["at"]) >= asked.first:
-            _make(reading, asked, Cause(record, act["at"], nth=n), n, found)
+            make(reading, asked, Cause(record, act["at"], nth=n), n, found)
     return Wants(0, EVER, found)
 
 
@@ -292,7 +147,7 @@ def _made_of_each(reading: Reading, asked: Question, record: Record) -> dict[str
             continue
         at = act["at"]
         if _about(reading, asked.rule, record, at) >= asked.first:
-            _make(reading, asked, Cause(record, at, nth=n, item=item), item, found)
+            make(reading, asked, Cause(record, at, nth=n, item=item), item, found)
     return found
 
 
@@ -406,5 +261,5 @@ def _in_time(reading: Reading, rule: Rule, record: Record, values: list[Any]) ->
     drawn = {act["_id"] for act in reading.acts(record["_id"]) if "said_at" in act}
     if any(record["setters"].get(name, [""])[0] in drawn for name in rule["reads"]):
         return None
-    latest = _later(reading, rule["within"], values[0])
+    latest = later(reading, rule["within"], values[0])
     return None if latest is None else bool(values[1] <= latest)

@@ -12,7 +12,8 @@ import * as store from "../store/store.js"
 import { copiesOf } from "../screens/acts.js"
 import { soFarOf } from "./register_acts.js"
 import { controlsOf, readerOf, signatureOf, textsOf, UNSIGNED_FIELD } from "./register_controls.js"
-import { changedWords, draftKey, listHref, sheetRows } from "./register_model.js"
+import { draftKey, listHref } from "./register_model.js"
+import { changedWords, sheetRows } from "./register_sheets.js"
 import { _, fieldProblem } from "../base/words.js"
 
 const INLINE = 3 // controls that a record's page has room for

@@ -7,15 +7,14 @@ import { momentWords } from "../models/deadlines.js"
 import { actLabel, storyOf } from "../models/labels.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
 import { countOf, dueOf, isOrdered, lateOf, listName } from "../models/registers.js"
-import { isGone, lineOf, nameOf, shippedWords, sideOf, valueWords } from "../models/rows.js"
-import { matches } from "../rules/selector.js"
+import { isGone, lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
 import { strokesPath } from "../models/signatures.js"
 import { tilesOf } from "../models/tiles.js"
 import { clockOf, deadlinesToDo, dueWords } from "../models/todo_model.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { choicesFor, gateOf, makingOf } from "./register_acts.js"
-import { itemsOf } from "./register_controls.js"
+import { changedWords, sheetsOf } from "./register_sheets.js"
 import { askedOn, heldApart, heldWords, hitOf, textOf, validityOf } from "./register_texts.js"
 
 const MOST_DUE = 50 // rows of what is due, at the top
@@ -259,22 +258,6 @@ async function papersOf(ask, kind, record) {
   }
 }
 
-// Sheets that were filled item by item, as they stand.
-function sheetsOf(ask, kind, record) {
-  return kind.fields
-    .filter(field => ["ticks", "grid", "counts"].includes(field.kind) && record[field.name])
-    .map(field => ({ label: ask.say(field.label), rows: sheetRows(ask, field, record) }))
-}
-
-/** Return what a map says of each item: [{term, words}]. */
-export function sheetRows(ask, field, record) {
-  const labels = new Map(itemsOf(ask, field, record).map(({ key, label }) => [key, label]))
-  return Object.entries(record[field.name]).map(([key, value]) => {
-    const choice = field.choices.find(([name]) => name === value)
-    return { term: labels.get(key) ?? key, words: choice ? ask.say(choice[1]) : String(value) }
-  })
-}
-
 // A button for an act: a tap where nothing is asked, else the way to its form.
 function buttonOf(ask, kind, record, [verb, act]) {
   const isTap = act.asks.length === 0
@@ -307,35 +290,6 @@ function beginningOf(ask, kind, record) {
 
 const names = (kind, field, { name }) =>
   kind.fields.find(one => one.name === field)?.of?.includes(name) ?? false
-
-/**
- * Return what a record would copy otherwise now, in words: items that its template lost or was given since
- * it was begun. What was begun stays as it was.
- */
-export async function changedWords(ask, kind, record) {
-  if (!matches(kind.open_when, record)) return ""
-  for (const field of kind.fields) {
-    const then = field.kind === "entries" && field.takes?.length ? record[field.name] : null
-    const source = then && (await store.get(record[field.takes[0]]))
-    const now = source?.[field.takes?.[1]]
-    if (!now) continue
-    const lost = Object.keys(then).filter(key => !Object.hasOwn(now, key))
-    const fresh = Object.keys(now).filter(key => !Object.hasOwn(then, key))
-    const said = (keys, map) => keys.map(key => shippedWords(ask, field, map[key])).join("·")
-    const words = [
-      lost.length && ask.say(_("No longer asked: %(items)s."), { items: said(lost, then) }),
-      fresh.length &&
-        ask.say(_("Asked from the next one on: %(items)s."), { items: said(fresh, now) }),
-    ].filter(Boolean)
-    if (words.length) {
-      return [
-        ask.say(_("The template has changed; this one stays as it was begun.")),
-        ...words,
-      ].join(" ")
-    }
-  }
-  return ""
-}
 
 function editing(ask, kind, record) {
   const isPossible = kind.fields.some(field => field.editable) && !isGone(record)

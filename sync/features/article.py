@@ -310,4 +310,4 @@ RULES = (
     ),
 )
 
-SHIPS: tuple[Shipped, ...] = articles()
+SHIPS: tuple[Shipped, ...] = articles("article")

@@ -9,13 +9,15 @@ from typing import Any
 from sync.shipped import Shipped
 
 TEXTS = Path(__file__).with_suffix(".toml")
-OURS = "article:site-"  # before a key, so that a person's own never meets one of ours
+OURS = "site-"  # before a key, so that a person's own never meets one of ours
 
 
-def articles() -> tuple[Shipped, ...]:
+def articles(kind: str) -> tuple[Shipped, ...]:
     """Return what a site has from its first day on: each text, made and in force by one act."""
     read = tomllib.loads(TEXTS.read_text("utf-8"))
-    return tuple((OURS + key, (("shipped", _stripped(one)),), ()) for key, one in read.items())
+    return tuple(
+        (f"{kind}:{OURS}{key}", (("shipped", _stripped(one)),), ()) for key, one in read.items()
+    )
 
 
 def _stripped(data: dict[str, Any]) -> dict[str, Any]:

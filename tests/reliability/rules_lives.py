@@ -15,7 +15,8 @@ import sync
 from server.database.store import Store
 from server.rules import first_days, waking
 from server.rules.reading import Reading
-from server.rules.wanted import Question, wanted
+from server.rules.values import Question
+from server.rules.wanted import wanted
 from sync import rules
 from sync.act import Act
 from sync.rules import Follow

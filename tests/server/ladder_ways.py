@@ -65,7 +65,8 @@ def steps(
             said_of = key_id(kind["name"], [data[one] for one in kind["key"]])
         elif before is not None:
             said_of = before["_id"]
-        for by in speakers(act):
+        # What is made within one's own units alone is said by the server here: Lin has none.
+        for by in ["system:clock"] if kind["made_within"] else speakers(act):
             number += 1
             act_id = "act:" + ulid(at, number)
             yield made(f"{kind['name']}.{act['name']}", said_of, data, at, by, act_id), by

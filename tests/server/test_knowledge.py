@@ -184,7 +184,7 @@ def test_KB_02_and_DC_03_what_is_right_is_asked_again_and_rules_are_looked_over(
 
 
 def test_KB_01_a_site_begins_with_the_rules_that_are_texts_once(site: Site) -> None:
-    assert shipped.ship(site, site.now()) > len(articles()) > 25
+    assert shipped.ship(site, site.now()) > len(articles("article")) > 25
     assert shipped.ship(site, site.now()) == 0
     found = site.record("article:site-apologise-first") or {}
     assert (found["state"], found["title"]) == ("in_force", "先致歉")
