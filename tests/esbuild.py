@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
+from pathlib import Path
 
 from service_worker.build import node
 from tests.limits import COMMAND
@@ -37,14 +39,16 @@ def bundle(source: str, *, platform: str = "browser", form: str = "iife") -> str
 
 def run_in_node(source: str, given: str = "") -> str:
     """Bundle a module, run it in Node with `given` on standard input, return what it printed."""
-    script = bundle(source, platform="node", form="cjs")
-    done = subprocess.run(
-        [node.node_path(), "-e", script, "--"],
-        input=given,
-        text=True,
-        capture_output=True,
-        check=False,
-        timeout=COMMAND,
-    )
+    with tempfile.TemporaryDirectory(prefix="floorwalk-node-") as folder:
+        script = Path(folder) / "script.cjs"  # too long for an argument
+        script.write_text(bundle(source, platform="node", form="cjs"), "utf-8")
+        done = subprocess.run(
+            [node.node_path(), script],
+            input=given,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=COMMAND,
+        )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -176,7 +176,7 @@ def value_of(value: Any) -> str:
 
 def found_by(declarations: Declarations, record: Record | None) -> set[tuple[str, str]]:
     """Return (field, value as text) of what a record is found by."""
-    if record is None or record["state"] in GONE or statements.is_withdrawn(record):
+    if record is None or record.get("state") in GONE or statements.is_withdrawn(record):
         into = (record or {}).get("merged_into")
         is_merged = into is not None and (record or {})["state"] == "merged"
         return {(MERGED, value_of(into))} if is_merged else set()

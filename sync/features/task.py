@@ -42,7 +42,13 @@ TASK = Record(
         Field("limit_day", "day", _("By when")),
         Field("result", "text", _("How it came out"), max=600),
         # MT-03: to whom the hospital hands what a department cannot solve.
-        Field("solver", "link", _("Who solves what stays"), takes=("unit", "unresolved")),
+        Field(
+            "solver",
+            "link",
+            _("Who solves what stays"),
+            of=("person",),
+            takes=("unit", "unresolved"),
+        ),
         Field("to", "link", _("Handed over to"), of=("person",)),
         Field("reason", "text", _("Reason"), max=300),
     ),

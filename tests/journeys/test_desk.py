@@ -158,7 +158,8 @@ def test_ap_02_a_doctor_who_is_away_lists_the_bookings_it_touches(
     lin.tablet.page.fill("[name=reason]", "急诊手术，今天停诊")
     until(lambda: big(lin).is_enabled(), "nothing to be missing")
     lin.tap(big(lin))
-    until(lambda: "停诊" in lin.tablet.text(".who-head"), "the doctor to be away")
+    until(lambda: "卓玛" in lin.tablet.text(), "the doctor to be away, and who is booked")
+    assert "停诊" in lin.tablet.text(".who-head")
     there = [name for name in names.all_inner_texts() if name.strip() in ("南宫瑶", "卓玛")]
     assert [name.strip() for name in there] == ["卓玛", "南宫瑶"], "with no network, elderly first"
     lin.comes_back()

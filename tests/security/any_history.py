@@ -54,7 +54,7 @@ class AnyHistory:
         if not editable or self.lot.random() < 0.3:
             return
         lists = [field for field in editable if field["kind"] in ("choices", "people")]
-        field = self.lot.choice(lists if self.lot.random() < 0.5 else editable)
+        field = self.lot.choice(lists if lists and self.lot.random() < 0.5 else editable)
         data = {"field": field["name"], "old": self.lot.choice(JUNK), "new": self._value(field)}
         act = {**self._act(kind, record, "edited"), "by": "person:wu", "data": data}
         with patch.object(intake, "well_formed", lambda *given: None):

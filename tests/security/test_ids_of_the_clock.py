@@ -12,6 +12,7 @@ from server.acts import own_ids, reached_rungs
 from server.acts.delivery import in_app
 from server.acts.site import Site
 from server.clocks import calendars, escalation
+from server.clocks.born_late import HeldRungs
 from server.cluster import letters
 from server.database.tables import meta
 from server.operations.diagnosis import commands
@@ -187,8 +188,9 @@ def test_two_servers_of_a_site_give_the_same_ids(tmp_path: Path, clock: Clock) -
     page = escalation._due(one, clock(), None)
     wanted = {(row.record, row.ladder) for row in page}
     ids = [
-        [act["_id"] for step in escalation._steps(each, wanted, clock()) for act in step.acts]
+        [act["_id"] for step in steps for act in step.acts]
         for each in (one, other)
+        for steps in [escalation._steps(each, wanted, clock(), HeldRungs())]
     ]
     assert ids[0] == ids[1] and waiting in {row.record for row in page}
     for each in (one, other):
