@@ -55,9 +55,11 @@ def tick(site: Site, now: int | None = None, held: HeldRungs | None = None) -> i
             return told
 
 
-def next_due(site: Site) -> int | None:
-    """Return the moment (ms) of the next rung that nobody was told of, or None."""
-    soonest = sa.select(sa.func.min(timer_rows.c.due_at)).where(timer_rows.c.told_at.is_(None))
+def next_due(site: Site, after: int = 0) -> int | None:
+    """Return the moment (ms) of the next rung behind `after` that nobody was told of, or None."""
+    soonest = sa.select(sa.func.min(timer_rows.c.due_at)).where(
+        timer_rows.c.told_at.is_(None), timer_rows.c.due_at > after
+    )
     with site.reading() as connection:
         due_at: int | None = connection.execute(soonest).scalar_one()
     return due_at

@@ -114,7 +114,7 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
     last = 0  # time goes on: what is due at once is told when it is known
     while waiting:
         at = min(max(waiting[0][0] // STEP * STEP + STEP, 0), now)
-        due = escalation.next_due(site)
+        due = escalation.next_due(site, last)  # what is held back needs no step of its own
         if due is not None and due < at:
             at = min(due + 2_000, now)
         last = at = min(max(at, last + 1_000), now)
@@ -128,7 +128,7 @@ def _live(site: Site, past: list[tuple[int, Act]], now: int) -> None:
         if at >= now:
             hand_in(site, (act for _, _, act in sorted(waiting)), now)
             break
-    while (due := escalation.next_due(site)) is not None and due < now and last < now:
+    while (due := escalation.next_due(site, last)) is not None and due < now and last < now:
         last = min(max(due + 2_000, last + 1_000), now)
         escalation.tick(site, last)
     reaction_jobs.work(site, kinds, partial(int, now))

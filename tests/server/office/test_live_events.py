@@ -152,6 +152,9 @@ def test_what_happens_while_a_page_is_on_its_way_is_shown_on_it(
         page.unroute("**/office/waiting")
 
     page.route("**/office/waiting", late)
+    page.locator(
+        "#side summary", has_text="On the floor"
+    ).click()  # books beside one's own are shut
     page.locator("#side a", has_text="Waiting").first.click()
     expect(page.locator("tbody")).to_contain_text("乙**", timeout=SOON)
     assert stayed(page)
