@@ -24,6 +24,23 @@ def ladders_of(declarations: Declarations, kind: str) -> dict[str, Any]:
     return ladder.by_kind(declarations).get(kind, {})
 
 
+def live_states(declarations: Declarations, kind: str) -> set[str]:
+    """Return the states in which records of a kind are open, or some ladder of theirs may run."""
+    declared = declarations["records"][kind]
+    every = {value for value, _label in declared["states"]}
+    selectors = [one["runs_while"] for one in ladders_of(declarations, kind).values()]
+    return set().union(*(_states_in(one, every) for one in (declared["open_when"], *selectors)))
+
+
+def _states_in(selector: dict[str, Any], every: set[str]) -> set[str]:
+    if "$or" in selector:
+        return set().union(*(_states_in(one, every) for one in selector["$or"]))
+    state = selector.get("state")
+    if isinstance(state, str):
+        return {state}
+    return set(state["$in"]) if isinstance(state, dict) and "$in" in state else every
+
+
 def kinds_counted_by(
     declarations: Declarations, settings: dict[str, Any], keys: Collection[str]
 ) -> set[str]:

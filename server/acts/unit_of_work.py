@@ -280,7 +280,8 @@ class UnitOfWork:
         self._read_anew()
         for act, keys in self._moved_by.items():
             kinds = timers.kinds_counted_by(self.declarations, self.reference.settings, keys)
-            ids = self.store.in_states(kinds, self._open_states(kinds)) if kinds else []
+            states = set().union(*(timers.live_states(self.declarations, kind) for kind in kinds))
+            ids = self.store.in_states(kinds, states) if kinds else []
             # Many are left to a job, page by page: nobody's push waits for all of them.
             moved += ids[: follow_ups.MOVED_AT_ONCE]
             if len(ids) > follow_ups.MOVED_AT_ONCE:
@@ -290,13 +291,6 @@ class UnitOfWork:
         self.look_up((), moved)
         for record in moved:
             self.works[record].touched = True
-
-    def _open_states(self, kinds: Iterable[str]) -> set[str]:
-        states: set[str] = set()
-        for kind in kinds:
-            state = self.declarations["records"][kind]["open_when"].get("state")
-            states.update(state["$in"] if isinstance(state, dict) else [state])
-        return states
 
     def _look_for_blobs(self, touched: list[RecordInProgress]) -> None:
         """Read which of the blobs that touched records name are whole."""

@@ -12,7 +12,7 @@ from server.acts import intake, woken_rules
 from server.database.rule_rows import Claimed, RuleRows
 from server.rules import settle, wanted
 from server.rules.reading import EVER, Reading
-from sync import rules, statements
+from sync import rule_problems, statements
 from sync.act import LAST, derived_id
 from sync.guards import put
 from tests.reliability.registry import Mutant, replaced
@@ -170,7 +170,12 @@ OF: dict[str, tuple[Mutant, ...]] = {
         ),
     ),
     "R7": (
-        Mutant("no circle is looked for", instead((rules, "cycle", lambda _: None)), 2, quick=True),
+        Mutant(
+            "no circle is looked for",
+            instead((rule_problems, "cycle", lambda _: None)),
+            2,
+            quick=True,
+        ),
     ),
     "R8": tuple(
         Mutant(name, planted, 20)

@@ -209,7 +209,15 @@ def test_nobody_hears_of_what_another_sends(served: Served) -> None:
     assert chen.get(address(body)).content == body
 
 
-def test_only_who_may_say_what_carries_a_photo_may_send_one(served: Served) -> None:
+def test_only_who_may_say_what_carries_a_photo_may_send_one(
+    served: Served, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a house lets nobody praise with a photo who holds no post, Zhao sends none."""
+    acts = {
+        name: {**act, "who": [one for one in act["who"] if one != "anybody"]}
+        for name, act in site.declarations["acts"].items()
+    }
+    monkeypatch.setattr(site, "declarations", {**site.declarations, "acts": acts})
     zhao, body = served.client("zhao"), photo()
     assert {zhao.get(f"{address(body)}/parts").status_code, put(zhao, body).status_code} == {403}
     assert put_part(zhao, body, 0, len(body)).status_code == 403

@@ -70,7 +70,7 @@ def test_each_working_day_has_its_checks_in_every_lobby(site: Site, rule: str) -
         assert planned[: len(times)] == times
         days = {begins[5:10] for begins, _ in planned}
         assert days == {"11-25", "11-26", "11-27", "11-30", "12-01", "12-02"}, "no weekend"
-    assert {one["rule"] for one in RULES.values() if one["makes"] == "check.due"} >= {rule}
+    assert {one["rule"] for one in RULES.values() if one.get("makes") == "check.due"} >= {rule}
 
 
 def test_cl_02_collective_cleaning_is_on_saturday(site: Site, cast: Cast) -> None:

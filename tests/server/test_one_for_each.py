@@ -54,7 +54,7 @@ PATROL = kind(
 )
 LETTER_KEY = ("crew", "to")
 LETTER = kind(
-    "memo",
+    "jotting",
     (Field("crew", "link", "Crew"), Field("to", "link", "To", of=("person",))),
     made(*LETTER_KEY, who=SYSTEM, again=True, needs=LETTER_KEY),
     key=LETTER_KEY,
@@ -80,9 +80,9 @@ RULES = (
         rule="G-01",
     ),
     Follow(
-        "memos",
+        "jottings",
         on="crew.made",
-        makes="memo.made",
+        makes="jotting.made",
         for_each="members",
         key=LETTER_KEY,
         gives={"crew": Of("_id"), "to": Each("_id")},
@@ -166,9 +166,9 @@ def test_the_duties_of_a_place_that_closed_are_taken_back(site: Site, says: Any)
 
 def test_a_follow_makes_one_for_each_that_a_field_lists(site: Site, says: Any) -> None:
     says("crew.made", "crew:one", sort="x", members=["person:lin", "person:chen", "person:lin"])
-    assert {one["to"] for one in there(site, "memo")} == {"person:lin", "person:chen"}
+    assert {one["to"] for one in there(site, "jotting")} == {"person:lin", "person:chen"}
     says("crew.met", "crew:one", members=["person:chen"])
-    assert {one["to"] for one in there(site, "memo")} == {"person:chen"}, "no memo for who left"
+    assert {one["to"] for one in there(site, "jotting")} == {"person:chen"}, "none for who left"
 
 
 def test_a_find_reads_through_what_was_merged(site: Site, says: Any, clock: Clock) -> None:

@@ -140,11 +140,21 @@ class Waiting(threading.Thread):
         self.at = time.monotonic()
 
 
+def settled(client: httpx.Client) -> None:
+    """Wait until what a site begins with was made: plans, and what is shipped."""
+    for _ in range(20):
+        before = asked(client, since="now")["last_seq"]
+        time.sleep(3)
+        if asked(client, since="now")["last_seq"] == before:
+            return
+
+
 def test_two_servers_are_one_site(start: Callable[..., Server], site: Site, people: Cast) -> None:
     here, there = start(), start()
     lin, _ = signed_in(here, site, "person:lin")
     chen, token = signed_in(there, site, "person:chen")
     with lin, chen:
+        settled(chen)
         # An act pushed to one is seen by who waits at the other.
         delays = []
         for _ in range(10):

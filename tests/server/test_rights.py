@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 import sync
-from server.acts.access import Actor, Rights, may_say
+from server.acts.access import Actor, Rights, deciders, may_say
 from server.acts.site import Site
 from sync.act import make
 from sync.posts import ADMINS, DECIDERS, DESK, FLOOR
@@ -27,7 +27,7 @@ def everything_that_may_be_said() -> list[tuple[str, set[str]]]:
     for kind, record in DECLARED["records"].items():
         found += [
             (f"{kind}.undone", {"anybody"}),
-            (f"{kind}.decided", set(DECIDERS)),
+            (f"{kind}.decided", set(deciders(record))),
             (f"{kind}.edited", set(record["editors"])),
             (f"{kind}.rung_reached", {"system"}),
             (f"{kind}.rung_annulled", {"system"}),
