@@ -132,11 +132,16 @@ class RecordInProgress:
 
     def _search_words(self, record: Record) -> str | None:
         """Return what a search finds the record by; what is folded again is spelt again as well."""
-        texts = search_words.searched_texts(self._declarations, record)
-        before = search_words.searched_texts(self._declarations, self.before or {"type": ""})
+        texts, before = (
+            (
+                search_words.searched_texts(self._declarations, one),
+                search_words.full_texts(self._declarations, one),
+            )
+            for one in (record, self.before or {"type": ""})
+        )
         if self.stored is not None and self.new and texts == before:
             return self.stored.words
-        return pinyin.found_by(texts) or None
+        return pinyin.words_of(self._declarations, record)
 
     def is_as_stored(self, digest: bytes, channels: list[str], hides: list[str]) -> bool:
         """Say whether the record, whom it is for and hidden from, and its words are stored so."""

@@ -47,14 +47,15 @@ export function said(kind, declared, record, data) {
   )
   if (record.state === "unknown" || !copied.length) return answers(kind, meant)
   const makes = declared.creates && declared.again
-  const kept = { ...meant }
-  for (const { name, takes } of copied) {
-    const was = get(record, name)
-    if (was === null || (!makes && Object.hasOwn(meant, takes[0]))) continue
-    delete kept[name]
-    if (makes || !isObject(meant[name])) continue
-    const isNew = ([key]) => !Object.hasOwn(was, key)
-    kept[name] = Object.fromEntries(Object.entries(meant[name]).filter(isNew))
+  const kept = {} // in the order in which it was said
+  for (const [name, value] of Object.entries(meant)) {
+    const { takes } = copied.find(field => field.name === name) ?? {}
+    const was = takes ? get(record, name) : null
+    if (was === null || (!makes && Object.hasOwn(meant, takes[0]))) kept[name] = value
+    else if (!makes && isObject(value)) {
+      const isNew = ([key]) => !Object.hasOwn(was, key)
+      kept[name] = Object.fromEntries(Object.entries(value).filter(isNew))
+    }
   }
   return answers(kind, kept)
 }
