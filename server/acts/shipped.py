@@ -1,4 +1,4 @@
-"""What a site has from the first day on, by its profile: checklists and clauses, said by the site.
+"""What a site has from the first day on, by its profile: lists, clauses, texts, said by the site.
 
 A record of that id that is there already is left as it is: the site knows better.
 """
@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.site import Site
+from server.database.store import Store
 from sync import features
 from sync.act import Act, derived_id, make
 
 
 def ship(site: Site, now: int) -> int:
     """Say what the profile ships and the site lacks, at `now` (ms); return how many records."""
-    lacking = [
-        (identifier, acts)
-        for identifier, acts in features.ships(site.config.profile)
-        if site.record(identifier) is None
-    ]
+    ships = dict(features.ships(site.config.profile))
+    with site.reading() as connection:
+        there = Store(connection).records(ships)
+    lacking = [(identifier, acts) for identifier, acts in ships.items() if identifier not in there]
     said: list[Act] = []
     for identifier, acts in lacking:
         kind = identifier.partition(":")[0]

@@ -93,6 +93,7 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
 
 
 def later(reading: Reading, key: str, at: int) -> int | None:
+    """Return the moment (ms) so long after another as a setting says; None where it is not set."""
     setting = reading.setting(key, at)
     if setting["value"] is None:
         return None
@@ -105,7 +106,7 @@ def _day(reading: Reading, key: str, at: int) -> int | None:
     return None if moment is None else worktime.local_day(moment, reading.calendar(at))
 
 
-def key_of(rule: Rule, data: dict[str, Any], otherwise: int | str) -> str:
+def _key(rule: Rule, data: dict[str, Any], otherwise: int | str) -> str:
     if not rule["key"]:
         return str(otherwise)
     return "|".join(str(data.get(name, "")) for name in rule["key"])
@@ -118,7 +119,7 @@ def make(
     act = asked.rule["makes"]
     for each in _each_of(reading, asked.rule, cause.record):
         data = data_of(reading, asked.rule, replace(cause, each=each), act)
-        key = key_of(asked.rule, data, otherwise)
+        key = _key(asked.rule, data, otherwise)
         record = _record_id(reading, asked, act, data, key)
         found.setdefault(key, Due(record, act, cause.at, data))
 

@@ -1,5 +1,6 @@
 """Announcements: what is told to everybody, or to some, in time (F-16; N-05, N-09, DC-01)."""
 
+from sync.approvals import approval
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DESK, POSTS, SYSTEM
 from sync.rules import Each, Find, Follow, Of
@@ -91,33 +92,19 @@ ANNOUNCEMENT = Record(
             only_by=("drafted_by",),
             icon="pencil",
         ),
-        Act(
+        approval(
             "approved",
             _("Approve"),
-            who=("cs_manager",),
+            who="cs_manager",
             when={**DRAFT, "kind": {"$nin": ["personnel"]}},
-            sets=APPROVED,
-            stamps=("approved_at",),
-            signs=("approved_by",),
-            gate=True,
-            undo=False,
-            rests_on=TEXT,
-            not_by=("drafted_by",),
-            icon="shield",
+            of=TEXT,
         ),
-        Act(
+        approval(
             "decreed",
             _("Approve what is about people"),
-            who=("gm",),
+            who="gm",
             when={**DRAFT, "kind": "personnel"},
-            sets=APPROVED,
-            stamps=("approved_at",),
-            signs=("approved_by",),
-            gate=True,
-            undo=False,
-            rests_on=TEXT,
-            not_by=("drafted_by",),
-            icon="shield",
+            of=TEXT,
         ),
         Act(
             "published",

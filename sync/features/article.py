@@ -4,6 +4,7 @@ No reference record: a tablet holds all of them and searches them without a netw
 three thousand of them are nothing that its worker keeps in memory.
 """
 
+from sync.approvals import approval
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DESK, POSTS, SYSTEM
 from sync.rules import Each, Find, Follow, Of
@@ -105,33 +106,19 @@ ARTICLE = Record(
             icon="pencil",
         ),
         # DC-01: who leads approves, and not who wrote it; then the text stands as it was read.
-        Act(
+        approval(
             "approved",
             _("Approve"),
-            who=("cs_manager",),
+            who="cs_manager",
             when={**DRAFT, "kind": {"$nin": ["regulation"]}},
-            sets=APPROVED,
-            stamps=("approved_at",),
-            signs=("approved_by",),
-            gate=True,
-            undo=False,
-            rests_on=TEXT,
-            not_by=("drafted_by",),
-            icon="shield",
+            of=TEXT,
         ),
-        Act(
+        approval(
             "enacted",
             _("Approve the regulation"),
-            who=("gm",),
+            who="gm",
             when={**DRAFT, "kind": "regulation"},
-            sets=APPROVED,
-            stamps=("approved_at",),
-            signs=("approved_by",),
-            gate=True,
-            undo=False,
-            rests_on=TEXT,
-            not_by=("drafted_by",),
-            icon="shield",
+            of=TEXT,
         ),
         Act(
             "published",
