@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.act import ACT_ID, ENVELOPE, RECORD_ID, STATEMENT, Act, is_statement, key_id
-from sync.field_kinds import CHECKS, MAPS, is_key, is_number, is_text
+from sync.field_kinds import CHECKS, MAPS, is_key, is_moment, is_number, is_text
 from sync.memoize import memoize
 from sync.selector import declared as fitting
 from sync.text_folding import is_blank
@@ -83,8 +83,8 @@ def check(declarations: Declarations, act: Act) -> Problems:
 def _envelope(act: Act) -> Problems:
     problems: Problems = {}
     for name in TEXTS:
-        value = act.get(name)
-        if not (isinstance(value, str) and is_text(value)) or len(value) > 200:
+        value: Any = act.get(name)
+        if not is_text(value) or len(value) > 200:
             problems[name] = "not_text"
     if problems:
         return problems
@@ -108,7 +108,7 @@ AROUND: tuple[tuple[str, str, Callable[[Act], object]], ...] = (
     ("_id", "not_an_id", lambda act: ACT_ID.match(act["_id"])),
     ("record", "not_an_id", lambda act: RECORD_ID.match(act["record"])),
     ("act", "unknown_act", lambda act: ACT_NAME.fullmatch(act["act"])),
-    ("at", "not_a_moment", lambda act: CHECKS["moment"]({}, act.get("at")) is None),
+    ("at", "not_a_moment", lambda act: is_moment(act.get("at"))),
     ("seen", "not_an_id", lambda act: act.get("seen") is None or _is_id(act["seen"])),
     ("over", "not_an_object", lambda act: isinstance(act.get("over", {}), dict)),
     ("data", "not_an_object", lambda act: isinstance(act.get("data"), dict)),
@@ -201,14 +201,27 @@ def _data_problems(
             problems[name] = "not_asked"
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
-    for name in asks:
-        may_lack = name in data or name in declared["needs"] or fields[name]["required"]
-        if may_lack and name not in problems and _is_lacking(record, declared, data, name):
+    for name in _essential(record)[declared["name"]]:
+        if name not in problems and _is_lacking(record, declared, data, name):
             problems[name] = "required"
     if declared["creates"] and record["key"] and not problems:
         values = [data[name] for name in record["key"]]
         return {} if identifier == key_id(record["name"], values) else {"record": "wrong_key"}
     return problems
+
+
+@memoize
+def _essential(record: Record) -> dict[str, list[str]]:
+    """Return {act: the fields it asks for that it may not leave, or may not make, empty}."""
+    fields, must_stay = fields_of(record), kept(record)
+    return {
+        act["name"]: [
+            name
+            for name in act["asks"]
+            if name in act["needs"] or fields[name]["required"] or name in must_stay
+        ]
+        for act in record["acts"]
+    }
 
 
 def _is_lacking(record: Record, declared: dict[str, Any], data: dict[str, Any], name: str) -> bool:
@@ -229,9 +242,10 @@ def _is_lacking(record: Record, declared: dict[str, Any], data: dict[str, Any], 
 
 def _own_problems(record: Record, act: Act) -> Problems:
     """Check that nothing names itself: no unit is inside itself, nobody their own superior."""
-    return {
-        name: "inside_itself" for name in _links(record) if act["data"].get(name) == act["record"]
-    }
+    own, data = act["record"], act["data"]
+    if own not in data.values():
+        return {}
+    return {name: "inside_itself" for name in _links(record) if data.get(name) == own}
 
 
 @memoize

@@ -34,9 +34,15 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
 
 
+def is_moment(value: Any) -> bool:
+    return type(value) is int and STARTS <= value < ENDS
+
+
 def is_text(value: Any) -> bool:
     """Say whether a value is text that JSON and every database can carry."""
-    return isinstance(value, str) and UNSTORABLE.search(value) is None
+    if not isinstance(value, str):
+        return False
+    return "\0" not in value if value.isascii() else UNSTORABLE.search(value) is None
 
 
 def _text(field: dict[str, Any], value: Any) -> str | None:
@@ -84,7 +90,7 @@ def _flag(field: dict[str, Any], value: Any) -> str | None:
 
 
 def _moment(field: dict[str, Any], value: Any) -> str | None:
-    return None if is_number(value) and STARTS <= value < ENDS else "not_a_moment"
+    return None if is_moment(value) else "not_a_moment"
 
 
 def _link(field: dict[str, Any], value: Any) -> str | None:

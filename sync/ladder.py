@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from sync import selector, statements, worktime
-from sync.check_act import fields_of
 from sync.memoize import memoize
 
 Settings = dict[str, Any]  # {key: {"value", "unit", …}}
@@ -38,9 +37,13 @@ def moment_in(
     value = record.get(name)
     if type(value) is not int:
         return None
-    field = fields_of(declarations["records"][record["type"]]).get(name)
-    is_day = field is not None and field["kind"] == "day"
+    is_day = name in _days(declarations["records"][record["type"]])
     return worktime.day_ends(value, calendar) if is_day else value
+
+
+@memoize
+def _days(kind: dict[str, Any]) -> frozenset[str]:
+    return frozenset(field["name"] for field in kind["fields"] if field["kind"] == "day")
 
 
 def rung_moments(
@@ -63,8 +66,7 @@ def rung_moments(
         if rung["minutes"] and moment is not None:
             more = record.get(rung["minutes"])
             moment = moment + more * worktime.MINUTE if type(more) is int else None
-        steps = [(key, 1) for key in rung["after"]]
-        for key, sign in [*steps, (rung["before"], -1)] if rung["before"] else steps:
+        for key, sign in _lengths(rung):
             setting = settings[key]
             if setting["value"] is None or moment is None:
                 moment = None
@@ -72,6 +74,13 @@ def rung_moments(
             moment = worktime.add(moment, sign * setting["value"], setting["unit"], calendar)
         moments.append(moment)
     return moments
+
+
+@memoize
+def _lengths(rung: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return the settings that say when a rung is due, each with 1, or with -1 for before."""
+    before = [(rung["before"], -1)] if rung["before"] else []
+    return [*((key, 1) for key in rung["after"]), *before]
 
 
 def _is_counted(rung: dict[str, Any], record: dict[str, Any], settings: Settings) -> bool:

@@ -33,12 +33,14 @@ BLANKS = re.compile(f"[{BLANK}]+")
 DOTS = re.compile(f" ?[{DOT}] ?")
 HAN_DOT = re.compile(f"(?<=[{HAN}]) ?\\. ?(?=[{HAN}])")
 HAN_BLANK = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
-SIMPLE = re.compile(r"[!-@[-~]*|[\u4e00-\u9fff]*")  # what folding leaves as it is
+SIMPLE = re.compile(r"[\u4e00-\u9fff]*")  # what folding leaves as it is
 LONGEST_NUMBER = 15  # digits, as many as a whole number has in JavaScript
 
 
 def folded(text: str) -> str:
     """Return a text as it is compared: width, case, blanks, dots, invisible letters are alike."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
     if SIMPLE.fullmatch(text):
         return text
     text = KNOWN.sub(_normal, visible(text))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -26,6 +27,7 @@ SCOPED = re.compile(r"(\w+)@\{(\w+)\}")  # a post, or HEAD, and the field that s
 ABSENT = "absent:"  # before an id: the channel of nobody, until that record comes into being
 
 Ancestors = Callable[[str], tuple[str, ...]]
+Knows = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,10 @@ def may_say(declarations: Declarations, act: Act, rights: Rights) -> str | None:
             "merged": ADMINS if record["reference"] else deciders(record),
         }[verb]
     else:
-        who = tuple(declarations["acts"][act["act"]]["who"])
+        who = declarations["acts"][act["act"]]["who"]
     if ANYBODY in who or rights.hold(*who):
         return None
-    return "system_only" if who == SYSTEM else "not_your_post"
+    return "system_only" if tuple(who) == SYSTEM else "not_your_post"
 
 
 def deciders(record: dict[str, Any]) -> tuple[str, ...]:
@@ -293,7 +295,7 @@ def channels_of(
     declarations: Declarations,
     record: Record,
     ancestors: Ancestors,
-    knows: Callable[[str], bool] = lambda identifier: True,
+    knows: Knows = lambda identifier: True,
 ) -> list[str]:
     """Return the channels that a record is offered in, sorted.
 
@@ -301,15 +303,20 @@ def channels_of(
     A field makes a channel of an id of its own kinds alone, and of a place or person only when the
     site `knows` it.
     """
-    channels: set[str] = set()
+    return sorted({*chain.from_iterable(each_channel(declarations, record, ancestors, knows))})
+
+
+def each_channel(
+    declarations: Declarations, record: Record, ancestors: Ancestors, knows: Knows
+) -> Iterator[list[str]]:
+    """Yield the channels of `channels_of`, as they come: whoever holds one needs no other."""
     for channel in _declared_channels(declarations["records"][record["type"]]):
         if channel.fits is None or channel.fits(record):
-            channels.update(_channels(channel, record, ancestors, knows))
+            yield _channels(channel, record, ancestors, knows)
     # An act came before the one that creates its record: its author alone may see that.
     if record["state"] == "unknown":
         authors = (entry["by"] for entry in (*record["acts"]["recent"], *record["unsettled"]))
-        channels.update(by for by in authors if by.startswith(SHARED))
-    return sorted(channels)
+        yield [by for by in authors if by.startswith(SHARED)]
 
 
 @dataclass(frozen=True)
@@ -342,9 +349,7 @@ def _declared_channels(declared: dict[str, Any]) -> list[_Channel]:
     return channels
 
 
-def _channels(
-    channel: _Channel, record: Record, ancestors: Ancestors, knows: Callable[[str], bool]
-) -> list[str]:
+def _channels(channel: _Channel, record: Record, ancestors: Ancestors, knows: Knows) -> list[str]:
     """Return the channels that one declared channel stands for on a record."""
     if channel.field is None:
         return [channel.name]

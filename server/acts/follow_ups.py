@@ -39,8 +39,8 @@ def jobs(unit: UnitOfWork, touched: list[RecordInProgress]) -> list[Row]:
 
 def _reactions(unit: UnitOfWork, work: RecordInProgress, names: Set[str]) -> Iterator[Row]:
     """Yield a job for each act that took effect now, be it new or not, and that has a reaction."""
-    at = max(unit.new[act["_id"]][1] for act in work.new)
     for act in _effective(unit, work, names):
+        at = max(unit.new[new["_id"]][1] for new in work.new)
         if act["act"] in DECISIONS:
             unit.store.settle_refusal(work.id, at)
         record, needed = work.record, unit.listens.get(act["act"], ())

@@ -31,7 +31,7 @@ class Hidings:
         One that has to be folded again is hidden from whomever anything names: to fold it for each
         act would take the square of the time.
         """
-        if not access.hiding_fields(self.unit.declarations, record.partition(":")[0]):
+        if record.partition(":")[0] not in _hidden_kinds(self.unit.declarations):
             return []
         work = self.unit.in_progress(record)
         if work.is_late:
@@ -70,7 +70,7 @@ class Hidings:
         record = work.record
         if record is None or depth > DEEPEST:
             return []
-        if not access.hiding_fields(self.unit.declarations, record["type"]):
+        if record["type"] not in _hidden_kinds(self.unit.declarations):
             return []
 
         def of_others(identifier: str) -> list[str]:
@@ -94,6 +94,14 @@ class Hidings:
             if before is None or person not in before.hides or person in spoke
             if person in spoke or not held.isdisjoint(self.unit.reference.ever_held(person))
         ]
+
+
+@memoize
+def _hidden_kinds(declarations: Declarations) -> frozenset[str]:
+    """Return the kinds whose records may be hidden from somebody."""
+    return frozenset(
+        kind for kind in declarations["records"] if access.hiding_fields(declarations, kind)
+    )
 
 
 @memoize

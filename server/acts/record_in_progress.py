@@ -132,16 +132,13 @@ class RecordInProgress:
 
     def _search_words(self, record: Record) -> str | None:
         """Return what a search finds the record by; what is folded again is spelt again as well."""
-        texts, before = (
-            (
-                search_words.searched_texts(self._declarations, one),
-                search_words.full_texts(self._declarations, one),
-            )
-            for one in (record, self.before or {"type": ""})
-        )
-        if self.stored is not None and self.new and texts == before:
-            return self.stored.words
-        return pinyin.words_of(self._declarations, record)
+        texts = _read_by_search(self._declarations, record)
+        stored, before = self.stored, self.before
+        if stored is None or before is None or not self.new:
+            return pinyin.found_by(*texts) or None
+        if texts == _read_by_search(self._declarations, before):
+            return stored.words
+        return pinyin.found_by(*texts) or None
 
     def is_as_stored(self, digest: bytes, channels: list[str], hides: list[str]) -> bool:
         """Say whether the record, whom it is for and hidden from, and its words are stored so."""
@@ -152,6 +149,13 @@ class RecordInProgress:
             and (stored.channels, stored.hides) == (channels, hides)
             and stored.words == self.words
         )
+
+
+def _read_by_search(declarations: Declarations, record: Record) -> tuple[list[str], list[str]]:
+    return (
+        search_words.searched_texts(declarations, record),
+        search_words.full_texts(declarations, record),
+    )
 
 
 def _encoded(record: Record) -> tuple[bytes, bytes]:

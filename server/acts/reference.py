@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -116,6 +117,7 @@ class Reference:
     scoped: frozenset[str] = frozenset()  # of access.Rights
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
     _rights: dict[tuple[str, int], Rights] = field(default_factory=dict, compare=False)
+    _lengths: dict[str, int] = field(default_factory=dict, compare=False)
 
     def rights(self, person: str, at: int, tolerance: int = 0) -> Rights:
         """Return the rights of a person at `at` (ms).
@@ -124,7 +126,9 @@ class Reference:
         behind on a new colleague's first day.
         """
         grants = self.grants.get(person, [])
-        index = bisect_right([grant.at for grant in grants], at)
+        index = len(grants)
+        if grants and grants[-1].at > at:
+            index = bisect_right(grants, at, key=attrgetter("at"))
         if index == 0 and grants and grants[0].at <= at + tolerance:
             index = 1
         if index == 0:
@@ -182,8 +186,11 @@ class Reference:
 
     def length(self, key: str) -> int:
         """Return a setting in ms; 0 when the site has not set it."""
-        setting = self.settings[key]
-        return (setting["value"] or 0) * UNITS[setting["unit"]]
+        known = self._lengths.get(key)
+        if known is None:
+            setting = self.settings[key]
+            known = self._lengths[key] = (setting["value"] or 0) * UNITS[setting["unit"]]
+        return known
 
 
 def reference(

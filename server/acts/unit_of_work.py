@@ -126,13 +126,22 @@ class UnitOfWork:
             return True
         if not work.touched:
             return False
-        is_offered: bool = access.may_see(rights, work.offered, hides=hides)
-        return is_offered or access.may_see(rights, self._offered_now(work), hides=hides)
+        was_offered: bool = access.may_see(rights, work.offered, hides=hides)
+        return was_offered or self._is_offered_now(work, rights, hides)
 
-    def _offered_now(self, work: RecordInProgress) -> Iterable[str]:
-        if work.record is not None:
-            work.offered.update(self._channels_of(work.record))
-        return work.offered
+    def _is_offered_now(
+        self, work: RecordInProgress, rights: access.Rights, hides: Iterable[str]
+    ) -> bool:
+        current = self.reference
+        if work.record is None:
+            return False
+        for channels in access.each_channel(
+            self.declarations, work.record, current.ancestors, current.knows
+        ):
+            work.offered.update(channels)
+            if access.may_see(rights, channels, hides=hides):
+                return True
+        return False
 
     def offers(self, rights: access.Rights, record: str) -> bool:
         """Say whether the person is offered a record now, whoever was offered it before."""

@@ -83,20 +83,32 @@ def write(unit: UnitOfWork, touched: list[RecordInProgress]) -> None:
     unit.store.put_statements([row for work in touched for row in _said(work)])
     woken: Woken = {}
     for work in touched:
-        _find(unit, work, woken)
-        if work.new:
-            since = min(_touches(unit, act) for act in work.new)
-            _wake(
-                woken,
-                _reading(unit.declarations).get(work.id.partition(":")[0], ()),
-                [work.id],
-                since,
-            )
+        if _concerns_rules(unit.declarations, work):
+            since = min((_touches(unit, act) for act in work.new), default=0)
+            _find(unit, work, since, woken)
+            if work.new:
+                names = _reading(unit.declarations).get(work.id.partition(":")[0], ())
+                _wake(woken, names, [work.id], since)
     received = [at for _, at in unit.new.values()]
     if woken:
         now = max(received, default=0)
         unit.store.wake(((*mark, now, since) for mark, since in woken.items()))
     unit.store.add_jobs([*_pages(unit, touched)])
+
+
+def _concerns_rules(declarations: Declarations, work: RecordInProgress) -> bool:
+    """Say whether a record is a scope of rules, or found by something: most are neither."""
+    if work.id.partition(":")[0] in _found_or_read(declarations):
+        return True
+    return any((one or {}).get("state") == "merged" for one in (work.before, work.record))
+
+
+@memoize
+def _found_or_read(declarations: Declarations) -> frozenset[str]:
+    kinds = declarations["records"].items()
+    return frozenset({kind for kind, declared in kinds if declared["indexed"]}).union(
+        _reading(declarations), _finding(declarations)
+    )
 
 
 def _said(work: RecordInProgress) -> Iterator[Row]:
@@ -133,6 +145,16 @@ def _reading(declarations: Declarations) -> dict[str, list[str]]:
     for name, rule in declarations["rules"].items():
         reading.setdefault(rule["of"], []).append(name)
     return reading
+
+
+@memoize
+def _finding(declarations: Declarations) -> dict[str, list[tuple[dict[str, Any], dict[str, Any]]]]:
+    """Return {kind: the rules that find its records, each with what it finds}."""
+    finding: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for rule in declarations["rules"].values():
+        for find in rules.finds_of(rule):
+            finding.setdefault(find["of"], []).append((rule, find))
+    return finding
 
 
 # Numbers and calendars
@@ -189,35 +211,31 @@ def found_by(declarations: Declarations, record: Record | None) -> set[tuple[str
     return found
 
 
-def _find(unit: UnitOfWork, work: RecordInProgress, woken: Woken) -> None:
-    """Write what a record is found by, and wake the scopes that find it now or found it before."""
+def _find(unit: UnitOfWork, work: RecordInProgress, since: int, woken: Woken) -> None:
+    """Write what a record is found by, and wake the scopes that find it now or found it before.
+
+    `since` is the earliest moment (ms) that its new acts touch.
+    """
     kind = work.id.partition(":")[0]
     if kind not in unit.declarations["records"]:
         return
     before = found_by(unit.declarations, work.before)
     now = found_by(unit.declarations, work.record)
     if work.new:
-        _wake_what_it_is(unit, work, before ^ now, woken)
+        _wake_what_it_is(unit, before ^ now, since, woken)
     if not (before or now):
         return
     if now != before or not work.new:
         rows: list[Row] = [(kind, name, value, work.id) for name, value in now]
         unit.store.replace_found([work.id], rows)
-    if not work.new:
-        return
-    since = min(_touches(unit, act) for act in work.new)
-    for name, rule in unit.declarations["rules"].items():
-        for find in rules.finds_of(rule):
-            if find["of"] == kind:
-                scopes = _finding_back(unit, rule, find, before | now)
-                _wake(woken, [name], scopes, since)
+    for rule, find in _finding(unit.declarations).get(kind, ()) if work.new else ():
+        _wake(woken, [rule["name"]], _finding_back(unit, rule, find, before | now), since)
 
 
 def _wake_what_it_is(
-    unit: UnitOfWork, work: RecordInProgress, changed: set[tuple[str, str]], woken: Woken
+    unit: UnitOfWork, changed: set[tuple[str, str]], since: int, woken: Woken
 ) -> None:
     """Wake the record that another was merged into, or no longer is: its finds are others now."""
-    since = min(_touches(unit, act) for act in work.new)
     for name, value in changed:
         if name == MERGED:
             kind = value[1:].partition(":")[0]

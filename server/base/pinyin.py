@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -32,11 +32,12 @@ def words_of(declarations: Declarations, record: Record) -> str | None:
     return found_by(texts, search_words.full_texts(declarations, record)) or None
 
 
-def found_by(texts: Iterable[str], full: Iterable[str] = ()) -> str:
+def found_by(texts: Iterable[str], full: Sequence[str] = ()) -> str:
     """Return all that texts are found by, and others from end to end, in one text."""
-    words = [word for text in texts for word in _words(text)]
-    words += search_words.search_words(readings(), [], full)
-    return ENDS.join(dict.fromkeys(words))
+    words = dict.fromkeys(word for text in texts for word in _words(text))
+    if full:
+        words.update(dict.fromkeys(search_words.search_words(readings(), [], full)))
+    return ENDS.join(words)
 
 
 def finds(question: str, words: str) -> bool:
@@ -55,6 +56,11 @@ def name_key(name: str) -> str:
     return search_words.sorting_key(readings(), name)
 
 
-@lru_cache(maxsize=8_192)
 def _words(text: str) -> tuple[str, ...]:
+    # Numbers come once each: they would push names out of what is remembered.
+    return (text,) if text.isascii() and text.isdecimal() else _spelt(text)
+
+
+@lru_cache(maxsize=8_192)
+def _spelt(text: str) -> tuple[str, ...]:
     return tuple(search_words.search_words(readings(), [text]))

@@ -119,14 +119,14 @@ def memory_has_a_gap() -> AbstractContextManager[None]:
 
 def nobody_sees_what_was_spoken_of() -> AbstractContextManager[None]:
     """A record that nobody made is offered to those with an open question alone."""
-    real = access.channels_of
+    real = access.each_channel
 
-    def channels(declarations: Any, record: Any, *around: Any) -> list[str]:
+    def channels(declarations: Any, record: Any, *around: Any) -> Iterator[list[str]]:
         if record["state"] == "unknown":
             record = {**record, "acts": {**record["acts"], "recent": []}}
         return real(declarations, record, *around)
 
-    return plant((access, "channels_of", channels))
+    return plant((access, "each_channel", channels))
 
 
 def a_refusal_stops_all(intake: Intake, document: Any, refused: Any, *_: Any) -> Any:
