@@ -4,9 +4,10 @@
 
 import { build } from "esbuild"
 import { existsSync } from "node:fs"
-import { writeFile } from "node:fs/promises"
+import { readFile, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { minify } from "terser"
 import { numbered } from "./sentences.mjs"
 
 const here = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
@@ -41,6 +42,7 @@ const bundles = [
 ]
 
 // While the tree is still growing, what is not there yet is named and left out.
+const isThere = name => bundles.some(([, one, entry]) => one === name && existsSync(entry))
 const missing = bundles.filter(([, , entry]) => !existsSync(entry))
 for (const [, , entry] of missing) console.warn(`Not there yet: ${entry}`)
 
@@ -52,6 +54,16 @@ try {
         build({ ...options, entryPoints: { [name]: entry }, outdir: output }),
       ),
   )
-} catch {
-  process.exitCode = 1 // esbuild has said why
+  await Promise.all(["worker", "app"].filter(isThere).map(shorten))
+} catch (error) {
+  if (!error.errors) console.error(error) // else esbuild has said why
+  process.exitCode = 1
+}
+
+/** Write a script of the tablet shorter than esbuild can: its names in the order of their use pack better. */
+async function shorten(name) {
+  const file = path.join(output, `${name}.js`)
+  const compress = { ecma: 2022, sequences: false }
+  const { code } = await minify(await readFile(file, "utf8"), { ecma: 2022, compress, safari10: false })
+  await writeFile(file, code)
 }

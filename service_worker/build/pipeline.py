@@ -15,7 +15,7 @@ generated/static/    what the server hands out under /static/
   manifest.json      the hash of everything that went in, and of every file that came out
 generated/packed/    each text of these, packed with brotli: <its SHA-256>.br
 
-Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles. 4. Packing. 5. manifest.json is
+Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles, terser shortens. 4. Packing. 5. manifest.json is
 written last, so that a build which broke off is never taken for a finished one.
 """
 
@@ -54,7 +54,7 @@ def run(*, quiet: bool = False) -> None:
     started = time.perf_counter()
     try:
         inputs = hash_of_inputs()
-        if not (WORKER / "node_modules" / "esbuild").is_dir():
+        if not all((WORKER / "node_modules" / name).is_dir() for name in ("esbuild", "terser")):
             node.install_packages()
         STATIC.mkdir(parents=True, exist_ok=True)
         MANIFEST.unlink(missing_ok=True)
