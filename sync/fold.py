@@ -280,9 +280,9 @@ def _take_effect(
 
 def _marks(declared: dict[str, Any], record: Record, act: Act, *, decided: bool) -> dict[str, Any]:
     """Return the stamps and signs of an act, as far as there are none yet."""
-    marks = dict.fromkeys(declared["stamps"], act["at"])
-    marks |= dict.fromkeys(declared["signs"], act["by"])
-    return {name: value for name, value in marks.items() if decided or name not in record}
+    said = [*((name, act["at"]) for name in declared["stamps"])]
+    said += [(name, act["by"]) for name in declared["signs"]]
+    return {name: value for name, value in said if decided or name not in record}
 
 
 def _is_owner(act: Act) -> bool:

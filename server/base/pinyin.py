@@ -58,7 +58,7 @@ def name_key(name: str) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     # Numbers come once each: they would push names out of what is remembered.
-    return (text,) if text.isascii() and text.isdecimal() else _spelt(text)
+    return (text.lower(),) if text.isascii() and text.isalnum() else _spelt(text)
 
 
 @lru_cache(maxsize=8_192)
