@@ -17,8 +17,8 @@ from sync.declare import Record, as_json
 from tests.sources import files
 
 # Scripts, templates, styles, icons and the first language's words of the whole floor app, as a
-# tablet fetches them. The aim is 130 KB with all kinds of record; this ceiling keeps it from growing
-# unseen. A further kind takes about 0.8 KB, its words in one language among them.
+# tablet fetches them. The aim is 130 KB with all kinds of record; this ceiling keeps it from
+# growing unseen. A further kind takes about 0.8 KB, its words in one language among them.
 CEILING_BYTES = 150_000
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css", "icons.svg")
 

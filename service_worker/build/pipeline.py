@@ -15,8 +15,8 @@ generated/static/    what the server hands out under /static/
   manifest.json      the hash of everything that went in, and of every file that came out
 generated/packed/    each text of these, packed with brotli: <its SHA-256>.br
 
-Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles, terser shortens. 4. Packing. 5. manifest.json is
-written last, so that a build which broke off is never taken for a finished one.
+Steps: 1. Python writes the modules. 2. Icons. 3. esbuild bundles, terser shortens. 4. Packing.
+5. manifest.json is written last, so that a build which broke off is never taken for a finished one.
 """
 
 from __future__ import annotations
