@@ -64,10 +64,6 @@ try {
 async function shorten(name) {
   const file = path.join(output, `${name}.js`)
   const compress = { ecma: 2022, sequences: false }
-  const { code } = await minify(await readFile(file, "utf8"), {
-    ecma: 2022,
-    compress,
-    safari10: false,
-  })
+  const { code } = await minify(await readFile(file, "utf8"), { ecma: 2022, compress })
   await writeFile(file, code)
 }
