@@ -114,7 +114,9 @@ async function formOf(request) {
 // pages.
 async function outside(request) {
   if (request.headers.get("HX-Request") === "true") {
-    return html("", { headers: { "HX-Redirect": "/sign-in" } })
+    // Whose data were cleared under an open page is signed in still: the page begins again as a whole.
+    const remedy = store.meta("site") ? { "HX-Redirect": "/sign-in" } : { "HX-Refresh": "true" }
+    return html("", { headers: remedy })
   }
   if (request.mode !== "navigate") return json({ error: "signed_out" }, { status: 401 })
   try {
