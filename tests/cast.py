@@ -18,6 +18,7 @@ from server.acts.site import Site
 from server.acts.verdict import Verdict
 from server.base.config import Config
 from sync.act import Act, make, ulid
+from tests import founded
 from tests.clock import DAY, Clock
 from tests.databases import url_in
 
@@ -42,23 +43,38 @@ WORDS = "等了一个小时没有人来"  # a complaint in its client's own word
 def made_site(folder: Path, clock: Clock, *, database: str | None = None, name: str = SITE) -> Site:
     """Return a site that knows the places and the people, as of yesterday."""
     url = database or url_in(folder)
-    site = Site(Config(folder, url, name=name, demo=True, requests_a_second=0), clock)
+    config = Config(folder, url, name=name, demo=True, requests_a_second=0)
+    begun = founded.like(config, clock(), _peopled)
+    if begun is not None:
+        return begun.opened(config, clock)
+    site = Site(config, clock)
+    _people(site)
+    return site
+
+
+def _peopled(config: Config, at: int) -> None:
+    site = Site(config, lambda: at)
+    _people(site)
+    site.close()
+
+
+def _people(site: Site) -> None:
+    """Add whoever and whatever of the cast is not there."""
     acts = [
         make(
             record.partition(":")[0] + ".added",
             record,
             data,
-            at=clock() - DAY,
+            at=site.now() - DAY,
             by="system:site",
             device="device:office",
-            site=name,
+            site=site.config.name,
             random_bits=lambda: secrets.randbits(80),
         )
         for record, data in (*PLACES.items(), *PEOPLE.items())
         if site.record(record) is None
     ]
     assert all(verdict.good for verdict in site.accept(acts, SYSTEM_ACTOR))
-    return site
 
 
 @dataclass
