@@ -20,6 +20,16 @@ from tests.limits import PATIENCE, NeverCame
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
+# What is off. The two of the omnibox draw a page of their own for the list below an address bar
+# that nobody sees: half of what a start costs. The others are those that Playwright turns off; of
+# several such arguments the last counts.
+FEATURES_OFF = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+)
 # Quiet, the same everywhere, and able to run as root in a container.
 LAUNCH_ARGUMENTS = (
     "--no-sandbox",
@@ -32,6 +42,7 @@ LAUNCH_ARGUMENTS = (
     "--disable-sync",
     "--use-fake-device-for-media-stream",  # a microphone that hears a beep, and may be used
     "--use-fake-ui-for-media-stream",
+    "--disable-features=" + ",".join(FEATURES_OFF),
 )
 DOWNLOAD = 1_800  # s that a browser or a font may take to come
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

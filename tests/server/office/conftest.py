@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Playwright
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, Page, Playwright
 from starlette.applications import Starlette
 
 from server.acts.site import Site
 from server.app import build
 from server.database.tables import accounts
-from server.http import passwords
 from tests.browser import LAUNCH_ARGUMENTS, chromium_path
 from tests.cast import PEOPLE
 from tests.server.office.window import PASSWORD, Window
@@ -24,8 +24,8 @@ from tests.server.served import Served
 
 @cache
 def kept_password() -> str:
-    """One slow hash for a password that everybody here has."""
-    return passwords.hashed(PASSWORD)
+    """A hash for a password that everybody here has: one that is quick to verify."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def window(app: Starlette) -> Callable[..., Window]:
     def opened(login: str = "", language: str = "en") -> Window:
         made = Window(app, language)
         if login:
-            made.signs_in(login)
+            made.is_let_in(login)
         return made
 
     return opened
@@ -66,13 +66,20 @@ def wu(window: Callable[..., Window]) -> Window:
     return window("wu")
 
 
-@pytest.fixture
-def page(playwright: Playwright, served: Served, generated: Path) -> Iterator[Page]:
-    """Wu's desk, signed in."""
+@pytest.fixture(scope="session")
+def desk_browser(playwright: Playwright) -> Iterator[Browser]:
+    """One browser for all desks of a process; what each keeps is its own."""
     browser = playwright.chromium.launch(
         executable_path=chromium_path(), args=list(LAUNCH_ARGUMENTS)
     )
-    context = browser.new_context(
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(desk_browser: Browser, served: Served, generated: Path) -> Iterator[Page]:
+    """Wu's desk, signed in."""
+    context = desk_browser.new_context(
         base_url=served.address, viewport={"width": 1440, "height": 900}, locale="en-GB"
     )
     cookie: Any = {"name": "floorwalk", "value": served.token("person:wu"), "url": served.address}
@@ -82,8 +89,9 @@ def page(playwright: Playwright, served: Served, generated: Path) -> Iterator[Pa
     opened.on("pageerror", lambda error: opened.troubles.append(str(error)))  # type: ignore[attr-defined]
     opened.on("console", lambda said: _listen(opened, said))
     yield opened
-    assert opened.troubles == []  # type: ignore[attr-defined]
-    browser.close()
+    troubles = opened.troubles  # type: ignore[attr-defined]
+    context.close()
+    assert troubles == []
 
 
 def _listen(page: Any, said: Any) -> None:

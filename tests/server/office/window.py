@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 
@@ -56,14 +57,32 @@ class _Reader(HTMLParser):
 
 @dataclass
 class Page:
-    """What a person sees of an answer."""
+    """What a person sees of an answer; it is read when somebody looks."""
 
     status: int
-    text: str
     html: str
-    forms: list[Form]
-    links: dict[str, str]
     address: str
+
+    @cached_property
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.html)
+        return reader
+
+    @property
+    def text(self) -> str:
+        """Return all its words."""
+        return " ".join(self._read.words)
+
+    @property
+    def forms(self) -> list[Form]:
+        """Return its forms."""
+        return self._read.forms
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Return where each of its links leads, by the link's words."""
+        return self._read.links
 
     def form(self, action: str) -> Form:
         """Return the form that is sent to an address which ends like that."""
@@ -87,6 +106,12 @@ class Window:
         """Fill in the sign-in form."""
         return self.sends("/sign-in", login=login, password=password)
 
+    def is_let_in(self, login: str) -> None:
+        """Sign in, and look at no page yet."""
+        sent = {"login": login, "password": PASSWORD}
+        answer = self.client.post("/sign-in", data=sent, headers=OURS, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+
     def opens(self, path: str, **headers: str) -> Page:
         """Open an address and go where it leads."""
         return self._page(self.client.get(path, headers=headers))
@@ -101,9 +126,4 @@ class Window:
         return self.sends(form.action, **{**form.fields, **fields})
 
     def _page(self, answer: Any) -> Page:
-        reader = _Reader()
-        reader.feed(answer.text)
-        text = " ".join(reader.words)
-        return Page(
-            answer.status_code, text, answer.text, reader.forms, reader.links, answer.url.path
-        )
+        return Page(answer.status_code, answer.text, answer.url.path)
