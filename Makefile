@@ -57,12 +57,14 @@ run: build
 check: install
 	@$(PY) -m server.lint
 
-# Tests marked serial kill servers or bend clocks, so they have the machine to themselves.
+# Tests marked serial kill servers or bend clocks, so they have the machine to themselves. The others
+# wait for browsers and networks a third of their time, so two cores have room for three workers; each
+# takes files whole, as long as there are any, and starts what they share once.
 PYTEST := $(PY) -m pytest --durations=15 --durations-min=1
 test: install build
 	@$(PY) -m tests.browser
 	@$(PY) -m server.lint
-	@$(PYTEST) -n 2 -m 'not serial'
+	@$(PYTEST) -n 3 --dist worksteal -m 'not serial'
 	@$(PYTEST) -m serial || test $$? -eq 5
 
 # The same on PostgreSQL, browsers and killed servers too.

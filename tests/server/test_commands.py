@@ -108,7 +108,6 @@ def test_a_stale_build_is_not_served(
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.serial
 def test_a_server_starts_answers_and_stops(tmp_path: Path, generated: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "server", "serve", "--port", "0"],

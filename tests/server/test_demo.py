@@ -145,7 +145,6 @@ def test_the_colleagues_tablets_stay_in_touch_and_up_to_date(hospital: Site, clo
     assert version("floorwalk") not in {one.version for one in tablets}
 
 
-@pytest.mark.serial
 def test_the_demo_says_where_it_is_and_who_may_sign_in(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", 1)
     server.start()
