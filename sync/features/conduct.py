@@ -120,6 +120,7 @@ CONDUCT = Record(
         "{told}",
         "post:cs_supervisor",
         "post:cs_manager",
+        "post:hr",
         ("{person}", DECIDED),
     ),
     states=(
