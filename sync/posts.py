@@ -125,5 +125,3 @@ POSTS = tuple((post.name, post.label) for post in of_profile(USUAL))
 FLOOR, DESK, TEACHERS, DECIDERS, ADMINS, SECURITY = map(_group, GROUPS)
 OFFICE = tuple(as_json(USUAL)["office_posts"])
 SYSTEM = ("system",)  # acts that only the server makes
-ABOVE: dict[str, str] = as_json(USUAL)["ranks"]
-TOP = tuple(as_json(USUAL)["last_resort"])

@@ -139,6 +139,7 @@ CONDUCT = Record(
     ),
     open_when=PROPOSED,
     deciders=("cs_supervisor", "cs_manager"),
+    concerns=("person",),
 )
 
 DECIDE = Ladder(
