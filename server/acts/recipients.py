@@ -111,10 +111,23 @@ class Telling:
         """Return those of some people who look after the record's place."""
         return [one for one in people if self.is_near(self.reference.records[one])]
 
+    def beside(self, post: str) -> list[str]:
+        """Return who holds a post, is known to be on duty and may open the record.
+
+        Those who look after its place, else the nearest around it; nobody for one without a place.
+        """
+        place = self.record.get("place")
+        people = self.reference.holding(post)
+        for where in (place, *self.reference.ancestors(place)) if place else ():
+            there = [one["_id"] for one in people if where in (one.get("places") or ())]
+            if able := self.able(self.sure(there)):
+                return able
+        return []
+
     def _superiors(self, post: str) -> list[Record]:
         """Return who holds a post and may open the record, but for those it is about."""
-        people = (p for p in self.reference.people() if post in (p.get("posts") or ()))
         concerned = self.concerned()
+        people = self.reference.holding(post)
         return [p for p in people if p["_id"] not in concerned and self.may_open(p)]
 
 
@@ -201,10 +214,9 @@ def _by_owner(telling: Telling) -> Iterator[Way]:
     is_here = owner and telling.may_open(owner) and telling.is_near(owner)
     meant = [owner["_id"]] if is_here else []
     held = owner.get("posts") or ()
-    # A colleague who is signed in comes before an owner of whom nothing is known.
-    is_open = meant and telling.record.get("place") and telling.duties(meant)[meant[0]] is None
-    for post in held if is_open else ():
-        yield Way(post, telling.sure(telling.near(telling.holders(post))))
+    # A colleague on the spot who is signed in comes before an owner of whom nothing is known.
+    if meant and telling.duties(meant)[meant[0]] is None:
+        yield from (Way(post, telling.beside(post)) for post in held)
     yield Way(OWNER, meant, meant=True)
     # Who stands in for an owner does what they would have done, on the spot.
     posts = [*held, *_makers(telling)]

@@ -173,9 +173,11 @@ def test_with_nobody_signed_in_it_is_told_as_if_all_were_there(
 def test_a_colleague_who_is_signed_in_is_told_in_place_of_an_owner_who_is_not(
     site: Site, cast: Cast, clock: Clock
 ) -> None:
-    for person in ("yu", "far", "chen"):
+    wide = {"name": "wide", "posts": ["guide"], "places": ["place:site"]}
+    assert site.record_act("person.added", "person:wide", wide, by="system:site").good
+    for person in ("yu", "far", "chen", "wide"):
         signs_in(site, person)
-    assert water(site, clock, sits_down(cast.lin)) == (["yu"], ["owner"])
+    assert water(site, clock, sits_down(cast.lin)) == (["yu"], ["owner"]), "the nearest of them"
     signs_in(site, "lin")
     assert water(site, clock, sits_down(cast.lin)) == (["lin"], [])
 
