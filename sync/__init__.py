@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sync import rule_problems, rules, settings
+from sync import posts, rule_problems, rules, settings
 from sync.declare import Ladder, Record, as_json
 
 
@@ -17,15 +17,15 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
     """Return everything that is declared, as plain JSON values; treat it as read-only.
 
     `{"records": {name: …}, "acts": {"record.verb": …}, "ladders": {name: …}, "rules": {name: …},
-    "settings": {key: …}, "stages": […], "posts": {code: label}, "books": [[name, label]],
-    "languages": [[name, tag, label]], …}`, with the settings and stages of a profile.
+    "settings": {key: …}, "stages": […], "posts": {code: label},
+    "ranks": {post: the one above}, "books": [[name, label]], "languages": [[name, tag, label]],
+    …}`, with the settings and stages of a profile.
     Raises ValueError for rules that cannot work.
     """
     from sync.books import BOOKS
     from sync.features import FEATURES
     from sync.features import rules as declared_rules
     from sync.languages import LANGUAGES
-    from sync.posts import OFFICE, POSTS
 
     records: dict[str, Any] = {}
     acts: dict[str, Any] = {}
@@ -45,8 +45,7 @@ def declarations(profile: str = "hospital") -> dict[str, Any]:
         "rules": {rule.name: rules.as_json(rule) for rule in declared_rules()},
         "settings": settings.profile(profile),
         "stages": settings.journey(profile),
-        "posts": dict(POSTS),
-        "office_posts": list(OFFICE),
+        **posts.as_json(profile),
         "books": [list(book) for book in BOOKS],
         "languages": [list(language) for language in LANGUAGES],
         "features": [feature.__name__.rpartition(".")[2] for feature in FEATURES],

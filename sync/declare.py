@@ -102,6 +102,22 @@ class List:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What a record of a kind says, in some states, of whether somebody is on duty.
+
+    `person` is the field that names them. A record with `since` and `until` (moments) says that
+    they are on duty between these, and by this no time else: a turn of a roster. One without says
+    it while it is in one of the `states`. All of these fields are `indexed`.
+    """
+
+    person: str
+    states: tuple[str, ...]
+    on: bool = True  # or that they are not: on leave, away from the post
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """A kind of record. `channels` say who is offered it: fields, posts, or everybody.
 
@@ -154,6 +170,9 @@ class Record:
     indexed: tuple[str, ...] = ()  # fields that rules of the server find it by
     made_within: tuple[str, ...] = ()  # fields with units that whoever makes it must belong to
     tiles: str = ""  # a link to beds: the tablet's list shows each one, free or taken
+    duty: Duty | None = None  # what it says of whether somebody is on duty
+    # Fields that name whom it is about: nobody is told of themselves as their own superior.
+    concerns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a key that would not hold, and maps that something sets as a whole."""

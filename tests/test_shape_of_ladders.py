@@ -144,26 +144,6 @@ def test_a_word_of_the_clock_that_fits_when_the_ladder_does_not_run_is_noticed(
     assert wrong_rungs(planted) == ["l: it must fit only while the ladder runs: lapsed"]
 
 
-def named_posts(declared: Plain) -> Iterator[tuple[str, str]]:
-    """Yield (post, where it is named) of everything that is declared."""
-    for name, act in declared["acts"].items():
-        yield from ((post, name) for post in act["who"])
-    for kind, record in declared["records"].items():
-        for trait in ("editors", "deciders", "pages_for"):
-            yield from ((post, f"{kind}.{trait}") for post in record[trait])
-        for channel in record["channels"]:
-            said = channel if isinstance(channel, str) else channel[0]
-            if found := re.match(r"post:(\w+)|(\w+)@", said):
-                yield found[1] or found[2], f"{kind}.channels"
-
-
-def test_every_post_that_is_named_exists(invented: Plain) -> None:
-    known = {*invented["posts"], *posts.SYSTEM, "anybody", "head"}
-    assert [pair for pair in named_posts(invented) if pair[0] not in known] == []
-    ranks = {*posts.ABOVE, *posts.ABOVE.values(), *posts.TOP, *posts.OFFICE, *posts.SECURITY}
-    assert ranks <= set(invented["posts"])
-
-
 def test_every_setting_is_read_by_somebody() -> None:
     shipped = files("sync/*.py", "server/*.py", "service_worker/*.js", "web/*.js", "web/*.html")
     shipped.pop("sync/settings.py")

@@ -116,6 +116,7 @@ class Reference:
     calendar: dict[str, Any]
     scoped: frozenset[str] = frozenset()  # of access.Rights
     _above: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    _holding: dict[str, list[Record]] = field(default_factory=dict, compare=False)
     _rights: dict[tuple[str, int], Rights] = field(default_factory=dict, compare=False)
     _lengths: dict[str, int] = field(default_factory=dict, compare=False)
 
@@ -169,6 +170,14 @@ class Reference:
             (record for record in self.records.values() if record["type"] == "person"),
             key=lambda record: str(record["_id"]),
         )
+
+    def holding(self, post: str) -> list[Record]:
+        """Return the record of everybody who holds a post, by id."""
+        if not self._holding:
+            for person in self.people():
+                for held in person.get("posts") or ():
+                    self._holding.setdefault(held, []).append(person)
+        return self._holding.get(post, [])
 
     def number(self, key: str) -> int:
         """Return a setting as it is; one that the site has not set limits nothing."""

@@ -11,6 +11,7 @@ import orjson
 
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.duty import RollCall
 from server.acts.recipients import Telling, find_recipients
 from sync.act import Act, derived_id
 from sync.display_format import date_parts
@@ -69,7 +70,8 @@ def tell(site: Site, act: Act, now: int) -> None:
     record = site.record(act["record"])
     if record is None:
         return
-    telling = Telling(site.declarations, site.reference(), record, (), now)
+    duties = RollCall(site, now)
+    telling = Telling(site.declarations, site.reference(), record, (), now, duties)
     told, _ = find_recipients(telling, ADMINS)
     notices = [
         in_app.notice_act(

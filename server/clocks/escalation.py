@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from server.acts import reached_rungs, recipients, timers
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.duty import RollCall
 from server.acts.reached_rungs import Step
 from server.acts.recipients import Telling
 from server.acts.site import Site
@@ -88,7 +89,7 @@ def _steps(site: Site, ladders: set[tuple[str, str]], now: int, held: HeldRungs)
         bodies = Store(connection).records(wanted)
         records = {name: orjson.loads(stored.body) for name, stored in bodies.items()}
         held_back = born_late.held_back(site, connection, records, now)
-    reference = site.reference()
+    reference, duties = site.reference(), RollCall(site, now)
     due: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in rows:
         until = held_back.get((row.record, row.ladder, row.rung))
@@ -99,7 +100,8 @@ def _steps(site: Site, ladders: set[tuple[str, str]], now: int, held: HeldRungs)
     steps: list[tuple[tuple[int, str, str], Step]] = []
     for record_id, name in ladders & due.keys():
         due_rungs, record = sorted(due[record_id, name]), records[record_id]
-        telling = Telling(site.declarations, reference, record, bodies[record_id].hides, now)
+        hides = bodies[record_id].hides
+        telling = Telling(site.declarations, reference, record, hides, now, duties)
         step = _step(site, telling, name, due_rungs, now)
         steps.append(((due_rungs[-1][1], record_id, name), step))
     return [step for _, step in sorted(steps, key=lambda item: item[0])]

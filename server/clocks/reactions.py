@@ -11,6 +11,7 @@ import orjson
 from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.duty import RollCall
 from server.acts.follow_ups import Listens, Needed
 from server.acts.recipients import Telling
 from server.acts.site import Site
@@ -61,15 +62,15 @@ def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
     before = deadline_changes.before_the_act(site, act["_id"])
     after = (site.settings(), site.calendar())
     reference, hides = site.reference(), site.hidden_ones()
+    duties = RollCall(site, site.now())
     notices: dict[str, Act] = {}  # by person
     for row in deadline_changes.changes_between(site, before, after):
         if row["new_due_at"] >= row["old_due_at"] or row["new_due_at"] <= now:
             continue
         tell = site.declarations["ladders"][row["ladder"]]["rungs"][row["rung"] - 1]["tell"]
         record = row["of"]
-        telling = Telling(
-            site.declarations, reference, record, hides.get(record["_id"], ()), site.now()
-        )
+        hidden = hides.get(record["_id"], ())
+        telling = Telling(site.declarations, reference, record, hidden, site.now(), duties)
         told, _ = recipients.find_recipients(telling, tell)
         for person, post in told.items():
             if person in notices:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from server.acts import recipients
+from server.acts import duty, recipients
 from server.acts.access import SYSTEM_ACTOR, is_hidden
 from server.acts.delivery import in_app
 from server.acts.reached_rungs import CLOCK
@@ -43,9 +43,10 @@ def reassign(site: Site, act: Act, now: int) -> None:
         return
     owner = record["owner"]
     reference = site.reference()
-    telling = Telling(site.declarations, reference, record, row.hides, now)
-    held = (reference.records.get(owner) or {}).get("posts") or ()
-    posts = [post for each in held for post in recipients.above(each)] or [*recipients.above("")]
+    duties = duty.RollCall(site, now)
+    telling = Telling(site.declarations, reference, record, row.hides, now, duties)
+    held = (reference.records.get(owner) or {}).get("posts") or ("",)
+    posts = [post for each in held for post in recipients.above(site.declarations, each)]
     found = recipients.next_of(telling, posts)
     if found is None:
         return

@@ -14,6 +14,7 @@ import orjson
 from server.acts import recipients
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.delivery import in_app
+from server.acts.duty import RollCall
 from server.acts.recipients import Telling
 from server.acts.site import Site
 from server.acts.verdict import Refused
@@ -126,7 +127,9 @@ def tell(site: Site, act: Act, now: int) -> None:
     if letter is None:
         return
     hides = site.hidden_ones().get(letter["_id"], ())
-    telling = Telling(site.declarations, site.reference(), letter, hides, site.now())
+    now = site.now()
+    duties = RollCall(site, now)
+    telling = Telling(site.declarations, site.reference(), letter, hides, now, duties)
     told, _ = recipients.find_recipients(telling, ("cs_manager",))
     moment = (act["at"], act["_id"])
     notices = [

@@ -10,13 +10,15 @@ from typing import Any
 Plain = dict[str, Any]
 
 # What only the server or the office asks for.
-OF_THE_OFFICE = {"features", "office_posts", "rules"}
+OF_THE_OFFICE = {"features", "last_resort", "ranks", "rules"}
 # The acts stand under their full names as well.
 OF_A_RECORD = {
     "acts",
     "by_letter",
     "channels",
+    "concerns",
     "deciders",
+    "duty",
     "form",
     "indexed",
     "ordered",

@@ -34,7 +34,7 @@ export async function show(ask) {
   const more = {
     links: await linksOf(ask),
     books: await booksOf(ask),
-    office: ask.person.posts.some(post => post !== "guide"), // every other post may open it
+    office: ask.person.posts.some(post => declarations.office_posts.includes(post)),
     theme: ask.prefs.theme ?? "",
     hands: ask.prefs.hands ?? "",
     side: ask.prefs.side ?? "",

@@ -13,6 +13,8 @@ const FEW_PEOPLE = 6 // offered at once; the others are behind a word
 const CHIPS = ["choice", "choices", "flag", "link", "people", "day"]
 const NARROW = ["number", "money", "day", "hour", "phone", "flag"]
 const FEW = 4 // choices that stand beside another field
+const MANY = 20 // choices that stand as chips
+const FIRST = 8 // of more than these
 const BAD = "no"
 
 /** Return a reader of fields {name: text or [texts]}: `one(name)` a text, `all(name)` a list of texts. */
@@ -134,11 +136,15 @@ function asNumber(_given, field) {
   return { as: "counter", min: min ?? 0, max }
 }
 
-const asChoice = ({ ask, read }, field) => ({
-  as: "chips",
-  many: field.kind === "choices",
-  options: field.choices.map(option(ask, read.all(field.name))),
-})
+// Of very many, as of all posts, the first stand as chips and the others behind the last one.
+function asChoice({ ask, read }, field) {
+  const options = field.choices.map(option(ask, read.all(field.name)))
+  const many = field.kind === "choices"
+  if (many || options.length <= MANY) return { as: "chips", many, options }
+  const others = options.slice(FIRST)
+  const elsewhere = others.some(one => one.chosen)
+  return { as: "pick", options: options.slice(0, FIRST), others, elsewhere }
+}
 
 const asFlag = ({ ask, read }, field) => ({
   as: "chips",

@@ -143,6 +143,7 @@ const READ = {
   day: readDay,
   hour: readHour,
   link: readChosen,
+  choice: readChosen,
   moment: readNumber,
   flag: readFlag,
   choices: readMany,

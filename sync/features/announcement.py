@@ -6,7 +6,8 @@ from sync.posts import DESK, POSTS, SYSTEM
 from sync.rules import Each, Find, Follow, Of
 from sync.words import _
 
-AUTHORS = (*DESK, "guide_supervisor", "ops_dept", "medical_affairs", "nursing_dept", "gm")
+DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept", "hr")
+AUTHORS = (*DESK, "guide_supervisor", *DEPARTMENTS, "gm")
 KINDS = (
     ("activity", _("Activity of the house")),
     ("duty", _("Duty roster and hours")),
@@ -141,7 +142,7 @@ ANNOUNCEMENT = Record(
         ("{people}", SHOWN),
         "{owner}",
         "post:cs_manager",
-        ("post:gm", {"kind": "personnel"}),
+        *((f"post:{post}", {"kind": "personnel"}) for post in ("gm", "hr")),
         "{told}",
     ),
     states=(

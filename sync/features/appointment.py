@@ -13,6 +13,8 @@ TOUCHED = {**BOOKED, "touched": "yes"}  # the doctor's hours changed, and the cl
 AS_BOOKED = {**BOOKED, "touched": {"$exists": False}}
 SLOT = ("doctor", "day", "session", "hour")
 COPIED = ("doctor_name",)
+# The clerk and the front desk book and move appointments, consultants do for who asked them.
+BOOKERS = (*FLOOR, "cs_clerk", "front_desk", "consultant_remote")
 # Where mistakes are costly: who, where to reach them, what they ask for.
 COSTLY = ("name", "phone", "special")
 UNTOLD = (("yes", _("doctor changed: tell the client")),)
@@ -59,7 +61,7 @@ APPOINTMENT = Record(
         Act(
             "booked",
             _("Make an appointment"),
-            who=FLOOR,
+            who=BOOKERS,
             creates=True,
             asks=(
                 *("name", "phone", *SLOT, *COPIED, "needs_help", "special", "need"),
@@ -73,7 +75,7 @@ APPOINTMENT = Record(
         Act(
             "read_back",
             _("Read back to the client"),
-            who=FLOOR,
+            who=BOOKERS,
             when=BOOKED,
             asks=("name_ok", "phone_ok", "special_ok"),
             needs=("name_ok", "phone_ok"),
@@ -85,7 +87,7 @@ APPOINTMENT = Record(
         Act(
             "came",
             _("Has come"),
-            who=FLOOR,
+            who=BOOKERS,
             when=BOOKED,
             asks=("subject",),
             sets={"state": "came"},
@@ -96,7 +98,7 @@ APPOINTMENT = Record(
         Act(
             "rebooked",
             _("Book another time"),
-            who=FLOOR,
+            who=BOOKERS,
             when=BOOKED,
             asks=(*SLOT, *COPIED, "reason"),
             needs=("doctor", "day", "session", "reason"),
@@ -107,7 +109,7 @@ APPOINTMENT = Record(
         Act(
             "told",
             _("Told, and comes all the same"),
-            who=FLOOR,
+            who=BOOKERS,
             when=TOUCHED,
             asks=("reason",),
             sets={"touched": None},
@@ -118,7 +120,7 @@ APPOINTMENT = Record(
         Act(
             "cancelled",
             _("Cancel the booking"),
-            who=FLOOR,
+            who=BOOKERS,
             when=BOOKED,
             asks=("reason",),
             needs=("reason",),
@@ -144,8 +146,8 @@ APPOINTMENT = Record(
         ),
     ),
     channels=(
-        *("{place}", "{owner}", "{told}", "post:guide_supervisor", "post:cs_agent"),
-        *("post:cs_supervisor", "post:cs_manager"),
+        *("{place}", "{owner}", "{told}", "front_desk@{place}"),
+        *("post:cs_clerk", "post:cs_manager"),
     ),
     states=(
         ("booked", _("booked")),
@@ -171,7 +173,7 @@ APPOINTMENT = Record(
         List("of_visit", by="booked_at", parts=("subject",)),
     ),
     open_when=BOOKED,
-    editors=FLOOR,
+    editors=BOOKERS,
     indexed=("doctor", "day", "session"),
 )
 
@@ -187,7 +189,7 @@ AFFECTED = Ladder(
             "due",
             _("Explain, and book another time"),
             ("appointment.tell_within",),
-            ("owner", "cs_agent"),
+            ("owner", "cs_clerk", "front_desk@{place}"),
         ),
         Rung(
             "supervisor",

@@ -13,7 +13,8 @@ from sync.shipped.articles import articles
 from sync.words import _
 
 # KB-02: departments are asked often, so they write and verify what is theirs themselves.
-AUTHORS = (*DESK, "guide_supervisor", "ops_dept", "medical_affairs", "nursing_dept", "gm")
+DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept", "clinical_head", "dept_head")
+AUTHORS = (*DESK, "guide_supervisor", *DEPARTMENTS, "gm")
 # KB-02, KB-04, KB-06, KB-07: what there must be articles of.
 KINDS = (
     ("fact", _("About the hospital")),

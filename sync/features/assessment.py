@@ -89,6 +89,7 @@ ASSESSMENT = Record(
     ),
     open_when={"state": {"$in": ["due", "failed", "passed"]}},
     indexed=("person",),
+    concerns=("person",),
 )
 
 # TG-01, TG-02: a newcomer has a week, and no post before it is passed.

@@ -5,7 +5,7 @@ from sync.posts import FLOOR, SYSTEM
 from sync.rules import Find, Moment, Number, Of, Period, Plan, Until
 from sync.words import _
 
-SUPERVISORS = ("guide_supervisor", "cs_supervisor", "cs_manager")
+SUPERVISORS = ("guide_supervisor", "cs_supervisor", "cs_manager", "team_leader")
 KEY = ("template", "place", "day", "hour")
 TAKEN = ("items", "goods", "version", "review", "findings")
 SHEET = ("ticks", "notes", "counts", "photos", *TAKEN)
@@ -147,6 +147,7 @@ CHECK = Record(
         "post:guide_supervisor",
         "post:cs_supervisor",
         "post:cs_manager",
+        "team_leader@{place}",
     ),
     states=(
         ("due", _("not walked yet")),

@@ -6,7 +6,7 @@ from sync.posts import FLOOR, SYSTEM
 from sync.rules import Find, Follow, Number, Of, Period, Plan
 from sync.words import _
 
-PLANNERS = ("guide_supervisor", "medical_affairs", "cs_manager", "admin")
+PLANNERS = ("clinical_head", "cs_manager", "admin")
 NOT_OVER = {"over": {"$exists": False}}
 GOES_ON = {"state": {"$in": ["planned", "confirmed", "changed", "late"]}, **NOT_OVER}
 KEY = ("doctor", "day", "session")
@@ -59,7 +59,7 @@ CLINIC = Record(
         Act(
             "late",
             _("Doctor is late"),
-            who=(*FLOOR, "medical_affairs"),
+            who=(*FLOOR, "clinical_head"),
             when=GOES_ON,
             asks=("expected", "reason"),
             needs=("expected", "reason"),
@@ -70,7 +70,7 @@ CLINIC = Record(
         Act(
             "absent",
             _("Doctor is away"),
-            who=(*FLOOR, "medical_affairs"),
+            who=(*FLOOR, "clinical_head"),
             when=GOES_ON,
             asks=("reason",),
             needs=("reason",),
@@ -81,7 +81,7 @@ CLINIC = Record(
         Act(
             "changed",
             _("Hours or room change"),
-            who=(*FLOOR, "medical_affairs"),
+            who=(*FLOOR, "clinical_head"),
             when=GOES_ON,
             asks=("begins", "ends", "place", "reason"),
             needs=("reason",),
@@ -92,7 +92,7 @@ CLINIC = Record(
         Act(
             "resumed",
             _("As planned after all"),
-            who=(*FLOOR, "medical_affairs"),
+            who=(*FLOOR, "clinical_head"),
             when={"state": {"$in": ["changed", "late", "absent"]}, **NOT_OVER},
             sets={"state": "confirmed", "expected": None, "reason": None},
             icon="undo-2",
@@ -111,7 +111,7 @@ CLINIC = Record(
         Act("ended", _("The day is over"), who=SYSTEM, when=NOT_OVER, sets={"over": True}),
     ),
     # On every device without a network, from a week ahead until the day is over (AP-04, KB-04).
-    channels=(("all", NOT_OVER), "post:medical_affairs", "post:guide_supervisor"),
+    channels=(("all", NOT_OVER), "post:clinical_head", "post:cs_manager"),
     states=(
         ("planned", _("planned")),
         ("confirmed", _("on duty")),

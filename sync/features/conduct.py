@@ -120,6 +120,7 @@ CONDUCT = Record(
         "{told}",
         "post:cs_supervisor",
         "post:cs_manager",
+        "post:hr",
         ("{person}", DECIDED),
     ),
     states=(
@@ -138,6 +139,7 @@ CONDUCT = Record(
     ),
     open_when=PROPOSED,
     deciders=("cs_supervisor", "cs_manager"),
+    concerns=("person",),
 )
 
 DECIDE = Ladder(

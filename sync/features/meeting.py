@@ -7,7 +7,8 @@ from sync.posts import DESK, SYSTEM
 from sync.rules import Each, Find, Follow, Moment, Of, Period, Plan, Until
 from sync.words import _
 
-LEADERS = (*DESK, "guide_supervisor", "ops_dept", "medical_affairs", "nursing_dept", "gm")
+DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept")
+LEADERS = (*DESK, "team_leader", "guide_supervisor", *DEPARTMENTS, "gm")
 DUE, HELD = {"state": "due"}, {"state": "held"}
 OPEN = {"state": {"$in": ["due", "held"]}}
 KINDS = (

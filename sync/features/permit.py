@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync.declare import Act, Duty, Field, Ladder, List, Record, Rung
 from sync.posts import SYSTEM
 from sync.words import _
 
@@ -177,6 +177,9 @@ PERMIT = Record(
     open_when=OPEN,
     made_within=("unit",),
     indexed=("person",),
+    concerns=("person",),
+    # Whoever is away is told of nothing that somebody has to do at the post meanwhile.
+    duty=Duty("person", ("away", "overstayed"), on=False),
 )
 
 ANSWER = Ladder(

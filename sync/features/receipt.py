@@ -86,6 +86,7 @@ RECEIPT = Record(
         List("of_text", by="given_at", parts=("of",)),
     ),
     open_when=DUE,
+    concerns=("person",),
 )
 
 READING = Ladder(

@@ -158,6 +158,7 @@ RECTIFICATION = Record(
     ),
     open_when={"state": {"$in": ["draft", *OPEN["state"]["$in"]]}},
     editors=ISSUERS,
+    concerns=("responsible",),
 )
 
 # L-L: whoever puts it right is urged before the day is over, the supervisor warned when it is,

@@ -96,7 +96,7 @@ STAY = Record(
         "{ward}",
         "{owner}",
         "{told}",
-        "post:cs_agent",
+        "post:cs_clerk",
         "post:cs_manager",
         "post:nursing_dept",
     ),

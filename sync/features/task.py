@@ -164,6 +164,7 @@ TASK = Record(
     ),
     open_when=OPEN,
     editors=DESK,
+    concerns=("person",),
 )
 
 TELL = ("{person}", "owner")

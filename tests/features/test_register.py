@@ -253,3 +253,21 @@ def test_no_kind_has_screens_twice_or_a_word_that_the_floor_has() -> None:
     for kind, record in sync.declarations()["records"].items():
         if record["path"]:
             assert record["own_screens"] is (record["path"] in by_hand), kind
+
+
+@pytest.mark.browser
+def test_of_very_many_choices_the_first_are_chips_and_the_others_in_a_list(lin: Tablet) -> None:
+    """A task for one of all posts of the hospital: most are for the first of them."""
+    lin.open("/floor/task/new")
+    chips = lin.page.locator('[name="post"][type="radio"]:not([value="elsewhere"])')
+    assert [one.get_attribute("value") for one in chips.all()][:2] == ["guide", "guide_supervisor"]
+    assert chips.count() < 10
+    others = lin.page.locator('select[name="post"]')
+    assert not others.is_visible()
+    lin.page.locator('label:has([name="post"][value="elsewhere"])').click()
+    until(others.is_visible, "the other posts")
+    others.select_option("finance")
+    lin.page.fill('[name="words"]', "退费单请财务部核对")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "退费单请财务部核对" in lin.text(".who-head"), "the task")
+    assert lin.stored("acts")[-1]["act"]["data"]["post"] == "finance"

@@ -11,10 +11,10 @@ from server.clocks import escalation
 from server.database.store import Store
 from server.rules import settle, waking
 from sync import guards
-from sync.posts import POSTS
 from sync.shipped.checklists import CHECKLISTS, keyed
 from tests.cast import Tablet
 from tests.clock import Clock
+from tests.server.staff import one_of_each_post
 from tests.sync.telling import moment, shown
 
 UNIT = "unit:guides"
@@ -26,9 +26,7 @@ TAKEN = ("items", "goods", "review", "findings")
 def opened(site: Site, clock: Clock) -> Site:
     """Return the site with what is shipped, a unit, people in all posts; a Wednesday at six."""
     clock.at = moment("2026-11-25 06:00")
-    for post, _ in POSTS:
-        data = {"name": "某", "posts": [post], "places": ["place:site"]}
-        site.record_act("person.added", f"person:{post.replace('_', '-')}", data, by="system:site")
+    one_of_each_post(site)
     data = {"name": "导医部", "kind": "department", "head": "person:chen"}
     site.record_act("unit.added", UNIT, data, by="system:site")
     shipped.ship(site, clock.at)

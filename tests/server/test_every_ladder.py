@@ -14,13 +14,13 @@ import sync
 from server.acts.site import Site
 from server.clocks import escalation
 from sync.ladder import clocks, rung_moments, runs
-from sync.posts import POSTS
 from tests import invented_clocks
 from tests.cast import Cast
 from tests.clock import HOUR, MINUTE, SECOND, Clock
 from tests.server.clockwork import Clockwork
 from tests.server.conftest import BOTH
 from tests.server.ladder_ways import way_to
+from tests.server.staff import one_of_each_post
 from tests.sync.telling import day, moment, shown
 
 # Ladders that several people reach step by step: a test of their own walks them.
@@ -85,9 +85,7 @@ def count(site: Site, cast: Cast, record: str, rung: dict[str, Any]) -> None:
 def test_each_rung_is_told_at_its_moment_not_a_second_before_and_once(
     site: Site, cast: Cast, clock: Clock, name: str
 ) -> None:
-    for post, _label in POSTS:
-        data = {"name": "某", "posts": [post], "places": ["place:site"]}
-        site.record_act("person.added", f"person:{post.replace('_', '-')}", data, by="system:site")
+    one_of_each_post(site)
     record, ladder = begun(site, cast, name), site.declarations["ladders"][name]
     found = site.record(record)
     assert found is not None and runs(ladder, found)

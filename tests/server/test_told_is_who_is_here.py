@@ -16,11 +16,11 @@ from server.acts import access, offered_anew
 from server.acts.recipients import Telling, find_recipients
 from server.acts.site import Site
 from server.clocks import escalation
-from sync.posts import POSTS
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import database_rows
 from tests.server.feed import moved, sits_down
+from tests.server.staff import one_of_each_post
 
 DECLARED = sync.declarations()
 RUNGS = [
@@ -99,8 +99,7 @@ ALIKE = {
 
 @pytest.mark.parametrize("alike", ALIKE)
 def test_with_everybody_there_each_rung_tells_whom_it_names(site: Site, alike: str) -> None:
-    for post, _label in POSTS:
-        added(site, f"one-{post.replace('_', '-')}", post)
+    one_of_each_post(site, "one-")
     here = named(site, *ALIKE[alike][0])
     for rung in ALIKE[alike]:
         told, unfilled = told_of(site, *rung, **here)
@@ -110,8 +109,7 @@ def test_with_everybody_there_each_rung_tells_whom_it_names(site: Site, alike: s
 
 def test_whoever_left_or_is_hidden_is_told_of_no_rung(site: Site, cast: Cast, clock: Clock) -> None:
     """Whoever is left is told instead, and the rung says who was missing."""
-    gone = [added(site, f"gone-{post.replace('_', '-')}", post) for post, _label in POSTS]
-    for person in gone:
+    for person in one_of_each_post(site, "gone-"):
         moved(site, person, active=False)
     moved(site, "person:lin", active=False)
     clock.passes(minutes=1)
