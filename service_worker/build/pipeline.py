@@ -49,13 +49,18 @@ MANIFEST = STATIC / "manifest.json"
 WATCH_INTERVAL_SECONDS = 0.4
 
 
+def is_installed(package: str) -> bool:
+    """Say whether a package of the registry is in this checkout."""
+    return (WORKER / "node_modules" / package).is_dir()
+
+
 def run(*, quiet: bool = False) -> None:
     """Build everything that changed. Raise SystemExit with a sentence when a source is at fault."""
     started = time.perf_counter()
     try:
         inputs = hash_of_inputs()
-        if not all((WORKER / "node_modules" / name).is_dir() for name in ("esbuild", "terser")):
-            node.install_packages()
+        if not all(map(is_installed, ("esbuild", "terser"))):
+            node.install_packages(with_dev=is_installed("eslint"))
         STATIC.mkdir(parents=True, exist_ok=True)
         MANIFEST.unlink(missing_ok=True)
         write_icons()
