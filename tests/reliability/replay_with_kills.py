@@ -62,6 +62,7 @@ class Server:
             if is_well(self.url):
                 return
             time.sleep(0.05)
+        self.kill()
         raise RuntimeError((self.data.parent / "server.base.json_log").read_text("utf-8")[-2_000:])
 
     def kill(self) -> None:
