@@ -99,7 +99,7 @@ def _begun(
     outcome = _outcome(declarations, seen, act, verb)
     if "reason" in outcome or "repeat" in outcome:
         return record, _outcome(declarations, record, act, verb)
-    statements.begin(seen, act)
+    statements.begin(declarations, seen, act)
     return seen, {**outcome, "begun": True}
 
 

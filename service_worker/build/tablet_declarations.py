@@ -28,8 +28,7 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner", "own_screens", "key", "tiles"),
-    *("falls", "holds", "opened", "names_owner", "own_screens", "key"),
+    *("falls", "holds", "opened", "names_owner", "own_screens", "key", "tiles", "stands"),
     *("full_text", "holds_from", "reads", "unanswered"),
 }
 # The list that every kind has whose screens come by themselves: they are chips of its states.

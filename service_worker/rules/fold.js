@@ -79,7 +79,7 @@ function begun(declarations, record, act, verb) {
   if ("reason" in outcome || "repeat" in outcome) {
     return [record, outcomeOf(declarations, record, act, verb)]
   }
-  statements.begin(seen, act)
+  statements.begin(declarations, seen, act)
   return [seen, { ...outcome, begun: true }]
 }
 

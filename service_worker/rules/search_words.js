@@ -27,7 +27,8 @@ const COUNTRY = /^(?:\+86|(?:00)?86(?=1[0-9]{10}$))/u
  */
 export function readingsIn(table) {
   const [said, surnames, ...lines] = table.split("\n")
-  const syllables = said.split(" ")
+  // Letter by letter: a part of the table would be of two bytes a letter, as the table is.
+  const syllables = said.split(" ").map(one => Array.from(one).join(""))
   const of = new Map()
   for (const line of lines) {
     let letter = FIRST - 1
@@ -149,7 +150,9 @@ class Plain {
   }
 
   at(n) {
-    return (this.known[n] ??= joined(folded(this.letters[n])))
+    const letter = this.letters[n]
+    const isPlain = letter >= "\u4e00" && letter < "\u9fff" // an ideograph folds to itself
+    return (this.known[n] ??= isPlain ? letter : joined(folded(letter)))
   }
 }
 

@@ -43,4 +43,5 @@ COURSE = Record(
     finds=("name",),
     lists=(List("courses", by="opened_at"),),
     reference=True,
+    indexed=("posts",),
 )

@@ -93,7 +93,8 @@ SEARCHES = """async ([asked, times, starts]) => {
   const letters = (await store_letters()).toString()
   return { first, warm, hits, letters }
   async function store_letters() {
-    return (await self.benchStore.segments()).reduce((sum, one) => sum + (one?.length ?? 0), 0)
+    const sorts = await self.benchStore.segments([0, 1])
+    return sorts.flat().reduce((sum, one) => sum + (one?.length ?? 0), 0)
   }
 }"""
 

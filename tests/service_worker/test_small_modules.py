@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from sync.act import ulid
 from tests.service_worker.node import Node
+from tests.sources import ROOT
 
 ID_ENDS = "\x01"
+BARE = re.compile("[0-9a-z ]*")
 
 
 def segment(*lines: tuple[str, str]) -> str:
@@ -15,9 +19,20 @@ def segment(*lines: tuple[str, str]) -> str:
     return "".join(f"\n{identifier}{ID_ENDS}{text}" for identifier, text in lines)
 
 
+def _of_sort(text: str, *, spelt: bool) -> str:
+    lines = [line.split(ID_ENDS) for line in text.split("\n")[1:]]
+    words = [
+        (identifier, [one for one in said.split("\x02") if bool(BARE.fullmatch(one)) is spelt])
+        for identifier, said in lines
+    ]
+    return segment(*((identifier, "\x02".join(some)) for identifier, some in words))
+
+
 def search(node: Node, segments: list[str | None], question: str, **options: Any) -> list[str]:
+    """Search lines that are written as one: what is letters and digits alone is of another sort."""
+    sorts = [[one and _of_sort(one, spelt=spelt) for one in segments] for spelt in (False, True)]
     found: list[str] = node.call(
-        "service_worker/rules/search.js", "searchIn", [segments, question, options]
+        "service_worker/rules/search.js", "searchIn", [sorts, question, options]
     )
     return found
 
@@ -57,6 +72,36 @@ def test_a_line_is_cut_out_whole(node: Node) -> None:
         left = [line for line in lines if line != gone]
         cut = node.call("service_worker/rules/search.js", "withoutLine", [segment(*lines), gone[0]])
         assert cut == segment(*left)
+
+
+KEPT = """
+import { serialize } from "node:v8"
+import { readFileSync } from "node:fs"
+import { isFull, lineOf, searchTexts } from "ROOT/rules/search.js"
+import { readingsIn } from "ROOT/rules/search_words.js"
+export function kept(titles, texts) {
+  const readings = readingsIn(readFileSync("ROOT/generated/pinyin.txt", "utf8"))
+  const [written, spelt] = searchTexts(readings, titles, texts)
+  const line = lineOf("article:01M883EXM0011G000000000000", spelt)
+  const isOver = isFull(["", "x".repeat(58_000)], 1)
+  return { written, spelt, bytes: serialize(line).length, letters: line.length, isOver }
+}
+"""
+
+
+def test_a_text_is_kept_in_two_lines_and_what_is_spelt_takes_a_byte_a_letter(
+    node: Node, tmp_path: Path
+) -> None:
+    module = tmp_path / "kept.mjs"
+    module.write_text(KEPT.replace("ROOT", str(ROOT / "service_worker")), "utf-8")
+    texts = ["到 1 楼 CT 室，先空腹检查" * 40]
+    said = node.call(module, "kept", [["CT 检查要空腹"], texts])
+    written, spelt = (said[name].split("\x02") for name in ("written", "spelt"))
+    assert written[0] == "ct检查要空腹" or written[0] == "ct 检查要空腹"
+    assert written[1].startswith("到1楼ct室")
+    assert {"ctjianchayaokongfu", "ctjcykf", "ct"} <= set(spelt)
+    assert said["bytes"] < said["letters"] + 40, "of a text of two bytes a letter too"
+    assert said["isOver"] is True
 
 
 def test_ids_of_a_gesture_are_pythons_and_count_on(node: Node) -> None:
