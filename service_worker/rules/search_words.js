@@ -169,6 +169,7 @@ function meets(readings, plain, at, word, begun = false) {
   const letter = at < plain.length ? plain.at(at) : ""
   if (!letter) return 0
   const isSpelt = (begun || word.length > 1) && word[0] < "\x80" && readings.of.has(letter)
+  if (isSpelt && !readings.of.get(letter).some(said => said[0] === word[0])) return 0 // mostly
   const starts = isSpelt ? typed(readings, letter).flatMap(said => [said, said[0]]) : [letter]
   for (const start of starts) {
     const end =

@@ -99,6 +99,21 @@ SEARCHES = """async ([asked, times, starts]) => {
 }"""
 
 
+# From the page's question to the drawn list: what a letter typed into the box waits for.
+ANSWERS = """async ([asked, times]) => {
+  const took = []
+  for (let n = 0; n < times; n++) {
+    const began = performance.now()
+    const q = encodeURIComponent(asked[n % asked.length])
+    const answer = await fetch(`/floor/article/part?q=${q}`, { headers: { "HX-Request": "true" } })
+    await answer.text()
+    if (answer.status !== 200) throw new Error(answer.status)
+    took.push(performance.now() - began)
+  }
+  return took
+}"""
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -134,6 +149,8 @@ def measure(pw: Playwright, folder: Path, texts: int, letters: int, times: int) 
         show("texts, and letters that are searched", f"{texts:,}", f"{int(said['letters']):,}")
         show("search of full texts, the first answer", "≤ 60 ms", quantiles(said["first"]))
         show("search of full texts, warm", "p95 ≤ 10 ms", quantiles(said["warm"]))
+        shown = tablet.page.evaluate(ANSWERS, [list(ASKED), times])
+        show("the answer with its marks, asked by a page", "", quantiles(shown))
         tablet.close()
     finally:
         hospital.stop()
