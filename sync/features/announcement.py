@@ -11,6 +11,7 @@ AUTHORS = (*DESK, "guide_supervisor", *DEPARTMENTS, "gm")
 KINDS = (
     ("activity", _("Activity of the house")),
     ("duty", _("Duty roster and hours")),
+    ("calendar", _("Days off and made up for")),
     ("business", _("Business")),
     ("campaign", _("Campaign")),
     ("regulation", _("Regulation")),
@@ -248,7 +249,7 @@ RULES = (
         on="calendar.changed",
         makes="announcement.announced",
         gives={
-            "kind": "duty",
+            "kind": "calendar",
             "title": _("Days off and made up for have changed"),
             "words": Of("reason"),
         },

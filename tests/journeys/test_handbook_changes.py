@@ -1,4 +1,4 @@
-"""The handbook changes while people work with it: a next version, a text that is withdrawn while Lin
+"""The handbook changes while people work: a next version, a text that is withdrawn while Lin
 reads it where there is no network, a document whose task was erased.
 """
 

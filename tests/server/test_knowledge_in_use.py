@@ -163,11 +163,13 @@ def test_N_09_days_off_that_are_changed_are_announced_by_themselves(
     data = {"off": [day("2026-12-31")], "reason": "元旦提前一天"}
     calendars.seed(site, site.now())
     clock.passes(minutes=1)
-    assert site.record_act("calendar.changed", "calendar:2026", data, by="person:wu").good
+    seen = now(site, "calendar:2026")["acts"]["last"]
+    changed = ("calendar.changed", "calendar:2026", data)
+    assert site.record_act(*changed, by="person:wu", seen=seen).good
     settles(site)
     [announced] = of_kind(site, "announcement")
     assert (announced["kind"], announced["state"], announced["words"]) == (
-        *("duty", "published", "元旦提前一天"),
+        *("calendar", "published", "元旦提前一天"),
     )
     assert "all" in offered_in(site, announced["_id"])
 
