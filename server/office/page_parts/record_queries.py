@@ -43,10 +43,11 @@ def listed(desk: Desk, kind: str) -> list[Record]:
 
     What is in force is no open record, and is what an announcement names.
     """
-    lists = desk.declarations["records"][kind]["lists"]
-    if not lists or not lists[0]["where"]:
+    declared = desk.declarations["records"][kind]
+    where = [*(one["where"] for one in declared["lists"][:1]), declared["finds_when"]]
+    if not any(where):
         return open_ones(desk, kind)
-    wanted = selector.declared(lists[0]["where"])
+    wanted = selector.declared(next(filter(None, where)))
     rows = sa.select(records.c.body).where(records.c.type == kind).where(*offered(desk, kind))
     rows = rows.order_by(records.c.opened_at.desc()).execution_options(yield_per=100)
     with desk.site.reading() as connection:

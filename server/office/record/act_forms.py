@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import FormData
 
+from server.acts import reference
 from server.base import pinyin
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
@@ -350,8 +351,9 @@ def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str
     if not linkable and ("doctor" in name or name == "changed_from"):
         linkable = record_queries.open_ones(desk, "doctor")
     for kind in kinds:
-        if not desk.declarations["records"][kind]["reference"]:
+        if kind not in reference.KINDS:
             linkable += record_queries.listed(desk, kind)
+    linkable = [*{one["_id"]: one for one in linkable}.values()]
     if start and all(one["_id"] != start for one in linkable):  # what stands there stays
         linkable.append({"_id": start, "title": desk.name(start)})
     linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
