@@ -96,17 +96,17 @@ export function fullTexts(declarations, record) {
 }
 
 /**
- * Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away. A full text is
- * found by its words and by the initials of all of it.
+ * Return what texts are found by: each folded, then its pinyin. Blanks in numbers and beside ideographs are
+ * away. A full text is found by its words and by the initials of all of it.
  */
 export function searchWords(readings, texts, full = []) {
   const words = new Set()
   for (const text of texts) {
-    words.add(joined(folded(text)))
+    words.add(unparted(text))
     for (const key of pinyinKeys(readings, text)) words.add(key)
   }
   for (const text of full) {
-    const plain = joined(folded(text)).replace(BESIDE_HAN, "")
+    const plain = unparted(text)
     words.add(plain)
     words.add(Array.from(plain, letter => initial(readings, letter)).join(""))
   }
@@ -181,6 +181,10 @@ function meets(readings, plain, at, word, begun = false) {
 
 function initial(readings, letter) {
   return readings.of.get(letter)?.[0][0] ?? (isTyped(readings, letter) ? letter : " ")
+}
+
+function unparted(text) {
+  return joined(folded(text)).replace(BESIDE_HAN, "")
 }
 
 function joined(plain) {

@@ -300,3 +300,40 @@ def test_MT_03_an_item_whose_owner_left_goes_to_the_head(
     settle.work(site)
     midnight(site)
     assert now(site, record)["person"] == "person:lin"
+
+
+def test_KB_06_a_text_stays_in_force_while_its_next_version_is_written(
+    site: Site, cast: Cast
+) -> None:
+    """Meeds 2694: to write a draft took the published article out of the list."""
+    old = publishes(site, cast, must_read="read", audience=["guide"])
+    draft = cast.chen.new("article")
+    new = {"title": TEXT["title"], "words": "改了"}
+    assert does(cast.chen, "article.drafted", draft, kind="policy", replaces=old, **new).good
+    settles(site)
+    shows = site.declarations["records"]["article"]["finds_when"]
+    assert matches(shows, now(site, old)) and not matches(shows, now(site, draft))
+    assert "all" not in offered_in(site, draft), "chatwoot 5753: nobody else finds a draft"
+    does(cast.wu, "article.approved", draft, **new)
+    assert does(cast.chen, "article.published", draft, verified_on=day("2026-11-25")).good
+    settles(site)
+    assert now(site, old)["standing"] == "replaced", "zenodo 410: whoever meets it is told"
+
+
+def test_MT_01_a_meeting_whose_head_left_is_not_forgotten(
+    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    """OpenProject 69517: who had called meetings could not be removed."""
+    [meeting] = [
+        one
+        for one in of_kind(site, "meeting")
+        if one["kind"] == "morning" and shown(one["due_from"]).startswith("2026-11-26")
+    ]
+    says(site, "person.changed", "person:chen", active=False)
+    settles(site)
+    clock.at = moment("2026-11-26 18:00")
+    clockwork.beats()
+    told = {
+        one for _rung, some in clockwork.rungs(meeting["_id"], "meeting_missing") for one in some
+    }
+    assert told and "chen" not in told
