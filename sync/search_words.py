@@ -110,7 +110,8 @@ def full_texts(declarations: Declarations, record: Record) -> list[str]:
 def search_words(readings: Readings, texts: Iterable[str], full: Iterable[str] = ()) -> list[str]:
     """Return what texts are found by: each folded, then its pinyin.
 
-    Blanks in numbers and beside ideographs are away. A full text is found by its words and by the initials of all of it.
+    Blanks in numbers and beside ideographs are away. A full text is found by its words and by the
+    initials of all of it.
     """
     words: dict[str, None] = {}
     for text in texts:

@@ -81,7 +81,7 @@ function hitsIn(texts, words, types) {
   const text = texts[sorts[0]]
   const found = []
   let others // lines of the other sort by id, where a word stands in those
-  for (let at = text.indexOf(words[0]); at >= 0; ) {
+  for (let at = text.indexOf(words[0]); at >= 0;) {
     const start = text.lastIndexOf("\n", at)
     const ends = text.indexOf(ID_ENDS, start)
     const next = text.indexOf("\n", at)

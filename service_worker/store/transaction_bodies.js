@@ -375,7 +375,10 @@ class Writer {
   async read(number) {
     if (!this.segments.has(number)) {
       const texts = await Promise.all([0, SPELT].map(sort => this.find.get([sort, number])))
-      this.segments.set(number, texts.map(text => text ?? ""))
+      this.segments.set(
+        number,
+        texts.map(text => text ?? ""),
+      )
     }
     return this.segments.get(number)
   }
