@@ -109,7 +109,9 @@ export async function segments(sorts) {
   const { segments: held } = await recall()
   await Promise.all(
     Array.from(sorts, async sort => {
-      const read = held[sort] ?? (await reading("find", tx => transactions.readSegments(tx, sort)))
+      const range = keyRange([sort], [sort, []])
+      const read =
+        held[sort] ?? (await reading("find", tx => transactions.readSegments(tx, range)))
       held[sort] ??= read
     }),
   )

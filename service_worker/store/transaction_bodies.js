@@ -224,9 +224,8 @@ export async function indexPage(tx, declarations, range, many) {
   return { rows: [], next: rows.length < many ? null : rows.at(-1)._id }
 }
 
-/** Return all search segments of a sort by their numbers. */
-export async function readSegments(tx, sort) {
-  const range = IDBKeyRange.bound([sort], [sort, []])
+/** Return all search segments of a range, those of a sort, by their numbers. */
+export async function readSegments(tx, range) {
   const [keys, texts] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)])
   const all = []
   for (const [n, [, number]] of keys.entries()) all[number] = texts[n]

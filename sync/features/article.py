@@ -218,7 +218,7 @@ EXPIRES = Ladder(
     record="article",
     rule="KB-07",
     starts="published_at",
-    runs_while={**HOLDS, "valid_until": {"$exists": True}},
+    runs_while={**IN_FORCE, "valid_until": {"$exists": True}},
     rungs=(
         Rung(
             "warn",
