@@ -110,8 +110,7 @@ export async function segments(sorts) {
   await Promise.all(
     Array.from(sorts, async sort => {
       const range = keyRange([sort], [sort, []])
-      const read =
-        held[sort] ?? (await reading("find", tx => transactions.readSegments(tx, range)))
+      const read = held[sort] ?? (await reading("find", tx => transactions.readSegments(tx, range)))
       held[sort] ??= read
     }),
   )
