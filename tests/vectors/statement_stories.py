@@ -251,7 +251,7 @@ TOLD: dict[str, tuple[Tale, ...]] = {
         *(accepted_away, answered_for_one_statement, let_in, two_rules, judged, judged_no_more),
         edited,
     ),
-    "reading": (*(what_nobody_wants_is_withdrawn, read_and_then_withdrawn, erased_afterwards),),
+    "reading": (read_and_then_withdrawn, erased_afterwards),
     "bill": (too_early, held_by_two, let_go_by_both, held_by_two_rules, held_no_more),
 }
 
