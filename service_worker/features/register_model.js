@@ -91,7 +91,7 @@ const lit = (row, current, q) => ({
 })
 
 async function stateRows(ask, kind, state, due) {
-  const after = ask.query.get("after")
+  const after = ask.query.get("after") || null // an address that says none
   const options = { parts: state ? [state] : [], limit: PAGE, reverse: !isOrdered(kind), after }
   const { records, after: next } = await store.list(listName(kind), options)
   const soonest = new Map() // the first deadline of each record

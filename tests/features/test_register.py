@@ -209,6 +209,20 @@ def test_records_that_name_each_other_lead_to_each_other(house: Lobby, lin: Tabl
 
 
 @pytest.mark.browser
+def test_a_list_nobody_searches_comes_anew_when_something_arrives(
+    house: Lobby, lin: Tablet
+) -> None:
+    lin.open("/floor/lost")
+    again = str(lin.page.get_attribute("#register-rows", "hx-get"))
+    assert lin.get(again)["status"] == 200
+    before = lin.page.locator("#register-rows .line").count()
+    house.umbrella()
+    lin.sync()
+    rows = lin.page.locator("#register-rows .line")
+    until(lambda: rows.count() == before + 1, "what arrived, in the open list")
+
+
+@pytest.mark.browser
 def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: Tablet) -> None:
     said = {"place": "place:lobby-1", "day": "2026-03-02", "ticks.floor": "yes"}
     first = lin.post("/floor/sheet/new", said, htmx=False)
