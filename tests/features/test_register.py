@@ -55,6 +55,65 @@ RECEIPT = Record(
 )
 
 
+SLIP = Record(
+    "slip",
+    label="便条",
+    book="office",
+    icon="send",
+    path="slip",
+    fields=(
+        Field("words", "text", "内容", max=60),
+        Field("how", "choice", "方式", (("read", "阅读"), ("sign", "签字"))),
+        Field("to", "link", "呈送", of=("person",)),
+        Field("people", "people", "抄送"),
+        Field("about", "link", "关于"),
+        Field("which", "link", "失物", of=("lost",)),
+    ),
+    starts_as={"state": "raised"},
+    acts=(
+        Act(
+            "made",
+            "写便条",
+            who=FLOOR,
+            creates=True,
+            asks=("words", "how", "to", "people", "about", "which"),
+            needs=("words",),
+        ),
+        Act(
+            "answered",
+            "答复便条",
+            who=("anybody",),
+            when={"state": "raised", "how": "sign"},
+            sets={"state": "valid"},
+            stamps=("answered_at",),
+            only_by=("to",),
+        ),
+        Act(
+            "closed",
+            "结束便条",
+            who=("anybody",),
+            when={"state": "raised", "how": "read"},
+            sets={"state": "valid"},
+            stamps=("closed_at",),
+            only_by=("to",),
+        ),
+        Act(
+            "withdrawn",
+            "撤回便条",
+            who=FLOOR,
+            when={"state": "valid"},
+            sets={"state": "gone"},
+            stamps=("withdrawn_at",),
+        ),
+    ),
+    channels=("all",),
+    states=(("raised", "待答复"), ("valid", "有效"), ("gone", "已撤回")),
+    title=("words",),
+    line=("to",),
+    lists=(List("slips", by="opened_at"),),
+    open_when={"state": "raised"},
+)
+
 ROUND = sheet(
     "round",
     label="巡查表",
@@ -99,6 +158,11 @@ class Lobby(House):
     async def _worker(self, request: Request) -> Response:
         return Response(self.script, media_type="text/javascript")
 
+    def slip(self, how: str, to: str) -> str:
+        """Lin wrote to somebody, and to two whose names have a dot within or not."""
+        said = {"words": f"加一台血压计 {how}", "how": how, "to": to, "people": [to, "person:lin"]}
+        return self._new("slip", "slip.made", 2, "lin", said)
+
     def umbrella(self) -> str:
         """Lin found it two minutes ago."""
         said = {"item": "蓝色雨伞", "name": OWNER, "phone": PHONE, "place": "place:lobby-1"}
@@ -107,7 +171,7 @@ class Lobby(House):
 
 @pytest.fixture(scope="module")
 def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT, ROUND, ROUND_DUE)
+    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT, SLIP, ROUND, ROUND_DUE)
     named = {one.name: one for one in kinds}
     with invented_kind.declared(*named.values()):
         yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
@@ -234,6 +298,56 @@ def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: T
     assert kept["ticks"] == {"floor": "yes", "chairs": "no"} and not kept["unsettled"]
     assert kept["where"] == "门诊大厅" and "门诊大厅" in again["text"]
     assert "3月2日" in again["text"] and "1970" not in again["text"]
+
+
+@pytest.mark.browser
+def test_what_somebody_else_has_to_do_names_them_and_nothing_that_cannot_come(
+    house: Lobby, lin: Tablet
+) -> None:
+    """No gate of one step, and none of an act that this record will never have."""
+    theirs = house.slip("sign", "person:chen")
+    lin.sync()
+    lin.open(f"/floor/slip/{key(theirs)}")
+    assert lin.page.locator(".foot .act").is_disabled() and not lin.page.locator(".gate").count()
+    assert big(lin) == "答复便条：由 陈若岚 办理"
+    assert "陈若岚、林晚舟" in lin.text(".facts"), "a dot may be within a name"
+    mine = house.slip("read", "person:lin")
+    lin.sync()
+    lin.open(f"/floor/slip/{key(mine)}")
+    assert big(lin) == "结束便条" and not lin.page.locator(".gate").count()
+
+
+@pytest.mark.browser
+def test_what_is_in_force_is_not_offered_to_be_withdrawn_as_if_that_were_next(
+    house: Lobby, lin: Tablet
+) -> None:
+    record = house.slip("read", "person:lin")
+    lin.sync()
+    lin.open(f"/floor/slip/{key(record)}")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "有效" in lin.text(".who-head"), "the slip in force")
+    assert not lin.page.locator(".foot .act").count()
+    lin.page.locator(".others summary").click()
+    assert "撤回便条" in lin.text(".others")
+    lin.open("/floor/slip?state=gone")
+    assert "其他状态的记录" in lin.text("#register-rows"), "there are some, in other states"
+    lin.open("/floor/more")
+    assert "待答复" in lin.page.locator('a[href="/floor/slip"]').inner_text()
+
+
+@pytest.mark.browser
+def test_a_form_tells_records_of_one_name_apart_and_asks_for_nothing_without_a_choice(
+    house: Lobby, lin: Tablet
+) -> None:
+    house.umbrella()
+    house.umbrella()
+    lin.sync()
+    lin.open("/floor/slip/new?anew=1")
+    assert "关于" not in lin.text("#asking"), "nothing can be chosen there"
+    offered = lin.page.locator('label:has([name="which"])').all_inner_texts()
+    assert any(one.startswith("蓝色雨伞·") and "门诊大厅" in one for one in offered), offered
+    legend = lin.page.locator('fieldset:has([name="which"]) legend').inner_text()
+    assert "可不填" in legend
 
 
 @pytest.mark.browser
