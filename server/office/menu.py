@@ -51,7 +51,7 @@ def _link(desk: Desk, kind: str) -> Entry:
 def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
     """Return the groups of the menu: {label, book, open, count, links}; kinds stand in their books.
 
-    A link is {href, sign, label, count, live, current}; `live` is a kind. Where there are many kinds
+    A link is {href, sign, label, count, live, current}; `live` is a kind. Where kinds are many
     the book that one is in is open, and those that the person opened.
     """
     _ = desk.words.gettext

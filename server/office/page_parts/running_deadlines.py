@@ -53,7 +53,7 @@ def as_cell(deadline: Deadline | None, now: int) -> dict[str, Any]:
         "state": deadline.state,
         "words": deadline.words,
         "label": deadline.label,
-        "fast": deadline.fast,
+        "fast": deadline.fast and abs(deadline.due_at - now) < DAY,  # days do not tick
         "started_at": deadline.started_at,
         "due_at": deadline.due_at,
         "over_at": deadline.over_at,
