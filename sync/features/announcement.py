@@ -53,7 +53,7 @@ ANNOUNCEMENT = Record(
             "must_read",
             "choice",
             _("Staff confirm that they know it"),
-            (("read", _("to be read")), ("sign", _("to be read and signed"))),
+            (("read", _("reading")), ("sign", _("reading and signature"))),
         ),
         Field("audience", "choices", _("By whom"), POSTS),
         Field("known_by", "day", _("To be known by"), required={"kind": "campaign"}),

@@ -34,7 +34,7 @@ KINDS = (
     ("standard", _("Process or standard")),
     ("regulation", _("Regulation")),
 )
-READING = (("read", _("to be read")), ("sign", _("to be read and signed")))
+READING = (("read", _("reading")), ("sign", _("reading and signature")))
 DRAFT, APPROVED, IN_FORCE = ({"state": one} for one in ("draft", "approved", "in_force"))
 TEXT = ("title", "words", "photos", "unit", "place", "doctor", "valid_from", "valid_until")
 READERS = ("must_read", "audience", "known_by")

@@ -134,7 +134,7 @@ def test_signing_out_with_nothing_unsent_leaves_nothing_of_patients(
     lin = tablet_of("lin")
     assert any(row["_id"].startswith("arrival:") for row in lin.stored("view"))
     lin.open("/floor/sign-out")
-    assert "已全部送达" in lin.text()
+    assert "已全部上传" in lin.text()
     lin.page.locator('form[action="/floor/sign-out"] button').tap()
     wait_for_address(lin.page, "/sign-in")
     assert lin.stored("view") == []

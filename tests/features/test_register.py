@@ -348,6 +348,35 @@ def test_a_form_tells_records_of_one_name_apart_and_asks_for_nothing_without_a_c
     assert any(one.startswith("蓝色雨伞·") and "门诊大厅" in one for one in offered), offered
     legend = lin.page.locator('fieldset:has([name="which"]) legend').inner_text()
     assert "可不填" in legend
+    chip = lin.page.locator('label:has([name="which"])').first
+    chip.tap()
+    assert lin.page.locator('[name="which"]:checked').count() == 1
+    chip.tap()
+    assert not lin.page.locator('[name="which"]:checked').count(), "it was the wrong one"
+
+
+@pytest.mark.browser
+def test_what_was_begun_anew_is_there_after_the_page_was_loaded_again(lin: Tablet) -> None:
+    lin.open("/floor/lost/new?place=place:lobby-1&anew=1")
+    lin.page.fill("[name=item]", "半截的名字")
+    until(lambda: lin.page.locator("[data-kept]").is_visible(), "the draft")
+    until(lambda: "anew" not in lin.page.evaluate("location.search"), "the address")
+    lin.page.reload()
+    lin.wait_for_floor()
+    assert lin.page.input_value("[name=item]") == "半截的名字"
+    assert lin.page.locator('[name="place"][value="place:lobby-1"]').is_checked()
+    lin.page.locator(".note a", has_text="重新填写").click()
+    until(lambda: lin.page.input_value("[name=item]") == "", "an empty form")
+
+
+@pytest.mark.browser
+def test_a_long_name_lies_over_no_neighbour(lin: Tablet) -> None:
+    lin.open("/floor/lost/new?anew=1")
+    lin.page.fill("[name=item]", "阿卜杜热西提·麦麦提吐尔逊·" * 4)
+    wide = """one => [one, one.closest(".control")].map(
+        each => each.getBoundingClientRect().right)"""
+    own, room = lin.page.locator("[name=item]").evaluate(wide)
+    assert own <= room + 1
 
 
 @pytest.mark.browser
