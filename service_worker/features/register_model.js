@@ -135,8 +135,9 @@ const rowOf = (ask, record, side) => ({
   mark: ask.world.mark(record._id),
 })
 
+// Since when reference is there interests nobody.
 const sinceWords = (ask, record) =>
-  record.opened_at ? momentWords(ask.say, record.opened_at, ask.now, ask.world.calendar) : ""
+  record.opened_at && !ask.world.declarations.records[record.type].reference ? momentWords(ask.say, record.opened_at, ask.now, ask.world.calendar) : ""
 
 // What begins a record, and whether one was begun and left.
 async function beginning(ask, kind) {

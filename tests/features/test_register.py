@@ -16,6 +16,7 @@ from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR
 from tests import invented_kind, lost_property
 from tests.features.house import House, key
+from tests.gallery import AXE
 from tests.invented_sheet import sheet
 from tests.sources import files
 from tests.tablet import Tablet, until
@@ -163,10 +164,10 @@ class Lobby(House):
         said = {"words": f"加一台血压计 {how}", "how": how, "to": to, "people": [to, "person:lin"]}
         return self._new("slip", "slip.made", 2, "lin", said)
 
-    def umbrella(self) -> str:
-        """Lin found it two minutes ago."""
+    def umbrella(self, ago: int = 2) -> str:
+        """Lin found it, two minutes ago."""
         said = {"item": "蓝色雨伞", "name": OWNER, "phone": PHONE, "place": "place:lobby-1"}
-        return self._new("lost", "lost.found", 2, "lin", said)
+        return self._new("lost", "lost.found", ago, "lin", said)
 
 
 @pytest.fixture(scope="module")
@@ -331,6 +332,8 @@ def test_what_is_in_force_is_not_offered_to_be_withdrawn_as_if_that_were_next(
     assert "撤回便条" in lin.text(".others")
     lin.open("/floor/slip?state=gone")
     assert "其他状态的记录" in lin.text("#register-rows"), "there are some, in other states"
+    house.slip("sign", "person:chen")
+    lin.sync()
     lin.open("/floor/more")
     assert "待答复" in lin.page.locator('a[href="/floor/slip"]').inner_text()
 
@@ -377,6 +380,22 @@ def test_a_long_name_lies_over_no_neighbour(lin: Tablet) -> None:
         each => each.getBoundingClientRect().right)"""
     own, room = lin.page.locator("[name=item]").evaluate(wide)
     assert own <= room + 1
+
+
+@pytest.mark.browser
+def test_nobody_is_shut_out_of_a_register_held_upright(house: Lobby, lin: Tablet) -> None:
+    """Axe finds nothing at all, in a list, a form and a record."""
+    record = house.umbrella(ago=10)
+    lin.sync()
+    lin.page.set_viewport_size({"width": 768, "height": 1024})
+    for path in ("/floor/lost", "/floor/lost/new?anew=1", f"/floor/lost/{key(record)}"):
+        lin.open(path)
+        until(lambda: lin.page.locator("#alarm").count(), "the bar of what is due")
+        lin.page.evaluate(AXE.read_text("utf-8"))
+        each = "all => all.violations.map(one => [one.id, one.nodes[0].html.slice(0, 200)])"
+        found = lin.page.evaluate(f"axe.run().then({each})")
+        assert found == [], path
+    lin.page.set_viewport_size({"width": 1280, "height": 800})
 
 
 @pytest.mark.browser
