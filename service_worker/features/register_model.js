@@ -137,7 +137,9 @@ const rowOf = (ask, record, side) => ({
 
 // Since when reference is there interests nobody.
 const sinceWords = (ask, record) =>
-  record.opened_at && !ask.world.declarations.records[record.type].reference ? momentWords(ask.say, record.opened_at, ask.now, ask.world.calendar) : ""
+  record.opened_at && !ask.world.declarations.records[record.type].reference
+    ? momentWords(ask.say, record.opened_at, ask.now, ask.world.calendar)
+    : ""
 
 // What begins a record, and whether one was begun and left.
 async function beginning(ask, kind) {

@@ -12,141 +12,14 @@ from starlette.responses import Response
 
 import sync
 from sync.act import key_id
-from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.posts import FLOOR
 from tests import invented_kind, lost_property
 from tests.features.house import House, key
+from tests.features.register_kinds import KINDS
 from tests.gallery import AXE
-from tests.invented_sheet import sheet
 from tests.sources import files
 from tests.tablet import Tablet, until
 
 OWNER, PHONE = "欧阳若兰", "13955550416"
-
-CLAIM = Record(
-    "claim",
-    label="认领",
-    book="floor",
-    icon="hand",
-    path="claim",
-    fields=(
-        Field("lost", "link", "认领的失物", of=("lost",)),
-        Field("kind", "choice", "怎么来的", (("visit", "到场"), ("call", "来电"))),
-        Field("words", "text", "说法", max=300, shown_when={"kind": "call"}),
-    ),
-    starts_as={"state": "open"},
-    acts=(Act("made", "登记认领", who=FLOOR, creates=True, asks=("lost", "kind", "words")),),
-    channels=("all",),
-    states=(("open", "待核"),),
-    title=("words",),
-    lists=(List("of_lost", by="opened_at", parts=("lost",)),),
-)
-
-
-RECEIPT = Record(
-    "receipt",
-    label="收据",
-    book="office",
-    icon="file-text",
-    path="receipt",
-    fields=(Field("words", "text", "说明"),),
-    acts=(Act("written", "开收据", who=("cs_manager",), creates=True, asks=("words",)),),
-    channels=("post:cs_manager",),
-    title=("words",),
-)
-
-
-SLIP = Record(
-    "slip",
-    label="便条",
-    book="office",
-    icon="send",
-    path="slip",
-    fields=(
-        Field("words", "text", "内容", max=60),
-        Field("how", "choice", "方式", (("read", "阅读"), ("sign", "签字"))),
-        Field("to", "link", "呈送", of=("person",)),
-        Field("people", "people", "抄送"),
-        Field("about", "link", "关于"),
-        Field("which", "link", "失物", of=("lost",)),
-    ),
-    starts_as={"state": "raised"},
-    acts=(
-        Act(
-            "made",
-            "写便条",
-            who=FLOOR,
-            creates=True,
-            asks=("words", "how", "to", "people", "about", "which"),
-            needs=("words",),
-        ),
-        Act(
-            "answered",
-            "答复便条",
-            who=("anybody",),
-            when={"state": "raised", "how": "sign"},
-            sets={"state": "valid"},
-            stamps=("answered_at",),
-            only_by=("to",),
-        ),
-        Act(
-            "closed",
-            "结束便条",
-            who=("anybody",),
-            when={"state": "raised", "how": "read"},
-            sets={"state": "valid"},
-            stamps=("closed_at",),
-            only_by=("to",),
-        ),
-        Act(
-            "withdrawn",
-            "撤回便条",
-            who=FLOOR,
-            when={"state": "valid"},
-            sets={"state": "gone"},
-            stamps=("withdrawn_at",),
-        ),
-    ),
-    channels=("all",),
-    states=(("raised", "待答复"), ("valid", "有效"), ("gone", "已撤回")),
-    title=("words",),
-    line=("to",),
-    lists=(List("slips", by="opened_at"),),
-    open_when={"state": "raised"},
-)
-
-ROUND = sheet(
-    "round",
-    label="巡查表",
-    icon="footprints",
-    path="sheet",
-    takes=Field("where", "text", "叫什么", takes=("place", "name")),
-    fields=(
-        Field(
-            "ticks",
-            "ticks",
-            "项目",
-            (("yes", "好"), ("no", "不好")),
-            rows=(("floor", "地面"), ("chairs", "座椅")),
-        ),
-    ),
-    also=("ticks",),
-    starts_as={"state": "open"},
-    channels=("all",),
-    states=(("open", "在填"),),
-    title=("where",),
-    lists=(List("rounds", by="opened_at"),),
-)
-ROUND_DUE = Ladder(
-    "round_due",
-    label="查完",
-    record="round",
-    rule="",
-    starts="day",
-    runs_while={"state": "open"},
-    rungs=(Rung("due", "查完", ("waiting.water_after",), ("owner",)),),
-    answers=("opened",),
-)
 
 
 class Lobby(House):
@@ -172,7 +45,7 @@ class Lobby(House):
 
 @pytest.fixture(scope="module")
 def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT, SLIP, ROUND, ROUND_DUE)
+    kinds = (lost_property.LOST, lost_property.CLAIM, *KINDS)
     named = {one.name: one for one in kinds}
     with invented_kind.declared(*named.values()):
         yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
