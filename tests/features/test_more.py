@@ -27,7 +27,7 @@ def choose(tablet: Tablet, name: str, value: str, button: str) -> None:
 def test_how_a_tablet_looks_is_kept_on_it(tablet_of: Hand) -> None:
     lin = tablet_of("lin")
     lin.open("/floor/more")
-    choose(lin, "theme", "night", "记住")
+    choose(lin, "theme", "night", "保存到本机")
     until(
         lambda: (lin.stored("meta", "prefs person:lin") or {}).get("theme") == "night", "the choice"
     )
