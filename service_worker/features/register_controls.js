@@ -10,7 +10,7 @@ import { _ } from "../base/words.js"
 const SHORT = 120 // letters that fit into one line
 const COUNTED = 99 // up to this number − and + are quicker than a keyboard
 const FEW_PEOPLE = 6 // offered at once; the others are behind a word
-const MANY = ["choices", "people"] // their label says that several may be chosen
+const SEVERAL = ["choices", "people"] // their label says that several may be chosen
 const NARROW = ["number", "money", "day", "hour", "phone", "flag"]
 const FEW = 4 // choices that stand beside another field
 const MANY = 20 // choices that stand as chips
@@ -108,7 +108,7 @@ async function controlOf(given, field) {
   const needed = act.needs.includes(field.name) || field.required === true
   const control = {
     ...{ as: "text", name: field.name, label: ask.say(field.label), needed },
-    hint: needed || MANY.includes(field.kind) ? "" : ask.say(_("optional")),
+    hint: needed || SEVERAL.includes(field.kind) ? "" : ask.say(_("optional")),
     value: shippedWords(ask, field, read.one(field.name)),
     masked: field.private && given.record ? valueWords(ask, field, given.record[field.name]) : "",
     problem: problems[field.name] ?? null,
