@@ -147,7 +147,7 @@ def test_a_tablet_carries_one_language_and_finds_the_others(static: Path) -> Non
     english = catalogues[languages.SOURCE][""]
     assert "What was sent, and what still waits" in english
     assert "What was sent, and what still waits" not in worker, "English lies in a file of its own"
-    assert "已发和待发" in worker, "the first language is at hand at once"
+    assert "上传记录" in worker, "the first language is at hand at once"
     assert all(len(one[""]) == len(english) for one in catalogues.values())
 
 

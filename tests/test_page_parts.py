@@ -63,7 +63,7 @@ def test_a_tab_swaps_the_screen_and_back_brings_the_old_one(page: Any) -> None:
     assert page.evaluate("window.same"), "the page was loaded anew"
     assert page.title().startswith("待办")
     assert text(page, ".tabs [aria-current]").endswith("待办")
-    assert "全部送达" in text(page, "#truth"), "the strip still tells what was true before"
+    assert "已全部上传" in text(page, "#truth"), "the strip still tells what was true before"
     assert page.evaluate("document.activeElement.id") == "main"
     page.go_back()
     until(lambda: "大厅" in text(page, "h1"), "the lobby")

@@ -13,7 +13,8 @@ from server.office import notices
 from server.office.page_parts import kinds, record_queries
 from server.office.page_parts.office_request import Desk, office
 
-MOST_OPEN = 9  # kinds in the menu; of more, only the book that one is in stands open
+MOST_OPEN = 9  # kinds in the menu; of more, the book that one is in and those one opened
+OPENED = "floorwalk_books"  # the cookie in which web/scripts/books.js keeps these
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ def _link(desk: Desk, kind: str) -> Entry:
 
 
 def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
-    """Return the groups of the menu: {label, open, links}; kinds stand in their books.
+    """Return the groups of the menu: {label, book, open, count, links}; kinds stand in their books.
 
-    A link is {href, sign, label, count, live, current}; `live` is a kind. Only the book that one is
-    in is open where there are many kinds.
+    A link is {href, sign, label, count, live, current}; `live` is a kind. Where kinds are many
+    the book that one is in is open, and those that the person opened.
     """
     _ = desk.words.gettext
     first = [
@@ -66,10 +67,15 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
     groups = [(label, links) for label, links in books if links]
     many = len(shown) > MOST_OPEN
     groups = [("", first), *groups, (_("Back office"), _tools(desk))]
+    books_of = {desk.word(label): book for book, label in desk.declarations["books"]}
+    opened = desk.request.cookies.get(OPENED, "").split(".")
     return [
         {
             "label": label,
-            "open": not (many and label) or any(link.key == current for link in links),
+            "book": books_of.get(label, ""),
+            "open": not (many and label)
+            or books_of.get(label) in opened
+            or any(link.key == current for link in links),
             "count": sum(link.count for link in links),
             "links": [link.drawn(current) for link in links],
         }

@@ -8,7 +8,7 @@ import { seeOther } from "../base/responses.js"
 import { unseen } from "../models/notices.js"
 import { isWithin, withKind } from "../models/reach.js"
 import { declaredKinds } from "../models/reference.js"
-import { countOf, dueOf, lateOf, openCount } from "../models/registers.js"
+import { countOf, dueOf, lateOf, openCounts } from "../models/registers.js"
 import { may } from "../screens/acts.js"
 import { Problem } from "../screens/forms.js"
 import { farewell, page, redirect, truthOf } from "../screens/screens.js"
@@ -25,6 +25,7 @@ const CHOICES = {
   photos: ["", "wifi"],
 }
 const PLACES = ["lobby", "area", "ward"]
+const STATES = 3 // of a register that a line counts
 const NO_WORDS = _(
   "The words of this language are not on this device yet, and the server cannot be reached.",
 )
@@ -105,12 +106,13 @@ async function registerOf(ask, kind) {
     ([name, act]) => act.creates && name.startsWith(`${kind.name}.`) && may(ask, name),
   )
   if (!makes && !(await countOf(kind, ""))) return null
-  const n = await openCount(kind)
+  const open = (await openCounts(kind)).filter(([, n]) => n)
+  const words = open.slice(0, STATES).map(([label, n]) => [label && ask.say(label), n].join(" "))
   const late = lateOf(ask, dueOf(ask, kind))
   const state = late.some(one => one.state === "over") ? "over" : "due"
   return {
     ...{ href: `/floor/${kind.path}`, sign: kind.icon, name: ask.say(kind.many ?? kind.label) },
-    about: n ? ask.say(_("%(n)s open"), { n }) : ask.say(_("nothing open")),
+    about: words.join("·").trim() || ask.say(_("nothing open")),
     side: late.length ? ask.say(_("%(n)s past its time"), { n: late.length }) : "",
     side_state: state,
   }

@@ -6,7 +6,7 @@ import { clock } from "../rules/display_format.js"
 import { maySay } from "../rules/guards.js"
 import { matches } from "../rules/selector.js"
 import { actLabel, fieldLabel, labelOf } from "../models/labels.js"
-import { isGone } from "../models/rows.js"
+import { isGone, listed } from "../models/rows.js"
 import { deadlinesToDo } from "../models/todo_model.js"
 import { _ } from "../base/words.js"
 
@@ -70,25 +70,46 @@ const leadsOn = ({ stamps, sets, adds = {} }) =>
  * Return {next, others, barred}: [verb, declaration] of the one thing to do now or null, of what else may
  * be done, and of the act that would be next but must wait for something.
  *
- * A clock that runs says what is next; without one it is the first act that leads further.
+ * A clock that runs says what is next; without one it is the first act that leads further. Of what is in
+ * force or over nothing is next unless a clock asks for it: a withdrawal is no next step.
  */
 export function choicesFor(ask, kind, record) {
   if (isGone(record)) return { next: null, others: [], barred: null }
   const all = actsOf(ask, kind)
   const free = all.filter(one => isFree(ask, kind, record, one))
-  const answers = deadlinesToDo([record], ask.world, ask.person).flatMap(
-    ({ ladder }) => ask.world.declarations.ladders[ladder].answers,
-  )
+  const isAtWork = Object.keys(kind.open_when).length && matches(kind.open_when, record)
+  const answers = deadlinesToDo([record], ask.world, ask.person)
+    .filter(({ state }) => isAtWork || state !== "calm")
+    .flatMap(({ ladder }) => ask.world.declarations.ladders[ladder].answers)
   const asked = answers.map(verb => free.find(one => one[0] === verb && !isSaid(one[1], record)))
   const leads = ([, act]) => !isSaid(act, record) && leadsOn(act)
-  const next = asked.find(Boolean) ?? free.find(leads) ?? null
+  const next = asked.find(Boolean) ?? (isAtWork ? free.find(leads) : null) ?? null
   const others = free.filter(one => one !== next)
-  const waiting = all.filter(one => !free.includes(one) && waits(one[1], record))
-  // What is for another post to say is of interest only where nothing is left for this one.
-  const isMine = ([verb]) => may(ask, `${kind.name}.${verb}`)
-  const barred = waiting.find(isMine) ?? (next ? null : waiting[0]) ?? null
-  return { next, others, barred }
+  const waiting = all.filter(
+    one => !free.includes(one) && waits(one[1], record) && canCome(ask, kind, record, one[1]),
+  )
+  // What is for others to say is of interest only where nothing is left for this person.
+  const isPost = ([verb]) => may(ask, `${kind.name}.${verb}`)
+  const isMine = one => isPost(one) && maySay(one[1], record, ask.person._id)
+  const barred = waiting.find(isMine) ?? (next ? null : (waiting.find(isPost) ?? waiting[0]))
+  return { next, others, barred: barred ?? null }
 }
+
+// Whether what an act waits for is still to be said: what a record was made with does not change.
+function canCome(ask, kind, record, { when }) {
+  const said = Object.entries(ask.world.declarations.acts)
+    .filter(([name, act]) => name.startsWith(`${kind.name}.`) && !act.creates)
+    .flatMap(([, { asks, stamps, sets, adds = {} }]) => [
+      ...[...asks, ...stamps],
+      ...Object.keys({ ...sets, ...adds }),
+    ])
+  return conditions(when).every(
+    ([name, want]) => said.includes(name) || matches({ [name]: want }, record),
+  )
+}
+
+const conditions = when =>
+  Object.entries(when ?? {}).filter(([name]) => name !== "state" && !name.startsWith("$"))
 
 // Whether it is this act's turn by the state, and something else is missing.
 function waits(act, record) {
@@ -102,21 +123,24 @@ function waits(act, record) {
  * ahead}], missing: what its button says instead}.
  */
 export function gateOf(ask, kind, record, [verb, act]) {
-  const steps = Object.entries(act.when ?? {})
-    .filter(([name]) => name !== "state" && !name.startsWith("$"))
+  const steps = conditions(act.when)
     .map(([name, want]) => conditionOf(ask, kind, record, name, want))
-  steps.push(...handsOf(ask, kind, record, verb, act))
+    .filter(({ met, said }) => said || !met) // what a record simply is, is no step
+  const isByHands = !steps.length
+  const hands = handsOf(ask, kind, record, verb, act)
+  steps.push(...(isByHands ? hands.filter(step => !step.met) : hands))
   const first = steps.findIndex(step => !step.met)
   const missing = steps.filter(step => !step.met).length
+  const label = ask.say(act.label)
+  const alone = isByHands && missing === 1 && label + ask.say(_(": ")) + steps[0].words
   return {
-    label: ask.say(act.label),
-    steps: steps.map(({ met, ...step }, n) => ({
-      ...step,
+    ...{ label, alone },
+    steps: steps.map(({ met, words, about, at }, n) => ({
+      ...{ words, about, at },
       state: met ? "met" : n === first ? "now" : "ahead",
     })),
-    missing: missing
-      ? ask.say(_("%(act)s: %(n)s missing"), { act: ask.say(act.label), n: missing })
-      : ask.say(act.label),
+    missing:
+      alone || (missing ? ask.say(_("%(act)s: %(n)s missing"), { act: label, n: missing }) : label),
   }
 }
 
@@ -128,7 +152,7 @@ function conditionOf(ask, kind, record, name, want) {
   const who = met ? titleOf(ask, record.setters[name]?.[1]) : ""
   if (stamping) {
     return {
-      met,
+      ...{ met, said: true },
       words: actLabel(ask, stamping[0]),
       about: who,
       at: met ? clock(record[name]) : "",
@@ -145,7 +169,7 @@ function handsOf(ask, kind, record, verb, act) {
   if (!may(ask, `${kind.name}.${verb}`)) {
     const { posts } = ask.world.declarations
     const named = who.map(post => ask.say(posts[post] ?? "")).filter(Boolean)
-    const words = ask.say(_("For %(posts)s to say"), { posts: named.join("·") })
+    const words = ask.say(_("For %(posts)s to say"), { posts: listed(ask, named) })
     steps.push({ met: false, words, about: "", at: "" })
   }
   for (const [names, sentence] of [
@@ -153,13 +177,10 @@ function handsOf(ask, kind, record, verb, act) {
     [not, _("Somebody other than %(names)s says this")],
   ]) {
     if (!names.length) continue
+    const hands = { only_by: names === only ? only : [], not_by: names === not ? not : [] }
+    const met = maySay(hands, record, ask.person._id)
     const people = names.flatMap(name => record[name] ?? []).map(id => titleOf(ask, id))
-    const met = maySay(
-      { only_by: names === only ? only : [], not_by: names === not ? not : [] },
-      record,
-      ask.person._id,
-    )
-    const words = ask.say(sentence, { names: people.filter(Boolean).join("·") || "—" })
+    const words = ask.say(sentence, { names: listed(ask, people.filter(Boolean)) || "—" })
     steps.push({ met, words, about: "", at: "" })
   }
   return steps

@@ -10,7 +10,7 @@ import { _ } from "../base/words.js"
 const SHORT = 120 // letters that fit into one line
 const COUNTED = 99 // up to this number − and + are quicker than a keyboard
 const FEW_PEOPLE = 6 // offered at once; the others are behind a word
-const CHIPS = ["choice", "choices", "flag", "link", "people", "day"]
+const SEVERAL = ["choices", "people"] // their label says that several may be chosen
 const NARROW = ["number", "money", "day", "hour", "phone", "flag"]
 const FEW = 4 // choices that stand beside another field
 const MANY = 20 // choices that stand as chips
@@ -62,11 +62,14 @@ export async function controlsOf(ask, { kind, act, record, read, problems }) {
   const most = mostOf(ask, kind.name)
   const given = { ask, kind, act, record, read, problems, most }
   const controls = await Promise.all(fields.map(field => controlOf(given, field)))
-  return inPairs(controls.filter(one => !isEmptySheet(one)))
+  return inPairs(controls.filter(one => !isNothing(one)))
 }
 
-const isEmptySheet = ({ as, all, items }) =>
-  as === "items" ? !all : as === "counts" && !items.length
+// A sheet without items, and what nothing can be chosen for.
+const isNothing = ({ as, needed, ...one }) =>
+  (as === "items" && !one.all) ||
+  (as === "counts" && !one.items.length) ||
+  (as === "pick" && !needed && !one.options.length)
 
 // Two short ones stand side by side; one that is left alone takes the whole line.
 function inPairs(controls) {
@@ -105,7 +108,7 @@ async function controlOf(given, field) {
   const needed = act.needs.includes(field.name) || field.required === true
   const control = {
     ...{ as: "text", name: field.name, label: ask.say(field.label), needed },
-    hint: needed || CHIPS.includes(field.kind) ? "" : ask.say(_("optional")),
+    hint: needed || SEVERAL.includes(field.kind) ? "" : ask.say(_("optional")),
     value: shippedWords(ask, field, read.one(field.name)),
     masked: field.private && given.record ? valueWords(ask, field, given.record[field.name]) : "",
     problem: problems[field.name] ?? null,

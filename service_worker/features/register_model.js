@@ -72,6 +72,7 @@ export async function listOf(ask, kind, current = "") {
       count: counts[n],
       current: !q && one === state,
     })),
+    elsewhere: states.filter((one, n) => one !== state && counts[n]).length > 0,
     rows: found.rows.map(row => lit(row, current, q)),
     apart: (found.apart ?? []).map(row => lit(row, current, q)),
     full: Boolean(kind.full_text),
@@ -91,7 +92,7 @@ const lit = (row, current, q) => ({
 })
 
 async function stateRows(ask, kind, state, due) {
-  const after = ask.query.get("after")
+  const after = ask.query.get("after") || null // an address that says none
   const options = { parts: state ? [state] : [], limit: PAGE, reverse: !isOrdered(kind), after }
   const { records, after: next } = await store.list(listName(kind), options)
   const soonest = new Map() // the first deadline of each record
@@ -134,8 +135,11 @@ const rowOf = (ask, record, side) => ({
   mark: ask.world.mark(record._id),
 })
 
+// Since when reference is there interests nobody.
 const sinceWords = (ask, record) =>
-  record.opened_at ? momentWords(ask.say, record.opened_at, ask.now, ask.world.calendar) : ""
+  record.opened_at && !ask.world.declarations.records[record.type].reference
+    ? momentWords(ask.say, record.opened_at, ask.now, ask.world.calendar)
+    : ""
 
 // What begins a record, and whether one was begun and left.
 async function beginning(ask, kind) {
@@ -182,7 +186,7 @@ export async function wholeOf(ask, kind, record, { open = false } = {}) {
     ...(await papersOf(ask, kind, record)),
     sheets: sheetsOf(ask, kind, record),
     unsettled: record.unsettled.length,
-    gate: gate?.steps.length ? gate : null,
+    gate: gate?.steps.length && (next || !gate.alone) ? gate : null,
     next: next ? buttonOf(ask, kind, record, next) : null,
     reason: !next && gate ? gate.missing : "",
     others: [
@@ -315,12 +319,13 @@ async function begunActs(ask, kind, record, acts) {
 async function relatedOf(ask, kind, record) {
   const { because, led } = await causes(record)
   const together = await ofOneKey(ask, kind, record)
-  const known = together.flatMap(({ ids }) => ids)
-  const others = led.filter(one => !known.includes(one._id))
+  const linked = kind.fields.filter(one => one.kind === "link").map(({ name }) => record[name])
+  const known = [...linked, ...together.flatMap(({ ids }) => ids)] // they stand there already
   const groups = [
     { label: ask.say(_("Because of")), rows: because },
-    { label: ask.say(_("Led to")), rows: others },
+    { label: ask.say(_("Led to")), rows: led },
   ]
+    .map(({ label, rows }) => ({ label, rows: rows.filter(one => !known.includes(one._id)) }))
     .filter(({ rows }) => rows.length)
     .map(({ label, rows }) => ({ label, rows: rows.map(one => relatedRow(ask, one)) }))
   for (const other of Object.values(ask.world.declarations.records)) {

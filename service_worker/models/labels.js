@@ -82,7 +82,7 @@ function rungOf(ask, record, entry) {
     const rung = step && ask.world.declarations.ladders[ladder]?.rungs[step.rung - 1]
     if (!rung) continue
     const names = (step.told ?? []).map(id => ask.world.reference(id)?.title).filter(Boolean)
-    return [ask.say(rung.label), ...names].join("·")
+    return [ask.say(rung.label), names.join(ask.say(_(", ")))].filter(Boolean).join("·")
   }
   return ""
 }

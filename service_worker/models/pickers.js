@@ -3,7 +3,7 @@
 import { byName } from "../base/pinyin.js"
 import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
 import { isOrdered } from "./registers.js"
-import { isGone, nameOf } from "./rows.js"
+import { isGone, lineOf, nameOf } from "./rows.js"
 import { placesOfSort } from "./tiles.js"
 import { matches } from "../rules/selector.js"
 import * as store from "../store/store.js"
@@ -23,7 +23,8 @@ export async function offered(ask, field, chosen) {
   const near = records.slice(0, NEAR)
   const far = records.slice(NEAR, MOST)
   const isFar = far.some(record => record._id === chosen)
-  const options = some => some.map(record => option(ask, record, chosen))
+  const named = Map.groupBy(records, record => nameOf(ask, record))
+  const options = some => some.map(record => option(ask, record, chosen, named))
   return { near: options(near), others: options(far), elsewhere: isFar }
 }
 
@@ -70,8 +71,10 @@ function placesOf(ask, name) {
 const peopleOf = ask =>
   peopleFor(ask, ask.place, [ask.person._id]).map(one => ask.world.reference(one.value))
 
-const option = (ask, record, chosen) => ({
-  value: record._id,
-  label: nameOf(ask, record),
-  chosen: record._id === chosen,
-})
+// Of several with one name each says what else stands in its row.
+function option(ask, record, chosen, named) {
+  const name = nameOf(ask, record)
+  const also = named.get(name).length > 1 && lineOf(ask, record)
+  const label = also ? `${name}·${also}` : name
+  return { value: record._id, label, chosen: record._id === chosen }
+}

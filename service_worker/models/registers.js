@@ -13,13 +13,12 @@ export const isOrdered = kind => Array.isArray(kind.lists[0]?.by)
 /** Return how many records of a declared kind are in a state; with "" how many there are. */
 export const countOf = (kind, state) => store.count(listName(kind), { parts: state ? [state] : [] })
 
-/** Return how many records of a declared kind are open, as far as their states say so. */
-export async function openCount(kind) {
+/** Return [label, how many] of the states of a declared kind that are open, as far as they say so. */
+export async function openCounts(kind) {
   const { state: wanted } = kind.open_when
-  const states = kind.states?.map(([value]) => value) ?? [""]
-  const open = states.filter(state => !wanted || matches({ state: wanted }, { state }))
-  const counts = await Promise.all(open.map(state => countOf(kind, state)))
-  return counts.reduce((sum, n) => sum + n, 0)
+  const states = kind.states ?? [["", ""]]
+  const open = states.filter(([state]) => !wanted || matches({ state: wanted }, { state }))
+  return Promise.all(open.map(async ([state, label]) => [label, await countOf(kind, state)]))
 }
 
 /** Return what is due on the records of a kind, the most urgent first; see `deadlinesToDo`. */

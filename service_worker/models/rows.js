@@ -9,6 +9,7 @@ import {
   thousands,
 } from "../rules/display_format.js"
 import { _ } from "../base/words.js"
+import { dayWords } from "./deadlines.js"
 import { labelOf } from "./labels.js"
 
 const LONG_NAME = 60 // characters; what may be longer is no name, and its beginning would say too much
@@ -29,7 +30,9 @@ export function nameOf(ask, record) {
       isPersonal(names[0]) ? _("Name not asked yet") : (declared?.label ?? record.type),
     )
   }
-  if (!isPersonal(found)) return wordsOf(ask, record, found) || String(record[found])
+  if (!isPersonal(found)) {
+    return actIn(ask, record[found]) || wordsOf(ask, record, found) || String(record[found])
+  }
   if (found !== names[0]) return maskName(record[found])
   const title = record.salutation ? labelOf(ask, record.type, "salutation", record.salutation) : ""
   return title ? ask.say(_("%(title)s %(name)s"), { title, name: record[found] }) : record[found]
@@ -40,9 +43,17 @@ export function maskedNameOf(ask, kind, ...sources) {
   const declared = ask.world.declarations.records[kind]
   for (const name of declared ? namesOf(declared) : []) {
     const value = sources.find(one => one?.[name])?.[name]
-    if (value) return fieldOf(declared, name)?.private ? maskName(value) : String(value)
+    if (value) {
+      return fieldOf(declared, name)?.private ? maskName(value) : actIn(ask, value) || String(value)
+    }
   }
   return ""
+}
+
+// A refusal is called as the act that was refused.
+const actIn = (ask, value) => {
+  const { [value]: act } = ask.world.declarations.acts
+  return act ? ask.say(act.label) : ""
 }
 
 /** What stands beside the name, private fields masked, or left out unless `masked`. */
@@ -86,8 +97,11 @@ export function valueWords(ask, field, value) {
   }
   const reader = READERS[field.kind]
   if (reader) return reader(ask, value, field)
-  return Array.isArray(value) ? value.map(label).join("·") : label(value)
+  return Array.isArray(value) ? listed(ask, value.map(label)) : label(value)
 }
+
+/** Names or choices one after another: a name may have a dot within. */
+export const listed = (ask, words) => words.join(ask.say(_(", ")))
 
 /** Orders the entries of a map, which is stored in no order of its own: its keys are numbered. */
 export const byKey = ([one], [other]) => one.localeCompare(other, undefined, { numeric: true })
@@ -99,15 +113,22 @@ export const shippedWords = (ask, field, text) => (field?.shipped ? ask.say(text
 
 const READERS = {
   link: (ask, value) => titleOf(ask, value),
-  names: (ask, value) => value.map(id => titleOf(ask, id) || id).join("·"),
+  names: (ask, value) =>
+    listed(
+      ask,
+      value.map(id => titleOf(ask, id) || id),
+    ),
   flag: (ask, value) => ask.say(value ? _("yes") : _("no")),
   signature: ask => ask.say(_("signed")),
   blobs: (_ask, value) => String(value.length),
   voice: (_ask, value) => String(value.length),
   moment: (_ask, value) => moment(value),
-  people: (ask, value) => value.map(id => titleOf(ask, id) || id).join("·"),
+  people: (ask, value) => READERS.names(ask, value),
   money: (ask, value) => ask.say(_("%(n)s yuan"), { n: yuanOf(value) }),
-  day: (_ask, value) => date(value * DAY, 0),
+  day: (ask, value) => {
+    const said = date(value * DAY, 0)
+    return said.slice(0, 5) === date(ask.now).slice(0, 5) ? dayWords(ask.say, value * DAY) : said
+  },
   hour: (_ask, value) => hourOf(value),
   rating: (ask, value) => ask.say(LEVELS[value - 1] ?? ""),
   ticks: (_ask, value) => String(Object.keys(value).length),

@@ -32,11 +32,13 @@ const isLowest = ({ ladder, rung }, running) =>
 function task(record, first, running, world, person) {
   const own = running.filter(one => one.ladder === first.ladder)
   const reached = own.filter(one => one.due_at <= world.now)
+  const { rungs } = world.declarations.ladders[first.ladder]
+  const end = own.find(one => !rungs[one.rung - 1].before) ?? first // a warning is not late
   return {
     key: `${record._id}.${first.ladder}`,
     record,
     ladder: first.ladder,
-    due_at: first.due_at,
+    due_at: end.due_at,
     over_at: own.find(one => one.rung === 2)?.due_at ?? null,
     state: stateOf(running, first.ladder, world.now),
     mine: [first, ...reached].some(one => isMine(one, record, person, world)),
@@ -88,7 +90,7 @@ export function dueWords(ask, due, state) {
     return { side: ask.say(_("%(n)s min left"), { n }), side_state: "due" }
   }
   const side = group === "today" ? clock(due) : dayWords(ask.say, due)
-  return { side, side_state: "calm" }
+  return { side, side_state: state }
 }
 
 /** Return the clock of a deadline to do: how long is left or past, and from when it counts. */
@@ -99,7 +101,10 @@ export function clockOf(ask, { record, ladder, state, due_at }) {
   return {
     ...{ state, due_at },
     before: ask.say(due_at <= ask.now ? _("Overdue by") : _("Time left")),
-    far: farWords(ask.say, due_at, ask.now, calendar),
+    far:
+      ask.now - due_at < DAY
+        ? farWords(ask.say, due_at, ask.now, calendar)
+        : lateWords(ask, ask.now - due_at),
     note: ask.say(_("%(label)s, counted from %(moment)s"), {
       label: ask.say(label),
       moment: momentWords(ask.say, began, ask.now, calendar),

@@ -13,6 +13,7 @@ import { clocks } from "../rules/ladder.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { hrefOf, isMine } from "../models/reference.js"
+import { nameOf } from "../models/rows.js"
 
 const SECOND = 1000
 
@@ -83,7 +84,7 @@ function alarmOf(ask, record, deadline) {
   return {
     key: [record._id, deadline.ladder, deadline.rung, since].join(" "),
     record: record._id,
-    title: record.title || ask.world.reference(record.place)?.title || "",
+    title: record.title ? nameOf(ask, record) : (ask.world.reference(record.place)?.title ?? ""),
     place: ask.world.reference(record.place)?.title ?? "",
     words: ask.say(label),
     ladder: deadline.ladder,

@@ -64,7 +64,7 @@ ANNOUNCEMENT = Record(
             "must_read",
             "choice",
             _("Staff confirm that they know it"),
-            (("read", _("to be read")), ("sign", _("to be read and signed"))),
+            (("read", _("reading")), ("sign", _("reading and signature"))),
             required={"kind": "campaign"},
         ),
         Field("audience", "choices", _("By whom"), POSTS, required=OF_SOME),

@@ -36,7 +36,7 @@ KINDS = (
     ("standard", _("Process or standard")),
     ("regulation", _("Regulation")),
 )
-READING = (("read", _("to be read")), ("sign", _("to be read and signed")))
+READING = (("read", _("reading")), ("sign", _("reading and signature")))
 # Texts that people work by: these are looked over, all others verified.
 RULES_OF_WORK = ("regulation", "standard", "script", "plan")
 DRAFT, APPROVED, IN_FORCE = ({"state": one} for one in ("draft", "approved", "in_force"))

@@ -83,7 +83,7 @@ ASSESSMENT = Record(
         *("post:hr", "post:cs_manager", "post:guide_supervisor", "post:cs_supervisor"),
     ),
     states=(
-        ("due", _("Due")),
+        ("due", _("to be taken")),
         ("failed", _("Not passed")),
         ("passed", _("Passed")),
         ("expired", _("No longer valid")),

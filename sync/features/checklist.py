@@ -21,7 +21,7 @@ CHECKLIST = Record(
     path="checklist",
     form=("F-26", "F-30", "F-31", "F-32"),
     fields=(
-        Field("name", "text", _("Name"), max=60, shipped=True),
+        Field("name", "text", _("Designation"), max=60, shipped=True),
         Field(
             "purpose",
             "choice",

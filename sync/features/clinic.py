@@ -37,7 +37,7 @@ CLINIC = Record(
     acts=(
         Act(
             "planned",
-            _("Put on the roster"),
+            _("Enter consulting hours"),
             who=(*PLANNERS, *SYSTEM),
             creates=True,
             again=True,

@@ -15,7 +15,7 @@ COURSE = Record(
     book="people",
     icon="book-open",
     fields=(
-        Field("name", "text", _("Name"), max=60),
+        Field("name", "text", _("Designation"), max=60),
         Field("kind", "choice", _("Kind"), COURSES),
         Field("posts", "choices", _("For which posts"), POSTS),  # TG-02
         Field("pass", "number", _("Passed from"), min=0, max=1_000),

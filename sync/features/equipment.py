@@ -40,7 +40,7 @@ EQUIPMENT = Record(
         Field("should", "number", _("How many there should be"), min=0, max=9_999, editable=True),
         Field("stock", "number", _("How many were counted"), min=0, max=9_999),
         Field("custodian", "link", _("Kept by"), of=("person",), editable=True),
-        Field("out", "choice", _("Lent out"), (("yes", _("lent out")),)),
+        Field("out", "choice", _("Where it is"), (("yes", _("lent out")),)),
         Field(
             "tally",
             "choice",
@@ -53,7 +53,7 @@ EQUIPMENT = Record(
     acts=(
         Act(
             "added",
-            _("Added"),
+            _("Add equipment"),
             who=KEEPERS,
             creates=True,
             asks=FIELDS,

@@ -28,7 +28,7 @@ HANDOUT = Record(
             ),
         ),
         Field("topic", "text", _("Topic"), max=60, editable=True),
-        Field("number", "number", _("How many"), min=1, max=99, editable=True),
+        Field("number", "number", _("Number given"), min=1, max=99, editable=True),
         Field("place", "link", _("Place"), of=("place",)),
         Field("subject", "link", _("Visit"), of=("arrival",)),
     ),

@@ -34,7 +34,7 @@ LAB_REPORT = Record(
     acts=(
         Act(
             "registered",
-            _("Report entered"),
+            _("Enter a report"),
             who=FLOOR,
             creates=True,
             asks=(*READ, "number", "place", "subject"),

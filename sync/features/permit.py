@@ -40,7 +40,7 @@ PERMIT = Record(
         Field("head", "link", _("Head"), of=("person",), takes=("unit", "head")),
         Field("deputy", "link", _("Deputy"), of=("person",), takes=("unit", "deputy")),
         Field("place", "link", _("Which post"), of=("place",)),
-        Field("minutes", "number", _("Minutes"), min=1, max=180),
+        Field("minutes", "number", _("Length in minutes"), min=1, max=180),
         Field(
             "why",
             "choice",

@@ -13,7 +13,7 @@ PLACE = Record(
     book="office",
     icon="map-pin",
     fields=(
-        Field("name", "text", _("Name"), max=60),
+        Field("name", "text", _("Designation"), max=60),
         Field(
             "kind",
             "choice",

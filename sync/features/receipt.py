@@ -29,7 +29,7 @@ RECEIPT = Record(
             "how",
             "choice",
             _("How it is confirmed"),
-            (("read", _("to be read")), ("sign", _("to be read and signed"))),
+            (("read", _("reading")), ("sign", _("reading and signature"))),
         ),
         Field("known_by", "day", _("To be known by")),
         Field("signature", "signature", _("Signature")),

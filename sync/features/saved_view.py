@@ -16,7 +16,7 @@ SAVED_VIEW = Record(
     book="office",
     icon="filter",
     fields=(
-        Field("name", "text", _("Name"), max=40),
+        Field("name", "text", _("Designation"), max=40),
         Field("table", "text", _("Table"), max=40),
         Field("address", "text", _("Address"), max=2000),
     ),

@@ -32,7 +32,7 @@ TASK = Record(
         Field("words", "text", _("What it is"), max=600, editable=True),
         Field("meeting", "link", _("Meeting"), of=("meeting",)),
         Field(
-            "item", "text", _("Item of the minutes"), max=60
+            "item", "text", _("Which point of the minutes"), max=60
         ),  # of the meeting's: its key in the minutes
         Field("subject", "link", _("About")),
         Field("proposal", "text", _("Proposal"), max=600),

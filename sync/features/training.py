@@ -23,7 +23,7 @@ TRAINING = Record(
         Field("course", "link", _("Course"), of=("course",)),
         Field("kind", "choice", _("Kind"), COURSES, takes=("course", "kind")),
         Field("day", "day", _("Day")),
-        Field("from_at", "hour", _("From")),
+        Field("from_at", "hour", _("Begins at")),
         Field("place", "link", _("Place"), of=("place",)),
         Field("topic", "text", _("Topic"), max=120, editable=True),
         Field("teacher", "text", _("Who teaches"), max=60, editable=True),

@@ -13,7 +13,7 @@ UNIT = Record(
     book="people",
     icon="users-round",
     fields=(
-        Field("name", "text", _("Name"), max=60),
+        Field("name", "text", _("Designation"), max=60),
         Field(
             "kind",
             "choice",

@@ -130,7 +130,7 @@ def test_words_that_change_after_signing_have_to_be_signed_again(tablet_of: Hand
     assert "签名以后内容改过了" in lin.text("#said")
     assert lin.page.locator("[name=signature]").input_value() == ""
     accept(lin)
-    until(lambda: "还没记下" in lin.text(), "the form to come back")
+    until(lambda: "未保存" in lin.text(), "the form to come back")
     assert not taken_acts(lin)
     sign(lin)
     accept(lin)

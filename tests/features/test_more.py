@@ -27,7 +27,7 @@ def choose(tablet: Tablet, name: str, value: str, button: str) -> None:
 def test_how_a_tablet_looks_is_kept_on_it(tablet_of: Hand) -> None:
     lin = tablet_of("lin")
     lin.open("/floor/more")
-    choose(lin, "theme", "night", "记住")
+    choose(lin, "theme", "night", "保存到本机")
     until(
         lambda: (lin.stored("meta", "prefs person:lin") or {}).get("theme") == "night", "the choice"
     )
@@ -134,7 +134,7 @@ def test_signing_out_with_nothing_unsent_leaves_nothing_of_patients(
     lin = tablet_of("lin")
     assert any(row["_id"].startswith("arrival:") for row in lin.stored("view"))
     lin.open("/floor/sign-out")
-    assert "已全部送达" in lin.text()
+    assert "已全部上传" in lin.text()
     lin.page.locator('form[action="/floor/sign-out"] button').tap()
     wait_for_address(lin.page, "/sign-in")
     assert lin.stored("view") == []

@@ -12,81 +12,14 @@ from starlette.responses import Response
 
 import sync
 from sync.act import key_id
-from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.posts import FLOOR
 from tests import invented_kind, lost_property
 from tests.features.house import House, key
-from tests.invented_sheet import sheet
+from tests.features.register_kinds import KINDS
+from tests.gallery import AXE
 from tests.sources import files
 from tests.tablet import Tablet, until
 
 OWNER, PHONE = "欧阳若兰", "13955550416"
-
-CLAIM = Record(
-    "claim",
-    label="认领",
-    book="floor",
-    icon="hand",
-    path="claim",
-    fields=(
-        Field("lost", "link", "认领的失物", of=("lost",)),
-        Field("kind", "choice", "怎么来的", (("visit", "到场"), ("call", "来电"))),
-        Field("words", "text", "说法", max=300, shown_when={"kind": "call"}),
-    ),
-    starts_as={"state": "open"},
-    acts=(Act("made", "登记认领", who=FLOOR, creates=True, asks=("lost", "kind", "words")),),
-    channels=("all",),
-    states=(("open", "待核"),),
-    title=("words",),
-    lists=(List("of_lost", by="opened_at", parts=("lost",)),),
-)
-
-
-RECEIPT = Record(
-    "receipt",
-    label="收据",
-    book="office",
-    icon="file-text",
-    path="receipt",
-    fields=(Field("words", "text", "说明"),),
-    acts=(Act("written", "开收据", who=("cs_manager",), creates=True, asks=("words",)),),
-    channels=("post:cs_manager",),
-    title=("words",),
-)
-
-
-ROUND = sheet(
-    "round",
-    label="巡查表",
-    icon="footprints",
-    path="sheet",
-    takes=Field("where", "text", "叫什么", takes=("place", "name")),
-    fields=(
-        Field(
-            "ticks",
-            "ticks",
-            "项目",
-            (("yes", "好"), ("no", "不好")),
-            rows=(("floor", "地面"), ("chairs", "座椅")),
-        ),
-    ),
-    also=("ticks",),
-    starts_as={"state": "open"},
-    channels=("all",),
-    states=(("open", "在填"),),
-    title=("where",),
-    lists=(List("rounds", by="opened_at"),),
-)
-ROUND_DUE = Ladder(
-    "round_due",
-    label="查完",
-    record="round",
-    rule="",
-    starts="day",
-    runs_while={"state": "open"},
-    rungs=(Rung("due", "查完", ("waiting.water_after",), ("owner",)),),
-    answers=("opened",),
-)
 
 
 class Lobby(House):
@@ -99,15 +32,20 @@ class Lobby(House):
     async def _worker(self, request: Request) -> Response:
         return Response(self.script, media_type="text/javascript")
 
-    def umbrella(self) -> str:
-        """Lin found it two minutes ago."""
+    def slip(self, how: str, to: str) -> str:
+        """Lin wrote to somebody, and to two whose names have a dot within or not."""
+        said = {"words": f"加一台血压计 {how}", "how": how, "to": to, "people": [to, "person:lin"]}
+        return self._new("slip", "slip.made", 2, "lin", said)
+
+    def umbrella(self, ago: int = 2) -> str:
+        """Lin found it, two minutes ago."""
         said = {"item": "蓝色雨伞", "name": OWNER, "phone": PHONE, "place": "place:lobby-1"}
-        return self._new("lost", "lost.found", 2, "lin", said)
+        return self._new("lost", "lost.found", ago, "lin", said)
 
 
 @pytest.fixture(scope="module")
 def script(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    kinds = (lost_property.LOST, lost_property.CLAIM, CLAIM, RECEIPT, ROUND, ROUND_DUE)
+    kinds = (lost_property.LOST, lost_property.CLAIM, *KINDS)
     named = {one.name: one for one in kinds}
     with invented_kind.declared(*named.values()):
         yield invented_kind.worker_script(tmp_path_factory.mktemp("built"))
@@ -209,6 +147,20 @@ def test_records_that_name_each_other_lead_to_each_other(house: Lobby, lin: Tabl
 
 
 @pytest.mark.browser
+def test_a_list_nobody_searches_comes_anew_when_something_arrives(
+    house: Lobby, lin: Tablet
+) -> None:
+    lin.open("/floor/lost")
+    again = str(lin.page.get_attribute("#register-rows", "hx-get"))
+    assert lin.get(again)["status"] == 200
+    before = lin.page.locator("#register-rows .line").count()
+    house.umbrella()
+    lin.sync()
+    rows = lin.page.locator("#register-rows .line")
+    until(lambda: rows.count() == before + 1, "what arrived, in the open list")
+
+
+@pytest.mark.browser
 def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: Tablet) -> None:
     said = {"place": "place:lobby-1", "day": "2026-03-02", "ticks.floor": "yes"}
     first = lin.post("/floor/sheet/new", said, htmx=False)
@@ -220,6 +172,103 @@ def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: T
     assert kept["ticks"] == {"floor": "yes", "chairs": "no"} and not kept["unsettled"]
     assert kept["where"] == "门诊大厅" and "门诊大厅" in again["text"]
     assert "3月2日" in again["text"] and "1970" not in again["text"]
+
+
+@pytest.mark.browser
+def test_what_somebody_else_has_to_do_names_them_and_nothing_that_cannot_come(
+    house: Lobby, lin: Tablet
+) -> None:
+    """No gate of one step, and none of an act that this record will never have."""
+    theirs = house.slip("sign", "person:chen")
+    lin.sync()
+    lin.open(f"/floor/slip/{key(theirs)}")
+    assert lin.page.locator(".foot .act").is_disabled() and not lin.page.locator(".gate").count()
+    assert big(lin) == "答复便条：由 陈若岚 办理"
+    assert "陈若岚、林晚舟" in lin.text(".facts"), "a dot may be within a name"
+    mine = house.slip("read", "person:lin")
+    lin.sync()
+    lin.open(f"/floor/slip/{key(mine)}")
+    assert big(lin) == "结束便条" and not lin.page.locator(".gate").count()
+
+
+@pytest.mark.browser
+def test_what_is_in_force_is_not_offered_to_be_withdrawn_as_if_that_were_next(
+    house: Lobby, lin: Tablet
+) -> None:
+    record = house.slip("read", "person:lin")
+    lin.sync()
+    lin.open(f"/floor/slip/{key(record)}")
+    lin.page.locator(".foot .act").click()
+    until(lambda: "有效" in lin.text(".who-head"), "the slip in force")
+    assert not lin.page.locator(".foot .act").count()
+    lin.page.locator(".others summary").click()
+    assert "撤回便条" in lin.text(".others")
+    lin.open("/floor/slip?state=gone")
+    assert "其他状态的记录" in lin.text("#register-rows"), "there are some, in other states"
+    house.slip("sign", "person:chen")
+    lin.sync()
+    lin.open("/floor/more")
+    assert "待答复" in lin.page.locator('a[href="/floor/slip"]').inner_text()
+
+
+@pytest.mark.browser
+def test_a_form_tells_records_of_one_name_apart_and_asks_for_nothing_without_a_choice(
+    house: Lobby, lin: Tablet
+) -> None:
+    house.umbrella()
+    house.umbrella()
+    lin.sync()
+    lin.open("/floor/slip/new?anew=1")
+    assert "关于" not in lin.text("#asking"), "nothing can be chosen there"
+    offered = lin.page.locator('label:has([name="which"])').all_inner_texts()
+    assert any(one.startswith("蓝色雨伞·") and "门诊大厅" in one for one in offered), offered
+    legend = lin.page.locator('fieldset:has([name="which"]) legend').inner_text()
+    assert "可不填" in legend
+    chip = lin.page.locator('label:has([name="which"])').first
+    chip.tap()
+    assert lin.page.locator('[name="which"]:checked').count() == 1
+    chip.tap()
+    assert not lin.page.locator('[name="which"]:checked').count(), "it was the wrong one"
+
+
+@pytest.mark.browser
+def test_what_was_begun_anew_is_there_after_the_page_was_loaded_again(lin: Tablet) -> None:
+    lin.open("/floor/lost/new?place=place:lobby-1&anew=1")
+    lin.page.fill("[name=item]", "半截的名字")
+    until(lambda: lin.page.locator("[data-kept]").is_visible(), "the draft")
+    until(lambda: "anew" not in lin.page.evaluate("location.search"), "the address")
+    lin.page.reload()
+    lin.wait_for_floor()
+    assert lin.page.input_value("[name=item]") == "半截的名字"
+    assert lin.page.locator('[name="place"][value="place:lobby-1"]').is_checked()
+    lin.page.locator(".note a", has_text="重新填写").click()
+    until(lambda: lin.page.input_value("[name=item]") == "", "an empty form")
+
+
+@pytest.mark.browser
+def test_a_long_name_lies_over_no_neighbour(lin: Tablet) -> None:
+    lin.open("/floor/lost/new?anew=1")
+    lin.page.fill("[name=item]", "阿卜杜热西提·麦麦提吐尔逊·" * 4)
+    wide = """one => [one, one.closest(".control")].map(
+        each => each.getBoundingClientRect().right)"""
+    own, room = lin.page.locator("[name=item]").evaluate(wide)
+    assert own <= room + 1
+
+
+@pytest.mark.browser
+def test_nobody_is_shut_out_of_a_register_held_upright(house: Lobby, lin: Tablet) -> None:
+    """Axe finds nothing at all, in a list, a form and a record."""
+    record = house.umbrella(ago=10)
+    lin.sync()
+    lin.page.set_viewport_size({"width": 768, "height": 1024})
+    for path in ("/floor/lost", "/floor/lost/new?anew=1", f"/floor/lost/{key(record)}"):
+        lin.open(path)
+        until(lambda: lin.page.locator("#alarm").count(), "the bar of what is due")
+        lin.page.evaluate(AXE.read_text("utf-8"))
+        each = "all => all.violations.map(one => [one.id, one.nodes[0].html.slice(0, 200)])"
+        found = lin.page.evaluate(f"axe.run().then({each})")
+        assert found == [], path
+    lin.page.set_viewport_size({"width": 1280, "height": 800})
 
 
 @pytest.mark.browser

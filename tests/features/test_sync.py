@@ -71,7 +71,7 @@ def test_what_the_office_decided_of_a_refused_act_is_shown(house: House, tablet_
     house.say("refusal.admitted", refusal, {"reason": "换岗没通知"}, by="person:wu")
     lin.sync()
     assert lin.stored("acts", act["_id"])["state"] == "sent"
-    assert "办公室核对后收下了" in page(lin) and "已全部送达" in lin.text()
+    assert "办公室核对后收下了" in page(lin) and "已全部上传" in lin.text()
     assert "等核对" not in lin.text("#truth")
 
 
@@ -93,7 +93,7 @@ def test_why_nothing_goes_out_is_said_in_words(house: House, tablet_of: Hand) ->
     house.person = "person:lin"
     house.start()
     lin.page.get_by_text("现在就试").tap()
-    until(lambda: "已全部送达" in lin.text(), "what waited to be sent")
+    until(lambda: "已全部上传" in lin.text(), "what waited to be sent")
 
 
 def test_what_is_unsent_can_be_carried_away_in_a_file(house: House, tablet_of: Hand) -> None:

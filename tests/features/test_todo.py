@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import sync
+from sync import worktime
 from tests.esbuild import run_in_node
 from tests.features.conftest import Hand
 from tests.features.house import MINUTE, House
@@ -25,7 +26,8 @@ const tasks = deadlinesToDo(records, world, person)
 const groups = grouped(tasks, world).map(([name, some]) => [name, some.map(one => one.key)])
 const mine = tasks.filter(one => one.mine).map(one => one.key)
 const states = Object.fromEntries(tasks.map(one => [one.key, one.state]))
-console.log(JSON.stringify({ groups, mine, states, count: todoCount(records, world, person) }))
+const due = Object.fromEntries(tasks.map(one => [one.key, one.due_at]))
+console.log(JSON.stringify({ groups, mine, states, due, count: todoCount(records, world, person) }))
 """
 LIN = {"_id": "person:lin", "posts": ["guide"]}
 
@@ -83,6 +85,22 @@ def test_every_clock_that_ran_out_is_a_task_and_what_comes_later_waits() -> None
     ]
     assert found["states"]["waiting:long.waiting_water"] == "over"
     assert found["states"]["waiting:long.waiting_enquiry"] == "due"
+
+
+def test_a_warning_before_a_day_is_near_and_not_late_until_the_day_is_over() -> None:
+    """The guide is told two hours before her task's day ends; until then nothing is late."""
+    closes = NOW + 120 * MINUTE
+    task = {
+        "_id": "task:x", "type": "task", "state": "assigned", "kind": "do", "owner": "person:lin",
+        "person": "person:lin", "raised_at": NOW - 600 * MINUTE, "rungs": {},
+        "limit_day": worktime.local_day(NOW, CALENDAR),
+    }  # fmt: skip
+    found = todo(task)
+    assert found["due"] == {"task:x.task_due": closes}
+    assert found["states"] == {"task:x.task_due": "due"} and found["count"]["todo"] == 0
+    assert found["groups"] == [["today", ["task:x.task_due"]]]
+    over = todo({**task, "limit_day": task["limit_day"] - 1})
+    assert over["states"] == {"task:x.task_due": "over"} and over["count"]["todo"] == 1
 
 
 def test_what_was_done_is_no_task() -> None:

@@ -46,7 +46,7 @@ def test_a_tap_whose_worker_dies_counts_once_when_it_is_tapped_again(
     assert found == set(waits.values())
     for wait in waits.values():
         assert [act["act"] for act in hospital.acts(wait)] == ["waiting.started"]
-    assert "已全部送达" in lin.looks_at("/floor/sync")
+    assert "已全部上传" in lin.looks_at("/floor/sync")
 
 
 def test_a_worker_that_dies_while_it_sends_sends_again_and_it_counts_once(

@@ -188,7 +188,7 @@ def test_its_clock_is_a_task_without_a_network_and_its_gate_says_what_is_missing
     assert chen.tablet.get(f"/floor/lost/{key(record)}/handed")["status"] == 200
     until(lambda: chen.tablet.is_at(f"/floor/lost/{key(record)}"), "no form of what is barred")
     refused = chen.tablet.post(f"/floor/lost/{key(record)}/handed", {}, htmx=False)
-    assert refused["status"] == 422 and "已经不能再记" in refused["text"]
+    assert refused["status"] == 422 and "已不能保存" in refused["text"]
 
     chen.tablet.page.fill("[name=words]", "打了三次，没有人接")
     assert "联系过失主" in big(chen).inner_text()

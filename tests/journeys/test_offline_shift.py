@@ -55,7 +55,7 @@ def test_lin_works_a_shift_while_the_server_is_dead_and_all_of_it_arrives_once(
     lin.comes_back()
     assert lin.tablet.unsent() == []
     assert set(lin.fates().values()) == {"sent"}
-    assert "已全部送达" in lin.looks_at("/floor/sync")
+    assert "已全部上传" in lin.looks_at("/floor/sync")
 
     arrived = [act for record in (visit, wait, complaint) for act in hospital.acts(record)]
     assert Counter(act["_id"] for act in arrived if act["by"] == "person:lin") == Counter(kept)

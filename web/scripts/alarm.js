@@ -101,7 +101,7 @@ function show(due, closeWord) {
 
 function drawn(due, closeWord, keys) {
   const [first] = due
-  const bar = document.createElement("div")
+  const bar = document.createElement("aside") // a landmark of its own
   bar.id = "alarm"
   bar.className = `alarm ${kindOf(due)}`
   bar.dataset.keys = keys

@@ -13,12 +13,27 @@ export function watchForms() {
   document.addEventListener("click", event => {
     const button = event.target.closest?.("[data-step]")
     if (button) step(button)
+    else takeBack(event.target)
   })
   for (const type of ["input", "change"]) {
     document.addEventListener(type, event => look(event.target.form))
   }
   document.addEventListener("htmx:after:swap", lookAtAll)
   lookAtAll()
+}
+
+let chosen = null // the radio that a finger is on, if it was chosen already
+document.addEventListener("pointerdown", event => {
+  const { control } = event.target.closest?.(".control:not([data-needed]) label") ?? {}
+  chosen = control?.type === "radio" && control.checked ? control : null
+})
+
+// What need not be said may be taken back: a second touch of the same chip.
+function takeBack(input) {
+  if (input !== chosen) return
+  chosen = null
+  input.checked = false
+  input.dispatchEvent(new Event("change", { bubbles: true })) // a draft keeps it
 }
 
 const lookAtAll = () => document.querySelectorAll(FORM).forEach(look)

@@ -78,6 +78,12 @@ export class Draft extends HTMLElement {
   }
 
   #say() {
+    // Begun anew is begun: loaded again, the page shows what was typed since.
+    if (this.isConnected && location.search.includes("anew=")) {
+      const here = new URL(location)
+      here.searchParams.delete("anew")
+      history.replaceState(history.state, "", here)
+    }
     for (const mark of this.querySelectorAll("[data-kept-at]")) mark.textContent = clock(now())
     for (const mark of this.querySelectorAll("[data-kept]")) mark.hidden = false
   }

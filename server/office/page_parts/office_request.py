@@ -217,7 +217,7 @@ class Desk:
         over, declared = None, self.declarations["acts"].get(act)
         if data and declared is not None:
             before = self.site.record(record) or NOTHING
-            data = {**self._copies(act, before, data), **data}
+            data = {**self.copies_of(act, before, data), **data}
             answered = {**(declared["sets"] if declared["creates"] else {}), **data}
             over = guards.over(before, answered, seen or None)
         return self.site.record_act(
@@ -232,7 +232,7 @@ class Desk:
             device=DEVICE,
         )
 
-    def _copies(self, act: str, before: Record, data: dict[str, Any]) -> dict[str, Any]:
+    def copies_of(self, act: str, before: Record, data: dict[str, Any]) -> dict[str, Any]:
         """Return what fields of the act take from links."""
         kind = self.declarations["records"][act.partition(".")[0]]
         wanted = copies.taken_from(kind, self.declarations["acts"][act], before, data)

@@ -53,7 +53,7 @@ def as_cell(deadline: Deadline | None, now: int) -> dict[str, Any]:
         "state": deadline.state,
         "words": deadline.words,
         "label": deadline.label,
-        "fast": deadline.fast,
+        "fast": deadline.fast and abs(deadline.due_at - now) < DAY,  # days do not tick
         "started_at": deadline.started_at,
         "due_at": deadline.due_at,
         "over_at": deadline.over_at,
@@ -85,13 +85,16 @@ def counted_in(desk: Desk, name: str) -> str:
 def _deadline(desk: Desk, record: Record, name: str, rungs: list[dict[str, Any]]) -> Deadline:
     declared = desk.declarations["ladders"][name]
     reached = sum(1 for rung in rungs if rung["due_at"] <= desk.now)
-    due_at, fast = rungs[0]["due_at"], is_fast(desk, name)
+    # A warning comes before the deadline: once it was given, that is near and not late.
+    warns = [rung for rung in rungs if declared["rungs"][rung["rung"] - 1]["before"]]
+    end = next((rung for rung in rungs if rung not in warns), rungs[0])
+    due_at, fast = end["due_at"], is_fast(desk, name)
     if fast:
         state = ("calm", "due", "over")[min(reached, 2)]
-    elif reached:
+    elif due_at <= desk.now:
         state = "over"
     else:
-        state = "due" if due_at - desk.now < time_words.NEAR else "calm"
+        state = "due" if reached or due_at - desk.now < time_words.NEAR else "calm"
     return Deadline(
         ladder=name,
         label=desk.word(declared["label"]),

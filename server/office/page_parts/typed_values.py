@@ -61,13 +61,17 @@ def _read(kind: str, text: str) -> int | None:
 def map_words(
     field: dict[str, Any], value: dict[str, Any], word: Callable[[str], str]
 ) -> list[str]:
-    """Return each answer of a map in words, `key: what was said`, in the order of its rows."""
+    """Return each answer of a map in words, `key: what was said`, in the order of its rows.
+
+    The keys of lines that somebody wrote down say nothing.
+    """
     rows, said = dict(field["rows"]), dict(field["choices"])
     if field["shipped"]:
         said |= {one: one for one in value.values() if isinstance(one, str)}
     order = [key for key in rows if key in value] + [key for key in value if key not in rows]
+    is_lines = field["kind"] == "entries" and not field["items"] and not rows
     return [
-        f"{_word(rows, key, word)}: {_word(said, value[key], word)}"
+        ("" if is_lines else f"{_word(rows, key, word)}: ") + _word(said, value[key], word)
         for key in order
         if value[key] is not None
     ]

@@ -99,20 +99,15 @@ def form(
     """Return the form of an act for the template, with what was typed and what is wrong."""
     kind, name = record["type"], f"{record['type']}.{verb}"
     form_values, problems = form_values or {}, problems or {}
-    declared = desk.declarations["acts"][name]
-    needs = set(declared["needs"])
+    needs = set(desk.declarations["acts"][name]["needs"])
+    # What the act will copy, the items of a template for instance, is asked already.
+    known = {**record, **desk.copies_of(name, record, {})}
     fields = []
-    for asked in declared["asks"]:
-        declared_field = labels.field(desk, kind, asked)
-        if declared_field is not None and typed_values.is_typed(declared_field):
-            start = form_values.get(
-                asked, record.get(asked) if asked not in labels.OWN_WORDS else None
-            )
-            fields.append(
-                drawn_field(
-                    desk, declared_field, start, problems.get(asked), asked in needs, record=record
-                )
-            )
+    for field in asked_fields(desk, kind, verb):
+        asked = field["name"]
+        held = record.get(asked) if asked not in labels.OWN_WORDS else None
+        start, problem = form_values.get(asked, held), problems.get(asked)
+        fields.append(drawn_field(desk, field, start, problem, asked in needs, record=known))
     fields = [field for field in fields if field.get("lines") != []]
     drawn = {field["name"] for field in fields}
     return {
@@ -130,6 +125,16 @@ def form(
     }
 
 
+def asked_fields(desk: Desk, kind: str, verb: str) -> list[dict[str, Any]]:
+    """Return the fields that a form of an act asks for: what can be typed, and is no copy."""
+    asked = [
+        labels.field(desk, kind, one) for one in desk.declarations["acts"][f"{kind}.{verb}"]["asks"]
+    ]
+    return [
+        field for field in asked if field and typed_values.is_typed(field) and not field["takes"]
+    ]
+
+
 def new_act_id(desk: Desk) -> str:
     """Return the id of a future act: the same form sent twice is the same act."""
     return "act:" + ulid(desk.now, secrets.randbits(80))
@@ -141,15 +146,12 @@ def parse_form(
     """Return an act's data from a form, and {field: sentence} of what is wrong."""
     name, problems = f"{kind}.{verb}", {}
     data: dict[str, Any] = {}
-    for asked in desk.declarations["acts"][name]["asks"]:
-        field = labels.field(desk, kind, asked)
-        if field is None or not typed_values.is_typed(field):
-            continue
+    for field in asked_fields(desk, kind, verb):
         value, code = parse(field, sent)
         if code:
-            problems[asked] = mistake(desk, code)
+            problems[field["name"]] = mistake(desk, code)
         if value not in (None, "", [], {}):
-            data[asked] = value
+            data[field["name"]] = value
     for asked in desk.declarations["acts"][name]["needs"]:
         if asked not in problems and is_empty(data.get(asked)):
             problems[asked] = mistake(desk, "required")
@@ -161,14 +163,8 @@ def only_changes(desk: Desk, record: Record, verb: str, data: dict[str, Any]) ->
 
     What the form did not ask for is as it was.
     """
-    fields = desk.declarations["records"][record["type"]]["fields"]
-    typed = {
-        field["name"]
-        for field in fields
-        if typed_values.is_typed(field) and not typed_maps.is_map(field)
-    }
-    asked = desk.declarations["acts"][f"{record['type']}.{verb}"]["asks"]
-    asks = [name for name in asked if name in typed]
+    fields = asked_fields(desk, record["type"], verb)
+    asks = [field["name"] for field in fields if not typed_maps.is_map(field)]
     changed = {name: value for name, value in data.items() if value != record.get(name)}
     emptied = [name for name in asks if name not in data and record.get(name) not in (None, [])]
     return {**changed, **dict.fromkeys(emptied)}

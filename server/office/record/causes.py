@@ -16,7 +16,8 @@ from sync.statements import is_withdrawn
 def groups(desk: Desk, record: Record) -> list[dict[str, Any]]:
     """Return the groups of links for a record's page, in the form of `related`.
 
-    What the reader may not see is left out, as everywhere.
+    What the reader may not see is left out, as everywhere, and what a field links to: there it
+    stands already.
     """
     _ = desk.words.gettext
     by = record.get("stated", {}).get("by", [])
@@ -26,6 +27,8 @@ def groups(desk: Desk, record: Record) -> list[dict[str, Any]]:
             led = [row.record for row in Store(connection).led_to(record["_id"])]
     else:
         led = []
+    fields = desk.declarations["records"][record["type"]]["fields"]
+    known = {record["_id"], *(record.get(one["name"]) for one in fields if one["kind"] == "link")}
     found = (
         (_("Because of"), "corner-up-left", causes),
         (_("Led to"), "arrow-right", led),
@@ -33,7 +36,7 @@ def groups(desk: Desk, record: Record) -> list[dict[str, Any]]:
     return [
         {"title": title, "sign": sign, "waits": [], "links": links}
         for title, sign, ids in found
-        if (links := _links(desk, [one for one in ids if one != record["_id"]]))
+        if (links := _links(desk, [one for one in ids if one not in known]))
     ]
 
 

@@ -16,7 +16,8 @@ ELSEWHERE = {"words", "readback", "signature", "photos", "recordings", "noticed"
 def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]]:
     """Return {name, term, words, masked, revealed, editable, href} of every field with a value.
 
-    `revealed` is the private field that was asked for, or `all`.
+    `revealed` is the private field that was asked for, or `all`. What was copied from a link says
+    nothing more where the link is called so.
     """
     kind = record["type"]
     editors = desk.declarations["records"][kind]["editors"]
@@ -44,7 +45,11 @@ def facts(desk: Desk, record: Record, revealed: str = "") -> list[dict[str, Any]
                 "href": _href(desk, record.get(name)) if field["kind"] == "link" else "",
             }
         )
-    return rows
+    copies = {
+        field["name"] for field in desk.declarations["records"][kind]["fields"] if field["takes"]
+    }
+    linked = {row["words"] for row in rows if row["href"]}
+    return [row for row in rows if row["name"] not in copies or row["words"] not in linked]
 
 
 def placed(desk: Desk, record: Record, field: str) -> list[dict[str, str]]:

@@ -105,7 +105,7 @@ def _ladder(desk: Desk, record: Record, name: str, live: bool) -> dict[str, Any]
         drawn.insert(0, _intake(desk, record, level, began, moments[0]))
     drawn.reverse()
     title = desk.word(declared["label"])
-    return {"title": title, "rule": declared["rule"], "rungs": drawn, "live": live}
+    return {"title": title, "rungs": drawn, "live": live}
 
 
 def _level(record: Record, taken: dict[int, dict[str, Any]], base: int) -> int:
@@ -179,9 +179,8 @@ def _why(desk: Desk, record: Record, deadline: running_deadlines.Deadline) -> di
     values = {
         "from": f"{time_words.day_name(desk.words, desk.now, began)} {clock(began)}",
         "amount": amount(desk, setting["value"], setting["unit"]),
-        "rule": setting["rule"],
     }
-    say = desk.words.gettext("%(amount)s from %(from)s on; rule %(rule)s.") % values
+    say = desk.words.gettext("%(amount)s from %(from)s on.") % values
     days: list[dict[str, Any]] = []
     if setting["unit"] == "WD":
         days = _days(desk, began, deadline.due_at)

@@ -332,10 +332,17 @@ def _search(desk: Desk, query: TableQuery) -> dict[str, Any]:
     return table_parts.search(desk, query.path, asked, desk.words.gettext("Search"))
 
 
-def _empty(desk: Desk, query: TableQuery) -> dict[str, str]:
+def _empty(desk: Desk, query: TableQuery) -> dict[str, Any]:
     _ = desk.words.gettext
     if set(query.asked) - {"view", "columns", "sort", "add"}:
         return table_parts.nothing_fits(desk)
+    others = _count(desk, query, "all") if query.view != "all" else 0
+    if others and record_queries.open_states(desk, query.kind):
+        label = _("All") + f" {table_parts.counted(others)}"
+        link = {"href": f"{query.path}?view=all", "label": label}
+        mine = query.view == "mine"
+        title = _("Nothing of yours here") if mine else _("Nothing open here")
+        return {"title": title, "words": _("The others are under “All”."), "link": link}
     return {
         "title": _("Nothing here yet"),
         "words": _("What people enter of this kind appears here."),

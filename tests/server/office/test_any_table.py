@@ -81,6 +81,17 @@ def test_filters_are_links_with_counts_in_one_address(site: Site, cast: Cast, wu
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_table_with_nothing_open_leads_to_all_there_is(cast: Cast, wu: Window) -> None:
+    """Forty articles in force and none to approve are not an empty handbook."""
+    page = wu.opens("/office/lost")
+    assert "Nothing here yet" in page.text and page.links["Add"] == "/office/lost?add=1"
+    cast.lin.does("lost.returned", finds(cast))
+    page = wu.opens("/office/lost")
+    assert "Nothing open here" in page.text and "Nothing here yet" not in page.text
+    assert "/office/lost?view=all" in page.html.partition('class="empty"')[2]
+    assert names(wu.opens("/office/lost?view=all"), "蓝色雨伞")
+
+
 def test_what_is_late_is_found_by_its_clock(cast: Cast, clock: Clock, wu: Window) -> None:
     finds(cast, "早先的")
     clock.passes(minutes=30)

@@ -48,7 +48,7 @@ SAID = {"lost_on": 20_782, "lost_at": 545, "worth": 123_450, "care": 4, "born_on
 MAPS = {"looked": {"roof": "no", "floor": "yes"}, "pieces": {"keys": 3}, "marks": {"a": "划痕"}}
 WORDS = {"丢失日": "2026-11-25", "丢失时刻": "09:05", "价值": "1234.50 yuan"}
 WORDS["保管得如何"] = "4 of 5"
-MAP_WORDS = {"找过": "地面: 是, 屋顶: 否", "件数": "keys: 3", "记号": "a: 划痕", "状况": "a.1: 否"}
+MAP_WORDS = {"找过": "地面: 是, 屋顶: 否", "件数": "keys: 3", "记号": "划痕", "状况": "a.1: 否"}
 TYPED = {"lost_on": "2026-11-25", "lost_at": "9:05", "worth": "1，234.50", "care": "4"}
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,26 @@ def test_the_smallest_desk_shows_every_column(
               .map(one => one.className + " " + one.scrollWidth + " > " + one.clientWidth)"""
         )
     assert not any(wide.values()), wide
+
+
+def test_books_of_the_menu_stay_as_they_were_opened(page: Page, cast: Cast) -> None:
+    """Several at once, on the next page and after something happened."""
+    page.goto("/office/complaints")
+    books = page.locator(".books details")
+    expect(page.locator('[data-book="cases"]')).to_have_attribute("open", "")
+    for book in ("quality", "knowledge"):
+        page.locator(f'[data-book="{book}"] summary').click()
+    page.locator('[data-book="cases"] a[href="/office/memos"]').click()
+    expect(page).to_have_url(re.compile("/office/memos"))
+    shown = [books.nth(n).get_attribute("data-book") for n in range(books.count())
+             if books.nth(n).get_attribute("open") is not None]  # fmt: skip
+    assert shown == ["cases", "quality", "knowledge"]
+    waits(cast, "乙")
+    expect(page.locator('[data-book="quality"]')).to_have_attribute("open", "")
+    page.locator('[data-book="quality"] summary').click()
+    page.reload()
+    expect(page.locator('[data-book="quality"]')).not_to_have_attribute("open", "")
+    expect(page.locator('[data-book="knowledge"]')).to_have_attribute("open", "")
 
 
 def test_keys_search_walk_open_and_go_back(page: Page, cast: Cast) -> None:
