@@ -169,6 +169,7 @@ class Record:
     by_letter: bool = False  # another hospital may speak of it
     indexed: tuple[str, ...] = ()  # fields that rules of the server find it by
     made_within: tuple[str, ...] = ()  # fields with units that whoever makes it must belong to
+    stands: bool = False  # what somebody did of it is done, whatever rules want afterwards
     tiles: str = ""  # a link to beds: the tablet's list shows each one, free or taken
     duty: Duty | None = None  # what it says of whether somebody is on duty
     # Fields that name whom it is about: nobody is told of themselves as their own superior.

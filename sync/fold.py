@@ -79,6 +79,8 @@ def apply(declarations: Declarations, record: Record | None, act: Act) -> Record
         outcome["void"] = outcome.pop("reason")
     if "reason" in outcome:
         new["unsettled"] = [*new["unsettled"], _open_question(act, outcome)]
+    if "erased" in act:  # what somebody told of themselves is gone from it: the record says so
+        new["erased"] = True
     _remember(new, act, outcome)
     _entitle(declarations["records"].get(kind), new)
     return new
@@ -99,7 +101,7 @@ def _begun(
     outcome = _outcome(declarations, seen, act, verb)
     if "reason" in outcome or "repeat" in outcome:
         return record, _outcome(declarations, record, act, verb)
-    statements.begin(seen, act)
+    statements.begin(declarations, seen, act)
     return seen, {**outcome, "begun": True}
 
 

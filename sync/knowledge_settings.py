@@ -30,6 +30,8 @@ KNOWLEDGE = (
     Setting("meeting.recorded_by", "hour", _("Meetings written down by"), "MT-01", 1, 1_440),
     deadline("meeting.minutes_within", "WD", _("Finish the minutes"), "MT-07", 30),
     deadline("meeting.manager_after", "WD", _("Missing meeting: tell the manager"), "MT-02", 30),
+    Setting("document.daily_by", "hour", _("Records of the day written by"), "DC-05", 1, 1_440),
+    deadline("document.manager_after", "WD", _("No record of the day: the manager"), "DC-05", 30),
     deadline("document.return_after", "cd", _("Bring a document back"), "DC-04", 365),
     deadline("document.keeper_after", "cd", _("Not back: tell who keeps it"), "DC-04", 90),
     deadline("memo.answer_within", "WD", _("Answer a memo"), "MT-03", 60),

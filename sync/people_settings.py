@@ -8,6 +8,7 @@ from sync.words import _
 PEOPLE = (
     deadline("stay.touch_within", "h", _("Ask after a patient who was admitted"), "G-18", 720),
     deadline("stay.farewell_within", "h", _("See off a patient who was discharged"), "G-18", 72),
+    deadline("stay.hand_over_within", "min", _("Hand over who was admitted"), "G-17", 1_440),
     deadline("stay.manager_after", "h", _("Still not: tell the manager"), "G-18", 720),
     deadline("post.away_max", "min", _("Away from the post without permission"), "AT-06", 240),
     deadline("permit.head_after", "min", _("Still away, or not answered"), "AT-06", 240),
@@ -18,6 +19,7 @@ PEOPLE = (
     deadline("training.fire_interval", "mon", _("Fire and safety training"), "TG-09", 24),
     deadline("training.warn_before", "cd", _("A training is coming"), "TG-03", 60),
     deadline("training.repeat_within", "cd", _("Make up for a missed training"), "TG-04", 365),
+    deadline("assessment.valid_for", "mon", _("A passed assessment holds for"), "TG-10", 120),
     deadline("assessment.warn_before", "cd", _("An assessment runs out"), "TG-10", 365),
     Setting(
         "training.typing",

@@ -28,8 +28,12 @@ def problems(declarations: Plain) -> Iterator[str]:
 
 
 def _problems_of(declarations: Plain, name: str, rule: Plain) -> Iterator[str]:
-    for act in acts_of(rule):
+    said = acts_of(rule)
+    for act in said:
         unasked = set(rule["gives"]) - set(declarations["acts"][act]["asks"])
+        # Of a judge's two acts one may ask for what the other does not.
+        if rule["form"] == "judge":
+            unasked -= {one for other in said for one in declarations["acts"][other]["asks"]}
         if unasked and not (rule["form"] == "follow" and act == rule["unsays"]):
             yield f"{name}: {act} does not ask for {', '.join(sorted(unasked))}"
         if declarations["acts"][act]["creates"] != (act == rule.get("makes")):

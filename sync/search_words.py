@@ -108,9 +108,10 @@ def full_texts(declarations: Declarations, record: Record) -> list[str]:
 
 
 def search_words(readings: Readings, texts: Iterable[str], full: Iterable[str] = ()) -> list[str]:
-    """Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away.
+    """Return what texts are found by: each folded, then its pinyin.
 
-    A full text is found by its words and by the initials of all of it.
+    Blanks in numbers and beside ideographs are away. A full text is found by its words and by the
+    initials of all of it.
     """
     words: dict[str, None] = {}
     for text in texts:
@@ -118,9 +119,9 @@ def search_words(readings: Readings, texts: Iterable[str], full: Iterable[str] =
             words[text] = None
             continue
         plain = folded(text)
-        words.update(dict.fromkeys([_joined(plain), *_spelt(readings, plain)]))
+        words.update(dict.fromkeys([_unparted(plain), *_spelt(readings, plain)]))
     for text in full:
-        plain = BESIDE_HAN.sub("", _joined(folded(text)))
+        plain = _unparted(folded(text))
         words.update(dict.fromkeys([plain, "".join(_initial(readings, one) for one in plain)]))
     return [word for word in words if word]
 
@@ -183,6 +184,10 @@ def _meets(readings: Readings, plain: list[str], at: int, word: str, begun: bool
 def _initial(readings: Readings, letter: str) -> str:
     said = readings.of.get(letter)
     return said[0][0] if said else letter if _is_typed(readings, letter) else " "
+
+
+def _unparted(plain: str) -> str:
+    return BESIDE_HAN.sub("", _joined(plain))
 
 
 def _joined(plain: str) -> str:

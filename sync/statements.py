@@ -236,11 +236,14 @@ def see(declarations: Declarations, record: Record, act: Act) -> None:
         _replace(record, entry_now)
 
 
-def begin(record: Record, act: Act) -> None:
-    """Count an act that took effect on a made record; ask what its first author did not see."""
+def begin(declarations: Declarations, record: Record, act: Act) -> None:
+    """Count an act that took effect on a made record; ask what its first author did not see.
+
+    Of a kind whose records stand nothing is asked: what somebody did is done.
+    """
     is_first = "begun" not in record["stated"]
     state(record, begun=record["stated"].get("begun", 0) + 1)
-    if not is_first:
+    if not is_first or declarations["records"][record["type"]].get("stands"):
         return
     for entry in making(record):
         said = act.get("beside", {}).get(mark(entry), [])

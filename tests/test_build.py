@@ -108,6 +108,12 @@ def test_the_tablet_keeps_of_the_declarations_what_it_reads() -> None:
     assert "private" not in fields["severity"] and fields["severity"]["choices"]
     assert all("label" not in field for field in kept["records"]["letter"]["fields"])
     assert all("channels" not in record for record in kept["records"].values())
+    said = "".join(files("service_worker/**/*.js").values())
+    named = {key for key in whole["settings"] if f'"{key}"' in said}
+    assert named <= set(kept["settings"]), "what the worker asks for by name is there"
+    assert "meeting.morning" not in kept["settings"], "rules are the server's"
+    ended = kept["acts"]["announcement.ended"]
+    assert ended["label"] == "Over" and ended["sets"] == {}, "shown, and never said here"
 
 
 def test_a_least_number_of_nothing_is_kept() -> None:

@@ -227,7 +227,7 @@ def _judged(reading: Reading, asked: Question) -> Wants:
         return Wants(0, EVER, {})
     if not declared(rule["when"])(record):
         return Wants(0, EVER, {})
-    at = took[0]["at"]
+    at = took[-1]["at"]  # what is said again is judged again, at its own moment
     judged = _verdict(reading, rule, record, at)
     if judged is None:
         return Wants(0, EVER, {})

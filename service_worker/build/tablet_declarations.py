@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync.rules import reads_settings
+
 Plain = dict[str, Any]
 
 # What only the server or the office asks for.
@@ -28,8 +30,7 @@ OF_A_RECORD = {
 }
 WHERE_SAID = {
     *("called", "facts", "finds_when", "icon", "line", "many", "path", "side"),
-    *("falls", "holds", "opened", "names_owner", "own_screens", "key", "tiles"),
-    *("falls", "holds", "opened", "names_owner", "own_screens", "key"),
+    *("falls", "holds", "opened", "names_owner", "own_screens", "key", "tiles", "stands"),
     *("full_text", "holds_from", "reads", "unanswered"),
 }
 # The list that every kind has whose screens come by themselves: they are chips of its states.
@@ -39,6 +40,7 @@ OF_AN_ACT = {"further", "in_office", "name"}
 WHERE_SAID_OF_AN_ACT = (
     *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
 )
+UNSAID: Plain = {"when": None, "asks": [], "sets": {}, "adds": {}}
 WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes", "explains")
 OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
@@ -53,12 +55,22 @@ def for_tablet(declared: Plain) -> Plain:
     kept = without(declared, OF_THE_OFFICE)
     kept["records"] = {kind: of_record(one) for kind, one in declared["records"].items()}
     kept["acts"] = {name: of_act(act) for name, act in declared["acts"].items()}
-    kept["settings"] = each_without(declared["settings"], OF_A_SETTING)
+    unread = of_rules(declared)
+    kept["settings"] = each_without(without(declared["settings"], unread), OF_A_SETTING)
     ladders = each_without(declared["ladders"], OF_A_LADDER)
     kept["ladders"] = {name: one | {"rungs": of_rungs(one)} for name, one in ladders.items()}
     used = {one["book"] for one in kept["records"].values() if "book" in one}
     kept["books"] = [book for book in declared.get("books", []) if book[0] in used]
     return kept
+
+
+def of_rules(declared: Plain) -> set[str]:
+    """Return the keys of the settings that rules alone read: the server settles those."""
+    rungs = [rung for ladder in declared["ladders"].values() for rung in ladder["rungs"]]
+    climbed = {key for rung in rungs for key in (*rung["after"], rung["before"], rung["again"])}
+    climbed |= {key for rung in rungs for key in rung["at_least"][1:]}
+    rules = declared.get("rules", {}).values()
+    return {key for rule in rules for key in reads_settings(rule)} - climbed
 
 
 def of_record(record: Plain) -> Plain:
@@ -95,7 +107,9 @@ def of_field(field: Plain) -> Plain:
 
 
 def of_act(act: Plain) -> Plain:
-    """Return what a tablet reads of one act."""
+    """Return what a tablet reads of one act; what only the server says it shows, and never says."""
+    if list(act["who"]) == ["system"]:
+        act = act | UNSAID
     return without(act, OF_AN_ACT | {key for key in WHERE_SAID_OF_AN_ACT if not act[key]})
 
 

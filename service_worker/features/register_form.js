@@ -41,7 +41,7 @@ export async function formOf(ask, given) {
   const id = record ? record._id.split(":")[1] : "new"
   const key = draftKey(kind, id, verb)
   const draft = ask.form || ask.query.has("anew") ? null : await store.draft(ask.person._id, key)
-  const form = ask.form ?? formWith(draft?.fields ?? before(ask, kind, act, record))
+  const form = ask.form ?? formWith(draft?.fields ?? (await before(ask, kind, act, record)))
   const read = formReader(form)
   // What the act will copy, the items of a template for instance, is asked already.
   const copies = record ? await copiesOf(`${kind.name}.${verb}`, record, {}) : {}
@@ -98,7 +98,7 @@ export function readShown(ask, kind, act, record) {
   return data
 }
 
-function before(ask, kind, act, record) {
+async function before(ask, kind, act, record) {
   const given = Object.fromEntries(
     act.asks.filter(name => ask.query.has(name)).map(name => [name, ask.query.getAll(name)]),
   )
@@ -112,11 +112,25 @@ function before(ask, kind, act, record) {
   const unit = kind.fields.find(one => one.of?.includes("unit") && act.needs.includes(one.name))
   const own = unit && ask.person.units?.[0]
   return {
+    ...(await earlier(kind, act, given)),
     ...(place && ask.place ? { place: [ask.place] } : {}),
     ...(own ? { [unit.name]: [own] } : {}),
     ...today(ask, kind),
     ...given,
   }
+}
+
+// What replaces another of its kind begins with what that says; its days and its number are its own.
+async function earlier(kind, act, given) {
+  const link = kind.fields.find(one => one.of?.includes(kind.name) && given[one.name])
+  const record = link && (await store.get(given[link.name][0]))
+  const kept = kind.fields.filter(
+    one => act.asks.includes(one.name) && !["day", "number"].includes(one.kind) && !one.private,
+  )
+  const texts = record ? textsOf(kind, record) : {}
+  return Object.fromEntries(
+    kept.filter(({ name }) => texts[name]).map(({ name }) => [name, texts[name]]),
+  )
 }
 
 // A record that its day and hour tell from others is begun now, unless somebody says otherwise.

@@ -43,10 +43,10 @@ export async function textOf(ask, kind, record) {
   return lines.map(line => parts(line, q))
 }
 
-/** Return for how long a record holds, {from, until, left, share, as_of}, or null. */
+/** Return for how long a record holds and as of when this copy is, {from, until, left, share, as_of}, or null. */
 export function validityOf(ask, kind, record) {
-  const [from, until] = (kind.holds_from ?? []).map(name => record[name] ?? null)
-  if (from == null && until == null) return null
+  if (!kind.holds_from) return null
+  const [from, until] = kind.holds_from.map(name => record[name] ?? null)
   const today = localDay(ask.now, ask.world.calendar)
   const words = day => (day == null ? "" : valueWords(ask, { kind: "day" }, day))
   const left = until == null ? null : until - today

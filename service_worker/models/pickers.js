@@ -5,6 +5,7 @@ import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
 import { isOrdered } from "./registers.js"
 import { isGone, nameOf } from "./rows.js"
 import { placesOfSort } from "./tiles.js"
+import { matches } from "../rules/selector.js"
 import * as store from "../store/store.js"
 
 const NEAR = 5 // offered as chips; the others are in a list
@@ -42,7 +43,9 @@ async function recordsOf(ask, kind, name) {
   const doctors = doctorsFor(ask).filter(one => one.type === kind)
   if (doctors.length) return doctors
   if (declared.reference) {
-    const all = ask.world.referenceOf(kind).filter(one => one.active !== false)
+    const { finds_when: holds } = declared // what is retired is named no more
+    const isOffered = one => one.active !== false && (!holds || matches(holds, one))
+    const all = ask.world.referenceOf(kind).filter(isOffered)
     return all.sort((a, b) => byName(a.title, b.title))
   }
   const [list] = declared.lists

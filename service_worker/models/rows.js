@@ -23,6 +23,8 @@ export function nameOf(ask, record) {
   const found = names.find(name => record[name])
   const isPersonal = name => Boolean(fieldOf(declared, name)?.private)
   if (!found) {
+    const kind = ask.say(declared?.label ?? record.type)
+    if (record.erased) return ask.say(_("%(kind)s, erased"), { kind })
     return ask.say(
       isPersonal(names[0]) ? _("Name not asked yet") : (declared?.label ?? record.type),
     )

@@ -60,6 +60,7 @@ export function apply(declarations, record, act) {
   const { reason, ...others } = outcome
   if (reason && act.by.startsWith(guards.SYSTEM)) outcome = { ...others, void: reason }
   if ("reason" in outcome) made.unsettled = [...made.unsettled, openQuestion(act, outcome)]
+  if ("erased" in act) made.erased = true // what somebody told of themselves is gone from it
   remember(made, act, outcome)
   entitle(get(declarations.records, kind), made)
   return made
@@ -79,7 +80,7 @@ function begun(declarations, record, act, verb) {
   if ("reason" in outcome || "repeat" in outcome) {
     return [record, outcomeOf(declarations, record, act, verb)]
   }
-  statements.begin(seen, act)
+  statements.begin(declarations, seen, act)
   return [seen, { ...outcome, begun: true }]
 }
 

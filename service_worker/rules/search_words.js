@@ -27,7 +27,8 @@ const COUNTRY = /^(?:\+86|(?:00)?86(?=1[0-9]{10}$))/u
  */
 export function readingsIn(table) {
   const [said, surnames, ...lines] = table.split("\n")
-  const syllables = said.split(" ")
+  // Letter by letter: a part of the table would be of two bytes a letter, as the table is.
+  const syllables = said.split(" ").map(one => Array.from(one).join(""))
   const of = new Map()
   for (const line of lines) {
     let letter = FIRST - 1
@@ -95,17 +96,17 @@ export function fullTexts(declarations, record) {
 }
 
 /**
- * Return what texts are found by: each folded, then its pinyin. Blanks in numbers are away. A full text is
- * found by its words and by the initials of all of it.
+ * Return what texts are found by: each folded, then its pinyin. Blanks in numbers and beside ideographs are
+ * away. A full text is found by its words and by the initials of all of it.
  */
 export function searchWords(readings, texts, full = []) {
   const words = new Set()
   for (const text of texts) {
-    words.add(joined(folded(text)))
+    words.add(unparted(text))
     for (const key of pinyinKeys(readings, text)) words.add(key)
   }
   for (const text of full) {
-    const plain = joined(folded(text)).replace(BESIDE_HAN, "")
+    const plain = unparted(text)
     words.add(plain)
     words.add(Array.from(plain, letter => initial(readings, letter)).join(""))
   }
@@ -149,7 +150,9 @@ class Plain {
   }
 
   at(n) {
-    return (this.known[n] ??= joined(folded(this.letters[n])))
+    const letter = this.letters[n]
+    const isPlain = letter >= "\u4e00" && letter < "\u9fff" // an ideograph folds to itself
+    return (this.known[n] ??= isPlain ? letter : joined(folded(letter)))
   }
 }
 
@@ -166,6 +169,7 @@ function meets(readings, plain, at, word, begun = false) {
   const letter = at < plain.length ? plain.at(at) : ""
   if (!letter) return 0
   const isSpelt = (begun || word.length > 1) && word[0] < "\x80" && readings.of.has(letter)
+  if (isSpelt && !readings.of.get(letter).some(said => said[0] === word[0])) return 0 // mostly
   const starts = isSpelt ? typed(readings, letter).flatMap(said => [said, said[0]]) : [letter]
   for (const start of starts) {
     const end =
@@ -177,6 +181,10 @@ function meets(readings, plain, at, word, begun = false) {
 
 function initial(readings, letter) {
   return readings.of.get(letter)?.[0][0] ?? (isTyped(readings, letter) ? letter : " ")
+}
+
+function unparted(text) {
+  return joined(folded(text)).replace(BESIDE_HAN, "")
 }
 
 function joined(plain) {

@@ -185,11 +185,12 @@ export function see(declarations, record, act) {
   }
 }
 
-// Counts an act that took effect on a made record; asks what its first author did not see.
-export function begin(record, act) {
+// Counts an act that took effect on a made record; asks what its first author did not see. Of a kind whose
+// records stand nothing is asked: what somebody did is done.
+export function begin(declarations, record, act) {
   const isFirst = !("begun" in record.stated)
   state(record, { begun: (record.stated.begun ?? 0) + 1 })
-  if (!isFirst) return
+  if (!isFirst || declarations.records[record.type].stands) return
   for (const entry of making(record)) {
     const said = get(act.beside ?? {}, mark(entry)) ?? []
     const seen = said.findIndex(one => one.for.n === entry.saw)

@@ -17,7 +17,7 @@ export class Memory {
     this.own = new Map() // the acts kept last, in any state, oldest first: for undo
     this.records = new Map() // some records by id
     this.taken = 0 // transactions learnt from: a read that began before the last one may be old
-    this.segments = null // search lines; read when somebody is about to search
+    this.segments = [] // search lines by sort; read when somebody is about to search
     this.version = 0 // of the reference records: what is computed from them is valid for one version
   }
 
@@ -70,7 +70,11 @@ export class Memory {
       this.refused.set(refused._id, refused)
       if (this.own.has(refused._id)) this.own.set(refused._id, refused)
     }
-    if (this.segments) for (const [number, text] of segments) this.segments[number] = text
+    for (const [number, texts] of segments) {
+      for (const [sort, text] of texts.entries()) {
+        if (this.segments[sort]) this.segments[sort][number] = text
+      }
+    }
   }
 
   /** Return a cached record, null for one that is known to be absent, undefined for one not cached. */

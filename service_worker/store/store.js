@@ -11,7 +11,7 @@ import { declarations } from "../generated/declarations.js"
 import * as transactions from "./transaction_bodies.js"
 import { listBounds } from "../rules/list_keys.js"
 import { Memory } from "./memory_cache.js"
-import { searchIn, SEARCH_VERSION } from "../rules/search.js"
+import { searchIn, SEARCH_VERSION, sortsFor } from "../rules/search.js"
 import { draftKey, LINES_OF, prefsKey, STORES } from "./stores.js"
 
 const KEPT_LAST = 60_000 // ms; young enough for undo, which undo.offered_for (10 s) offers for less
@@ -94,20 +94,27 @@ const RANKED = Object.keys(declarations.records).filter(
  * long texts those with the words in their title. At most `limit` of each kind.
  */
 export async function search(question, { types = null, limit = 25 } = {}) {
-  const ids = searchIn(await segments(), question, { types, most: limit, ranked: RANKED })
+  const found = await segments(sortsFor(question))
+  const ids = searchIn(found, question, { types, most: limit, ranked: RANKED })
   const rows = await reading("view", tx => Promise.all(ids.map(id => tx.store.get(id))))
   return rows.filter(Boolean).map(row => row.record)
 }
 
-/** Return the search segments, read into memory at the first call: that takes 40 ms and more. */
-export async function segments() {
+/** Return the search segments by sort, these sorts read into memory at the first call that asks for them. */
+export async function segments(sorts) {
   await connect()
   if (meta(LINES_OF) !== SEARCH_VERSION) {
     await (renewing ??= renewLines().finally(() => (renewing = null)))
   }
-  const cache = await recall()
-  const read = cache.segments ?? (await reading("find", transactions.readSegments))
-  return (cache.segments ??= read)
+  const { segments: held } = await recall()
+  await Promise.all(
+    Array.from(sorts, async sort => {
+      const range = keyRange([sort], [sort, []])
+      const read = held[sort] ?? (await reading("find", tx => transactions.readSegments(tx, range)))
+      held[sort] ??= read
+    }),
+  )
+  return held
 }
 
 // Once after an update of the app that writes other lines; what was begun and cut off begins again.

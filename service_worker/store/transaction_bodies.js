@@ -14,7 +14,7 @@ import { namedBy } from "../rules/blob_refs.js"
 import { chanceOf } from "../rules/gesture_ids.js"
 import { listKeys } from "../rules/list_keys.js"
 import { draftKey } from "./stores.js"
-import { countLines, isFull, lineOf, searchText, withoutLine } from "../rules/search.js"
+import { countLines, isFull, lineOf, searchTexts, SPELT, withoutLine } from "../rules/search.js"
 import { fullTexts, searchedTexts } from "../rules/search_words.js"
 
 /**
@@ -224,11 +224,11 @@ export async function indexPage(tx, declarations, range, many) {
   return { rows: [], next: rows.length < many ? null : rows.at(-1)._id }
 }
 
-/** Return all search segments by their numbers. */
-export async function readSegments(tx) {
-  const [keys, texts] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()])
+/** Return all search segments of a range, those of a sort, by their numbers. */
+export async function readSegments(tx, range) {
+  const [keys, texts] = await Promise.all([tx.store.getAllKeys(range), tx.store.getAll(range)])
   const all = []
-  for (const [n, key] of keys.entries()) all[key] = texts[n]
+  for (const [n, [, number]] of keys.entries()) all[number] = texts[n]
   return all
 }
 
@@ -318,8 +318,8 @@ class Writer {
   /** Write the line of a record, and return its segment; `segment` has the one before. */
   async index(id, texts, segment) {
     if (segment !== undefined) await this.cut(segment, id)
-    const text = searchText(readings(), ...texts)
-    return text ? this.add(id, text) : undefined
+    const lines = searchTexts(readings(), ...texts)
+    return lines ? this.add(id, lines) : undefined
   }
 
   async remove(id, before) {
@@ -333,42 +333,57 @@ class Writer {
   finish() {
     const segments = new Map()
     for (const number of this.written) {
-      segments.set(number, this.segments.get(number))
-      this.find.put(this.segments.get(number), number)
+      const texts = this.segments.get(number)
+      segments.set(number, texts)
+      for (const [sort, text] of texts.entries()) this.find.put(text, [sort, number])
     }
     return { changes: this.changes, segments }
   }
 
   // Private
 
-  async add(id, text) {
+  async add(id, lines) {
     if (this.last === null) await this.findLast()
     if (isFull(this.segments.get(this.last), this.lines)) {
       this.last += 1
       this.lines = 0
     }
     this.lines += 1
-    this.write(this.last, (this.segments.get(this.last) ?? "") + lineOf(id, text))
+    const texts = this.segments.get(this.last) ?? ["", ""]
+    this.write(
+      this.last,
+      texts.map((text, sort) => text + lineOf(id, lines[sort])),
+    )
     return this.last
   }
 
   async cut(number, id) {
-    if (!this.segments.has(number)) this.segments.set(number, (await this.find.get(number)) ?? "")
-    const lines = withoutLine(this.segments.get(number), id)
-    if (lines === this.segments.get(number)) return // another version's line, cleared away before
-    this.write(number, lines)
+    const before = await this.read(number)
+    const texts = before.map(text => withoutLine(text, id))
+    if (texts[SPELT] === before[SPELT]) return // another version's line, cleared away before
+    this.write(number, texts)
     if (number === this.last) this.lines -= 1
   }
 
   async findLast() {
-    const cursor = await this.find.openCursor(null, "prev")
-    this.last = cursor ? cursor.key : 0
-    if (!this.segments.has(this.last)) this.segments.set(this.last, cursor ? cursor.value : "")
-    this.lines = countLines(this.segments.get(this.last))
+    const cursor = await this.find.openKeyCursor(null, "prev")
+    this.last = cursor?.key[1] ?? 0 // another version's keys are numbers
+    this.lines = countLines((await this.read(this.last))[SPELT])
   }
 
-  write(number, text) {
-    this.segments.set(number, text)
+  async read(number) {
+    if (!this.segments.has(number)) {
+      const texts = await Promise.all([0, SPELT].map(sort => this.find.get([sort, number])))
+      this.segments.set(
+        number,
+        texts.map(text => text ?? ""),
+      )
+    }
+    return this.segments.get(number)
+  }
+
+  write(number, texts) {
+    this.segments.set(number, texts)
     this.written.add(number)
   }
 }

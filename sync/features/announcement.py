@@ -11,6 +11,7 @@ AUTHORS = (*DESK, "guide_supervisor", *DEPARTMENTS, "gm")
 KINDS = (
     ("activity", _("Activity of the house")),
     ("duty", _("Duty roster and hours")),
+    ("calendar", _("Days off and made up for")),
     ("business", _("Business")),
     ("campaign", _("Campaign")),
     ("regulation", _("Regulation")),
@@ -20,7 +21,9 @@ DRAFT, APPROVED, PUBLISHED = ({"state": one} for one in ("draft", "approved", "p
 UNPUBLISHED = {"state": {"$in": ["draft", "approved"]}}
 SHOWN = {"state": {"$in": ["published", "over", "withdrawn"]}}
 TEXT = ("title", "words", "photos", "from_day", "until_day", "unit", "people", "article")
-MUST_READ = {**PUBLISHED, "must_read": {"$exists": True}}
+OF_SOME = {"must_read": {"$exists": True}, "unit": {"$exists": False}}
+HOLDS = {**PUBLISHED, "standing": {"$exists": False}}  # and none that changes it does
+MUST_READ = {**HOLDS, "must_read": {"$exists": True}}
 RECEIPT = {
     "of": Of("_id"),
     "title": Of("title"),
@@ -41,21 +44,30 @@ ANNOUNCEMENT = Record(
     form=("F-16",),
     fields=(
         Field("kind", "choice", _("What is announced"), KINDS),
-        Field("title", "text", _("Title"), max=80),
+        Field("title", "text", _("Title"), max=80, shipped=True),
         Field("words", "text", _("Text"), max=4_000),
         Field("photos", "blobs", _("Photos"), max=4),
-        Field("from_day", "day", _("Begins on"), required={"kind": "activity"}),
+        Field(
+            "from_day",
+            "day",
+            _("Begins on"),
+            required={"kind": {"$in": ["activity", "duty"]}},
+        ),
         Field("until_day", "day", _("Until")),
         Field("unit", "link", _("For this department alone"), of=("unit",)),
         Field("people", "people", _("Whom it names"), max=20),
         Field("article", "link", _("Text in the handbook"), of=("article",)),
+        # N-09: what was announced stands; a change of it is announced for itself.
+        Field("replaces", "link", _("Replaces"), of=("announcement",)),
+        Field("standing", "choice", _("Standing"), (("replaced", _("replaced by a newer one")),)),
         Field(
             "must_read",
             "choice",
             _("Staff confirm that they know it"),
             (("read", _("to be read")), ("sign", _("to be read and signed"))),
+            required={"kind": "campaign"},
         ),
-        Field("audience", "choices", _("By whom"), POSTS),
+        Field("audience", "choices", _("By whom"), POSTS, required=OF_SOME),
         Field("known_by", "day", _("To be known by"), required={"kind": "campaign"}),
         Field("reason", "text", _("Reason"), max=300),
     ),
@@ -66,7 +78,7 @@ ANNOUNCEMENT = Record(
             _("Write an announcement"),
             who=AUTHORS,
             creates=True,
-            asks=("kind", *TEXT, "must_read", "audience", "known_by"),
+            asks=("kind", *TEXT, "replaces", "must_read", "audience", "known_by"),
             needs=("kind", "title", "words"),
             stamps=("drafted_at",),
             signs=("drafted_by",),
@@ -78,7 +90,7 @@ ANNOUNCEMENT = Record(
             _("Announced"),
             who=SYSTEM,
             creates=True,
-            asks=("kind", "title", "article", "unit", "from_day", "until_day"),
+            asks=("kind", "title", "words", "article", "unit", "from_day", "until_day"),
             needs=("kind", "title"),
             sets=PUBLISHED,
             stamps=("published_at",),
@@ -135,6 +147,8 @@ ANNOUNCEMENT = Record(
             sets={"state": "over"},
             stamps=("ended_at",),
         ),
+        Act("replaced", _("Replaced"), who=SYSTEM, sets={"standing": "replaced"}),
+        Act("reinstated", _("In force again"), who=SYSTEM, adds={"reinstatements": 1}),
     ),
     channels=(
         ("all", {**SHOWN, "unit": {"$exists": False}}),
@@ -158,10 +172,13 @@ ANNOUNCEMENT = Record(
     facts=("kind", "from_day", "unit", "owner"),
     finds=("title",),
     full_text=("words",),
-    finds_when=PUBLISHED,
+    finds_when=HOLDS,
     holds_from=("from_day", "until_day"),
     reads="article",
-    lists=(List("published", by="published_at", where=PUBLISHED),),
+    lists=(
+        List("published", by="published_at", where=PUBLISHED),
+        List("changes", by="opened_at", parts=("replaces",)),
+    ),
     open_when=UNPUBLISHED,
     indexed=("audience", "unit"),
 )
@@ -216,5 +233,26 @@ RULES = (
         key=("of", "person"),
         gives=RECEIPT,
         rule="KB-05",
+    ),
+    Follow(
+        "announcement_replaced",
+        on="announcement.published",
+        to="replaces",
+        says="announcement.replaced",
+        unsays="announcement.reinstated",
+        when=SHOWN,
+        rule="N-09",
+    ),
+    # N-09: days off and made up for that are changed are announced for themselves.
+    Follow(
+        "hours_announced",
+        on="calendar.changed",
+        makes="announcement.announced",
+        gives={
+            "kind": "calendar",
+            "title": _("Days off and made up for have changed"),
+            "words": Of("reason"),
+        },
+        rule="N-09",
     ),
 )

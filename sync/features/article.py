@@ -4,6 +4,8 @@ No reference record: a tablet holds all of them and searches them without a netw
 three thousand of them are nothing that its worker keeps in memory.
 """
 
+from typing import Any
+
 from sync.approvals import approval
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DESK, POSTS, SYSTEM
@@ -35,13 +37,16 @@ KINDS = (
     ("regulation", _("Regulation")),
 )
 READING = (("read", _("to be read")), ("sign", _("to be read and signed")))
+# Texts that people work by: these are looked over, all others verified.
+RULES_OF_WORK = ("regulation", "standard", "script", "plan")
 DRAFT, APPROVED, IN_FORCE = ({"state": one} for one in ("draft", "approved", "in_force"))
 TEXT = ("title", "words", "photos", "unit", "place", "doctor", "valid_from", "valid_until")
 READERS = ("must_read", "audience", "known_by")
 # Whom a version is offered to that is not in force: who wrote it, and who approves.
 UNPUBLISHED = {"state": {"$in": ["draft", "approved"]}}
 PUBLISHED = {"state": {"$in": ["in_force", "expired", "retired"]}}
-MUST_READ = {**IN_FORCE, "must_read": {"$exists": True}}
+HOLDS = {**IN_FORCE, "standing": {"$exists": False}}  # and no newer version of it does
+MUST_READ = {**HOLDS, "must_read": {"$exists": True}}
 
 ARTICLE = Record(
     "article",
@@ -60,14 +65,23 @@ ARTICLE = Record(
         Field("unit", "link", _("Department that answers for it"), of=("unit",)),
         Field("place", "link", _("Place"), of=("place",)),  # KB-09: of one place alone
         Field("doctor", "link", _("Doctor"), of=("doctor",)),
-        Field("version", "number", _("Version"), min=1, max=999),
+        # DC-01: a regulation has a version and a day from which it holds.
+        Field("version", "number", _("Version"), min=1, max=999, required={"kind": "regulation"}),
         Field("replaces", "link", _("Replaces"), of=("article",)),
-        Field("valid_from", "day", _("Holds from")),
+        Field("valid_from", "day", _("Holds from"), required={"kind": "regulation"}),
         Field("valid_until", "day", _("Holds until"), required={"kind": "supplier"}),  # KB-07
         Field("verified_on", "day", _("Verified on")),
-        Field("must_read", "choice", _("Staff confirm that they know it"), READING),
-        Field("audience", "choices", _("By whom"), POSTS),
-        # KB-05: before a campaign starts everybody knows its terms.
+        # KB-05: before a campaign starts everybody whom it is for knows its terms.
+        Field(
+            "must_read",
+            "choice",
+            _("Staff confirm that they know it"),
+            READING,
+            required={"kind": "campaign"},
+        ),
+        Field(
+            "audience", "choices", _("By whom"), POSTS, required={"must_read": {"$exists": True}}
+        ),
         Field("known_by", "day", _("To be known by"), required={"kind": "campaign"}),
         Field("standing", "choice", _("Standing"), (("replaced", _("replaced by a newer one")),)),
         Field("reason", "text", _("Reason"), max=300),
@@ -184,11 +198,15 @@ ARTICLE = Record(
     facts=("kind", "valid_until", "verified_on", "owner"),
     finds=("title",),
     full_text=("words",),
-    finds_when={**IN_FORCE, "standing": {"$exists": False}},
+    finds_when=HOLDS,
     holds_from=("valid_from", "valid_until"),
     # Q-08, Q-10: nobody guesses; what the handbook does not say is asked, and answered in time.
     unanswered={"act": "task.raised", "field": "words", "with": {"kind": "ask"}},
-    lists=(List("in_force", by="published_at", where=IN_FORCE),),
+    lists=(
+        List("in_force", by="published_at", where=IN_FORCE),
+        # KB-06: what is changed is the next version, which begins with the text as it stands.
+        List("versions", by="opened_at", parts=("replaces",)),
+    ),
     open_when=UNPUBLISHED,
     indexed=("audience",),
 )
@@ -213,50 +231,49 @@ EXPIRES = Ladder(
     ),
     answers=("retired",),
 )
+
+
+def _asked_again(
+    name: str, label: str, rule: str, of: dict[str, Any], every: str, due: str, *above: Rung
+) -> Ladder:
+    """Return the clock that asks again, each time so long after it was last found right."""
+    rung = Rung("due", due, (every,), ("owner", "head@{unit}"), "verified_on")
+    return Ladder(
+        f"article_{name}",
+        label=label,
+        record="article",
+        rule=rule,
+        starts="published_at",
+        runs_while={**HOLDS, "kind": of},
+        rungs=(rung, *above),
+        answers=("verified", "retired"),
+    )
+
+
 # KB-01, KB-02: departments are asked often, so that what people say to clients stays right.
-VERIFY = Ladder(
-    "article_verify",
-    label=_("Verify"),
-    record="article",
-    rule="KB-02",
-    starts="published_at",
-    runs_while={**IN_FORCE, "kind": {"$nin": ["regulation", "standard", "script", "plan"]}},
-    rungs=(
-        Rung(
-            "due",
-            _("Ask whether it is still right"),
-            ("article.verify_every",),
-            ("owner", "head@{unit}"),
-            "verified_on",
-        ),
-    ),
-    answers=("verified", "retired"),
+VERIFY = _asked_again(
+    "verify",
+    _("Verify"),
+    "KB-02",
+    {"$nin": [*RULES_OF_WORK]},
+    "article.verify_every",
+    _("Ask whether it is still right"),
 )
 # DC-03: rules are looked over and revised at intervals.
-REVIEW = Ladder(
-    "article_review",
-    label=_("Look it over"),
-    record="article",
-    rule="DC-03",
-    starts="published_at",
-    runs_while={**IN_FORCE, "kind": {"$in": ["regulation", "standard", "script", "plan"]}},
-    rungs=(
-        Rung(
-            "due",
-            _("Look the rule over, revise it where needed"),
-            ("article.review_every",),
-            ("owner",),
-            "verified_on",
-        ),
-        Rung(
-            "manager",
-            _("The rule was not looked over"),
-            ("article.review_every", "article.review_manager_after"),
-            ("cs_manager",),
-            "verified_on",
-        ),
+REVIEW = _asked_again(
+    "review",
+    _("Look it over"),
+    "DC-03",
+    {"$in": [*RULES_OF_WORK]},
+    "article.review_every",
+    _("Look the rule over, revise it where needed"),
+    Rung(
+        "manager",
+        _("The rule was not looked over"),
+        ("article.review_every", "article.review_manager_after"),
+        ("cs_manager",),
+        "verified_on",
     ),
-    answers=("verified", "retired"),
 )
 
 RULES = (
@@ -293,7 +310,12 @@ RULES = (
         on="article.published",
         makes="announcement.announced",
         when={**IN_FORCE, "kind": "regulation"},
-        gives={"kind": "regulation", "title": Of("title"), "article": Of("_id")},
+        gives={
+            "kind": "regulation",
+            "title": Of("title"),
+            "article": Of("_id"),
+            "from_day": Of("valid_from"),
+        },
         rule="DC-01",
     ),
 )

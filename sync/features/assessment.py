@@ -3,11 +3,12 @@
 from sync.choices import COURSES
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import SYSTEM, TEACHERS
-from sync.rules import Each, Follow, Judge, Of
+from sync.rules import Day, Each, Find, Follow, Judge, Of
 from sync.words import _
 
 KEY = ("person", "kind", "because")
 OPEN = {"state": {"$in": ["due", "failed"]}}
+NOT_PASSED = {"state": {"$in": ["due", "failed", "expired"]}}
 ASSESSORS = (*TEACHERS, "guide_supervisor", "cs_supervisor")
 
 ASSESSMENT = Record(
@@ -29,7 +30,7 @@ ASSESSMENT = Record(
         Field("units", "names", _("Units"), takes=("person", "units")),
         Field("result", "number", _("Result"), min=0, max=1_000),
         Field("words", "text", _("Remark"), max=500),
-        Field("valid_until", "day", _("Valid until")),
+        Field("valid_until", "day", _("Valid until"), editable=True),
     ),
     starts_as={"state": "due"},
     acts=(
@@ -50,7 +51,7 @@ ASSESSMENT = Record(
             _("Enter the result"),
             ASSESSORS,
             not_by=("person",),
-            asks=("result", "valid_until", "words"),
+            asks=("result", "words"),
             needs=("result",),
             stamps=("taken_at",),
             adds={"tries": 1},
@@ -58,7 +59,15 @@ ASSESSMENT = Record(
             icon="pencil",
             further=_("Enter the result, try %(n)s"),
         ),
-        Act("passed", _("Passed"), SYSTEM, sets={"state": "passed"}, icon="check"),
+        # TG-10: what is passed holds for a time, so that it is assessed regularly.
+        Act(
+            "passed",
+            _("Passed"),
+            SYSTEM,
+            asks=("valid_until",),
+            sets={"state": "passed"},
+            icon="check",
+        ),
         Act("failed", _("Not passed"), SYSTEM, sets={"state": "failed"}, icon="x"),
         Act(
             "expired",
@@ -87,9 +96,10 @@ ASSESSMENT = Record(
         List("open", by="due_from", where=OPEN),
         List("of_person", by="due_from", parts=("person",)),
     ),
-    open_when={"state": {"$in": ["due", "failed", "passed"]}},
+    open_when={"state": {"$in": ["due", "failed", "passed", "expired"]}},
     indexed=("person",),
     concerns=("person",),
+    editors=TEACHERS,
 )
 
 # TG-01, TG-02: a newcomer has a week, and no post before it is passed.
@@ -115,7 +125,7 @@ VALID = Ladder(
     record="assessment",
     rule="TG-10",
     starts="valid_until",
-    runs_while={"state": "passed"},
+    runs_while={"state": {"$in": ["passed", "expired"]}},
     rungs=(
         Rung(
             "soon",
@@ -125,9 +135,17 @@ VALID = Ladder(
             before="assessment.warn_before",
         ),
         Rung("over", _("No longer valid"), (), ("hr", "head@{units}"), says="expired"),
+        Rung(
+            "manager",
+            _("Not assessed anew"),
+            ("assessment.head_after",),
+            ("cs_manager", "head@{units}"),
+        ),
     ),
+    answers=("taken",),
 )
 
+HOLDS = {"valid_until": Day("assessment.valid_for")}
 RULES = (
     Follow(
         "newcomer",
@@ -153,6 +171,34 @@ RULES = (
         },
         rule="TG-02",
     ),
+    # TG-02: whoever holds a post that a course is for passes it, those who come later too.
+    Follow(
+        "course_for_post",
+        on="course.published",
+        makes="assessment.due",
+        when={"state": "active", "posts": {"$exists": True}},
+        for_each=Find("person", active=True, posts=Of("posts")),
+        key=KEY,
+        gives={
+            "person": Each("_id"),
+            "kind": Of("kind"),
+            "because": Of("_id"),
+            "course": Of("_id"),
+            "units": Each("units"),
+        },
+        rule="TG-02",
+    ),
+    # What is not passed, or has run out, stands with the person: the office and every tablet see
+    # it before they give somebody a post or a turn.
+    Follow(
+        "not_qualified",
+        on="assessment.due",
+        to="person",
+        says="person.unqualified",
+        unsays="person.qualified",
+        when=NOT_PASSED,
+        rule="TG-02",
+    ),
     Judge(
         "typing_passed",
         of="assessment",
@@ -162,6 +208,7 @@ RULES = (
         less="training.typing",
         says="assessment.failed",
         clears="assessment.passed",
+        gives=HOLDS,
         rule="TG-06",
     ),
     Judge(
@@ -173,6 +220,7 @@ RULES = (
         less=True,
         says="assessment.failed",
         clears="assessment.passed",
+        gives=HOLDS,
         rule="TG-05",
     ),
 )

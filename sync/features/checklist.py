@@ -83,6 +83,7 @@ CHECKLIST = Record(
     line=("purpose", "rule"),
     side="state",
     finds=("name",),
+    finds_when={"state": "valid"},
     lists=(List("checklists", by="opened_at"),),
     reference=True,
 )

@@ -93,6 +93,7 @@ CLAUSE = Record(
     line=("amount", "most", "steps", "rule"),
     side="state",
     finds=("words", "rule"),
+    finds_when={"state": "valid"},
     lists=(List("clauses", by="opened_at"),),
     reference=True,
 )

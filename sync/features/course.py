@@ -41,6 +41,8 @@ COURSE = Record(
     line=("kind", "pass"),
     side="kind",
     finds=("name",),
+    finds_when=IN_USE,
     lists=(List("courses", by="opened_at"),),
     reference=True,
+    indexed=("posts",),
 )

@@ -11,6 +11,7 @@ DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept")
 LEADERS = (*DESK, "team_leader", "guide_supervisor", *DEPARTMENTS, "gm")
 DUE, HELD = {"state": "due"}, {"state": "held"}
 OPEN = {"state": {"$in": ["due", "held"]}}
+MORNING = {"kind": "morning"}  # MT-01: looked over, and yesterday summed up
 KINDS = (
     ("morning", _("Morning meeting")),
     ("group", _("Weekly meeting of the group")),
@@ -50,13 +51,29 @@ MEETING = Record(
             _("Looked one another over"),
             (("yes", _("good")), ("no", _("not good"))),
             rows=LOOKS,
+            required=MORNING,
         ),
-        Field("summary", "text", _("Yesterday, or the week, summed up"), max=2_000),
+        Field(
+            "summary",
+            "text",
+            _("Yesterday, or the week, summed up"),
+            max=2_000,
+            required=MORNING,
+        ),
         Field("plan", "text", _("Plan"), max=2_000),
-        # MT-05, MT-06: what callbacks said, and the figures that are announced.
-        Field("figures", "text", _("Figures and callbacks reported"), max=2_000),
-        Field("asked_often", "text", _("What patients ask often"), max=1_000),
-        Field("suggestions", "text", _("Suggestions, signs that are not clear"), max=1_000),
+        # MT-05: what callbacks said goes to the department that it is about.
+        Field("callbacks", "text", _("What callbacks brought"), max=600),
+        Field(
+            "reported_to",
+            "link",
+            _("Reported to"),
+            of=("unit",),
+            required={"callbacks": {"$exists": True}},
+        ),
+        # MT-06: everybody of the department has the figures that are announced.
+        Field("figures", "text", _("Figures announced"), max=2_000),
+        Field("asked_often", "text", _("What patients ask often"), max=600),
+        Field("suggestions", "text", _("Suggestions, signs that are not clear"), max=600),
         Field("items", "entries", _("Problems and things to do"), max=400),
         Field("proposals", "entries", _("What is proposed"), max=400, items="items"),
         Field("minutes", "text", _("Minutes of the meeting"), max=8_000),
@@ -89,7 +106,10 @@ MEETING = Record(
             _("Meeting held"),
             who=LEADERS,
             when=OPEN,
-            asks=("attended", "absent", "looks", "summary", "plan", "figures"),
+            asks=(
+                *("attended", "absent", "looks", "summary", "plan"),
+                *("callbacks", "reported_to", "figures"),
+            ),
             needs=("attended", "plan"),
             sets=HELD,
             stamps=("held_at",),
@@ -129,7 +149,10 @@ MEETING = Record(
             icon="file-check",
         ),
     ),
-    channels=("{attended}", "{unit}", "head@{unit}", "{owner}", "post:cs_manager", "{told}"),
+    channels=(
+        *("{attended}", "{unit}", "head@{unit}", "head@{reported_to}"),
+        *("{owner}", "post:cs_manager", "{told}"),
+    ),
     states=(("due", _("to be held")), ("held", _("held")), ("minuted", _("minutes finished"))),
     title=("kind",),
     line=("unit", "day"),
@@ -235,5 +258,36 @@ RULES = (
             "proposal": Each("proposals"),
         },
         rule="MT-03",
+    ),
+    # MT-03: what patients suggest and do not find is reported up, and urged until it is done.
+    Follow(
+        "meeting_heard",
+        on="meeting.heard",
+        makes="task.raised",
+        when={"suggestions": {"$exists": True}},
+        key=("meeting", "item"),
+        gives={
+            "meeting": Of("_id"),
+            "item": "suggestions",
+            "words": Of("suggestions"),
+            "post": "cs_manager",
+            "unit": Of("unit"),
+        },
+        rule="MT-03",
+    ),
+    Follow(
+        "callbacks_reported",
+        on="meeting.held",
+        makes="task.raised",
+        when={"callbacks": {"$exists": True}, "reported_to": {"$exists": True}},
+        key=("meeting", "item"),
+        gives={
+            "kind": "know",
+            "meeting": Of("_id"),
+            "item": "callbacks",
+            "words": Of("callbacks"),
+            "unit": Of("reported_to"),
+        },
+        rule="MT-05",
     ),
 )

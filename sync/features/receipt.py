@@ -81,6 +81,7 @@ RECEIPT = Record(
     facts=("of", "person", "known_by"),
     finds=("title",),
     reads="of",
+    stands=True,
     lists=(
         List("due", by="given_at", where=DUE),
         List("of_text", by="given_at", parts=("of",)),

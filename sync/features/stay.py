@@ -28,6 +28,7 @@ STAY = Record(
         Field("condition", "text", _("Condition on admission"), max=500, private=True),
         Field("preferences", "text", _("Wishes and habits"), max=500, private=True, editable=True),
         Field("words", "text", _("What they said"), max=500),
+        Field("again_on", "day", _("Ask again on")),
     ),
     starts_as=HERE,
     acts=(
@@ -47,6 +48,15 @@ STAY = Record(
             icon="bed",
         ),
         Act(
+            "handed",
+            _("Handed over to the ward"),
+            WARD,
+            when=HERE,
+            asks=("handed_to", "condition"),
+            needs=("handed_to",),
+            icon="hand",
+        ),
+        Act(
             "moved",
             _("Move to another bed"),
             WARD,
@@ -55,13 +65,14 @@ STAY = Record(
             needs=("bed",),
             icon="arrow-right",
         ),
-        # G-18, RD-05: asked while in the hospital; said as often as it is done.
+        # G-18, RD-05: asked while in the hospital, and again on the day that is said then.
         Act(
             "asked",
             _("Asked after"),
             WARD,
             when=HERE,
-            asks=("words", "preferences"),
+            asks=("words", "again_on", "preferences"),
+            needs=("again_on",),
             stamps=("asked_at",),
             adds={"times": 1},
             icon="message-square-text",
@@ -139,6 +150,32 @@ ASK = Ladder(
         ),
     ),
     answers=("asked",),
+)
+ASK_AGAIN = Ladder(
+    "stay_asked_again",
+    label=_("Ask after the patient again"),
+    record="stay",
+    rule="RD-05",
+    starts="asked_at",
+    runs_while={**HERE, "again_on": {"$exists": True}},
+    rungs=(
+        Rung("due", _("Not asked after again"), (), ("owner",), "again_on"),
+        Rung(
+            "manager", _("Tell the manager"), ("stay.manager_after",), ("cs_manager",), "again_on"
+        ),
+    ),
+    answers=("asked",),
+)
+# G-17: who is brought to a ward is handed over there, by name.
+HAND_OVER = Ladder(
+    "stay_handed",
+    label=_("Hand the patient over to the ward"),
+    record="stay",
+    rule="G-17",
+    starts="admitted_at",
+    runs_while={**HERE, "handed_to": {"$exists": False}},
+    rungs=(Rung("due", _("Not handed over yet"), ("stay.hand_over_within",), ("owner",)),),
+    answers=("handed",),
 )
 SEE_OFF = Ladder(
     "stay_seen_off",

@@ -29,7 +29,7 @@ TRAINING = Record(
         Field("teacher", "text", _("Who teaches"), max=60, editable=True),
         Field("unit", "link", _("For which unit"), of=("unit",)),
         Field("people", "people", _("Who takes part"), max=100),
-        # TG-08 of its ways; TG-09 is a drill.
+        # TG-08: role play, learners who teach, suggestions of colleagues; a drill is TG-09's.
         Field(
             "ways",
             "choices",
@@ -66,7 +66,8 @@ TRAINING = Record(
             ORGANISERS,
             when=PLANNED,
             asks=("attended", "absent", "ways", "words", "photos"),
-            needs=("attended",),  # TG-04: attendance is compulsory, so it is written down
+            # TG-04: attendance is compulsory, so it is written down; TG-08: how it was held.
+            needs=("attended", "ways"),
             sets=HELD,
             stamps=("held_at",),
             signs=("held_by",),

@@ -144,9 +144,9 @@ def test_lines_that_another_version_wrote_are_written_anew(house: House, tablet_
     ask(lin, "wxm")
     assert names(lin) == ["王小明"]
     kept = lin.stored("find")
-    assert sum(line.count("\n") for line in kept) == len(
+    assert sum(line.count("\n") for line in kept) == 2 * len(
         [row for row in lin.stored("view") if "segment" in row]
-    )
+    ), "a line of each sort"
 
 
 OLD_LINES = """new Promise((resolve, reject) => {

@@ -112,6 +112,7 @@ def value_of(field: dict[str, Any], now: int) -> Any:
         "hour": 540,
         "names": ["某"],
         "people": ["person:wu"],
+        "ticks": {row[0]: field["choices"][0][0] for row in field["rows"][:1]},
         "signature": {"strokes": [[0, 0, 100, 100]], "of": "0" * 64},
         "link": LINKED.get((field["of"] or ["person"])[0]) or f"{(field['of'] or [''])[0]}:x",
     }[field["kind"]]

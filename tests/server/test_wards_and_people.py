@@ -20,6 +20,7 @@ from tests.server.clockwork import Clockwork
 
 UNIT, LOBBY, WARD, BED = "unit:guides", "place:lobby-1", "place:ward", "place:bed-1"
 ABOUT = {"why": "meal", "minutes": 20, "unit": UNIT, "place": LOBBY}
+EAST = 8 * 60 * 60_000  # ms that the hospital's clocks are ahead
 TYPING = {"name": "打字", "kind": "typing"}
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -220,7 +221,7 @@ def trainings(site: Site, made: str) -> list[dict[str, Any]]:
     return [one for one in (site.record(each) for each in ids) if one and one["course"] == made]
 
 
-def test_TG_02_TG_04_who_was_there_is_assessed_and_who_was_missing_is_told(
+def test_TG_02_TG_04_TG_08_who_was_there_is_assessed_and_who_was_missing_is_told(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:
     made = course(site, "flow", **{"pass": 90})
@@ -231,6 +232,8 @@ def test_TG_02_TG_04_who_was_there_is_assessed_and_who_was_missing_is_told(
     assert cast.chen.does("training.planned", training, **said).good
     assert not cast.chen.does("training.held", training, absent=["person:zhao"]).good
     held = {"attended": ["person:lin"], "absent": ["person:zhao"]}
+    assert not cast.chen.does("training.held", training, **held).good, "TG-08: how it was held"
+    held["ways"] = ["role", "learners", "advice"]
     assert cast.chen.does("training.held", training, **held).good
     settle.work(site)
     clockwork.beats()
@@ -263,10 +266,11 @@ def test_TG_06_typing_is_passed_from_the_setting(
     assert now(site, record)["state"] == state
 
 
-def test_TG_05_what_was_failed_is_taken_again_and_by_another_person(
-    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
+@pytest.mark.parametrize("kind", ["attitude", "flow", "mandarin", "dialect"])
+def test_TG_05_TG_07_what_was_failed_is_taken_again_and_by_another_person(
+    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork, kind: str
 ) -> None:
-    record = assessed(site, clock, "attitude", course(site, "attitude", **{"pass": 60}))
+    record = assessed(site, clock, kind, course(site, kind, **{"pass": 60}))
     assert cast.chen.does("assessment.taken", record, result=40).good
     settle.work(site)
     assert now(site, record)["state"] == "failed"
@@ -284,15 +288,27 @@ def test_TG_10_what_is_no_longer_valid_says_so(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
 ) -> None:
     record = assessed(site, clock, "typing", course(site, "typing"))
-    until = clock.at // DAY + 30
-    assert cast.wu.does("assessment.taken", record, result=95, valid_until=until).good
+    assert cast.wu.does("assessment.taken", record, result=95).good
     settle.work(site)
-    clock.passes(seconds=17 * DAY // SECOND)
+    assert now(site, record)["valid_until"] == (clock.at + EAST) // DAY + 365, "twelve months"
+    clock.passes(seconds=352 * DAY // SECOND)
     clockwork.beats()
     assert [rung for rung, _told in clockwork.rungs(record, "assessment_valid")] == [1]
-    clock.passes(seconds=15 * DAY // SECOND)
+    clock.passes(seconds=14 * DAY // SECOND)
     clockwork.beats()
+    settle.work(site)
     assert now(site, record)["state"] == "expired"
+    assert now(site, "person:lin")["standing"] == "unqualified"
+    clock.passes(seconds=3 * DAY // SECOND)
+    clockwork.beats()
+    assert 3 in dict(clockwork.rungs(record, "assessment_valid")), "nobody assessed anew"
+    seen = now(site, record)["acts"]["last"]
+    assert cast.wu.does("assessment.taken", record, seen=seen, result=90).good
+    settle.work(site)
+    again = now(site, record)
+    leap = (clock.at + EAST) // DAY + 366
+    assert (again["state"], again["valid_until"]) == ("passed", leap)
+    assert "standing" not in now(site, "person:lin")
 
 
 # ------------------------------------------------------------------ G-17, G-18, RD-05: the wards
@@ -320,6 +336,38 @@ def test_G_17_a_guide_of_the_lobby_admits_to_a_bed_of_a_ward_that_is_not_hers(
     assert not now(site, record)["unsettled"], "two tablets make one stay"
 
 
+def test_G_17_whoever_was_brought_to_a_ward_is_handed_over_by_name(
+    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    record = key_id("stay", [4712])
+    assert cast.lin.does("stay.admitted", record, number=4712, bed=BED).good
+    clock.passes(minutes=61)
+    clockwork.beats()
+    assert clockwork.rungs(record, "stay_handed") == [(1, ["lin"])]
+    assert cast.lin.does("stay.handed", record, handed_to="田护士", condition="能走").good
+    stay = now(site, record)
+    assert (stay["handed_to"], stay["condition"]) == ("田护士", "能走")
+
+
+def test_TG_02_whoever_holds_a_post_owes_what_its_course_teaches_and_is_not_qualified_before(
+    site: Site, cast: Cast, clock: Clock, clockwork: Clockwork
+) -> None:
+    made = course(site, "mandarin", posts=["guide"], **{"pass": 80})
+    record = key_id("assessment", ["person:lin", "mandarin", made])
+    assert now(site, record)["state"] == "due" and now(site, record)["pass"] == 80
+    settle.work(site)
+    assert now(site, "person:lin")["standing"] == "unqualified"
+    assert site.record(key_id("assessment", ["person:wu", "mandarin", made])) is None
+    says(site, "person.added", "person:new", name="新来的", posts=["guide"], units=[UNIT])
+    settle.work(site)
+    assert now(site, key_id("assessment", ["person:new", "mandarin", made]))["state"] == "due"
+    clock.passes(seconds=1)
+    assert cast.wu.does("assessment.taken", record, result=85).good
+    settle.work(site)
+    settle.work(site)
+    assert "standing" not in now(site, "person:lin"), "passed: may take the post"
+
+
 def test_G_18_RD_05_whoever_was_admitted_is_asked_after_and_seen_off(
     site: Site, cast: Cast, clock: Clock, clockwork: Clockwork, admitted: Callable[[], str]
 ) -> None:
@@ -327,7 +375,16 @@ def test_G_18_RD_05_whoever_was_admitted_is_asked_after_and_seen_off(
     clock.passes(seconds=DAY // SECOND)
     clockwork.beats()
     assert clockwork.rungs(record, "stay_asked")[0][0] == 1
-    assert cast.chen.does("stay.asked", record, words="睡得好").good
+    assert not cast.chen.does("stay.asked", record, words="睡得好").good, "and when again"
+    again = clock.at // DAY + 2
+    assert cast.chen.does("stay.asked", record, words="睡得好", again_on=again).good
+    clock.passes(seconds=3 * DAY // SECOND)
+    clockwork.beats()
+    assert clockwork.rungs(record, "stay_asked_again")[0] == (1, ["lin"])
+    seen = now(site, record)["acts"]["last"]
+    said = {"seen": seen, "words": "想早点出院", "again_on": again + 3}
+    assert cast.chen.does("stay.asked", record, **said).good
+    assert now(site, record)["times"] == 2
     assert cast.chen.does("stay.discharged", record).good
     clock.passes(minutes=2 * 60 + 1)
     clockwork.beats()

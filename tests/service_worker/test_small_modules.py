@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sync.act import ulid
 from tests.service_worker.node import Node
+from tests.sources import ROOT
 
 ID_ENDS = "\x01"
+BARE = re.compile("[0-9a-z ]*")
 
 
 def segment(*lines: tuple[str, str]) -> str:
@@ -15,9 +21,20 @@ def segment(*lines: tuple[str, str]) -> str:
     return "".join(f"\n{identifier}{ID_ENDS}{text}" for identifier, text in lines)
 
 
+def _of_sort(text: str, *, spelt: bool) -> str:
+    lines = [line.split(ID_ENDS) for line in text.split("\n")[1:]]
+    words = [
+        (identifier, [one for one in said.split("\x02") if bool(BARE.fullmatch(one)) is spelt])
+        for identifier, said in lines
+    ]
+    return segment(*((identifier, "\x02".join(some)) for identifier, some in words))
+
+
 def search(node: Node, segments: list[str | None], question: str, **options: Any) -> list[str]:
+    """Search lines that are written as one: what is letters and digits alone is of another sort."""
+    sorts = [[one and _of_sort(one, spelt=spelt) for one in segments] for spelt in (False, True)]
     found: list[str] = node.call(
-        "service_worker/rules/search.js", "searchIn", [segments, question, options]
+        "service_worker/rules/search.js", "searchIn", [sorts, question, options]
     )
     return found
 
@@ -57,6 +74,73 @@ def test_a_line_is_cut_out_whole(node: Node) -> None:
         left = [line for line in lines if line != gone]
         cut = node.call("service_worker/rules/search.js", "withoutLine", [segment(*lines), gone[0]])
         assert cut == segment(*left)
+
+
+KEPT = """
+import { serialize } from "node:v8"
+import { readFileSync } from "node:fs"
+import { isFull, lineOf, searchIn, searchTexts } from "ROOT/rules/search.js"
+import { readingsIn } from "ROOT/rules/search_words.js"
+export function kept(titles, texts) {
+  const readings = readingsIn(readFileSync("ROOT/generated/pinyin.txt", "utf8"))
+  const [written, spelt] = searchTexts(readings, titles, texts)
+  const line = lineOf("article:01M883EXM0011G000000000000", spelt)
+  const isOver = isFull(["", "x".repeat(58_000)], 1)
+  return { written, spelt, bytes: serialize(line).length, letters: line.length, isOver }
+}
+export function finds(texts, question) {
+  const readings = readingsIn(readFileSync("ROOT/generated/pinyin.txt", "utf8"))
+  const lines = texts.map(([title, words]) => searchTexts(readings, [title], [words]))
+  const kept = sort => lines.map((one, n) => lineOf(`article:${n}`, one[sort])).join("")
+  const sorts = [[kept(0)], [kept(1)]]
+  return searchIn(sorts, question, { types: ["article"], ranked: ["article"] })
+}
+"""
+TEXTS = [
+    ["教务小教程", "本文是关于教务使用的一篇小教程，默认打开。你好世界"],
+    ["CT 检查须知", "增强 CT 要空腹，MRI 3.0T 不用。A区取片"],
+    ["默想园", "住院病人的花园，猫不能进"],
+]
+# What users of other knowledge bases reported, and what is found here.
+REPORTED = [
+    ("一篇", [0]),  # hextra 552, BookStack 778: a word in the middle of a sentence
+    ("好世", [0]),  # nixnote2 132: letters that are no word of a dictionary
+    ("猫", [2]),  # BookStack 778: one letter
+    ("默想", [2]),  # omnivore 2240: not what has one of the letters
+    ("CT检查", [1]),  # omni 83: Chinese and English in one title, with a blank or without
+    ("检查 ct", [1]),  # flexsearch 207: both in one question
+    ("增强ct", [1]),
+    ("3.0t", [1]),  # a point in a word of letters and digits
+    ("a区", [1]),
+    ("mri kf", [1]),  # English and initials
+    ("jwxjc", [0]),
+    ("默认 花园", []),
+    ("article", []),
+]
+
+
+def test_a_text_is_kept_in_two_lines_and_what_is_spelt_takes_a_byte_a_letter(
+    node: Node, tmp_path: Path
+) -> None:
+    module = tmp_path / "kept.mjs"
+    module.write_text(KEPT.replace("ROOT", str(ROOT / "service_worker")), "utf-8")
+    texts = ["到 1 楼 CT 室，先空腹检查" * 40]
+    said = node.call(module, "kept", [["CT 检查要空腹"], texts])
+    written, spelt = (said[name].split("\x02") for name in ("written", "spelt"))
+    assert written[0] == "ct检查要空腹" or written[0] == "ct 检查要空腹"
+    assert written[1].startswith("到1楼ct室")
+    assert {"ctjianchayaokongfu", "ctjcykf", "ct"} <= set(spelt)
+    assert said["bytes"] < said["letters"] + 40, "of a text of two bytes a letter too"
+    assert said["isOver"] is True
+
+
+@pytest.mark.parametrize(("question", "found"), REPORTED)
+def test_what_others_did_not_find_is_found(
+    node: Node, tmp_path: Path, question: str, found: list[int]
+) -> None:
+    module = tmp_path / "kept.mjs"
+    module.write_text(KEPT.replace("ROOT", str(ROOT / "service_worker")), "utf-8")
+    assert node.call(module, "finds", [TEXTS, question]) == [f"article:{n}" for n in found]
 
 
 def test_ids_of_a_gesture_are_pythons_and_count_on(node: Node) -> None:

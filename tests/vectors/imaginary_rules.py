@@ -57,7 +57,20 @@ BILL = Record(
     ),
     channels=("all",),
 )
-KINDS = (DUTY, BILL)
+# What somebody read is read, whatever the rule wants of it afterwards.
+READING = Record(
+    "reading",
+    label="Reading",
+    fields=(Field("day", "number", "Day"),),
+    starts_as=DUE,
+    acts=(
+        Act("due", "Due", who=("system",), creates=True, asks=("day",)),
+        Act("read", "Read", who=("guide",), when=DUE, sets={"state": "read"}),
+    ),
+    channels=("all",),
+    stands=True,
+)
+KINDS = (DUTY, BILL, READING)
 RULES = {
     "plan": {"says": "", "unsays": ""},
     "other": {},

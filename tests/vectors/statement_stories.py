@@ -73,6 +73,20 @@ def done_before_its_moment(story: Story) -> str:
     return "a duty of next week is done today"
 
 
+def read_and_then_withdrawn(story: Story) -> str:
+    said = says(story, 1, {"day": 1})
+    does(story, "read", LIN, [said])
+    says(story, 2, None)
+    return "what stands is asked of nobody when it is withdrawn"
+
+
+def erased_afterwards(story: Story) -> str:
+    said = says(story, 1, {"day": 1})
+    does(story, "read", LIN, [said])
+    story.acts[-1][-1]["erased"] = "erasure:A"
+    return "a record says that what was told in it was erased"
+
+
 def begun_and_then_withdrawn(story: Story) -> str:
     said = says(story, 1, {"day": 1})
     does(story, "noted", LIN, [said], note="n")
@@ -237,6 +251,7 @@ TOLD: dict[str, tuple[Tale, ...]] = {
         *(accepted_away, answered_for_one_statement, let_in, two_rules, judged, judged_no_more),
         edited,
     ),
+    "reading": (read_and_then_withdrawn, erased_afterwards),
     "bill": (too_early, held_by_two, let_go_by_both, held_by_two_rules, held_no_more),
 }
 

@@ -61,7 +61,8 @@ def stays(life: Life, now: int) -> Iterator[Delivered]:
         yield _late(story.tell(at, "person:long", "stay.admitted", **data))
         if n > 1:
             words = life.rng.choice(("睡得好，伤口不疼", "想早点吃上热饭", "医生查过房了"))
-            yield _late(story.tell(at + 3 * HOUR, "person:qu", "stay.asked", words=words))
+            asked = {"words": words, "again_on": (now + EAST) // DAY + n % 3}
+            yield _late(story.tell(at + 3 * HOUR, "person:qu", "stay.asked", **asked))
         if n == len(LIES) - 1:
             yield _late(story.tell(now - 25 * MINUTE, "person:qu", "stay.discharged"))
 
@@ -86,8 +87,7 @@ def learned(life: Life, now: int) -> Iterator[Delivered]:
         one = GuestStory(life, key_id("assessment", key))
         due = {**about, "course": "course:typing"}
         yield _late(one.tell(now - 2 * DAY + HOUR, "person:chen", "assessment.due", **due))
-        said = {"result": result, "valid_until": today + 180}
-        yield _late(one.tell(now - DAY, "person:chen", "assessment.taken", **said))
+        yield _late(one.tell(now - DAY, "person:chen", "assessment.taken", result=result))
     coming = life.new("training", now - 3 * DAY)
     plan = {"course": "course:fire", "place": "place:lobby-1", "teacher": "保卫科"}
     begun = {**plan, "day": today + 1, "from_at": 1_050, "topic": "灭火器与疏散", "people": people}

@@ -149,6 +149,9 @@ class Desk:
         if declared is None:
             return ""
         name, value = kinds.called(declared, record)
+        if not value and record.get("erased"):
+            kind = self.word(declared["label"])
+            return self.words.gettext("%(kind)s, erased") % {"kind": kind}
         if kinds.is_private(declared, name):
             return mask_name(value)
         return self._called(fields_of(declared).get(name, {}), value)

@@ -15,6 +15,7 @@ from server.office.page_parts import search
 from server.office.page_parts.office_request import Desk, Record
 from sync import selector
 
+MOST_LISTED = 400  # of a kind that a form offers
 MOST_OPEN = 5_000  # open records of a kind that are read; nobody pages through more
 COUNTED = 10_000  # counts stop here and say so: counting on would cost a scan
 SEARCHED = 20_000  # newest closed records that a search scans; there is no full-text index
@@ -35,6 +36,23 @@ def open_ones(desk: Desk, kind: str) -> list[Record]:
         bodies = [orjson.loads(body) for body in connection.scalars(rows)]
     wanted = desk.declarations["records"][kind]["open_when"]
     return [*filter(selector.declared(wanted), bodies)]
+
+
+def listed(desk: Desk, kind: str) -> list[Record]:
+    """Return the newest records of a kind's first list, as tablets offer them; else the open ones.
+
+    What is in force is no open record, and is what an announcement names.
+    """
+    declared = desk.declarations["records"][kind]
+    where = [*(one["where"] for one in declared["lists"][:1]), declared["finds_when"]]
+    if not any(where):
+        return open_ones(desk, kind)
+    wanted = selector.declared(next(filter(None, where)))
+    rows = sa.select(records.c.body).where(records.c.type == kind).where(*offered(desk, kind))
+    rows = rows.order_by(records.c.opened_at.desc()).execution_options(yield_per=100)
+    with desk.site.reading() as connection:
+        bodies = map(orjson.loads, connection.scalars(rows))
+        return [*islice(filter(wanted, bodies), MOST_LISTED)]
 
 
 def count_open(desk: Desk, kind: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.datastructures import FormData
 
+from server.acts import reference
 from server.base import pinyin
 from server.database.tables import acts
 from server.http.forms import form_value, form_values
@@ -346,15 +347,28 @@ def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str
 
     name, kinds = field["name"], field["of"] or (["place"] if "place" in field["name"] else [])
     known = [r for r in desk.reference.records.values() if r["type"] in kinds]
-    linkable = [r for r in known if r.get("active", True) or r["_id"] == start]
+    linkable = [r for r in known if _is_offered(desk, r) or r["_id"] == start]
     if not linkable and ("doctor" in name or name == "changed_from"):
         linkable = record_queries.open_ones(desk, "doctor")
     for kind in kinds:
-        if not desk.declarations["records"][kind]["reference"]:
-            linkable += record_queries.open_ones(desk, kind)
+        if kind not in reference.KINDS:
+            linkable += record_queries.listed(desk, kind)
+    linkable = [*{one["_id"]: one for one in linkable}.values()]
+    if start and all(one["_id"] != start for one in linkable):  # what stands there stays
+        linkable.append({"_id": start, "title": desk.name(start)})
     linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
     none = {"value": "", "label": desk.words.gettext("none"), "chosen": not start}
     return [none] + [
-        {"value": one["_id"], "label": one["title"], "chosen": one["_id"] == start}
+        {
+            "value": one["_id"],
+            "label": one.get("title") or desk.called(one),
+            "chosen": one["_id"] == start,
+        }
         for one in linkable
     ]
+
+
+def _is_offered(desk: Desk, record: Record) -> bool:
+    """Say whether a form may name a record of reference: not who left, nor what is retired."""
+    holds = desk.declarations["records"][record["type"]]["finds_when"]
+    return bool(record.get("active", True)) and matches(holds, record)
