@@ -105,7 +105,7 @@ async function registerOf(ask, kind) {
     ([name, act]) => act.creates && name.startsWith(`${kind.name}.`) && may(ask, name),
   )
   if (!makes && !(await countOf(kind, ""))) return null
-  const n = await openCount(kind)
+  const n = await openCount(ask, kind)
   const late = lateOf(ask, dueOf(ask, kind))
   const state = late.some(one => one.state === "over") ? "over" : "due"
   return {

@@ -16,7 +16,8 @@ const PLACES = ["site", "floor", "bed"] // where nobody stands and nothing lies
 export async function offered(ask, field, chosen) {
   const kinds = kindsOf(ask, field)
   const lists = await Promise.all(kinds.map(kind => recordsOf(ask, kind, field.name)))
-  const all = [...new Map(lists.flat().map(record => [record._id, record])).values()]
+  const fits = lists.flat().filter(record => matches(field.among ?? {}, record))
+  const all = [...new Map(fits.map(record => [record._id, record])).values()]
   const known = all.some(record => record._id === chosen)
   const held = known || !chosen ? null : await store.get(chosen)
   const records = held ? [held, ...all] : all

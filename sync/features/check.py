@@ -11,7 +11,7 @@ TAKEN = ("items", "goods", "version", "review", "findings")
 SHEET = ("ticks", "notes", "counts", "photos", *TAKEN)
 # A sheet is filled by several tablets at once: that somebody began is a stamp and moves nothing.
 UNDONE = {"state": {"$in": ["due", "redo"]}}
-DONE = {"state": "complete", "review": True}
+TO_REVIEW = {"state": "to_review"}
 
 CHECK = Record(
     "check",
@@ -23,7 +23,13 @@ CHECK = Record(
     form=("F-26", "F-31", "F-32"),
     key=KEY,
     fields=(
-        Field("template", "link", _("Checklist"), of=("checklist",)),
+        Field(
+            "template",
+            "link",
+            _("Checklist"),
+            of=("checklist",),
+            among={"purpose": "check", "state": "valid"},
+        ),
         Field("place", "link", _("Place"), of=("place",)),
         Field("day", "day", _("Day")),
         Field("hour", "hour", _("Time")),
@@ -99,6 +105,7 @@ CHECK = Record(
             asks=SHEET,
             needs_all=("ticks",),
             sets={"state": "complete", "sent_back_at": None},
+            instead=({"review": True}, TO_REVIEW),
             stamps=("completed_at",),
             signs=("completed_by",),
             icon="clipboard-check",
@@ -118,7 +125,7 @@ CHECK = Record(
             "checked_ok",
             _("Looked at: passed"),
             who=SUPERVISORS,
-            when={"state": "complete"},
+            when=TO_REVIEW,
             not_by=("completed_by",),
             sets={"state": "passed"},
             stamps=("checked_at",),
@@ -129,7 +136,7 @@ CHECK = Record(
             "checked_redo",
             _("Send back to be done again"),
             who=SUPERVISORS,
-            when={"state": "complete"},
+            when=TO_REVIEW,
             not_by=("completed_by",),
             asks=("reason",),
             needs=("reason",),
@@ -152,6 +159,7 @@ CHECK = Record(
     states=(
         ("due", _("not walked yet")),
         ("redo", _("to do again")),
+        ("to_review", _("done, to be looked at")),
         ("complete", _("done")),
         ("passed", _("passed")),
     ),
@@ -164,7 +172,7 @@ CHECK = Record(
         List("checks", by="opened_at"),
         List("at_place", by="opened_at", parts=("place",)),
     ),
-    open_when={"$or": [UNDONE, DONE]},
+    open_when={"state": {"$in": [*UNDONE["state"]["$in"], TO_REVIEW["state"]]}},
 )
 
 
@@ -204,7 +212,7 @@ REVIEW = Ladder(
     record="check",
     rule="CL-01",
     starts="completed_at",
-    runs_while=DONE,
+    runs_while=TO_REVIEW,
     rungs=(
         Rung(
             "due",

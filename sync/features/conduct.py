@@ -44,9 +44,10 @@ CONDUCT = Record(
         Field("words", "text", _("What was seen"), max=600),
         Field("corrected", "flag", _("Put right at once")),
         Field("photos", "blobs", _("Photos"), max=6),
-        Field("clause", "link", _("Clause"), of=("clause",)),
+        Field("clause", "link", _("Clause"), of=("clause",), among={"state": "valid"}),
         Field("amount", "money", _("Amount proposed"), takes=("clause", "amount")),
-        Field("source", "link", _("Seen at"), of=("appearance", "check", "complaint")),
+        # No complaint: whom it is about would learn of that by this (PR-03).
+        Field("source", "link", _("Seen at"), of=("appearance", "check")),
         Field("reason", "text", _("Reason"), max=300),
         Field("answer", "text", _("What the person says"), max=600),
     ),
@@ -121,8 +122,10 @@ CONDUCT = Record(
         "post:cs_supervisor",
         "post:cs_manager",
         "post:hr",
+        "post:deputy_director",
         ("{person}", DECIDED),
     ),
+    hides=(("person", PROPOSED),),  # whatever post they hold
     states=(
         ("proposed", _("proposed")),
         ("stands", _("stands")),

@@ -222,7 +222,7 @@ def test_cl_01_nobody_inspects_their_own_work(site: Site, cast: Cast) -> None:
     assert cast.chen.does("check.completed", check, **done).good
     assert cast.chen.does("check.checked_ok", check).good
     found = record_of(site, check)
-    assert found["state"] == "complete"
+    assert found["state"] == "to_review"
     assert [one["reason"] for one in found["unsettled"]] == ["not_named"]
 
 

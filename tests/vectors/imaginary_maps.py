@@ -110,6 +110,15 @@ RUN = Record(
             gate=True,
             undo=False,
         ),
+        Act(
+            "handed_in",
+            "Handed in",
+            who=("guide",),
+            when=OPEN,
+            asks=("ticks", "mood"),
+            sets={"state": "closed"},
+            instead=(BAD, {"state": "doubtful"}),
+        ),
     ),
     channels=("{place}",),
 )
