@@ -280,7 +280,7 @@ def _hiding_fields(declared: dict[str, Any]) -> dict[str, bool]:
 
 
 def _names_people(field_: dict[str, Any]) -> bool:
-    return field_["kind"] == "people" or field_["of"] == ["person"]
+    return bool(field_["kind"] == "people" or field_["of"] == ["person"])
 
 
 def _hiding(declared: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -55,7 +55,6 @@ class Cause:
     until: int | None = None
     each: Record | None = None
     judged: Any = None
-    item: str = ""
 
 
 def data_of(reading: Reading, rule: Rule, cause: Cause, act: str) -> dict[str, Any]:
@@ -77,8 +76,6 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
         return (cause.each or cause.record).get(name)
     if word == "$number":
         return reading.setting(name, cause.at)["value"]
-    if word == "$item":
-        return (cause.record.get(name) or {}).get(cause.item)
     if word == "$day":
         return _day(reading, name, cause.at)
     words = {
@@ -87,7 +84,6 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
         "$moment": cause.at,
         "$until": cause.until,
         "$judged": cause.judged,
-        "$key": cause.item or None,
     }
     return words[word]
 
@@ -117,7 +113,8 @@ def make(
 ) -> None:
     """Add what a rule makes, for each it is for, by key; its id comes of its key, or of them."""
     act = asked.rule["makes"]
-    for each in _each_of(reading, asked.rule, cause.record):
+    whole = [cause.each] if cause.each else _each_of(reading, asked.rule, cause.record)
+    for each in whole:
         data = data_of(reading, asked.rule, replace(cause, each=each), act)
         key = _key(asked.rule, data, otherwise)
         record = _record_id(reading, asked, act, data, key)
@@ -130,11 +127,7 @@ def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None
     if not many:
         return [None]
     if isinstance(many, str) and isinstance(record.get(many), dict):
-        maps = {name: value for name, value in record.items() if isinstance(value, dict)}
-        return [
-            {"key": key, **{name: value.get(key) for name, value in maps.items()}}
-            for key in record[many]
-        ]
+        return [item_of(record, key) for key in record[many]]
     if isinstance(many, str):
         listed = record.get(many) or ()
         ids = [one for one in ([listed] if isinstance(listed, str) else listed) if ":" in one]
@@ -142,6 +135,12 @@ def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None
         ids = reading.find(many, record)
     reading.look_up(ids)
     return [{"_id": one, **(reading.record(one) or {})} for one in dict.fromkeys(ids)]
+
+
+def item_of(record: Record, key: str) -> Record:
+    """Return what all maps of a record hold under a key, as if it were a record of its own."""
+    maps = {name: value for name, value in record.items() if isinstance(value, dict)}
+    return {"key": key, **{name: value.get(key) for name, value in maps.items()}}
 
 
 def _record_id(reading: Reading, asked: Question, act: str, data: dict[str, Any], key: str) -> str:

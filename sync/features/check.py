@@ -1,7 +1,8 @@
 """Checks: a checklist walked at a place, by one person or several (O, CL, I, G)."""
 
+from sync import sheets
 from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.posts import FLOOR, SYSTEM
+from sync.posts import FLOOR
 from sync.rules import Find, Moment, Number, Of, Period, Plan, Until
 from sync.words import _
 
@@ -23,13 +24,7 @@ CHECK = Record(
     form=("F-26", "F-31", "F-32"),
     key=KEY,
     fields=(
-        Field(
-            "template",
-            "link",
-            _("Checklist"),
-            of=("checklist",),
-            among={"purpose": "check", "state": "valid"},
-        ),
+        sheets.template("check"),
         Field("place", "link", _("Place"), of=("place",)),
         Field("day", "day", _("Day")),
         Field("hour", "hour", _("Time")),
@@ -40,53 +35,23 @@ CHECK = Record(
             (("guides", _("Guides")), ("supervisors", _("Supervisors"))),
         ),
         Field("people", "people", _("Who is on duty for it"), max=20),
-        Field("due_from", "moment", _("Begins at")),
-        Field("due_until", "moment", _("Until")),
-        Field("version", "number", _("Version of the checklist"), takes=("template", "version")),
-        Field("items", "entries", _("Items"), shipped=True, takes=("template", "items")),
+        sheets.FROM,
+        sheets.UNTIL,
+        sheets.VERSION,
+        sheets.ITEMS,
         Field("goods", "entries", _("Goods to count"), shipped=True, takes=("template", "goods")),
         Field("review", "flag", _("To be looked at"), takes=("template", "review")),
         Field("findings", "flag", _("Findings become notices"), takes=("template", "findings")),
-        Field(
-            "ticks",
-            "ticks",
-            _("Results"),
-            (("yes", _("in order")), ("no", _("not in order")), ("na", _("does not apply"))),
-            items="items",
-        ),
-        Field(
-            "notes",
-            "entries",
-            _("What is not in order"),
-            max=200,
-            items="items",
-            explains=("ticks", "no"),
-        ),
+        sheets.ticks(("na", _("does not apply"))),
+        sheets.notes(_("What is not in order")),
         Field("counts", "counts", _("Counted"), items="goods", min=0, max=999),
         Field("photos", "blobs", _("Photos"), max=9),
         Field("reason", "text", _("What to do again"), max=300),
     ),
     starts_as={"state": "due"},
     acts=(
-        Act(
-            "due",
-            _("To be done"),
-            who=SYSTEM,
-            creates=True,
-            again=True,
-            asks=(*KEY, "by", "due_from", "due_until"),
-            needs=KEY,
-        ),
-        Act(
-            "begun",
-            _("Begin a check"),
-            who=FLOOR,
-            creates=True,
-            again=True,
-            asks=KEY,
-            needs=KEY,
-            icon="plus",
-        ),
+        sheets.due(KEY, "by"),
+        sheets.begun(_("Begin a check"), KEY, FLOOR),
         # CL-02: the supervisor, or in their absence the team leader, says who has it.
         Act(
             "assigned",
@@ -110,16 +75,7 @@ CHECK = Record(
             signs=("completed_by",),
             icon="clipboard-check",
         ),
-        # Key by key, so that two tablets may fill one sheet; only what differs is a question.
-        Act(
-            "marked",
-            _("Save what was seen so far"),
-            who=FLOOR,
-            when=UNDONE,
-            asks=SHEET,
-            stamps=("begun_at",),
-            icon="save",
-        ),
+        sheets.marked(SHEET, FLOOR, UNDONE),
         # CL-01: the supervisor inspects; what fails is done again.
         Act(
             "checked_ok",
@@ -178,23 +134,16 @@ CHECK = Record(
 
 def _due(name: str, rule: str, by: str, first: str, then: str) -> Ladder:
     """What was not walked by its time: whoever walks it, then the supervisor of the place."""
-    return Ladder(
+    return sheets.missed(
         name,
-        label=_("Check the place"),
+        _("Check the place"),
+        sheets.rung("due", _("Complete the check"), (), "{people}", first),
+        sheets.rung(
+            "supervisor", _("Tell whoever supervises it"), ("check.supervisor_after",), then
+        ),
         record="check",
         rule=rule,
-        starts="due_from",
         runs_while={**UNDONE, "by": by, "sent_back_at": {"$exists": False}},
-        rungs=(
-            Rung("due", _("Complete the check"), (), ("{people}", first), until="due_until"),
-            Rung(
-                "supervisor",
-                _("Tell whoever supervises it"),
-                ("check.supervisor_after",),
-                (then,),
-                until="due_until",
-            ),
-        ),
         answers=("completed",),
     )
 

@@ -4,11 +4,12 @@ A fine is a proposal and nothing more: the amount of the clause is copied when i
 (P-17). Whom it is about hears of it once it is decided, and may answer.
 """
 
-from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync import proposals
+from sync.declare import Act, Field, List, Record
 from sync.posts import FLOOR
+from sync.proposals import PROPOSED
 from sync.words import _
 
-PROPOSED = {"state": "proposed"}
 DECIDED = {"state": {"$in": ["stands", "dismissed"]}}
 DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "deputy_director")
 OTHERS = ("ops_dept", "medical_affairs", "nursing_dept", "deputy_director")
@@ -76,33 +77,15 @@ CONDUCT = Record(
             icon="plus",
         ),
         # Somebody else than who proposed it, and than whom it is about, says that it stands.
-        Act(
+        proposals.upheld(
             "stands",
             _("It stands"),
-            who=DECIDERS,
-            when=PROPOSED,
-            rests_on=("person", "clause", "amount"),
-            not_by=("person", "owner"),
-            sets={"state": "stands"},
-            stamps=("decided_at",),
-            signs=("decided_by",),
-            gate=True,
-            undo=False,
-            icon="check",
+            ("person", "clause", "amount"),
+            "person",
+            DECIDERS,
+            by="decided",
         ),
-        Act(
-            "dismissed",
-            _("It does not stand"),
-            who=DECIDERS,
-            when=PROPOSED,
-            asks=("reason",),
-            needs=("reason",),
-            not_by=("person", "owner"),
-            sets={"state": "dismissed"},
-            stamps=("dismissed_at",),
-            signs=("dismissed_by",),
-            icon="x",
-        ),
+        proposals.dismissed(_("It does not stand"), "person", DECIDERS),
         Act(
             "heard",
             _("Say what you have to say"),
@@ -145,21 +128,6 @@ CONDUCT = Record(
     concerns=("person",),
 )
 
-DECIDE = Ladder(
-    "conduct_decide",
-    label=_("Decide whether it stands"),
-    record="conduct",
-    rule="P-17",
-    starts="proposed_at",
-    runs_while=PROPOSED,
-    rungs=(
-        Rung("due", _("Decide whether it stands"), ("conduct.decide_within",), ("cs_supervisor",)),
-        Rung(
-            "manager",
-            _("Tell the customer service manager"),
-            ("conduct.decide_within", "conduct.manager_after"),
-            ("cs_manager",),
-        ),
-    ),
-    answers=("stands", "dismissed"),
+DECIDE = proposals.undecided(
+    "conduct", "decide", _("Decide whether it stands"), "P-17", upholds="stands"
 )

@@ -2,6 +2,7 @@
 
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
+from sync.reveals import REVEALED
 from sync.rules import Find, Follow, Judge, Of
 from sync.words import _
 
@@ -102,13 +103,7 @@ LOAN = Record(
         ),
         Act("doubled", _("Lent twice at once"), who=SYSTEM, sets={"twice": "yes"}),
         Act("single", _("Lent once"), who=SYSTEM, sets={"twice": None}),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=("{place}", "{owner}", "{told}", "post:guide_supervisor", "post:cs_manager"),
     states=(

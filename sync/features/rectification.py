@@ -2,7 +2,7 @@
 
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
-from sync.rules import Day, Follow, Item, Of
+from sync.rules import Day, Each, Follow, Of
 from sync.words import _
 
 ISSUERS = ("guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
@@ -259,11 +259,12 @@ RULES = [
         "finding",
         on=("check.marked", "check.completed"),
         when={"findings": True},
-        each=("ticks", "no"),
+        for_each="ticks",
+        answered="no",
         makes="rectification.drafted",
         gives={
-            "finding": Item("items"),
-            "words": Item("notes"),
+            "finding": Each("items"),
+            "words": Each("notes"),
             "check": Of("_id"),
             "place": Of("place"),
             "limit_on": Day("rectification.default_limit"),

@@ -1,4 +1,4 @@
-"""The chips of a list count what is to be done by today; what is planned ahead has one of its own."""
+"""A list's chips count what is to be done by today; what is planned ahead has one of its own."""
 
 from __future__ import annotations
 
