@@ -95,7 +95,7 @@ def _read_here(declarations: Plain, rule: Plain) -> set[str]:
     names |= {rule.get("since", ""), rule.get("weekdays", "")}
     names |= {rule[name] for name in ("to", "for_each") if isinstance(rule.get(name), str)}
     # What it is for each of may be a map of this very record.
-    words = ("$of", "$each") if isinstance(rule.get("for_each"), str) else ("$of",)
+    words = ["$of", "$turn", *(["$each"] if isinstance(rule.get("for_each"), str) else [])]
     for word in words:
         names |= {value[word] for value in rule["gives"].values() if is_word(value, word)}
     for act in rule.get("on", ()):

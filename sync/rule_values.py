@@ -52,6 +52,17 @@ class Number(Value):
 
 
 @dataclass(frozen=True)
+class InTurn(Value):
+    """One of the people in a field of the record, the next one for each day or week of a plan."""
+
+    name: str
+
+    def as_json(self) -> Plain:
+        """Return the value as plain JSON."""
+        return {"$turn": self.name}
+
+
+@dataclass(frozen=True)
 class Day(Value):
     """The day, as the number in force says, on which something is due that begins with the cause.
 

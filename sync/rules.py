@@ -2,7 +2,7 @@
 
 Each is a pure function from a scope, a record, to what should exist because of it; the one loop in
 server/rules keeps what exists like it. A feature lists its rules in `RULES`. Values in `gives` are
-`Of Each Number Day Period Nth Moment Until Judged`; everything else is literal.
+`Of Each InTurn Number Day Period Nth Moment Until Judged`; everything else is literal.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from sync.rule_values import (
     Day,
     Each,
+    InTurn,
     Judged,
     Moment,
     Nth,
@@ -31,6 +32,7 @@ __all__ = [
     "Each",
     "Find",
     "Follow",
+    "InTurn",
     "Judge",
     "Judged",
     "Moment",
@@ -166,9 +168,10 @@ class Judge:
     """A number, two fields, or another record decides: the clock says so on the record itself.
 
     One form of: `bands`, two settings (low, middle or high); `less`, a setting or a second field;
-    `same`, two fields alike; `within`, a setting, from one moment to another; `finds`. Said once
-    one of `on` took effect, while `when` fits. With `clears` the one is said when it is so, the
-    other when not. Raises ValueError for a judge that cannot work.
+    `same`, two fields alike (a map, as far as the second says); `within`, a setting, from one
+    moment to another; `finds`. Said once one of `on` took effect, while `when` fits. With `clears`
+    the one is said when it is so, the other when not. Raises ValueError for a judge that cannot
+    work.
     """
 
     name: str

@@ -9,8 +9,11 @@ from server.rules.reading import Reading
 from sync import worktime
 from sync.act import LAST, derived_id, key_id
 from sync.check_act import Record
+from sync.rules import is_word
 
 Rule = dict[str, Any]
+
+DAYS = {"week": 7}  # of a plan that does not take turns day by day
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,11 @@ def data_of(reading: Reading, rule: Rule, cause: Cause, act: str) -> dict[str, A
     """Return the data of an act that a rule says: what it asks for, where that is known."""
     asks = reading.declarations["acts"][act]["asks"]
     values = {
-        name: _value(reading, value, cause) for name, value in rule["gives"].items() if name in asks
+        name: _in_turn(reading, rule, value["$turn"], cause)
+        if is_word(value, "$turn")
+        else _value(reading, value, cause)
+        for name, value in rule["gives"].items()
+        if name in asks
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -86,6 +93,16 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
         "$judged": cause.judged,
     }
     return words[word]
+
+
+def _in_turn(reading: Reading, rule: Rule, name: str, cause: Cause) -> list[str] | None:
+    """Return whose turn it is of those who are still there, None where nobody is listed."""
+    listed = cause.record.get(name) or []
+    reading.look_up(listed)
+    here = [one for one in listed if (reading.record(one) or {}).get("active", True)]
+    if not here:
+        return None
+    return [here[cause.period // DAYS.get(rule.get("every", ""), 1) % len(here)]]
 
 
 def later(reading: Reading, key: str, at: int) -> int | None:

@@ -244,7 +244,7 @@ def _verdict(reading: Reading, rule: Rule, record: Record, at: int) -> str | boo
     if any(value is None for value in values):
         return None
     if rule["same"]:
-        return bool(values[0] == values[1])
+        return _are_same(*values)
     if rule["within"]:
         return _in_time(reading, rule, record, values)
     if rule["bands"]:
@@ -254,6 +254,13 @@ def _verdict(reading: Reading, rule: Rule, record: Record, at: int) -> str | boo
         return "low" if values[0] < low else "middle" if values[0] <= high else "high"
     most = reading.setting(rule["less"], at)["value"] if rule["less"] is not True else values[1]
     return None if most is None else bool(values[0] < most)
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Say whether two values are alike; of a map, as far as the other one says anything."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one.get(key) == value for key, value in other.items())
+    return bool(one == other)
 
 
 def _in_time(reading: Reading, rule: Rule, record: Record, values: list[Any]) -> bool | None:

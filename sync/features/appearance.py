@@ -32,7 +32,11 @@ APPEARANCE = Record(
             "round",
             "choice",
             _("When"),
-            (("shift", _("Before the shift")), ("random", _("At random"))),
+            (
+                ("shift", _("Before the shift")),
+                ("late", _("Before the late shift")),
+                ("random", _("At random")),
+            ),
         ),
         sheets.template("appearance"),
         sheets.FROM,
@@ -83,7 +87,7 @@ APPEARANCE = Record(
 )
 
 
-def _ladder(name: str, rule: str, which: str, first: str, then: str) -> Ladder:
+def _ladder(name: str, rule: str, which: object, first: str, then: str) -> Ladder:
     return sheets.missed(
         name,
         _("Check the appearance"),
@@ -96,7 +100,8 @@ def _ladder(name: str, rule: str, which: str, first: str, then: str) -> Ladder:
     )
 
 
-SHIFT = _ladder("appearance_shift", "A-01", "shift", "head@{unit}", "cs_manager")
+SHIFTS = {"$in": ["shift", "late"]}  # each one, not once a day
+SHIFT = _ladder("appearance_shift", "A-01", SHIFTS, "head@{unit}", "cs_manager")
 RANDOM = _ladder("appearance_random", "I-04", "random", "cs_manager", "deputy_director")
 
 
@@ -123,5 +128,6 @@ def _plan(name: str, rule: str, which: str, at: str, until: str) -> Plan:
 
 RULES = [
     _plan("appearance_shift", "A-01", "shift", "appearance.shift_from", "appearance.shift_by"),
+    _plan("appearance_late", "A-01", "late", "appearance.late_from", "appearance.late_by"),
     _plan("appearance_random", "I-04", "random", "appearance.random_from", "appearance.random_by"),
 ]

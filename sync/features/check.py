@@ -1,18 +1,22 @@
 """Checks: a checklist walked at a place, by one person or several (O, CL, I, G)."""
 
+from typing import Any
+
 from sync import sheets
 from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.posts import FLOOR
-from sync.rules import Find, Moment, Number, Of, Period, Plan, Until
+from sync.posts import FLOOR, SYSTEM
+from sync.rule_values import Value
+from sync.rules import Find, InTurn, Judge, Moment, Number, Of, Period, Plan, Until
 from sync.words import _
 
 SUPERVISORS = ("guide_supervisor", "cs_supervisor", "cs_manager", "team_leader")
 KEY = ("template", "place", "day", "hour")
-TAKEN = ("items", "goods", "version", "review", "findings")
-SHEET = ("ticks", "notes", "counts", "photos", *TAKEN)
+TAKEN = ("items", "goods", "should", "version", "review", "findings")
+SHEET = ("ticks", "notes", "counts", "difference", "photos", *TAKEN)
 # A sheet is filled by several tablets at once: that somebody began is a stamp and moves nothing.
 UNDONE = {"state": {"$in": ["due", "redo"]}}
 TO_REVIEW = {"state": "to_review"}
+HAS_GOODS = {"goods": {"$exists": True}}
 
 CHECK = Record(
     "check",
@@ -21,7 +25,7 @@ CHECK = Record(
     book="quality",
     icon="clipboard-check",
     path="check",
-    form=("F-26", "F-31", "F-32"),
+    form=("F-07", "F-26", "F-27", "F-31", "F-32"),
     key=KEY,
     fields=(
         sheets.template("check"),
@@ -44,13 +48,43 @@ CHECK = Record(
         Field("findings", "flag", _("Findings become notices"), takes=("template", "findings")),
         sheets.ticks(("na", _("does not apply"))),
         sheets.notes(_("What is not in order")),
-        Field("counts", "counts", _("Counted"), items="goods", min=0, max=999),
+        Field(
+            "counts",
+            "counts",
+            _("Counted"),
+            items="goods",
+            min=0,
+            max=999,
+            shown_when=HAS_GOODS,
+        ),
+        Field(
+            "should",
+            "counts",
+            _("How many there should be"),
+            items="goods",
+            min=0,
+            max=999,
+            takes=("template", "should"),
+        ),
+        Field(
+            "difference",
+            "text",
+            _("What is missing or too many, and why"),
+            max=300,
+            shown_when=HAS_GOODS,
+        ),
+        Field(
+            "tally",
+            "choice",
+            _("Last count"),
+            (("same", _("complete")), ("differs", _("not the number it should be"))),
+        ),
         Field("photos", "blobs", _("Photos"), max=9),
         Field("reason", "text", _("What to do again"), max=300),
     ),
     starts_as={"state": "due"},
     acts=(
-        sheets.due(KEY, "by"),
+        sheets.due(KEY, "by", "people"),
         sheets.begun(_("Begin a check"), KEY, FLOOR),
         # CL-02: the supervisor, or in their absence the team leader, says who has it.
         Act(
@@ -68,7 +102,7 @@ CHECK = Record(
             who=FLOOR,
             when=UNDONE,
             asks=SHEET,
-            needs_all=("ticks",),
+            needs_all=("ticks", "counts"),
             sets={"state": "complete", "sent_back_at": None},
             instead=({"review": True}, TO_REVIEW),
             stamps=("completed_at",),
@@ -76,6 +110,9 @@ CHECK = Record(
             icon="clipboard-check",
         ),
         sheets.marked(SHEET, FLOOR, UNDONE),
+        # E-03: what differs becomes a notice, so that somebody says what became of it.
+        Act("tallied", _("The count agrees"), who=SYSTEM, sets={"tally": "same"}),
+        Act("differed", _("The count differs"), who=SYSTEM, sets={"tally": "differs"}),
         # CL-01: the supervisor inspects; what fails is done again.
         Act(
             "checked_ok",
@@ -199,7 +236,14 @@ REDO = Ladder(
 
 
 def _plan(
-    name: str, rule: str, template: str, at: str, until: str, by: str, **more: object
+    name: str,
+    rule: str,
+    template: str,
+    at: str,
+    until: str,
+    by: str = "guides",
+    people: Value | None = None,
+    **more: Any,
 ) -> Plan:
     """Return the plan of a check in each lobby."""
     gives = {
@@ -210,17 +254,27 @@ def _plan(
         "by": by,
         "due_from": Moment,
         "due_until": Until,
+        **({"people": people} if people else {}),
     }
     said = {"every": "day", "for_each": Find("place", kind="lobby"), **more}
-    return Plan(name, makes="check.due", at=at, until=until, gives=gives, rule=rule, **said)  # type: ignore[arg-type]
+    return Plan(name, makes="check.due", at=at, until=until, gives=gives, rule=rule, **said)
 
 
-WORKING = {"days": "working"}
+WORKING: dict[str, Any] = {"days": "working"}
 RULES = [
-    _plan("opening", "O-09", "opening", "opening.from", "opening.by", "guides", **WORKING),
-    _plan("closing", "O-10", "closing", "closing.from", "closing.by", "guides", **WORKING),
+    _plan("opening", "O-09", "opening", "opening.from", "opening.by", **WORKING),
+    _plan("closing", "O-10", "closing", "closing.from", "closing.by", **WORKING),
+    _plan("readiness", "G-26", "desk_readiness", "readiness.from", "readiness.by", **WORKING),
+    # E-03: counted when the first shift begins (O-05), when one takes over, and when the last ends.
+    _plan("goods", "E-03", "goods", "goods.from", "goods.by", **WORKING),
     _plan(
-        "cleaning", "CL-01", "cleaning", "cleaning.from", "cleaning.daily_by", "guides", **WORKING
+        "cleaning",
+        "CL-01",
+        "cleaning",
+        "cleaning.from",
+        "cleaning.daily_by",
+        people=InTurn("cleaners"),
+        **WORKING,
     ),
     _plan(
         "collective_cleaning",
@@ -228,7 +282,6 @@ RULES = [
         "collective_cleaning",
         "cleaning.collective_from",
         "cleaning.collective_by",
-        "guides",
         every="week",
         weekday="cleaning.collective",
     ),
@@ -250,5 +303,15 @@ RULES = [
         "inspection.second_by",
         "supervisors",
         **WORKING,
+    ),
+    Judge(
+        "check_tally",
+        of="check",
+        on=("completed",),
+        reads=("counts", "should"),
+        same=True,
+        says="check.tallied",
+        clears="check.differed",
+        rule="E-03",
     ),
 ]

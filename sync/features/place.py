@@ -33,11 +33,19 @@ PLACE = Record(
         Field("department", "text", _("Department"), max=60),
         Field("beds", "number", _("Beds"), min=0, max=500),
         Field("order", "number", _("Order")),
+        # CL-01: the cleaning roster; whoever stands in it has the area in turn, day by day.
+        Field("cleaners", "people", _("Cleaning roster"), max=31),
     ),
     starts_as={"state": "active"},
     acts=(
         Act("added", _("Added"), who=ADMINS, creates=True, asks=FIELDS, needs=("name", "kind")),
         Act("changed", _("Changed"), who=ADMINS, asks=FIELDS),
+        Act(
+            "rostered",
+            _("Set the cleaning roster"),
+            who=("guide_supervisor", "cs_supervisor", *ADMINS),
+            asks=("cleaners",),
+        ),
     ),
     channels=("all",),
     states=(("active", _("in use")),),

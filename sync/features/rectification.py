@@ -271,4 +271,19 @@ RULES = [
         },
         rule="I-03",
     ),
+    # E-03: a count that differs is settled by somebody: what became of it, or that it was noted.
+    Follow(
+        "goods_differ",
+        on="check.differed",
+        when={"tally": "differs"},
+        makes="rectification.drafted",
+        gives={
+            "finding": _("The goods are not as many as there should be"),
+            "words": Of("difference"),
+            "check": Of("_id"),
+            "place": Of("place"),
+            "limit_on": Day("rectification.default_limit"),
+        },
+        rule="E-03",
+    ),
 ]

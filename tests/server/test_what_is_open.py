@@ -16,7 +16,7 @@ from tests.clock import Clock
 from tests.databases import USUAL
 from tests.server.clockwork import Clockwork
 from tests.server.in_process import Inside, inside
-from tests.server.quality import UNIT, beats, of_kind, opened, record_of, taken, the, ticks
+from tests.server.quality import UNIT, beats, of_kind, opened, record_of, the, walked
 from tests.sync.telling import moment
 
 pytestmark = pytest.mark.parametrize("database", [USUAL], indirect=True)
@@ -57,8 +57,7 @@ def first_of(inner: Inside, kind: str) -> list[str]:
 
 def completes(site: Site, cast: Cast, template: str) -> str:
     check = the(site, template)
-    said = {"ticks": ticks(template), **taken(template)}
-    assert cast.lin.does("check.completed", check, **said).good
+    assert cast.lin.does("check.completed", check, **walked(template)).good
     return check
 
 
@@ -87,8 +86,7 @@ def test_a_list_that_is_looked_at_is_judged_by_what_the_act_itself_took(
     """Two tablets without a network complete one sheet: who comes second says what holds."""
     check = completes(site, cast, "cleaning")
     clock.passes(minutes=1)
-    said = {"ticks": ticks("cleaning"), **taken("cleaning")}
-    assert cast.chen.does("check.completed", check, **said).good
+    assert cast.chen.does("check.completed", check, **walked("cleaning")).good
     found = record_of(site, check)
     assert (found["state"], found["unsettled"]) == ("to_review", [])
     assert found["completed_by"] == "person:lin"
