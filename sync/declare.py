@@ -26,6 +26,8 @@ class Field:
     private: bool = False  # personal: masked in lists and exports, a reveal is an act
     of: tuple[str, ...] = ()  # kinds that a link may point to; none: any
     among: Selector | None = None  # which of these a form offers
+    # Those that fit are offered by no form while another open record of the kind names them.
+    alone: Selector | None = None
     editable: bool = False  # may be corrected by `<record>.edited`
     # Of a map: its keys (key, label); or the field that holds them, `names` or a map, once begun.
     rows: tuple[tuple[str, str], ...] = ()

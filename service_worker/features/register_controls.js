@@ -162,8 +162,8 @@ const asRating = ({ ask, read }, field) => ({
     .map(option(ask, read.all(field.name))),
 })
 
-async function asLink({ ask, read }, field) {
-  const { near, others, elsewhere } = await offered(ask, field, chosenOf(read, field))
+async function asLink({ ask, kind, read }, field) {
+  const { near, others, elsewhere } = await offered(ask, kind, field, chosenOf(read, field))
   return { as: "pick", options: near, others, elsewhere }
 }
 

@@ -16,6 +16,7 @@ SHEET = ("ticks", "notes", "counts", "difference", "photos", *TAKEN)
 # A sheet is filled by several tablets at once: that somebody began is a stamp and moves nothing.
 UNDONE = {"state": {"$in": ["due", "redo"]}}
 TO_REVIEW = {"state": "to_review"}
+OPEN_PLACES = {"state": "active"}
 HAS_GOODS = {"goods": {"$exists": True}}
 
 CHECK = Record(
@@ -256,7 +257,7 @@ def _plan(
         "due_until": Until,
         **({"people": people} if people else {}),
     }
-    said = {"every": "day", "for_each": Find("place", kind="lobby"), **more}
+    said = {"every": "day", "for_each": Find("place", kind="lobby"), "when": OPEN_PLACES, **more}
     return Plan(name, makes="check.due", at=at, until=until, gives=gives, rule=rule, **said)
 
 

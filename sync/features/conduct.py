@@ -5,6 +5,7 @@ A fine is a proposal and nothing more: the amount of the clause is copied when i
 """
 
 from sync import proposals
+from sync.choices import MEASURES
 from sync.declare import Act, Field, List, Record
 from sync.posts import FLOOR
 from sync.proposals import PROPOSED
@@ -47,6 +48,11 @@ CONDUCT = Record(
         Field("photos", "blobs", _("Photos"), max=6),
         Field("clause", "link", _("Clause"), of=("clause",), among={"state": "valid"}),
         Field("amount", "money", _("Amount proposed"), takes=("clause", "amount")),
+        # A clause that lost its amount has none, which is not nothing.
+        Field("own_amount", "money", _("Amount, where the clause names none"), min=1),
+        Field(
+            "measure", "choice", _("What it is counted in"), MEASURES, takes=("clause", "measure")
+        ),
         # No complaint: whom it is about would learn of that by this (PR-03).
         Field("source", "link", _("Seen at"), of=("appearance", "check")),
         Field("reason", "text", _("Reason"), max=300),
@@ -68,6 +74,8 @@ CONDUCT = Record(
                 "photos",
                 "clause",
                 "amount",
+                "own_amount",
+                "measure",
                 "unit",
                 "source",
             ),
@@ -76,11 +84,21 @@ CONDUCT = Record(
             stamps=("proposed_at",),
             icon="plus",
         ),
+        Act(
+            "priced",
+            _("Name the amount"),
+            who=("anybody",),
+            when={**PROPOSED, "amount": {"$exists": False}},
+            only_by=("owner",),
+            asks=("own_amount",),
+            needs=("own_amount",),
+            icon="pencil",
+        ),
         # Somebody else than who proposed it, and than whom it is about, says that it stands.
         proposals.upheld(
             "stands",
             _("It stands"),
-            ("person", "clause", "amount"),
+            ("person", "clause", "amount", "own_amount"),
             "person",
             DECIDERS,
             by="decided",
@@ -117,7 +135,7 @@ CONDUCT = Record(
     title=("person",),
     line=("kind", "amount", "words"),
     side="state",
-    facts=("person", "kind", "words", "clause", "amount"),
+    facts=("person", "kind", "words", "clause", "amount", "own_amount", "measure"),
     finds=("words",),
     lists=(
         List("proposed", by="proposed_at", where=PROPOSED),

@@ -7,7 +7,8 @@ from sync.rules import Find, Follow, Judge, Of
 from sync.words import _
 
 LENT = {"state": "lent"}
-COPIED = ("item", "number")  # what the item was called when it was lent
+COPIED = ("item", "number", "many")  # what the item was called when it was lent
+ONE = {"$not": {"many": True}}  # of a stock another one is left
 DESK_GUIDES = ("owner", "guide@{place}")
 
 LOAN = Record(
@@ -20,7 +21,8 @@ LOAN = Record(
     section="loans",
     form=("F-64",),
     fields=(
-        Field("equipment", "link", _("Item lent"), of=("equipment",)),
+        Field("equipment", "link", _("Item lent"), of=("equipment",), alone=ONE),
+        Field("many", "flag", _("Several alike, lent one by one"), takes=("equipment", "many")),
         Field("item", "text", _("Item"), max=60, takes=("equipment", "name")),
         Field("number", "text", _("Inventory number"), max=40, takes=("equipment", "number")),
         Field("name", "text", _("Borrower"), max=60, private=True, editable=True),
@@ -181,7 +183,7 @@ def _follow(name: str, state: str, says: str, unsays: str) -> Follow:
     return Follow(
         name,
         on=on,
-        when={"state": state},
+        when={"state": state, **ONE},
         to="equipment",
         says=f"equipment.{says}",
         unsays=f"equipment.{unsays}",
@@ -199,7 +201,7 @@ RULES = (
         of="loan",
         on=("lent",),
         finds=Find("loan", equipment=Of("equipment"), open=True),
-        when=LENT,
+        when={**LENT, **ONE},
         says="loan.doubled",
         clears="loan.single",
         rule="E-02",
