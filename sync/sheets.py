@@ -15,10 +15,10 @@ FROM = Field("due_from", "moment", _("Begins at"))
 UNTIL = Field("due_until", "moment", _("Until"))
 
 
-def template(purpose: str) -> Field:
-    """Return the link to the checklist that a sheet is made by: one of its purpose, in force."""
+def template(kind: str, purpose: str) -> Field:
+    """Return the link to the template that a sheet is made by: one of its purpose, in force."""
     among = {"purpose": purpose, "state": "valid"}
-    return Field("template", "link", _("Checklist"), of=("checklist",), among=among)
+    return Field("template", "link", _("Checklist"), of=(kind,), among=among)
 
 
 def ticks(*more: tuple[str, str]) -> Field:

@@ -38,7 +38,7 @@ APPEARANCE = Record(
                 ("random", _("At random")),
             ),
         ),
-        sheets.template("appearance"),
+        sheets.template("checklist", "appearance"),
         sheets.FROM,
         sheets.UNTIL,
         sheets.VERSION,

@@ -29,7 +29,7 @@ CHECK = Record(
     form=("F-07", "F-26", "F-27", "F-31", "F-32"),
     key=KEY,
     fields=(
-        sheets.template("check"),
+        sheets.template("checklist", "check"),
         Field("place", "link", _("Place"), of=("place",)),
         Field("day", "day", _("Day")),
         Field("hour", "hour", _("Time")),
