@@ -139,6 +139,10 @@ def _act(kind: str, act: dict[str, Any]) -> Iterator[str]:
     sets += [*act["signs"], *(f"{name} + {count}" for name, count in act["adds"].items())]
     if sets:
         yield f"    sets   {', '.join(sets)}"
+    if act["instead"]:
+        fits, values = act["instead"]
+        other = ", ".join(f"{name} = {value}" for name, value in values.items())
+        yield f"    or     {other}  when {selector_text(fits)}"
 
 
 def _ladder(name: str, ladder: dict[str, Any], settings: dict[str, Any]) -> Iterator[str]:

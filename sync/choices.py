@@ -40,3 +40,11 @@ COURSES = (
     ("mandarin", _("Mandarin")),
     ("dialect", _("Local dialect")),
 )
+# Of a clause, and of what is proposed by it.
+MEASURES = (
+    ("yuan", _("Yuan")),
+    ("points", _("Points")),
+    ("wage_day", _("Days of pay")),
+    ("text", _("Words alone")),
+    ("lost", _("Amount lost in the regulations: whoever proposes it names one")),
+)

@@ -25,6 +25,9 @@ class Field:
     shown_when: Selector | None = None
     private: bool = False  # personal: masked in lists and exports, a reveal is an act
     of: tuple[str, ...] = ()  # kinds that a link may point to; none: any
+    among: Selector | None = None  # which of these a form offers
+    # Those that fit are offered by no form while another open record of the kind names them.
+    alone: Selector | None = None
     editable: bool = False  # may be corrected by `<record>.edited`
     # Of a map: its keys (key, label); or the field that holds them, `names` or a map, once begun.
     rows: tuple[tuple[str, str], ...] = ()
@@ -64,6 +67,8 @@ class Act:
     needs: tuple[str, ...] = ()
     needs_all: tuple[str, ...] = ()
     sets: dict[str, Any] = field(default_factory=dict)
+    # (selector, values): where the record fits as the act leaves it, these of `sets` stand instead.
+    instead: tuple[Selector, dict[str, Any]] | tuple[()] = ()
     stamps: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     adds: dict[str, int] = field(default_factory=dict)
@@ -87,6 +92,8 @@ class Act:
             raise ValueError(f"{self.name}: a gate stands by its stamp")
         if self.rests_on and (self.creates or ("state" in self.sets and not self.gate)):
             raise ValueError(f"{self.name}: this cannot fall whole when what it rests on changes")
+        if self.instead and not set(self.instead[1]) <= set(self.sets):
+            raise ValueError(f"{self.name}: what is set instead is set else, too")
         if not set(self.rests_on).isdisjoint(self.asks):
             raise ValueError(f"{self.name}: what it rests on is compared and not asked")
 
@@ -143,8 +150,9 @@ class Record:
     section: str = ""  # its pages in the office are /office/<section>/…, else records/<name>/…
     form: tuple[str, ...] = ()  # the paper forms that it replaces, as the regulations number them
     pages_for: tuple[str, ...] = ()  # posts that alone may open its pages; none: who sees it
-    # Fields that say whom it is never offered to: people, or records that are hidden from some.
-    hides: tuple[str, ...] = ()
+    # Fields that say whom it is never offered to: people, or records that are hidden from some;
+    # (field, selector) only while the selector fits.
+    hides: tuple[str | tuple[str, Selector], ...] = ()
     starts_as: dict[str, Any] = field(default_factory=dict)
     states: tuple[tuple[str, str], ...] = ()  # (value, label)
     title: tuple[str, ...] = ()  # fields whose first value names the record

@@ -203,7 +203,7 @@ def _says_what_holds(
 ) -> bool:
     if declared["adds"] or (declared["takes_over"] and record.get("owner") != act["by"]):
         return False
-    told = [*declared["sets"].items(), *_answers(declared, said)]
+    told = [*guards.sets(declared, record, said).items(), *_answers(declared, said)]
     if not told and not declared["stamps"]:
         return False
     return (
@@ -263,7 +263,7 @@ def _take_effect(
         effect.update({"state": "open", **kind["starts_as"]})
         record["opened_at"] = act["at"]
         record["acts"]["first"] = act["_id"]
-    effect.update(declared["sets"])
+    effect.update(guards.sets(declared, record, said))
     if declared["stamps"] or declared["signs"]:
         effect.update(_marks(declared, record, act, decided=decided))
     for name, count in declared["adds"].items():

@@ -122,7 +122,8 @@ def touches_held(
     if not names:
         return False
     kind = declarations["records"][record["type"]]
-    effect = {**declared["sets"], **maps.answers(kind, told(declared, act["data"]))}
+    answered = maps.answers(kind, told(declared, act["data"]))
+    effect = {**sets(declared, record, answered), **answered}
     if decided:
         effect.update(dict.fromkeys(declared["signs"], act["by"]))
     changed = [
@@ -131,6 +132,15 @@ def touches_held(
         if not same(maps.read(record, path), value)
     ]
     return not {*changed, *declared["adds"]}.isdisjoint(names)
+
+
+def sets(declared: dict[str, Any], record: Record, said: dict[str, Any]) -> dict[str, Any]:
+    """Return what an act sets: by what it says itself, too, where it says what stands instead."""
+    plain: dict[str, Any] = declared["sets"]
+    if not declared.get("instead"):
+        return plain
+    fits, values = declared["instead"]
+    return {**plain, **values} if selector.declared(fits)({**record, **said}) else plain
 
 
 def put(

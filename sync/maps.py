@@ -144,7 +144,8 @@ def missing(
     """Return the paths that an act must still answer, seen over its record.
 
     Forms and the fold ask alike: a field may be required by what the record says, and an act may
-    need every item of a map. A map whose items are not known yet lacks as a whole.
+    need every item of a map, where that is shown. A map whose items are not known yet lacks as a
+    whole.
     """
     some, needs_all = _required_by_some(kind), declared["needs_all"]
     asked = [name for name in declared["asks"] if name in some] if some else []
@@ -158,6 +159,9 @@ def missing(
         if shown and is_empty(laid.get(name)) and fitting(field["required"])(laid):
             found.append(name)
     for name in needs_all:
+        when = fields[name]["shown_when"]
+        if when is not None and not fitting(when)(laid):
+            continue
         items, said = items_of(fields[name], laid), laid.get(name, {})
         found += [f"{name}.{item}" for item in items if item not in said] if items else [name]
         found += _unexplained(kind, name, laid)

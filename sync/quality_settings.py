@@ -16,6 +16,10 @@ QUALITY = (
     _hour("opening.by", _("Opening check complete"), "O-09"),
     _hour("closing.from", _("When the closing check begins"), "O-10"),
     _hour("closing.by", _("Closing check complete"), "O-10"),
+    _hour("readiness.from", _("When desk readiness is looked at"), "G-26"),
+    _hour("readiness.by", _("Desk readiness looked at"), "G-26"),
+    _hour("goods.from", _("When goods are counted at the change of shift"), "E-03"),
+    _hour("goods.by", _("Goods counted at the change of shift"), "E-03"),
     deadline(
         "check.supervisor_after",
         "min",
@@ -82,6 +86,8 @@ QUALITY = (
     ),
     _hour("appearance.shift_from", _("When appearance is looked at before the shift"), "A-01"),
     _hour("appearance.shift_by", _("Appearance looked at before the shift"), "A-01"),
+    _hour("appearance.late_from", _("When appearance is looked at before the late shift"), "A-01"),
+    _hour("appearance.late_by", _("Appearance looked at before the late shift"), "A-01"),
     _hour("appearance.random_from", _("From when appearance is looked at at random"), "I-04"),
     _hour("appearance.random_by", _("Appearance looked at at random"), "I-04"),
     deadline(

@@ -94,9 +94,10 @@ def _read_here(declarations: Plain, rule: Plain) -> set[str]:
     names = {*_fields(rule.get("when") or {}), *rule.get("reads", ())}
     names |= {rule.get("since", ""), rule.get("weekdays", "")}
     names |= {rule[name] for name in ("to", "for_each") if isinstance(rule.get(name), str)}
-    for word in ("$of", "$item"):
+    # What it is for each of may be a map of this very record.
+    words = ["$of", "$turn", *(["$each"] if isinstance(rule.get("for_each"), str) else [])]
+    for word in words:
         names |= {value[word] for value in rule["gives"].values() if is_word(value, word)}
-    names |= {*rule.get("each", ())[:1]}
     for act in rule.get("on", ()):
         declared = declarations["acts"][act]
         names |= {*declared["sets"], *declared["stamps"], *_fields(declared["when"] or {})}

@@ -52,14 +52,14 @@ class Number(Value):
 
 
 @dataclass(frozen=True)
-class Item(Value):
-    """What another map of the record says under the key of an item, for a follow of `each` one."""
+class InTurn(Value):
+    """One of the people in a field of the record, the next one for each day or week of a plan."""
 
     name: str
 
     def as_json(self) -> Plain:
         """Return the value as plain JSON."""
-        return {"$item": self.name}
+        return {"$turn": self.name}
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,4 @@ Period = _word("Period", "The day (since 1970) with which the period of a plan b
 Nth = _word("Nth", "Which one it is, from 1.")
 Moment = _word("Moment", "The moment (ms) of the cause, or of the duty.")
 Until = _word("Until", "The moment (ms) by which a duty of a plan by the calendar is to be done.")
-Key = _word("Key", "The key of an item, for a follow of `each` one.")
 Judged = _word("Judged", "What a judge came to: a band, or whether it is so.")

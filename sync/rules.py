@@ -2,7 +2,7 @@
 
 Each is a pure function from a scope, a record, to what should exist because of it; the one loop in
 server/rules keeps what exists like it. A feature lists its rules in `RULES`. Values in `gives` are
-`Of Each Number Item Day Period Nth Moment Until Judged`; everything else is literal.
+`Of Each InTurn Number Day Period Nth Moment Until Judged`; everything else is literal.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import Any
 from sync.rule_values import (
     Day,
     Each,
-    Item,
+    InTurn,
     Judged,
-    Key,
     Moment,
     Nth,
     Number,
@@ -33,10 +32,9 @@ __all__ = [
     "Each",
     "Find",
     "Follow",
-    "Item",
+    "InTurn",
     "Judge",
     "Judged",
-    "Key",
     "Moment",
     "Nth",
     "Number",
@@ -127,14 +125,13 @@ class Plan:
 class Follow:
     """What comes of what: `makes` a record for each act `on` that took effect, while `when` fits.
 
-    With `each` (a map of the record, an answer) it makes one for each item that is answered so, at
-    the moment of that answer: two people who answer alike have one made.
-
     Or it `says` an act on the record `to` (a link, or what is found) from when `when` began to fit,
     and `unsays` another from when it ended. `dated` is a field with the day that the record is
     about; `unless` something is found. `for_each` makes one for each that is found, or that a list
     or a map of the record has: the `key` names which, `Each` of a map is what all its maps hold
-    under that "key". Raises ValueError for a follow that cannot work.
+    under that "key". With `answered` it makes one for each item of the map that is answered so, at
+    the moment of that answer: two people who answer alike have one made, and no key need say which.
+    Raises ValueError for a follow that cannot work.
     """
 
     name: str
@@ -148,7 +145,7 @@ class Follow:
     for_each: Find | str = ""
     unless: Find | None = None
     dated: str = ""
-    each: tuple[str, str] | tuple[()] = ()
+    answered: str = ""
     key: tuple[str, ...] = ()
     gives: Plain = field(default_factory=dict)
 
@@ -160,7 +157,7 @@ class Follow:
             raise ValueError(f"{self.name}: a follow makes a record, or says something of one")
         if self.says and not (self.to and self.unsays):
             raise ValueError(f"{self.name}: what is said `to` a record has what `unsays` it")
-        if self.each and not self.makes:
+        if self.answered and not (self.makes and isinstance(self.for_each, str)):
             raise ValueError(f"{self.name}: of each item a follow makes a record")
         if len({act.partition(".")[0] for act in _names(self.on)}) != 1:
             raise ValueError(f"{self.name}: a follow listens to one kind")
@@ -171,9 +168,10 @@ class Judge:
     """A number, two fields, or another record decides: the clock says so on the record itself.
 
     One form of: `bands`, two settings (low, middle or high); `less`, a setting or a second field;
-    `same`, two fields alike; `within`, a setting, from one moment to another; `finds`. Said once
-    one of `on` took effect, while `when` fits. With `clears` the one is said when it is so, the
-    other when not. Raises ValueError for a judge that cannot work.
+    `same`, two fields alike (a map, as far as the second says); `within`, a setting, from one
+    moment to another; `finds`. Said once one of `on` took effect, while `when` fits. With `clears`
+    the one is said when it is so, the other when not. Raises ValueError for a judge that cannot
+    work.
     """
 
     name: str
@@ -239,7 +237,9 @@ def _plain(value: Any) -> Any:
 
 def _refuse_one_for_many(rule: Plan | Follow) -> None:
     each = {name for name, value in rule.gives.items() if isinstance(value, Each)}
-    if rule.for_each and (isinstance(rule, Follow) or rule.of) and not each & set(rule.key):
+    is_item = isinstance(rule, Follow) and rule.answered
+    many = rule.for_each and not is_item and (isinstance(rule, Follow) or rule.of)
+    if many and not each & set(rule.key):
         raise ValueError(f"{rule.name}: its key does not say for which one it is")
 
 

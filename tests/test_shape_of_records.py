@@ -17,6 +17,7 @@ from sync.check_act import fields_of
 from sync.declare import Act, Field, List, Record, as_json
 from sync.field_kinds import MAPS
 from sync.posts import POSTS, SYSTEM
+from sync.selector import states
 from tests.vectors.imaginary_gates import PAYOUT
 from tests.vectors.imaginary_maps import RUN
 
@@ -30,7 +31,6 @@ ONCE = {
     "waiting.water_given": "the first cup stops the clock",
     "appointment.affected": "rules hold it: its stamp is the moment of the newest cause",
     "clinic.desk_told": "one of the desk knows, and a new change asks again",
-    "notice.seen": "who has seen it has seen it",
 }
 
 
@@ -77,6 +77,15 @@ def hands(kind: Kind) -> Iterator[str]:
                 known = act["only_by"] and set(act["only_by"]) <= set(gate["not_by"])
                 if ground in act["asks"] and by_people and not known:
                     yield f"{name}: {ground} is changed by {other}"
+
+
+def opens(kind: Kind) -> Iterator[str]:
+    """What is open says its states alone: counts, feeds and tables ask the database for these."""
+    wanted, known = kind["open_when"], {state for state, _ in kind["states"]}
+    if wanted and (set(wanted) != {"state"} or states(wanted) is None):
+        yield f"{kind['name']}: open is more than a state"
+    elif not set(states(wanted) or ()) <= known:
+        yield f"{kind['name']}: open in a state that it has not"
 
 
 CHOSEN = ("choice", "choices", "ticks", "grid")
@@ -140,7 +149,7 @@ def words(kind: Kind) -> Iterator[str]:
 
 
 KNOWN = {*dict(POSTS), "anybody", *SYSTEM}
-RULES: tuple[Rule, ...] = (twice, numbers, hands, sheets, copies, orders, words)
+RULES: tuple[Rule, ...] = (twice, numbers, opens, hands, sheets, copies, orders, words)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -160,6 +169,10 @@ OFFENCES: tuple[tuple[Rule, Kind, int], ...] = (
     (twice, planted(RUN, acts=(Act("rung", "Rung", ("guide",), stamps=("rung_at",)),)), 1),
     (numbers, planted(RUN, lists=(List("all", by="day", where={"n": {"$gte": 3}}),)), 1),
     (numbers, planted(RUN, open_when={"n": 2}), 1),
+    (opens, planted(RUN, open_when={"state": "open", "mood": "bad"}), 1),
+    (opens, planted(RUN, open_when={"$or": [{"state": "open"}, {"state": "shut"}]}), 1),
+    (opens, planted(RUN, open_when={"state": {"$nin": ["shut"]}}), 1),
+    (opens, planted(RUN, open_when={"state": "shut"}), 1),
     (hands, as_json(PAYOUT), 6),
     (sheets, planted(RUN, acts=(replace(RUN.acts[3], name="x", needs_all=("counts",)),)), 1),
     (sheets, planted(RUN, acts=(replace(RUN.acts[4], name="x", needs_all=("beds",)),)), 1),

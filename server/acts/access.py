@@ -244,11 +244,13 @@ def hides_of(
 ) -> list[str]:
     """Return the ids of the people that a record is hidden from, sorted.
 
-    A field of people names them. A link leads to another record: whom that one is hidden from,
-    `of_others(id)` says, and what is about it is hidden from them as well.
+    A field of people, or a link to one, names them. Any other link leads to another record: whom
+    that one is hidden from, `of_others(id)` says, and what is about it is hidden from them as well.
     """
     hides: set[str] = set()
     for name, people in hiding_fields(declarations, record["type"]).items():
+        if not _hides_now(declarations["records"][record["type"]], name, record):
+            continue
         value = record.get(name)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, str):
@@ -274,7 +276,20 @@ def hiding_fields(declarations: Declarations, kind: str) -> dict[str, bool]:
 @memoize
 def _hiding_fields(declared: dict[str, Any]) -> dict[str, bool]:
     fields = fields_of(declared)
-    return {name: fields[name]["kind"] == "people" for name in declared["hides"]}
+    return {name: _names_people(fields[name]) for name, _when in _hiding(declared)}
+
+
+def _names_people(field_: dict[str, Any]) -> bool:
+    return bool(field_["kind"] == "people" or field_["of"] == ["person"])
+
+
+def _hiding(declared: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return (field, while what fits) of those that hide a kind's records."""
+    return [(one, {}) if isinstance(one, str) else (one[0], one[1]) for one in declared["hides"]]
+
+
+def _hides_now(declared: dict[str, Any], name: str, record: Record) -> bool:
+    return any(name == one and selector.declared(when)(record) for one, when in _hiding(declared))
 
 
 def named_in(declarations: Declarations, document: Any) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sync import ladder
 from sync.check_act import Declarations, Record, fields_of
+from sync.selector import states
 from sync.worktime import HOURS, OF_THE_SITE
 
 CALENDAR = "calendar"  # in place of a setting's key: days off or worked changed
@@ -29,16 +30,8 @@ def live_states(declarations: Declarations, kind: str) -> set[str]:
     declared = declarations["records"][kind]
     every = {value for value, _label in declared["states"]}
     selectors = [one["runs_while"] for one in ladders_of(declarations, kind).values()]
-    return set().union(*(_states_in(one, every) for one in (declared["open_when"], *selectors)))
-
-
-def _states_in(selector: dict[str, Any], every: set[str]) -> set[str]:
-    if "$or" in selector:
-        return set().union(*(_states_in(one, every) for one in selector["$or"]))
-    state = selector.get("state")
-    if isinstance(state, str):
-        return {state}
-    return set(state["$in"]) if isinstance(state, dict) and "$in" in state else every
+    named = (states(one) for one in (declared["open_when"], *selectors))
+    return set().union(*(every if one is None else one for one in named))
 
 
 def kinds_counted_by(

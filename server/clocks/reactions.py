@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import orjson
 
@@ -23,6 +24,8 @@ from server.database.store import Store
 from server.rules import waking
 from sync.act import Act
 from sync.check_act import Record
+
+T = TypeVar("T")
 
 
 def always(record: Record, hides: Sequence[str]) -> bool:
@@ -43,14 +46,14 @@ class Reaction:
     needed: Needed = always
 
 
-def each(react: Callable[[Site, Act, int], None]) -> Callable[[Site, Sequence[Act], int], None]:
-    """Return a reaction to several acts that reacts to one after the other."""
+def each(do: Callable[[Site, T, int], object]) -> Callable[[Site, Sequence[T], int], None]:
+    """Return a function of several acts or payloads that takes one after the other."""
 
-    def react_to_each(site: Site, acts: Sequence[Act], now: int) -> None:
-        for act in acts:
-            react(site, act, now)
+    def do_each(site: Site, many: Sequence[T], now: int) -> None:
+        for one in many:
+            do(site, one, now)
 
-    return react_to_each
+    return do_each
 
 
 def tell_whose_deadline_moved(site: Site, act: Act, now: int) -> None:
@@ -123,24 +126,7 @@ LISTENS: Listens = {
 
 def kinds(site: Site) -> dict[str, Do]:
     """Return {kind of job: function that runs jobs of it}."""
-
-    def one_by_one(do: Callable[[dict[str, Any], int], object]) -> Do:
-        def run(payloads: Sequence[dict[str, Any]], now: int) -> None:
-            for payload in payloads:
-                do(payload, now)
-
-        return run
-
-    return {
-        "reaction": lambda payloads, now: _react(site, payloads, now),
-        "wake": one_by_one(lambda payload, now: waking.wake_page(site, payload, now)),
-        "move": one_by_one(lambda payload, now: site.touch(payload["records"])),
-        "judge": one_by_one(
-            lambda payload, now: escalation.correct_rungs(
-                site, payload["record"], payload["act"], now
-            )
-        ),
-    }
+    return {kind: partial(do, site) for kind, do in JOBS.items()}
 
 
 def _react(site: Site, payloads: Sequence[dict[str, Any]], now: int) -> None:
@@ -152,3 +138,15 @@ def _react(site: Site, payloads: Sequence[dict[str, Any]], now: int) -> None:
         heard = [act for act in acts if act["act"] in reaction.listens]
         if heard:
             reaction.react(site, heard, now)
+
+
+JOBS: dict[str, Callable[[Site, Sequence[dict[str, Any]], int], None]] = {
+    "reaction": _react,
+    "wake": each(waking.wake_page),
+    "move": each(lambda site, payload, now: site.touch(payload["records"])),
+    "judge": each(
+        lambda site, payload, now: escalation.correct_rungs(
+            site, payload["record"], payload["act"], now
+        )
+    ),
+}

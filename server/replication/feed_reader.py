@@ -14,6 +14,7 @@ from server.acts.reference import Reference
 from sync import feed_position
 from sync.check_act import Declarations
 from sync.feed_position import OPEN, REFERENCE, REST, FeedPosition, Token
+from sync.selector import states
 
 # The answer to a device whose token does not tell what it holds: it drops all and starts from 0.
 BEGIN_AGAIN = b'{"results":[\n\n],\n"last_seq":"0","pending":0,"reset":true}\n'
@@ -204,14 +205,14 @@ class FeedReader:
         """Return open records: few, however large the database, and they have an index."""
         rows: list[_Row] = []
         for kind, declared in self._declarations["records"].items():
-            states = _open_states(declared)
-            if states and not declared["reference"]:
+            open_states = states(declared["open_when"])
+            if open_states and not declared["reference"]:
                 statement = (
                     "select seq, 0, id, rev, type, state, channels, past, hides, body from records"  # noqa: S608
-                    f" where type = ? and state in ({_marks(states)}) and seq > ? and seq <= ?"
+                    f" where type = ? and state in ({_marks(open_states)}) and seq > ? and seq <= ?"
                 )
                 span = (self._token.position, self._token.seq)
-                rows += self._fetch(statement, (kind, *states, *span))
+                rows += self._fetch(statement, (kind, *open_states, *span))
         seen = [
             row
             for row in rows
@@ -224,7 +225,7 @@ class FeedReader:
         declared = self._declarations["records"][row.type]
         if declared["reference"]:
             return REFERENCE
-        return OPEN if row.state in _open_states(declared) else REST
+        return OPEN if row.state in (states(declared["open_when"]) or ()) else REST
 
     # SQL
 
@@ -316,14 +317,7 @@ def _all_of(selects: list[str]) -> str:
     return _all_of([f"select * from ({' union all '.join(group)}) as g" for group in groups])  # noqa: S608
 
 
-def _open_states(declared: dict[str, Any]) -> tuple[str, ...]:
-    state = declared["open_when"].get("state")
-    if state is None:
-        return ()
-    return tuple(state["$in"]) if isinstance(state, dict) else (state,)
-
-
-def _marks(values: tuple[str, ...]) -> str:
+def _marks(values: list[str]) -> str:
     return ", ".join("?" * len(values))
 
 

@@ -9,8 +9,11 @@ from server.rules.reading import Reading
 from sync import worktime
 from sync.act import LAST, derived_id, key_id
 from sync.check_act import Record
+from sync.rules import is_word
 
 Rule = dict[str, Any]
+
+DAYS = {"week": 7}  # of a plan that does not take turns day by day
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,17 @@ class Cause:
     until: int | None = None
     each: Record | None = None
     judged: Any = None
-    item: str = ""
 
 
 def data_of(reading: Reading, rule: Rule, cause: Cause, act: str) -> dict[str, Any]:
     """Return the data of an act that a rule says: what it asks for, where that is known."""
     asks = reading.declarations["acts"][act]["asks"]
     values = {
-        name: _value(reading, value, cause) for name, value in rule["gives"].items() if name in asks
+        name: _in_turn(reading, rule, value["$turn"], cause)
+        if is_word(value, "$turn")
+        else _value(reading, value, cause)
+        for name, value in rule["gives"].items()
+        if name in asks
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -77,8 +83,6 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
         return (cause.each or cause.record).get(name)
     if word == "$number":
         return reading.setting(name, cause.at)["value"]
-    if word == "$item":
-        return (cause.record.get(name) or {}).get(cause.item)
     if word == "$day":
         return _day(reading, name, cause.at)
     words = {
@@ -87,9 +91,18 @@ def _value(reading: Reading, value: Any, cause: Cause) -> Any:
         "$moment": cause.at,
         "$until": cause.until,
         "$judged": cause.judged,
-        "$key": cause.item or None,
     }
     return words[word]
+
+
+def _in_turn(reading: Reading, rule: Rule, name: str, cause: Cause) -> list[str] | None:
+    """Return whose turn it is of those who are still there, None where nobody is listed."""
+    listed = cause.record.get(name) or []
+    reading.look_up(listed)
+    here = [one for one in listed if (reading.record(one) or {}).get("active", True)]
+    if not here:
+        return None
+    return [here[cause.period // DAYS.get(rule.get("every", ""), 1) % len(here)]]
 
 
 def later(reading: Reading, key: str, at: int) -> int | None:
@@ -117,7 +130,8 @@ def make(
 ) -> None:
     """Add what a rule makes, for each it is for, by key; its id comes of its key, or of them."""
     act = asked.rule["makes"]
-    for each in _each_of(reading, asked.rule, cause.record):
+    whole = [cause.each] if cause.each else _each_of(reading, asked.rule, cause.record)
+    for each in whole:
         data = data_of(reading, asked.rule, replace(cause, each=each), act)
         key = _key(asked.rule, data, otherwise)
         record = _record_id(reading, asked, act, data, key)
@@ -130,11 +144,7 @@ def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None
     if not many:
         return [None]
     if isinstance(many, str) and isinstance(record.get(many), dict):
-        maps = {name: value for name, value in record.items() if isinstance(value, dict)}
-        return [
-            {"key": key, **{name: value.get(key) for name, value in maps.items()}}
-            for key in record[many]
-        ]
+        return [item_of(record, key) for key in record[many]]
     if isinstance(many, str):
         listed = record.get(many) or ()
         ids = [one for one in ([listed] if isinstance(listed, str) else listed) if ":" in one]
@@ -142,6 +152,12 @@ def _each_of(reading: Reading, rule: Rule, record: Record) -> list[Record | None
         ids = reading.find(many, record)
     reading.look_up(ids)
     return [{"_id": one, **(reading.record(one) or {})} for one in dict.fromkeys(ids)]
+
+
+def item_of(record: Record, key: str) -> Record:
+    """Return what all maps of a record hold under a key, as if it were a record of its own."""
+    maps = {name: value for name, value in record.items() if isinstance(value, dict)}
+    return {"key": key, **{name: value.get(key) for name, value in maps.items()}}
 
 
 def _record_id(reading: Reading, asked: Question, act: str, data: dict[str, Any], key: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from server.rules.reading import EVER, Reading, Span, fitting
-from server.rules.values import Cause, Due, Question, Rule, Wants, data_of, later, make
+from server.rules.values import Cause, Due, Question, Rule, Wants, data_of, item_of, later, make
 from sync import worktime
 from sync.check_act import Record
 from sync.rules import STEPS, WEEKDAYS
@@ -128,17 +128,17 @@ def _made_of(reading: Reading, asked: Question) -> Wants:
     record = reading.record(asked.scope)
     if record is None or not declared(rule["when"])(record) or _unless(reading, rule, record):
         return Wants(0, EVER, found)
-    if rule["each"]:
-        return Wants(0, EVER, _made_of_each(reading, asked, record))
+    if rule["answered"]:
+        return Wants(0, EVER, _made_of_answers(reading, asked, record))
     for n, act in enumerate(reading.took(asked.scope, rule["on"]), 1):
         if _about(reading, rule, record, act["at"]) >= asked.first:
             make(reading, asked, Cause(record, act["at"], nth=n), n, found)
     return Wants(0, EVER, found)
 
 
-def _made_of_each(reading: Reading, asked: Question, record: Record) -> dict[str, Due]:
+def _made_of_answers(reading: Reading, asked: Question, record: Record) -> dict[str, Due]:
     """Return what comes of each item that is answered so, under its key: who answered is one."""
-    name, answer = asked.rule["each"]
+    name, answer = asked.rule["for_each"], asked.rule["answered"]
     acts = {act["_id"]: act for act in reading.acts(asked.scope)}
     found: dict[str, Due] = {}
     for n, (item, said) in enumerate((record.get(name) or {}).items(), 1):
@@ -147,7 +147,7 @@ def _made_of_each(reading: Reading, asked: Question, record: Record) -> dict[str
             continue
         at = act["at"]
         if _about(reading, asked.rule, record, at) >= asked.first:
-            make(reading, asked, Cause(record, at, nth=n, item=item), item, found)
+            make(reading, asked, Cause(record, at, nth=n, each=item_of(record, item)), item, found)
     return found
 
 
@@ -244,7 +244,7 @@ def _verdict(reading: Reading, rule: Rule, record: Record, at: int) -> str | boo
     if any(value is None for value in values):
         return None
     if rule["same"]:
-        return bool(values[0] == values[1])
+        return _are_same(*values)
     if rule["within"]:
         return _in_time(reading, rule, record, values)
     if rule["bands"]:
@@ -254,6 +254,13 @@ def _verdict(reading: Reading, rule: Rule, record: Record, at: int) -> str | boo
         return "low" if values[0] < low else "middle" if values[0] <= high else "high"
     most = reading.setting(rule["less"], at)["value"] if rule["less"] is not True else values[1]
     return None if most is None else bool(values[0] < most)
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Say whether two values are alike; of a map, as far as the other one says anything."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one.get(key) == value for key, value in other.items())
+    return bool(one == other)
 
 
 def _in_time(reading: Reading, rule: Rule, record: Record, values: list[Any]) -> bool | None:

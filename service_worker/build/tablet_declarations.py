@@ -39,9 +39,10 @@ OF_AN_ACT = {"further", "in_office", "name"}
 # Left out where they say nothing; the twins take what lacks for none.
 WHERE_SAID_OF_AN_ACT = (
     *("icon", "path", "gives_to", "gate", "needs_all", "rests_on", "only_by", "not_by"),
+    "instead",
 )
 UNSAID: Plain = {"when": None, "asks": [], "sets": {}, "adds": {}}
-WHERE_SAID_OF_A_FIELD = ("of", "rows", "items", "takes", "explains")
+WHERE_SAID_OF_A_FIELD = ("of", "among", "rows", "items", "takes", "explains")
 OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
 

@@ -255,7 +255,7 @@ async function lobby(ask, current = "", chosen = Boolean(current)) {
   const today = dayStarts(localDay(ask.now, calendar), calendar)
   return {
     chosen, // where there is room for one pane only, it is shown instead of the list
-    today: await store.count("arrival.visits", { after: today }),
+    today: await store.count("arrival.visits", { from: today }),
     href: `/floor/lobby/part${query}&many=${many}`,
     noticed_id: ask.world.actId(),
     views: [

@@ -106,7 +106,7 @@ async function registerOf(ask, kind) {
     ([name, act]) => act.creates && name.startsWith(`${kind.name}.`) && may(ask, name),
   )
   if (!makes && !(await countOf(kind, ""))) return null
-  const open = (await openCounts(kind)).filter(([, n]) => n)
+  const open = (await openCounts(ask, kind)).filter(([, n]) => n)
   const words = open.slice(0, STATES).map(([label, n]) => [label && ask.say(label), n].join(" "))
   const late = lateOf(ask, dueOf(ask, kind))
   const state = late.some(one => one.state === "over") ? "over" : "due"

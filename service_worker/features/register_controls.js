@@ -165,8 +165,8 @@ const asRating = ({ ask, read }, field) => ({
     .map(option(ask, read.all(field.name))),
 })
 
-async function asLink({ ask, read }, field) {
-  const { near, others, elsewhere } = await offered(ask, field, chosenOf(read, field))
+async function asLink({ ask, kind, read }, field) {
+  const { near, others, elsewhere } = await offered(ask, kind, field, chosenOf(read, field))
   return { as: "pick", options: near, others, elsewhere }
 }
 
@@ -245,9 +245,15 @@ function asItems(given, field) {
   return { as: "items", groups, done: items.filter(item => item.chosen).length, all: items.length }
 }
 
-function asCounts({ ask, read, record }, field) {
+function asCounts({ ask, kind, act, read, record }, field) {
+  // How many there should be is copied beside it, under the same keys.
+  const beside = kind.fields.find(
+    one => one.kind === "counts" && one.items === field.items && one.takes?.length,
+  )
   const items = itemsOf(ask, field, record).map(({ key, label, should = null }) => ({
-    ...{ name: `${field.name}.${key}`, label, should },
+    ...{ name: `${field.name}.${key}`, label },
+    should: record?.[beside?.name]?.[key] ?? should,
+    needed: Boolean(act.needs_all?.includes(field.name)),
     value: read.one(`${field.name}.${key}`), // what nobody counted is not said
   }))
   return { as: "counts", items, min: field.min ?? 0, max: field.max ?? COUNTED }

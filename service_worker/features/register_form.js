@@ -62,7 +62,7 @@ export async function formOf(ask, given) {
     kept_at: draft ? draft.at : ask.form ? ask.now : 0,
     anew_href: draft ? `${action}?anew=1` : "",
     begun: draft ? clock(draft.at) : "",
-    record: JSON.stringify(shownBy(kind, record)),
+    record: JSON.stringify(shownBy(kind, known)),
     problems: problemList(problems),
     said: signed ? await saidOf({ ...ask, form }, given) : null,
   }
@@ -198,7 +198,9 @@ function saidWords(ask, field, record, value) {
  * what is missing. A field that was not shown says nothing.
  */
 export async function saidInForm(ask, { kind, verb, act, record }) {
-  const data = readShown(ask, kind, act, record)
+  // What the act will copy decides, too, what its form showed.
+  const copies = record ? await copiesOf(`${kind.name}.${verb}`, record, {}) : null
+  const data = readShown(ask, kind, act, record && { ...record, ...copies })
   const name = signatureOf(kind, act)
   const problems = missingIn(ask, act, data, name)
   if (!name) return { data, text: null, problems }

@@ -6,7 +6,8 @@ import { causes } from "../models/causes.js"
 import { momentWords } from "../models/deadlines.js"
 import { actLabel, storyOf } from "../models/labels.js"
 import { formHrefOf, hrefOf } from "../models/reference.js"
-import { countOf, dueOf, isOrdered, lateOf, listName } from "../models/registers.js"
+import { aheadFrom, countOf, countOfOpen, dueOf, isAhead, isOrdered } from "../models/registers.js"
+import { lateOf, listName, openStates } from "../models/registers.js"
 import { isGone, lineOf, nameOf, sideOf, valueWords } from "../models/rows.js"
 import { strokesPath } from "../models/signatures.js"
 import { tilesOf } from "../models/tiles.js"
@@ -19,6 +20,8 @@ import { askedOn, heldApart, heldWords, hitOf, textOf, validityOf } from "./regi
 
 const MOST_DUE = 50 // rows of what is due, at the top
 const PAGE = 50 // rows after these
+const MOST_AHEAD = 200
+const AHEAD = "days-ahead" // the chip of what is planned for the days to come
 const FOUND = 40
 const RELATED = 20
 const OF_ONE_KEY = 200
@@ -45,8 +48,8 @@ export async function listOf(ask, kind, current = "") {
   const q = (ask.query.get("q") ?? "").trim()
   const states = kind.states?.map(([value]) => value) ?? []
   const asked = ask.query.get("state")
-  const state = states.includes(asked) ? asked : (states[0] ?? "")
-  const counts = await Promise.all(states.map(one => countOf(kind, one)))
+  const state = [...states, AHEAD].includes(asked) ? asked : (states[0] ?? "")
+  const views = await viewsOf(ask, kind, states)
   const due = dueOf(ask, kind)
   const found = q ? await foundRows(ask, kind, q) : await stateRows(ask, kind, state, due)
   const href = listHref(kind)
@@ -66,13 +69,12 @@ export async function listOf(ask, kind, current = "") {
     title: manyOf(ask, kind),
     finds: kind.finds.length > 0,
     late: lateOf(ask, due).length,
-    views: states.map((one, n) => ({
-      href: `${href}?state=${one}`,
-      label: stateWords(ask, kind, one),
-      count: counts[n],
-      current: !q && one === state,
+    views: views.map(one => ({
+      ...one,
+      href: `${href}?state=${one.state}`,
+      current: !q && one.state === state,
     })),
-    elsewhere: states.filter((one, n) => one !== state && counts[n]).length > 0,
+    elsewhere: views.some(one => one.state !== state && one.count),
     rows: found.rows.map(row => lit(row, current, q)),
     apart: (found.apart ?? []).map(row => lit(row, current, q)),
     full: Boolean(kind.full_text),
@@ -91,13 +93,38 @@ const lit = (row, current, q) => ({
   href: row.name_parts ? `${row.href}?q=${encodeURIComponent(q)}` : row.href,
 })
 
+// The chips of a list: of each state as much as is to be done by today, and one of the days ahead.
+async function viewsOf(ask, kind, states) {
+  const [tomorrow, open] = [aheadFrom(kind, ask.world), openStates(kind)]
+  const span = state => (open.includes(state) ? { to: tomorrow } : {})
+  const counts = await Promise.all(states.map(state => countOf(kind, state, span(state))))
+  const views = states.map((state, n) => ({
+    ...{ state, label: stateWords(ask, kind, state), count: counts[n] },
+  }))
+  const ahead = tomorrow ? await countOfOpen(kind, { from: tomorrow }) : 0
+  return ahead ? [...views, { state: AHEAD, label: ask.say(_("Later")), count: ahead }] : views
+}
+
+async function aheadRows(ask, kind) {
+  const span = { from: aheadFrom(kind, ask.world), limit: MOST_AHEAD }
+  const lists = await Promise.all(
+    openStates(kind).map(state => store.list(listName(kind), { ...span, parts: [state] })),
+  )
+  const records = lists.flatMap(one => one.records).filter(record => !isGone(record))
+  const sorted = records.sort((one, other) => one.opened_at - other.opened_at)
+  const side = record => ({ side: sinceWords(ask, record), side_state: "" })
+  return { rows: sorted.map(record => rowOf(ask, record, side(record))), after: null }
+}
+
 async function stateRows(ask, kind, state, due) {
+  if (state === AHEAD) return aheadRows(ask, kind)
   const after = ask.query.get("after") || null // an address that says none
-  const options = { parts: state ? [state] : [], limit: PAGE, reverse: !isOrdered(kind), after }
+  const to = openStates(kind).includes(state) ? aheadFrom(kind, ask.world) : null
+  const options = { parts: state ? [state] : [], limit: PAGE, reverse: !isOrdered(kind), after, to }
   const { records, after: next } = await store.list(listName(kind), options)
   const soonest = new Map() // the first deadline of each record
   for (const one of due) {
-    const isIn = !state || one.record.state === state
+    const isIn = (!state || one.record.state === state) && !isAhead(kind, one.record, ask.world)
     if (isIn && !soonest.has(one.record._id)) soonest.set(one.record._id, one)
   }
   const first = [...soonest.values()].slice(0, MOST_DUE)

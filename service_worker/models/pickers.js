@@ -2,7 +2,7 @@
 
 import { byName } from "../base/pinyin.js"
 import { doctorsFor, peopleFor, roomsFor } from "./labels.js"
-import { isOrdered } from "./registers.js"
+import { isOrdered, openStates } from "./registers.js"
 import { isGone, lineOf, nameOf } from "./rows.js"
 import { placesOfSort } from "./tiles.js"
 import { matches } from "../rules/selector.js"
@@ -13,10 +13,12 @@ const MOST = 400 // in that list
 const PLACES = ["site", "floor", "bed"] // where nobody stands and nothing lies
 
 /** Return {near, others}, each [{value, label, chosen}], for a field that links to records. */
-export async function offered(ask, field, chosen) {
+export async function offered(ask, kind, field, chosen) {
   const kinds = kindsOf(ask, field)
   const lists = await Promise.all(kinds.map(kind => recordsOf(ask, kind, field.name)))
-  const all = [...new Map(lists.flat().map(record => [record._id, record])).values()]
+  const fits = lists.flat().filter(record => matches(field.among ?? {}, record))
+  const all = [...new Map(fits.map(record => [record._id, record])).values()]
+  if (field.alone) await leaveOutTaken(kind, field, all, chosen)
   const known = all.some(record => record._id === chosen)
   const held = known || !chosen ? null : await store.get(chosen)
   const records = held ? [held, ...all] : all
@@ -30,6 +32,20 @@ export async function offered(ask, field, chosen) {
 
 /** Return the people who may be named, those nearest to a place first: [{value, label, chosen}]. */
 export const offeredPeople = (ask, place, chosen) => peopleFor(ask, place, chosen)
+
+// What was lent on this tablet is not lent once more, before the server knows of it, too.
+async function leaveOutTaken(kind, { name, alone }, all, chosen) {
+  const list = kind.lists.find(({ parts }) => parts.length === 1 && parts[0] === name)
+  const open = openStates(kind)
+  for (const record of list ? all.filter(one => matches(alone, one)) : []) {
+    const found = await store.list(`${kind.name}.${list.name}`, {
+      parts: [record._id],
+      limit: MOST,
+    })
+    const isTaken = found.records.some(one => open.includes(one.state))
+    if (isTaken && record._id !== chosen) all.splice(all.indexOf(record), 1)
+  }
+}
 
 // Without a word about it, a field links to the kind that it is called after.
 function kindsOf(ask, { name, of = [] }) {
@@ -62,11 +78,16 @@ async function recordsOf(ask, kind, name) {
 function placesOf(ask, name) {
   const sorted = placesOfSort(ask, name)
   if (sorted.length) return sorted
-  const all = ask.world.referenceOf("place").filter(place => !PLACES.includes(place.kind))
+  const declared = ask.world.declarations.records.place
+  const places = ask.world.referenceOf("place").filter(place => inUse(place, declared))
+  const all = places.filter(place => !PLACES.includes(place.kind))
   const near = [ask.world.reference(ask.place), ...roomsFor(ask)].filter(Boolean)
   const rest = all.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
   return [...near, ...rest]
 }
+
+// What is closed is offered no more.
+const inUse = (record, declared) => openStates(declared).includes(record.state)
 
 const peopleOf = ask =>
   peopleFor(ask, ask.place, [ask.person._id]).map(one => ask.world.reference(one.value))

@@ -166,7 +166,7 @@ function declaredAct(declarations, record, act) {
 function saysWhatHolds(declared, record, act, said) {
   if (Object.keys(declared.adds).length) return false
   if (declared.takes_over && record.owner !== act.by) return false
-  const told = [...Object.entries(declared.sets), ...answers(declared, said)]
+  const told = [...Object.entries(guards.sets(declared, record, said)), ...answers(declared, said)]
   if (!told.length && !declared.stamps.length) return false
   return (
     told.every(([path, value]) => same(maps.read(record, path), value)) &&
@@ -206,7 +206,7 @@ function takeEffect(declarations, declared, record, act, said, { decided = false
     record.opened_at = act.at
     record.acts.first = act._id
   }
-  Object.assign(effect, declared.sets)
+  Object.assign(effect, guards.sets(declared, record, said))
   for (const name of declared.stamps) {
     if (decided || !Object.hasOwn(record, name)) effect[name] = act.at
   }

@@ -88,11 +88,19 @@ export function touchesHeld(declarations, declared, record, act, { decided = fal
   const names = held(declarations, record)
   if (!names.length) return false
   const kind = declarations.records[record.type]
-  const effect = { ...declared.sets, ...answers(kind, told(declared, act.data)) }
+  const answered = answers(kind, told(declared, act.data))
+  const effect = { ...sets(declared, record, answered), ...answered }
   if (decided) for (const name of declared.signs) effect[name] = act.by
   const changed = Object.keys(effect).filter(path => !same(read(record, path), effect[path]))
   const touched = [...changed.map(path => parted(path)[0]), ...Object.keys(declared.adds)]
   return touched.some(name => names.includes(name))
+}
+
+// Returns what an act sets: by what it says itself, too, where it says what stands instead.
+export function sets(declared, record, said) {
+  const [fits, values] = declared.instead ?? NONE
+  if (!fits || !matches(fits, { ...record, ...said })) return declared.sets
+  return { ...declared.sets, ...values }
 }
 
 // Sets a field by an act and its person; what rests on it falls when it changes.
@@ -163,8 +171,8 @@ export function changedMeanwhile(record, act, said) {
 
 // Whether an act stands or falls as one: whatever does more than answer keys of maps.
 export function isWhole(declared, late) {
-  const { sets, adds, signs, needs_all = NONE } = declared
-  const more = [...Object.keys({ ...sets, ...adds }), ...signs, ...needs_all]
+  const { adds, signs, needs_all = NONE } = declared
+  const more = [...Object.keys({ ...declared.sets, ...adds }), ...signs, ...needs_all]
   const { takes_over, gives_to, gate, undo } = declared
   if (more.length || takes_over || gives_to || gate || !undo) return true
   return !late.every(path => path.includes("."))

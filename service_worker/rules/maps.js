@@ -123,6 +123,7 @@ export function missing(kind, declared, record, data) {
   })
   for (const name of needs_all) {
     const field = kind.fields.find(one => one.name === name)
+    if (!fits(field.shown_when)) continue
     const items = itemsOf(field, laid)
     const said = laid[name] ?? {}
     if (!items.length) found.push(name)

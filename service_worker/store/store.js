@@ -55,10 +55,14 @@ export async function get(id) {
 
 /**
  * Return {records, after}: a page of the declared list `name`, "type.list", and the key that begins the
- * next page, or null. `parts` are values of its parts from the first on, `reverse` begins with the latest.
+ * next page, or null. `parts` are values of its parts from the first on, `from` and `to` bound what it goes
+ * by first, `reverse` begins with the latest.
  */
-export async function list(name, { parts = [], after = null, limit = 25, reverse = false } = {}) {
-  const [first, last] = listBounds(name, parts)
+export async function list(
+  name,
+  { parts = [], after = null, limit = 25, reverse = false, ...span } = {},
+) {
+  const [first, last] = listBounds(name, parts, span)
   const range = reverse
     ? keyRange(first, after ?? last, false, true)
     : keyRange(after ?? first, last, true, false)
@@ -71,9 +75,9 @@ export async function list(name, { parts = [], after = null, limit = 25, reverse
 export const isEmpty = async () =>
   !(await reading("view", tx => tx.store.getAllKeys(null, 1))).length
 
-/** Return how many records a list has in these parts, from the moment `after` (ms) on. */
-export async function count(name, { parts = [], after = null } = {}) {
-  const range = keyRange(...listBounds(name, parts, { from: after }))
+/** Return how many records a list has in these parts, `from` and `to` bound what it goes by first. */
+export async function count(name, { parts = [], ...span } = {}) {
+  const range = keyRange(...listBounds(name, parts, span))
   return reading("view", tx => tx.store.index("lists").count(range))
 }
 

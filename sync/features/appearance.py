@@ -4,8 +4,8 @@ The sheet is about the unit; what somebody must answer for is an entry of conduc
 that it reaches nobody but whom it concerns.
 """
 
-from sync.declare import Act, Field, Ladder, List, Record, Rung
-from sync.posts import SYSTEM
+from sync import sheets
+from sync.declare import Act, Field, Ladder, List, Record
 from sync.rules import Find, Moment, Of, Period, Plan, Until
 from sync.words import _
 
@@ -32,52 +32,26 @@ APPEARANCE = Record(
             "round",
             "choice",
             _("When"),
-            (("shift", _("Before the shift")), ("random", _("At random"))),
+            (
+                ("shift", _("Before the shift")),
+                ("late", _("Before the late shift")),
+                ("random", _("At random")),
+            ),
         ),
-        Field("template", "link", _("Checklist"), of=("checklist",)),
-        Field("due_from", "moment", _("Begins at")),
-        Field("due_until", "moment", _("Until")),
-        Field("version", "number", _("Version of the checklist"), takes=("template", "version")),
-        Field("items", "entries", _("Items"), shipped=True, takes=("template", "items")),
-        Field(
-            "ticks",
-            "ticks",
-            _("Results"),
-            (("yes", _("in order")), ("no", _("not in order"))),
-            items="items",
-        ),
-        Field(
-            "notes",
-            "entries",
-            _("Put right at once, or what is left"),
-            max=200,
-            items="items",
-            explains=("ticks", "no"),
-        ),
+        sheets.template("checklist", "appearance"),
+        sheets.FROM,
+        sheets.UNTIL,
+        sheets.VERSION,
+        sheets.ITEMS,
+        sheets.ticks(),
+        sheets.notes(_("Put right at once, or what is left")),
         Field("photos", "blobs", _("Photos"), max=6),
         Field("people", "people", _("Who was looked at"), max=100),
     ),
     starts_as=DUE,
     acts=(
-        Act(
-            "due",
-            _("To be done"),
-            who=SYSTEM,
-            creates=True,
-            again=True,
-            asks=(*KEY, "due_from", "due_until"),
-            needs=KEY,
-        ),
-        Act(
-            "begun",
-            _("Begin an appearance check"),
-            who=CHECKERS,
-            creates=True,
-            again=True,
-            asks=KEY,
-            needs=KEY,
-            icon="plus",
-        ),
+        sheets.due(KEY),
+        sheets.begun(_("Begin an appearance check"), KEY, CHECKERS),
         Act(
             "done",
             _("Complete the appearance check"),
@@ -91,15 +65,7 @@ APPEARANCE = Record(
             signs=("done_by",),
             icon="clipboard-check",
         ),
-        Act(
-            "marked",
-            _("Save what was seen so far"),
-            who=CHECKERS,
-            when=DUE,
-            asks=SHEET,
-            stamps=("begun_at",),
-            icon="save",
-        ),
+        sheets.marked(SHEET, CHECKERS, DUE),
     ),
     # Not the unit itself: nobody is told when they will be looked at.
     channels=(
@@ -121,29 +87,21 @@ APPEARANCE = Record(
 )
 
 
-def _ladder(name: str, rule: str, which: str, first: str, then: str) -> Ladder:
-    return Ladder(
+def _ladder(name: str, rule: str, which: object, first: str, then: str) -> Ladder:
+    return sheets.missed(
         name,
-        label=_("Check the appearance"),
+        _("Check the appearance"),
+        sheets.rung("due", _("Complete the appearance check"), (), first),
+        sheets.rung("above", _("Tell whoever is above"), ("appearance.head_after",), then),
         record="appearance",
         rule=rule,
-        starts="due_from",
         runs_while={**DUE, "round": which},
-        rungs=(
-            Rung("due", _("Complete the appearance check"), (), (first,), until="due_until"),
-            Rung(
-                "above",
-                _("Tell whoever is above"),
-                ("appearance.head_after",),
-                (then,),
-                until="due_until",
-            ),
-        ),
         answers=("done",),
     )
 
 
-SHIFT = _ladder("appearance_shift", "A-01", "shift", "head@{unit}", "cs_manager")
+SHIFTS = {"$in": ["shift", "late"]}  # A-01: each one, not once a day
+SHIFT = _ladder("appearance_shift", "A-01", SHIFTS, "head@{unit}", "cs_manager")
 RANDOM = _ladder("appearance_random", "I-04", "random", "cs_manager", "deputy_director")
 
 
@@ -170,5 +128,6 @@ def _plan(name: str, rule: str, which: str, at: str, until: str) -> Plan:
 
 RULES = [
     _plan("appearance_shift", "A-01", "shift", "appearance.shift_from", "appearance.shift_by"),
+    _plan("appearance_late", "A-01", "late", "appearance.late_from", "appearance.late_by"),
     _plan("appearance_random", "I-04", "random", "appearance.random_from", "appearance.random_by"),
 ]

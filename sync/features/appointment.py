@@ -6,6 +6,7 @@ Elderly and disabled clients stand first (AP-05, TR-09).
 from sync.choices import NEEDS, SESSIONS
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
+from sync.reveals import REVEALED
 from sync.words import _
 
 BOOKED = {"state": "booked"}
@@ -137,13 +138,7 @@ APPOINTMENT = Record(
         ),
         Act("unaffected", _("As booked after all"), who=SYSTEM, sets={"touched": None}),
         Act("no_show", _("Did not come"), who=SYSTEM, when=AS_BOOKED, sets={"state": "no_show"}),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=(
         *("{place}", "{owner}", "{told}", "front_desk@{place}"),

@@ -3,6 +3,7 @@
 from sync.choices import NEEDS, PRIORITIES, SALUTATIONS, SEXES
 from sync.declare import Act, Field, List, Record
 from sync.posts import FLOOR
+from sync.reveals import REVEALED
 from sync.words import _
 
 STAGES = (
@@ -155,13 +156,7 @@ ARRIVAL = Record(
             stamps=("sent_off_at",),
             icon="log-out",
         ),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
     states=(("present", _("in the house")), ("sent_off", _("sent off"))),

@@ -1,17 +1,23 @@
 """Checks: a checklist walked at a place, by one person or several (O, CL, I, G)."""
 
+from typing import Any
+
+from sync import sheets
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
-from sync.rules import Find, Moment, Number, Of, Period, Plan, Until
+from sync.rule_values import Value
+from sync.rules import Find, InTurn, Judge, Moment, Number, Of, Period, Plan, Until
 from sync.words import _
 
 SUPERVISORS = ("guide_supervisor", "cs_supervisor", "cs_manager", "team_leader")
 KEY = ("template", "place", "day", "hour")
-TAKEN = ("items", "goods", "version", "review", "findings")
-SHEET = ("ticks", "notes", "counts", "photos", *TAKEN)
+TAKEN = ("items", "goods", "should", "version", "review", "findings")
+SHEET = ("ticks", "notes", "counts", "difference", "photos", *TAKEN)
 # A sheet is filled by several tablets at once: that somebody began is a stamp and moves nothing.
 UNDONE = {"state": {"$in": ["due", "redo"]}}
-DONE = {"state": "complete", "review": True}
+TO_REVIEW = {"state": "to_review"}
+OPEN_PLACES = {"state": "active"}
+HAS_GOODS = {"goods": {"$exists": True}}
 
 CHECK = Record(
     "check",
@@ -20,10 +26,10 @@ CHECK = Record(
     book="quality",
     icon="clipboard-check",
     path="check",
-    form=("F-26", "F-31", "F-32"),
+    form=("F-07", "F-26", "F-27", "F-31", "F-32"),
     key=KEY,
     fields=(
-        Field("template", "link", _("Checklist"), of=("checklist",)),
+        sheets.template("checklist", "check"),
         Field("place", "link", _("Place"), of=("place",)),
         Field("day", "day", _("Day")),
         Field("hour", "hour", _("Time")),
@@ -34,53 +40,53 @@ CHECK = Record(
             (("guides", _("Guides")), ("supervisors", _("Supervisors"))),
         ),
         Field("people", "people", _("Who is on duty for it"), max=20),
-        Field("due_from", "moment", _("Begins at")),
-        Field("due_until", "moment", _("Until")),
-        Field("version", "number", _("Version of the checklist"), takes=("template", "version")),
-        Field("items", "entries", _("Items"), shipped=True, takes=("template", "items")),
+        sheets.FROM,
+        sheets.UNTIL,
+        sheets.VERSION,
+        sheets.ITEMS,
         Field("goods", "entries", _("Goods to count"), shipped=True, takes=("template", "goods")),
         Field("review", "flag", _("To be looked at"), takes=("template", "review")),
         Field("findings", "flag", _("Findings become notices"), takes=("template", "findings")),
+        sheets.ticks(("na", _("does not apply"))),
+        sheets.notes(_("What is not in order")),
         Field(
-            "ticks",
-            "ticks",
-            _("Results"),
-            (("yes", _("in order")), ("no", _("not in order")), ("na", _("does not apply"))),
-            items="items",
+            "counts",
+            "counts",
+            _("Counted"),
+            items="goods",
+            min=0,
+            max=999,
+            shown_when=HAS_GOODS,
         ),
         Field(
-            "notes",
-            "entries",
-            _("What is not in order"),
-            max=200,
-            items="items",
-            explains=("ticks", "no"),
+            "should",
+            "counts",
+            _("How many there should be"),
+            items="goods",
+            min=0,
+            max=999,
+            takes=("template", "should"),
         ),
-        Field("counts", "counts", _("Counted"), items="goods", min=0, max=999),
+        Field(
+            "difference",
+            "text",
+            _("What is missing or too many, and why"),
+            max=300,
+            shown_when=HAS_GOODS,
+        ),
+        Field(
+            "tally",
+            "choice",
+            _("Last count"),
+            (("same", _("complete")), ("differs", _("not the number it should be"))),
+        ),
         Field("photos", "blobs", _("Photos"), max=9),
         Field("reason", "text", _("What to do again"), max=300),
     ),
     starts_as={"state": "due"},
     acts=(
-        Act(
-            "due",
-            _("To be done"),
-            who=SYSTEM,
-            creates=True,
-            again=True,
-            asks=(*KEY, "by", "due_from", "due_until"),
-            needs=KEY,
-        ),
-        Act(
-            "begun",
-            _("Begin a check"),
-            who=FLOOR,
-            creates=True,
-            again=True,
-            asks=KEY,
-            needs=KEY,
-            icon="plus",
-        ),
+        sheets.due(KEY, "by", "people"),
+        sheets.begun(_("Begin a check"), KEY, FLOOR),
         # CL-02: the supervisor, or in their absence the team leader, says who has it.
         Act(
             "assigned",
@@ -97,28 +103,23 @@ CHECK = Record(
             who=FLOOR,
             when=UNDONE,
             asks=SHEET,
-            needs_all=("ticks",),
+            needs_all=("ticks", "counts"),
             sets={"state": "complete", "sent_back_at": None},
+            instead=({"review": True}, TO_REVIEW),
             stamps=("completed_at",),
             signs=("completed_by",),
             icon="clipboard-check",
         ),
-        # Key by key, so that two tablets may fill one sheet; only what differs is a question.
-        Act(
-            "marked",
-            _("Save what was seen so far"),
-            who=FLOOR,
-            when=UNDONE,
-            asks=SHEET,
-            stamps=("begun_at",),
-            icon="save",
-        ),
+        sheets.marked(SHEET, FLOOR, UNDONE),
+        # E-03: what differs becomes a notice, so that somebody says what became of it.
+        Act("tallied", _("The count agrees"), who=SYSTEM, sets={"tally": "same"}),
+        Act("differed", _("The count differs"), who=SYSTEM, sets={"tally": "differs"}),
         # CL-01: the supervisor inspects; what fails is done again.
         Act(
             "checked_ok",
             _("Looked at: passed"),
             who=SUPERVISORS,
-            when={"state": "complete"},
+            when=TO_REVIEW,
             not_by=("completed_by",),
             sets={"state": "passed"},
             stamps=("checked_at",),
@@ -129,7 +130,7 @@ CHECK = Record(
             "checked_redo",
             _("Send back to be done again"),
             who=SUPERVISORS,
-            when={"state": "complete"},
+            when=TO_REVIEW,
             not_by=("completed_by",),
             asks=("reason",),
             needs=("reason",),
@@ -152,6 +153,7 @@ CHECK = Record(
     states=(
         ("due", _("not walked yet")),
         ("redo", _("to do again")),
+        ("to_review", _("done, to be looked at")),
         ("complete", _("done")),
         ("passed", _("passed")),
     ),
@@ -164,29 +166,22 @@ CHECK = Record(
         List("checks", by="opened_at"),
         List("at_place", by="opened_at", parts=("place",)),
     ),
-    open_when={"$or": [UNDONE, DONE]},
+    open_when={"state": {"$in": [*UNDONE["state"]["$in"], TO_REVIEW["state"]]}},
 )
 
 
 def _due(name: str, rule: str, by: str, first: str, then: str) -> Ladder:
     """What was not walked by its time: whoever walks it, then the supervisor of the place."""
-    return Ladder(
+    return sheets.missed(
         name,
-        label=_("Check the place"),
+        _("Check the place"),
+        sheets.rung("due", _("Complete the check"), (), "{people}", first),
+        sheets.rung(
+            "supervisor", _("Tell whoever supervises it"), ("check.supervisor_after",), then
+        ),
         record="check",
         rule=rule,
-        starts="due_from",
         runs_while={**UNDONE, "by": by, "sent_back_at": {"$exists": False}},
-        rungs=(
-            Rung("due", _("Complete the check"), (), ("{people}", first), until="due_until"),
-            Rung(
-                "supervisor",
-                _("Tell whoever supervises it"),
-                ("check.supervisor_after",),
-                (then,),
-                until="due_until",
-            ),
-        ),
         answers=("completed",),
     )
 
@@ -204,7 +199,7 @@ REVIEW = Ladder(
     record="check",
     rule="CL-01",
     starts="completed_at",
-    runs_while=DONE,
+    runs_while=TO_REVIEW,
     rungs=(
         Rung(
             "due",
@@ -242,7 +237,14 @@ REDO = Ladder(
 
 
 def _plan(
-    name: str, rule: str, template: str, at: str, until: str, by: str, **more: object
+    name: str,
+    rule: str,
+    template: str,
+    at: str,
+    until: str,
+    by: str = "guides",
+    people: Value | None = None,
+    **more: Any,
 ) -> Plan:
     """Return the plan of a check in each lobby."""
     gives = {
@@ -253,17 +255,27 @@ def _plan(
         "by": by,
         "due_from": Moment,
         "due_until": Until,
+        **({"people": people} if people else {}),
     }
-    said = {"every": "day", "for_each": Find("place", kind="lobby"), **more}
-    return Plan(name, makes="check.due", at=at, until=until, gives=gives, rule=rule, **said)  # type: ignore[arg-type]
+    said = {"every": "day", "for_each": Find("place", kind="lobby"), "when": OPEN_PLACES, **more}
+    return Plan(name, makes="check.due", at=at, until=until, gives=gives, rule=rule, **said)
 
 
-WORKING = {"days": "working"}
+WORKING: dict[str, Any] = {"days": "working"}
 RULES = [
-    _plan("opening", "O-09", "opening", "opening.from", "opening.by", "guides", **WORKING),
-    _plan("closing", "O-10", "closing", "closing.from", "closing.by", "guides", **WORKING),
+    _plan("opening", "O-09", "opening", "opening.from", "opening.by", **WORKING),
+    _plan("closing", "O-10", "closing", "closing.from", "closing.by", **WORKING),
+    _plan("readiness", "G-26", "desk_readiness", "readiness.from", "readiness.by", **WORKING),
+    # E-03: counted when the first shift begins (O-05), when one takes over, and when the last ends.
+    _plan("goods", "E-03", "goods", "goods.from", "goods.by", **WORKING),
     _plan(
-        "cleaning", "CL-01", "cleaning", "cleaning.from", "cleaning.daily_by", "guides", **WORKING
+        "cleaning",
+        "CL-01",
+        "cleaning",
+        "cleaning.from",
+        "cleaning.daily_by",
+        people=InTurn("cleaners"),
+        **WORKING,
     ),
     _plan(
         "collective_cleaning",
@@ -271,7 +283,6 @@ RULES = [
         "collective_cleaning",
         "cleaning.collective_from",
         "cleaning.collective_by",
-        "guides",
         every="week",
         weekday="cleaning.collective",
     ),
@@ -293,5 +304,15 @@ RULES = [
         "inspection.second_by",
         "supervisors",
         **WORKING,
+    ),
+    Judge(
+        "check_tally",
+        of="check",
+        on=("completed",),
+        reads=("counts", "should"),
+        same=True,
+        says="check.tallied",
+        clears="check.differed",
+        rule="E-03",
     ),
 ]

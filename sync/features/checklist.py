@@ -10,7 +10,7 @@ from sync.shipped import Shipped
 from sync.shipped.checklists import CHECKLISTS
 from sync.words import _
 
-FIELDS = ("name", "purpose", "items", "goods", "review", "findings", "rule")
+FIELDS = ("name", "purpose", "items", "goods", "should", "review", "findings", "rule")
 
 CHECKLIST = Record(
     "checklist",
@@ -30,6 +30,8 @@ CHECKLIST = Record(
         ),
         Field("items", "entries", _("Items"), max=200, shipped=True),
         Field("goods", "entries", _("Goods to count"), max=60, shipped=True),
+        # E-03: what differs from it is noted; a list without numbers compares nothing.
+        Field("should", "counts", _("How many there should be"), items="goods", min=0, max=999),
         Field("review", "flag", _("The supervisor looks at it afterwards")),
         Field("findings", "flag", _("What is not in order becomes a notice")),
         Field("rule", "text", _("Rule"), max=20),

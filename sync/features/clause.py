@@ -3,6 +3,7 @@
 A proposal copies the amount that it was made with, so that a later change touches no earlier one.
 """
 
+from sync.choices import MEASURES
 from sync.declare import Act, Field, List, Record
 from sync.shipped import Shipped
 from sync.shipped.clauses import CLAUSES
@@ -25,12 +26,7 @@ CLAUSE = Record(
             "measure",
             "choice",
             _("What it is counted in"),
-            (
-                ("yuan", _("Yuan")),
-                ("points", _("Points")),
-                ("wage_day", _("Days of pay")),
-                ("text", _("Words alone")),
-            ),
+            MEASURES,
         ),
         Field("amount", "money", _("Amount")),
         Field("most", "money", _("Up to")),

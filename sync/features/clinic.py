@@ -7,8 +7,11 @@ from sync.rules import Find, Follow, Number, Of, Period, Plan
 from sync.words import _
 
 PLANNERS = ("clinical_head", "cs_manager", "admin")
-NOT_OVER = {"over": {"$exists": False}}
-GOES_ON = {"state": {"$in": ["planned", "confirmed", "changed", "late"]}, **NOT_OVER}
+CHANGES = (("changed", _("changed")), ("late", _("late")), ("absent", _("away")))
+AS_PLANNED = ("planned", "confirmed")
+NOT_OVER = {"state": {"$in": [*AS_PLANNED, *(change for change, _label in CHANGES)]}}
+GOES_ON = {"state": {"$in": [*AS_PLANNED, "changed", "late"]}}
+OTHERWISE = {"state": {"$in": [change for change, _label in CHANGES]}}
 KEY = ("doctor", "day", "session")
 
 CLINIC = Record(
@@ -32,6 +35,8 @@ CLINIC = Record(
         Field("place", "link", _("Consulting room"), of=("place",)),
         Field("expected", "hour", _("Expected at")),
         Field("reason", "text", _("Reason"), max=200),
+        # Stays when the day is over: who was not told of it is still to be told (AP-02).
+        Field("change", "choice", _("What changed"), CHANGES),
     ),
     starts_as={"state": "planned"},
     acts=(
@@ -50,7 +55,7 @@ CLINIC = Record(
             "confirmed",
             _("Doctor is here as planned"),
             who=FLOOR,
-            when={"state": "planned", **NOT_OVER},
+            when={"state": "planned"},
             sets={"state": "confirmed"},
             stamps=("confirmed_at",),
             signs=("confirmed_by",),
@@ -63,7 +68,7 @@ CLINIC = Record(
             when=GOES_ON,
             asks=("expected", "reason"),
             needs=("expected", "reason"),
-            sets={"state": "late", "desk_told_at": None},
+            sets={"state": "late", "change": "late", "desk_told_at": None},
             stamps=("late_at",),
             icon="clock",
         ),
@@ -74,7 +79,7 @@ CLINIC = Record(
             when=GOES_ON,
             asks=("reason",),
             needs=("reason",),
-            sets={"state": "absent", "desk_told_at": None},
+            sets={"state": "absent", "change": "absent", "desk_told_at": None},
             stamps=("absent_at",),
             icon="circle-x",
         ),
@@ -85,7 +90,7 @@ CLINIC = Record(
             when=GOES_ON,
             asks=("begins", "ends", "place", "reason"),
             needs=("reason",),
-            sets={"state": "changed", "desk_told_at": None},
+            sets={"state": "changed", "change": "changed", "desk_told_at": None},
             stamps=("changed_at",),
             icon="arrow-left-right",
         ),
@@ -93,8 +98,8 @@ CLINIC = Record(
             "resumed",
             _("As planned after all"),
             who=(*FLOOR, "clinical_head"),
-            when={"state": {"$in": ["changed", "late", "absent"]}, **NOT_OVER},
-            sets={"state": "confirmed", "expected": None, "reason": None},
+            when=OTHERWISE,
+            sets={"state": "confirmed", "change": None, "expected": None, "reason": None},
             icon="undo-2",
         ),
         # N-10: the desk has it, whoever of the desk says so.
@@ -102,13 +107,13 @@ CLINIC = Record(
             "desk_told",
             _("The desk knows"),
             who=FLOOR,
-            when={"state": {"$in": ["changed", "late", "absent"]}, **NOT_OVER},
+            when=OTHERWISE,
             sets={},
             stamps=("desk_told_at",),
             signs=("desk_told_by",),
             icon="megaphone",
         ),
-        Act("ended", _("The day is over"), who=SYSTEM, when=NOT_OVER, sets={"over": True}),
+        Act("ended", _("The day is over"), who=SYSTEM, when=NOT_OVER, sets={"state": "over"}),
     ),
     # On every device without a network, from a week ahead until the day is over (AP-04, KB-04).
     channels=(("all", NOT_OVER), "post:clinical_head", "post:cs_manager"),
@@ -118,6 +123,7 @@ CLINIC = Record(
         ("changed", _("changed")),
         ("late", _("late")),
         ("absent", _("away")),
+        ("over", _("over")),
     ),
     title=("name",),
     line=("day", "session", "place", "department", "reason"),
@@ -153,7 +159,7 @@ def _desk_ladder(state: str, label: str) -> Ladder:
         record="clinic",
         rule="N-10",
         starts=f"{state}_at",
-        runs_while={"state": state, "desk_told_at": {"$exists": False}, **NOT_OVER},
+        runs_while={"state": state, "desk_told_at": {"$exists": False}},
         rungs=(Rung("due", label, (), ("guide@{place}", "guide_supervisor", "cs_agent")),),
         answers=("desk_told",),
     )
@@ -193,7 +199,7 @@ def _touches(state: str) -> Follow:
     return Follow(
         f"clinic_{state}",
         on=f"clinic.{state}",
-        when={"state": state},
+        when={"change": state},
         to=Find("appointment", doctor=Of("doctor"), day=Of("day"), session=Of("session")),
         says="appointment.affected",
         unsays="appointment.unaffected",

@@ -3,6 +3,7 @@
 from sync.choices import SALUTATIONS
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import DESK, FLOOR, SYSTEM
+from sync.reveals import REVEALED
 from sync.words import _
 
 DEPARTMENTS = ("ops_dept", "medical_affairs", "nursing_dept", "deputy_director", "gm")
@@ -187,13 +188,7 @@ COMPLAINT = Record(
             who=(*FLOOR, *DEPARTMENTS),
             adds={"notes": 1},
         ),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=(
         "{place}",

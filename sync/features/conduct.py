@@ -4,11 +4,13 @@ A fine is a proposal and nothing more: the amount of the clause is copied when i
 (P-17). Whom it is about hears of it once it is decided, and may answer.
 """
 
-from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync import proposals
+from sync.choices import MEASURES
+from sync.declare import Act, Field, List, Record
 from sync.posts import FLOOR
+from sync.proposals import PROPOSED
 from sync.words import _
 
-PROPOSED = {"state": "proposed"}
 DECIDED = {"state": {"$in": ["stands", "dismissed"]}}
 DECIDERS = ("guide_supervisor", "cs_supervisor", "cs_manager", "deputy_director")
 OTHERS = ("ops_dept", "medical_affairs", "nursing_dept", "deputy_director")
@@ -44,9 +46,15 @@ CONDUCT = Record(
         Field("words", "text", _("What was seen"), max=600),
         Field("corrected", "flag", _("Put right at once")),
         Field("photos", "blobs", _("Photos"), max=6),
-        Field("clause", "link", _("Clause"), of=("clause",)),
+        Field("clause", "link", _("Clause"), of=("clause",), among={"state": "valid"}),
         Field("amount", "money", _("Amount proposed"), takes=("clause", "amount")),
-        Field("source", "link", _("Seen at"), of=("appearance", "check", "complaint")),
+        # A clause that lost its amount has none, which is not nothing.
+        Field("own_amount", "money", _("Amount, where the clause names none"), min=1),
+        Field(
+            "measure", "choice", _("What it is counted in"), MEASURES, takes=("clause", "measure")
+        ),
+        # No complaint: whom it is about would learn of that by this (PR-03).
+        Field("source", "link", _("Seen at"), of=("appearance", "check")),
         Field("reason", "text", _("Reason"), max=300),
         Field("answer", "text", _("What the person says"), max=600),
     ),
@@ -66,6 +74,8 @@ CONDUCT = Record(
                 "photos",
                 "clause",
                 "amount",
+                "own_amount",
+                "measure",
                 "unit",
                 "source",
             ),
@@ -74,34 +84,26 @@ CONDUCT = Record(
             stamps=("proposed_at",),
             icon="plus",
         ),
-        # Somebody else than who proposed it, and than whom it is about, says that it stands.
         Act(
+            "priced",
+            _("Name the amount"),
+            who=("anybody",),
+            when={**PROPOSED, "amount": {"$exists": False}},
+            only_by=("owner",),
+            asks=("own_amount",),
+            needs=("own_amount",),
+            icon="pencil",
+        ),
+        # Somebody else than who proposed it, and than whom it is about, says that it stands.
+        proposals.upheld(
             "stands",
             _("It stands"),
-            who=DECIDERS,
-            when=PROPOSED,
-            rests_on=("person", "clause", "amount"),
-            not_by=("person", "owner"),
-            sets={"state": "stands"},
-            stamps=("decided_at",),
-            signs=("decided_by",),
-            gate=True,
-            undo=False,
-            icon="check",
+            ("person", "clause", "amount", "own_amount"),
+            "person",
+            DECIDERS,
+            by="decided",
         ),
-        Act(
-            "dismissed",
-            _("It does not stand"),
-            who=DECIDERS,
-            when=PROPOSED,
-            asks=("reason",),
-            needs=("reason",),
-            not_by=("person", "owner"),
-            sets={"state": "dismissed"},
-            stamps=("dismissed_at",),
-            signs=("dismissed_by",),
-            icon="x",
-        ),
+        proposals.dismissed(_("It does not stand"), "person", DECIDERS),
         Act(
             "heard",
             _("Say what you have to say"),
@@ -121,8 +123,10 @@ CONDUCT = Record(
         "post:cs_supervisor",
         "post:cs_manager",
         "post:hr",
+        "post:deputy_director",
         ("{person}", DECIDED),
     ),
+    hides=(("person", PROPOSED),),  # whatever post they hold
     states=(
         ("proposed", _("proposed")),
         ("stands", _("stands")),
@@ -131,7 +135,7 @@ CONDUCT = Record(
     title=("person",),
     line=("kind", "amount", "words"),
     side="state",
-    facts=("person", "kind", "words", "clause", "amount"),
+    facts=("person", "kind", "words", "clause", "amount", "own_amount", "measure"),
     finds=("words",),
     lists=(
         List("proposed", by="proposed_at", where=PROPOSED),
@@ -142,21 +146,6 @@ CONDUCT = Record(
     concerns=("person",),
 )
 
-DECIDE = Ladder(
-    "conduct_decide",
-    label=_("Decide whether it stands"),
-    record="conduct",
-    rule="P-17",
-    starts="proposed_at",
-    runs_while=PROPOSED,
-    rungs=(
-        Rung("due", _("Decide whether it stands"), ("conduct.decide_within",), ("cs_supervisor",)),
-        Rung(
-            "manager",
-            _("Tell the customer service manager"),
-            ("conduct.decide_within", "conduct.manager_after"),
-            ("cs_manager",),
-        ),
-    ),
-    answers=("stands", "dismissed"),
+DECIDE = proposals.undecided(
+    "conduct", "decide", _("Decide whether it stands"), "P-17", upholds="stands"
 )

@@ -9,7 +9,7 @@ KEEPERS = ("guide_supervisor", "cs_manager", "admin")
 HERE = {"state": {"$in": ["usable", "broken"]}}
 LENDABLE = {"$in": ["wheelchair", "trolley", "walking_aid", "umbrella"]}
 FREE = {"state": "usable", "sort": LENDABLE, "out": {"$exists": False}}
-FIELDS = ("name", "sort", "number", "place", "should", "custodian")
+FIELDS = ("name", "sort", "number", "place", "should", "many", "custodian")
 
 EQUIPMENT = Record(
     "equipment",
@@ -38,6 +38,8 @@ EQUIPMENT = Record(
         Field("number", "text", _("Inventory number"), max=40, editable=True),
         Field("place", "link", _("Place"), of=("place",), editable=True),
         Field("should", "number", _("How many there should be"), min=0, max=9_999, editable=True),
+        # A stand of umbrellas: lent one by one, it is never out, and never gone with one of them.
+        Field("many", "flag", _("Several alike, lent one by one"), editable=True),
         Field("stock", "number", _("How many were counted"), min=0, max=9_999),
         Field("custodian", "link", _("Kept by"), of=("person",), editable=True),
         Field("out", "choice", _("Where it is"), (("yes", _("lent out")),)),

@@ -3,6 +3,7 @@
 from sync.choices import SEXES
 from sync.declare import Act, Field, List, Record
 from sync.posts import FLOOR
+from sync.reveals import REVEALED
 from sync.words import _
 
 HERE = {"state": {"$in": ["ready", "withheld"]}}
@@ -71,13 +72,7 @@ LAB_REPORT = Record(
             signs=("withheld_by",),
             icon="hand",
         ),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=("{place}", "{owner}", "post:guide_supervisor", "post:cs_manager"),
     states=(

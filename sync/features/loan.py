@@ -2,11 +2,13 @@
 
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
+from sync.reveals import REVEALED
 from sync.rules import Find, Follow, Judge, Of
 from sync.words import _
 
 LENT = {"state": "lent"}
-COPIED = ("item", "number")  # what the item was called when it was lent
+COPIED = ("item", "number", "many")  # what the item was called when it was lent
+ONE = {"$not": {"many": True}}  # of a stock another one is left
 DESK_GUIDES = ("owner", "guide@{place}")
 
 LOAN = Record(
@@ -19,7 +21,8 @@ LOAN = Record(
     section="loans",
     form=("F-64",),
     fields=(
-        Field("equipment", "link", _("Item lent"), of=("equipment",)),
+        Field("equipment", "link", _("Item lent"), of=("equipment",), alone=ONE),
+        Field("many", "flag", _("Several alike, lent one by one"), takes=("equipment", "many")),
         Field("item", "text", _("Item"), max=60, takes=("equipment", "name")),
         Field("number", "text", _("Inventory number"), max=40, takes=("equipment", "number")),
         Field("name", "text", _("Borrower"), max=60, private=True, editable=True),
@@ -102,13 +105,7 @@ LOAN = Record(
         ),
         Act("doubled", _("Lent twice at once"), who=SYSTEM, sets={"twice": "yes"}),
         Act("single", _("Lent once"), who=SYSTEM, sets={"twice": None}),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=("{place}", "{owner}", "{told}", "post:guide_supervisor", "post:cs_manager"),
     states=(
@@ -186,7 +183,7 @@ def _follow(name: str, state: str, says: str, unsays: str) -> Follow:
     return Follow(
         name,
         on=on,
-        when={"state": state},
+        when={"state": state, **ONE},
         to="equipment",
         says=f"equipment.{says}",
         unsays=f"equipment.{unsays}",
@@ -204,7 +201,7 @@ RULES = (
         of="loan",
         on=("lent",),
         finds=Find("loan", equipment=Of("equipment"), open=True),
-        when=LENT,
+        when={**LENT, **ONE},
         says="loan.doubled",
         clears="loan.single",
         rule="E-02",

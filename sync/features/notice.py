@@ -51,6 +51,8 @@ NOTICE = Record(
             _("Seen"),
             who=("anybody",),
             only_by=("to",),
+            sets={"state": "seen"},
+            instead=({"annulled_at": {"$exists": True}}, {"state": "annulled"}),
             stamps=("seen_at",),
             undo=False,
         ),
@@ -65,8 +67,12 @@ NOTICE = Record(
     ),
     channels=("{to}",),
     hides=("about",),
-    states=(("told", _("not seen yet")), ("annulled", _("no longer holds"))),
+    states=(
+        ("told", _("not seen yet")),
+        ("seen", _("seen")),
+        ("annulled", _("no longer holds")),
+    ),
     title=("name", "what"),
     lists=(List("notices", by="told_at"), List("unseen", by="told_at", where=UNSEEN)),
-    open_when=UNSEEN,
+    open_when={"state": "told"},
 )

@@ -1,9 +1,11 @@
 """Praise: what a client said in a book, a letter or a banner, confirmed by somebody else (P-03)."""
 
-from sync.declare import Act, Field, Ladder, List, Record, Rung
+from sync import proposals
+from sync.declare import Act, Field, List, Record
+from sync.proposals import PROPOSED
+from sync.reveals import REVEALED
 from sync.words import _
 
-PROPOSED = {"state": "proposed"}
 CONFIRMED = {"state": "confirmed"}
 DECIDERS = ("cs_supervisor", "cs_manager")
 
@@ -48,39 +50,16 @@ PRAISE = Record(
             stamps=("proposed_at",),
             icon="plus",
         ),
-        Act(
+        proposals.upheld(
             "confirmed",
             _("Confirm the praise"),
-            who=DECIDERS,
-            when=PROPOSED,
-            rests_on=("people",),
-            not_by=("people", "owner"),
-            sets={"state": "confirmed"},
-            stamps=("confirmed_at",),
-            signs=("confirmed_by",),
-            gate=True,
-            undo=False,
-            icon="check",
+            ("people",),
+            "people",
+            DECIDERS,
+            by="confirmed",
         ),
-        Act(
-            "dismissed",
-            _("Do not confirm it"),
-            who=DECIDERS,
-            when=PROPOSED,
-            asks=("reason",),
-            needs=("reason",),
-            not_by=("people", "owner"),
-            sets={"state": "dismissed"},
-            stamps=("dismissed_at",),
-            icon="x",
-        ),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        proposals.dismissed(_("Do not confirm it"), "people", DECIDERS),
+        REVEALED,
     ),
     channels=(
         "{owner}",
@@ -106,21 +85,6 @@ PRAISE = Record(
     deciders=DECIDERS,
 )
 
-CONFIRM = Ladder(
-    "praise_confirm",
-    label=_("Confirm the praise"),
-    record="praise",
-    rule="P-03",
-    starts="proposed_at",
-    runs_while=PROPOSED,
-    rungs=(
-        Rung("due", _("Confirm the praise"), ("praise.confirm_within",), ("cs_supervisor",)),
-        Rung(
-            "manager",
-            _("Tell the customer service manager"),
-            ("praise.confirm_within", "praise.manager_after"),
-            ("cs_manager",),
-        ),
-    ),
-    answers=("confirmed", "dismissed"),
+CONFIRM = proposals.undecided(
+    "praise", "confirm", _("Confirm the praise"), "P-03", upholds="confirmed"
 )

@@ -2,7 +2,7 @@
 
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR, SYSTEM
-from sync.rules import Day, Follow, Item, Of
+from sync.rules import Day, Each, Follow, Of
 from sync.words import _
 
 ISSUERS = ("guide_supervisor", "cs_agent", "cs_supervisor", "cs_manager")
@@ -259,15 +259,31 @@ RULES = [
         "finding",
         on=("check.marked", "check.completed"),
         when={"findings": True},
-        each=("ticks", "no"),
+        for_each="ticks",
+        answered="no",
         makes="rectification.drafted",
         gives={
-            "finding": Item("items"),
-            "words": Item("notes"),
+            "finding": Each("items"),
+            "words": Each("notes"),
             "check": Of("_id"),
             "place": Of("place"),
             "limit_on": Day("rectification.default_limit"),
         },
         rule="I-03",
+    ),
+    # E-03: a count that differs is settled by somebody: what became of it, or that it was noted.
+    Follow(
+        "goods_differ",
+        on="check.differed",
+        when={"tally": "differs"},
+        makes="rectification.drafted",
+        gives={
+            "finding": _("The goods are not as many as there should be"),
+            "words": Of("difference"),
+            "check": Of("_id"),
+            "place": Of("place"),
+            "limit_on": Day("rectification.default_limit"),
+        },
+        rule="E-03",
     ),
 ]

@@ -2,6 +2,7 @@
 
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR
+from sync.reveals import REVEALED
 from sync.words import _
 
 HERE = {"state": "in_hospital"}
@@ -95,13 +96,7 @@ STAY = Record(
             stamps=("seen_off_at",),
             icon="hand-heart",
         ),
-        Act(
-            "revealed",
-            _("Private details looked at"),
-            ("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=(
         "{ward}",

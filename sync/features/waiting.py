@@ -3,6 +3,7 @@
 from sync.choices import NEEDS, PRIORITIES, SALUTATIONS
 from sync.declare import Act, Field, Ladder, List, Record, Rung
 from sync.posts import FLOOR
+from sync.reveals import REVEALED
 from sync.words import _
 
 RUNNING = {"state": "waiting"}
@@ -125,13 +126,7 @@ WAITING = Record(
             stamps=("ended_at",),
             icon="check",
         ),
-        Act(
-            "revealed",
-            _("Private details shown"),
-            who=("anybody",),
-            adds={"reveals": 1},
-            undo=False,
-        ),
+        REVEALED,
     ),
     channels=("{place}", "{owner}", "{told}", "post:guide_supervisor", "post:cs_manager"),
     states=(("waiting", _("waiting")), ("ended", _("over"))),

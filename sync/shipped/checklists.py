@@ -41,6 +41,8 @@ _WRITTEN: dict[str, dict[str, Any]] = {
             "papers": _("Newspapers and leaflets arranged"),
             "early": _("Early patients asked and registered"),
             "belongings": _("Reminders of belongings and wet floors are up"),
+            # E-05: whoever opens on a dry day says that it does not apply.
+            "rain": _("On a rainy day: plastic bags for umbrellas handed out, lobby floor dry"),
         },
         "goods": DESK,  # O-05
     },
@@ -57,6 +59,17 @@ _WRITTEN: dict[str, dict[str, Any]] = {
             "lights": _("Lights, television and air conditioning off"),
         },
         "goods": DESK,
+    },
+    # E-03: whoever leaves and whoever takes over.
+    "goods": {
+        "name": _("Count at the change of shift"),
+        "purpose": "check",
+        "rule": "E-03",
+        "items": {
+            "together": _("Counted together with whoever takes over"),
+            "broken": _("Nothing broken, or reported"),
+        },
+        "goods": {**DESK, "leaflets": _("Leaflets")},
     },
     # CL-03, CL-04, CL-05.
     "cleaning": {

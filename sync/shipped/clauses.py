@@ -96,6 +96,16 @@ CLAUSES: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
             "most": 30_000,
         },
     ),
+    # P-21: forbidden, and what it costs is lost.
+    (
+        "private_web",
+        OFFICE,
+        {
+            "words": _("Private use of the web or of messengers in working time"),
+            "rule": "P-21",
+            "measure": "lost",
+        },
+    ),
     (
         "phone_on_desk",
         OFFICE,

@@ -88,3 +88,10 @@ def beats(site: Site, clock: Clock, at: str) -> None:
 def told(site: Site, record: str, ladder: str) -> list[tuple[str, str]]:
     steps = record_of(site, record)["rungs"].get(ladder, [])
     return [(shown(one["at"]), person) for one in steps for person in one["told"]]
+
+
+def walked(template: str, **others: str) -> dict[str, Any]:
+    """Return what completes a sheet: every item answered, all goods counted, what was copied."""
+    counts = dict.fromkeys(CHECKLISTS[template].get("goods", ()), 2)
+    said = {"ticks": ticks(template, **others), **taken(template)}
+    return said | ({"counts": counts} if counts else {})

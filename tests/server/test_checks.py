@@ -31,8 +31,8 @@ from tests.server.quality import (
     record_of,
     taken,
     the,
-    ticks,
     told,
+    walked,
 )
 from tests.sync.telling import moment, shown
 
@@ -49,6 +49,8 @@ def site(site: Site, clock: Clock) -> Site:
 # ----------------------------------------------------------------- what is planned (O, CL, I, A)
 
 PLANNED = {
+    "G-26": ("desk_readiness", [("2026-11-25 08:00", "2026-11-25 08:30")]),
+    "E-03": ("goods", [("2026-11-25 12:00", "2026-11-25 12:30")]),
     "O-09": ("opening", [("2026-11-25 08:20", "2026-11-25 08:30")]),
     "O-10": ("closing", [("2026-11-25 17:30", "2026-11-25 18:00")]),
     "CL-01": ("cleaning", [("2026-11-25 08:00", "2026-11-25 08:50")]),
@@ -82,9 +84,10 @@ def test_cl_02_collective_cleaning_is_on_saturday(site: Site, cast: Cast) -> Non
     assert cast.lin.does("check.assigned", found, people=["person:chen"]).code == "not_your_post"
 
 
-def test_a_01_and_i_04_each_unit_is_looked_at_before_the_shift_and_at_random(site: Site) -> None:
+def test_a_01_and_i_04_each_unit_is_looked_at_before_each_shift_and_at_random(site: Site) -> None:
     for which, times in (
         ("shift", ("2026-11-25 07:45", "2026-11-25 08:00")),
+        ("late", ("2026-11-25 13:45", "2026-11-25 14:00")),
         ("random", ("2026-11-25 08:00", "2026-11-25 18:00")),
     ):
         (first, *more) = of_kind(site, "appearance", round=which)
@@ -121,7 +124,8 @@ ITEMS = {
     "I-10": ("lobby_patrol", {"people"}),
     "G-26": ("desk_readiness", {"desk", "trolley", "wheelchair", "leaflets"}),
     "E-04": ("opening", {"water"}),
-    "E-05": ("rain", {"bags", "floor"}),
+    "E-05": ("opening", {"rain"}),
+    "E-03": ("goods", {"together", "broken"}),
     "EM-06": ("rain", {"belongings", "warning"}),
     "I-01": ("public_area", {"floors", "lobby", "roof", "lifts", "washrooms", "pantries",
                              "outside", "garbage", "vacant", "passages", "stairs", "other"}),
@@ -164,7 +168,7 @@ def test_o_09_what_is_missed_the_guides_then_the_supervisor_hear_of(
     assert not any(person == "person:chen" for _, person in first)
     beats(site, clock, "2026-11-25 08:40")
     assert ("2026-11-25 08:40", "person:chen") in told(site, check, "check_due")
-    done = {"ticks": ticks("opening"), **taken("opening")}
+    done = walked("opening")
     assert cast.lin.does("check.completed", check, **done).good
     assert record_of(site, check)["state"] == "complete"
 
@@ -182,12 +186,12 @@ def test_i_01_a_missed_inspection_the_supervisor_then_the_manager_hear_of(
 def test_a_check_is_complete_when_every_item_is_answered_and_what_is_not_in_order_is_explained(
     site: Site, cast: Cast
 ) -> None:
-    check, some = the(site, "opening"), ticks("opening")
-    some.pop(LIGHTS)
-    assert cast.lin.does("check.completed", check, ticks=some, **taken("opening")).good
+    check, some = the(site, "opening"), walked("opening")
+    some["ticks"].pop(LIGHTS)
+    assert cast.lin.does("check.completed", check, **some).good
     assert [one["reason"] for one in record_of(site, check)["unsettled"]] == ["incomplete"]
     other = the(site, "opening", "place:lobby-2")
-    bad = {"ticks": ticks("opening", lamps="no"), **taken("opening")}
+    bad = walked("opening", lamps="no")
     assert cast.chen.does("check.completed", other, **bad).good
     assert [one["reason"] for one in record_of(site, other)["unsettled"]] == ["incomplete"]
     assert cast.chen.does("check.completed", other, **bad, notes={LAMPS: "不亮"}).good
@@ -199,7 +203,7 @@ def test_cl_01_the_supervisor_inspects_and_what_fails_is_cleaned_again(
 ) -> None:
     check = the(site, "cleaning")
     clock.at = moment("2026-11-25 08:40")
-    done = {"ticks": ticks("cleaning"), **taken("cleaning")}
+    done = walked("cleaning")
     assert cast.lin.does("check.completed", check, **done).good
     beats(site, clock, "2026-11-25 09:40")
     assert ("2026-11-25 09:40", "person:chen") in told(site, check, "check_review")
@@ -218,11 +222,11 @@ def test_cl_01_the_supervisor_inspects_and_what_fails_is_cleaned_again(
 
 def test_cl_01_nobody_inspects_their_own_work(site: Site, cast: Cast) -> None:
     check = the(site, "cleaning")
-    done = {"ticks": ticks("cleaning"), **taken("cleaning")}
+    done = walked("cleaning")
     assert cast.chen.does("check.completed", check, **done).good
     assert cast.chen.does("check.checked_ok", check).good
     found = record_of(site, check)
-    assert found["state"] == "complete"
+    assert found["state"] == "to_review"
     assert [one["reason"] for one in found["unsettled"]] == ["not_named"]
 
 

@@ -105,11 +105,11 @@ def test_ap_04_and_kb_04_everybody_has_the_roster_until_the_day_is_over(
     site: Site, clock: Clock, clockwork: Clockwork, doctor: str
 ) -> None:
     channels = site.declarations["records"]["clinic"]["channels"]
-    assert channels[0] == ["all", {"over": {"$exists": False}}]
+    assert channels[0] == ["all", site.declarations["records"]["clinic"]["open_when"]]
     clock.at = moment("2026-11-25 18:00")
     clockwork.beats()
-    assert now_of(site, hours(TODAY))["over"] is True
-    assert "over" not in now_of(site, hours(TOMORROW))
+    assert now_of(site, hours(TODAY))["state"] == "over"
+    assert now_of(site, hours(TOMORROW))["state"] == "planned"
 
 
 def test_ap_02_a_doctor_who_is_away_touches_every_booking_and_no_other(

@@ -16,6 +16,7 @@ from server.acts import access, offered_anew
 from server.acts.recipients import Telling, find_recipients
 from server.acts.site import Site
 from server.clocks import escalation
+from sync.selector import states
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
 from tests.server import database_rows
@@ -58,7 +59,8 @@ def a_record(kind: str, **more: Any) -> dict[str, Any]:
 def told_of(site: Site, ladder: str, number: int, **more: Any) -> tuple[dict[str, str], list[str]]:
     declared = DECLARED["ladders"][ladder]
     hides = more.pop("hides", ())
-    record = a_record(declared["record"], **more)
+    running = {"state": (states(declared["runs_while"]) or ["open"])[0]}
+    record = a_record(declared["record"], **{**running, **more})
     telling = Telling(site.declarations, site.reference(), record, hides, site.now())
     return find_recipients(telling, tells(ladder, number))
 

@@ -121,7 +121,11 @@ def _combined(document: dict[str, Any]) -> list[Case]:
         "an empty or holds nothing": {"$or": []},
         "an empty and holds": {"$and": []},
     }
-    return [case(name, "matches", selector, document) for name, selector in selectors.items()]
+    found = [case(name, "matches", selector, document) for name, selector in selectors.items()]
+    both = {"$or": [yes, {"state": {"$in": ["ended", "waiting"]}}]}
+    for one in (yes, {"state": {"$in": []}}, {}, {"n": 5}, both, {"$or": [no, {"n": 5}]}):
+        found.append(case(f"states of {_said(one)}", "states", one))
+    return found
 
 
 # Ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.vectors.map_histories import KEY
 from tests.vectors.story import CHEN, CLOCK, LIN, WU, Story
 
 # Hands
@@ -174,11 +175,35 @@ def what_is_forgotten(s: Story) -> str:
     return "of two acts that the history forgot, the ids say which came first"
 
 
+def set_instead(s: Story) -> str:
+    s("opened", **KEY)
+    s("handed_in", mood="bad")
+    s("handed_in", CHEN, mood="bad", over={"mood": "bad"})
+    s("undone", undoes=2)
+    s("handed_in", mood="good")
+    return "what an act says itself decides what it sets"
+
+
+def set_instead_by_what_stood(s: Story) -> str:
+    s("sour", **KEY, words="x")
+    s("handed_in", CHEN, ticks={"a": "yes"})
+    return "what stood before decides what an act sets"
+
+
+def counted_where_there_is_anything(s: Story) -> str:
+    s("opened", **KEY)
+    s("stocked", ticks={"a": "yes"})
+    s("stocked", CHEN, goods={"x": "X", "y": "Y"}, stock={"x": 1})
+    s("stocked", CHEN, goods={"x": "X", "y": "Y"}, stock={"x": 1, "y": 0})
+    return "every item of what is shown is asked for, and nothing of what is not"
+
+
 TOLD: dict[str, tuple[Callable[[Story], str], ...]] = {
     "sheet": (
         *(another_filled_it, another_emptied_it, ones_own_answer),
         *(an_id_of_the_future, what_is_forgotten),
     ),
+    "run": (set_instead, set_instead_by_what_stood, counted_where_there_is_anything),
     "task": (
         *(another_agrees, one_of_the_others_agrees, another_agrees_accepted, objected),
         *(clock_has_every_hand, given_on, given_back, owner_named, owner_named_by_the_clock),

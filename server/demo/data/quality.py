@@ -62,7 +62,7 @@ def _opening(life: Life, now: int) -> Iterator[Any]:
         began + 8 * MINUTE,
         "person:lin",
         "check.completed",
-        ticks=_ticks("opening", lamps="no", air="na"),
+        ticks=_ticks("opening", lamps="no", air="na", rain="na"),
         notes=keyed("opening", {"lamps": "骨科引导灯不亮，先立了“骨科请右转”的牌"}),
         counts=keyed("opening", COUNTED, "goods"),
         **_taken("opening"),
@@ -73,7 +73,8 @@ def _opening(life: Life, now: int) -> Iterator[Any]:
         began + 9 * MINUTE,
         "person:qi",
         "check.completed",
-        ticks=_ticks("opening"),
+        ticks=_ticks("opening", rain="na"),
+        counts=keyed("opening", COUNTED, "goods"),
         **_taken("opening"),
     )
 

@@ -13,7 +13,7 @@ from server.acts import access
 from server.database.tables import records
 from server.office.page_parts import search
 from server.office.page_parts.office_request import Desk, Record
-from sync import selector
+from sync import selector, worktime
 
 MOST_LISTED = 400  # of a kind that a form offers
 MOST_OPEN = 5_000  # open records of a kind that are read; nobody pages through more
@@ -33,9 +33,7 @@ def open_ones(desk: Desk, kind: str) -> list[Record]:
         .limit(MOST_OPEN)
     )
     with desk.site.reading() as connection:
-        bodies = [orjson.loads(body) for body in connection.scalars(rows)]
-    wanted = desk.declarations["records"][kind]["open_when"]
-    return [*filter(selector.declared(wanted), bodies)]
+        return [orjson.loads(body) for body in connection.scalars(rows)]
 
 
 def listed(desk: Desk, kind: str) -> list[Record]:
@@ -56,8 +54,15 @@ def listed(desk: Desk, kind: str) -> list[Record]:
 
 
 def count_open(desk: Desk, kind: str) -> int:
-    """Return the number of open records of a kind that the person sees."""
-    return count(desk, kind, records.c.state.in_(open_states(desk, kind)))
+    """Return how many records of a kind are open that the person sees, without the days ahead."""
+    is_open = records.c.state.in_(open_states(desk, kind))
+    return count(desk, kind, is_open, records.c.opened_at < tomorrow(desk))
+
+
+def tomorrow(desk: Desk) -> int:
+    """Return the moment (ms) from which what is planned lies ahead."""
+    calendar = desk.site.calendar()
+    return worktime.day_starts(worktime.local_day(desk.now, calendar) + 1, calendar)
 
 
 def count(desk: Desk, kind: str, *wanted: sa.ColumnElement[bool]) -> int:
@@ -157,11 +162,8 @@ def offered(desk: Desk, kind: str) -> list[sa.ColumnElement[bool]]:
 
 
 def open_states(desk: Desk, kind: str) -> tuple[str, ...]:
-    """Return the states that `open_when` asks for."""
-    state: Any = desk.declarations["records"][kind]["open_when"].get("state")
-    if isinstance(state, dict):
-        return tuple(state.get("$in", ()))
-    return (state,) if state else ()
+    """Return the states in which records of a kind are open; none where it does not say."""
+    return tuple(selector.states(desk.declarations["records"][kind]["open_when"]) or ())
 
 
 def has(desk: Desk, column: Any, text: str) -> sa.ColumnElement[bool]:

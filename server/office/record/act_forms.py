@@ -349,7 +349,8 @@ def link_options(desk: Desk, field: dict[str, Any], start: Any) -> list[dict[str
     for kind in kinds:
         if kind not in reference.KINDS:
             linkable += record_queries.listed(desk, kind)
-    linkable = [*{one["_id"]: one for one in linkable}.values()]
+    among = field["among"] or {}
+    linkable = [*{one["_id"]: one for one in linkable if matches(among, one)}.values()]
     if start and all(one["_id"] != start for one in linkable):  # what stands there stays
         linkable.append({"_id": start, "title": desk.name(start)})
     linkable.sort(key=pinyin.by_name(lambda one: str(one.get("title", ""))))
