@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.acts import erasure, offered_anew, retry_after_upgrade
+from server.acts import erasure, retry_after_upgrade, upgraded_kinds
 from server.acts.site import Site
 from server.acts.site_folder import add_site_options, open_site
 from server.base import private_files
@@ -42,7 +42,7 @@ def refold(args: argparse.Namespace) -> int:
 def migrate(args: argparse.Namespace) -> int:
     """Upgrade the database; starting the server does the same."""
     site = open_site(args.data, args.site)
-    offered_anew.offer(site)
+    upgraded_kinds.look_over(site)
     print(f"The database is up to date: {site.engine.url.render_as_string()}")
     site.close()
     return 0

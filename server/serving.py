@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 
-from server.acts import offered_anew, retry_after_upgrade
+from server.acts import retry_after_upgrade, upgraded_kinds
 from server.acts.site import Site
 from server.app import build
 from server.base import clock, config, folder_lock, json_log
@@ -98,7 +98,7 @@ def _serve(
     port = listening.getsockname()[1]  # 0 asks for any
     watch = clock.of_folder(settings.data, args.speed, args.start_at)
     site = Site(settings, watch.now)
-    offered_anew.offer(site)
+    upgraded_kinds.look_over(site)
     retry_after_upgrade.offer_again(site)
     scheme = "https" if settings.secure else "http"
     address = f"{scheme}://{settings.host}:{port}"

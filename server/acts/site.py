@@ -213,20 +213,25 @@ class Site(SiteReference):
         count = changed = 0
         after = ""
         while True:
-            with self.writing() as connection:
-                unit = self._new_unit(connection)
-                page = unit.store.record_ids(after, 500)
-                unit.look_up((), page)
-                acts = unit.store.acts_of(page)
-                for record in page:
-                    unit.in_progress(record).fold_again(acts.get(record, []))
-                published, seq = self._finish(connection, unit)
-            self._tell(published, unit.seq, seq)
-            changed += unit.rewritten
-            count += len(page)
+            with self.reading() as connection:
+                page = Store(connection).record_ids(after, 500)
             if not page:
                 return count, changed
+            changed += self.fold_again(page)
+            count += len(page)
             after = page[-1]
+
+    def fold_again(self, records: Sequence[str]) -> int:
+        """Fold some records from their acts again; return how many changed."""
+        with self.writing() as connection:
+            unit = self._new_unit(connection)
+            unit.look_up((), records)
+            acts = unit.store.acts_of(records)
+            for record in records:
+                unit.in_progress(record).fold_again(acts.get(record, []))
+            published, seq = self._finish(connection, unit)
+        self._tell(published, unit.seq, seq)
+        return unit.rewritten
 
     def touch(self, records: Sequence[str]) -> None:
         """Compute again what the server adds to some records: timers, channels, hidings."""

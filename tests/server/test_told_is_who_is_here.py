@@ -10,12 +10,14 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 import sync
-from server.acts import access, offered_anew
+from server.acts import access, upgraded_kinds
 from server.acts.recipients import Telling, find_recipients
 from server.acts.site import Site
 from server.clocks import escalation
+from server.database.tables import meta, records
 from sync.selector import states
 from tests.cast import WORDS, Cast
 from tests.clock import Clock
@@ -56,11 +58,15 @@ def a_record(kind: str, **more: Any) -> dict[str, Any]:
     return {**record, "place": "place:lobby-1", "owner": "person:lin", **more}
 
 
+def running(ladder: str) -> dict[str, str]:
+    """Return the state of a record on which a ladder runs."""
+    return {"state": (states(DECLARED["ladders"][ladder]["runs_while"]) or ["open"])[0]}
+
+
 def told_of(site: Site, ladder: str, number: int, **more: Any) -> tuple[dict[str, str], list[str]]:
     declared = DECLARED["ladders"][ladder]
     hides = more.pop("hides", ())
-    running = {"state": (states(declared["runs_while"]) or ["open"])[0]}
-    record = a_record(declared["record"], **{**running, **more})
+    record = a_record(declared["record"], **{**running(ladder), **more})
     telling = Telling(site.declarations, site.reference(), record, hides, site.now())
     return find_recipients(telling, tells(ladder, number))
 
@@ -130,7 +136,7 @@ def test_whoever_is_told_may_open_the_record(site: Site, cast: Cast, clock: Cloc
         kind = DECLARED["ladders"][ladder]["record"]
         told, _ = told_of(site, ladder, number)
         steps = [{"rung": number, "due_at": 1, "at": 1, "told": list(told)}]
-        record = a_record(kind, rungs={ladder: steps}, who="person:lin")
+        record = a_record(kind, rungs={ladder: steps}, who="person:lin", **running(ladder))
         channels = escalation_channels(site, record)
         for person in told:
             assert channels & site.rights(person).channels, (ladder, number, person, channels)
@@ -239,6 +245,39 @@ def test_records_are_offered_anew_after_an_upgrade(site: Site, cast: Cast) -> No
             """update records set hides = '[]', channels = '["place:lobby-1","post:ops_dept"]'"""
             " where type = 'complaint'"
         )
-    assert offered_anew.offer(site) > 0
+    assert upgraded_kinds.look_over(site) > 0
     assert offered_in(site, complaint) == right
-    assert offered_anew.offer(site) == 0
+    assert upgraded_kinds.look_over(site) == 0
+
+
+def test_records_are_folded_again_after_an_upgrade_that_folds_them_otherwise(
+    site: Site, cast: Cast
+) -> None:
+    """The version before knew no such state: nobody has to fold again by hand."""
+    upgraded_kinds.look_over(site)
+    waiting = sits_down(cast.lin)
+    right = database_rows.one(site, waiting)
+    with site.writing() as connection:
+        stored = sa.select(records.c.body).where(records.c.id == waiting)
+        body = bytes(connection.execute(stored).scalar_one()).replace(b'"state":"waiting"', b'"state":"seated"')
+        changed = {"state": "seated", "body": body, "history": bytes(16)}
+        connection.execute(records.update().where(records.c.id == waiting).values(changed))
+        folded = sa.select(meta.c.value).where(meta.c.key == "folded")
+        before = orjson.loads(str(connection.scalar(folded)))
+        text = orjson.dumps({**before, "waiting": "otherwise"}).decode()
+        connection.execute(meta.update().where(meta.c.key == "folded").values(value=text))
+    assert upgraded_kinds.look_over(site) == 1
+    assert database_rows.one(site, waiting)["state"] == right["state"] == "waiting"
+    assert site.refold()[1] == 0
+
+
+def test_other_words_fold_nothing_again(site: Site, cast: Cast) -> None:
+    upgraded_kinds.look_over(site)
+    sits_down(cast.lin)
+    declared = site.declarations["records"]["waiting"]
+    declared = {**declared, "label": "Seat", "acts": [{**a, "icon": "x"} for a in declared["acts"]]}
+    site.declarations = {
+        **site.declarations,
+        "records": {**site.declarations["records"], "waiting": declared},
+    }
+    assert upgraded_kinds.look_over(site) == 0
