@@ -259,7 +259,9 @@ def test_records_are_folded_again_after_an_upgrade_that_folds_them_otherwise(
     right = database_rows.one(site, waiting)
     with site.writing() as connection:
         stored = sa.select(records.c.body).where(records.c.id == waiting)
-        body = bytes(connection.execute(stored).scalar_one()).replace(b'"state":"waiting"', b'"state":"seated"')
+        body = bytes(connection.execute(stored).scalar_one()).replace(
+            b'"state":"waiting"', b'"state":"seated"'
+        )
         changed = {"state": "seated", "body": body, "history": bytes(16)}
         connection.execute(records.update().where(records.c.id == waiting).values(changed))
         folded = sa.select(meta.c.value).where(meta.c.key == "folded")
