@@ -17,6 +17,7 @@ class Store {
   getAll = () => [...this.rows.values()].map(row => structuredClone(row))
   getAllKeys = () => [...this.rows.keys()]
   openCursor = () => null
+  openKeyCursor = () => null
   index(name) {
     const having = value =>
       this.getAll().filter(row => row[name] !== undefined && [undefined, row[name]].includes(value))
