@@ -37,7 +37,7 @@ VALUES: dict[str, Any] = {
     "days": lambda luck, field: [luck.choice((20_000, 20_001))],
     "day": lambda luck, field: luck.choice((20_000, 20_001)),
     "hour": lambda luck, field: luck.choice((480, 1_440)),
-    "money": lambda luck, field: luck.choice((0, 5_000)),
+    "money": lambda luck, field: luck.choice((field["min"] or 0, 5_000)),
     "rating": lambda luck, field: luck.choice((1, 5)),
     "ticks": lambda luck, field: {_key(luck, field): luck.choice(field["choices"])[0]},
     "grid": lambda luck, field: {_key(luck, field): luck.choice(field["choices"])[0]},
