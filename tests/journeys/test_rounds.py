@@ -254,6 +254,7 @@ def test_a_week_later_every_bed_is_overdue_and_wishes_are_known_to_whom_they_wer
 ) -> None:
     lin.goes_offline()
     page = lin.tablet.page
+    again = key_id("round", [WARD, TODAY, "morning"])  # that of the week is finished
     for n, name in ((10, "consent"), (11, "")):
         goes_to(lin, n)
         lin.tap("details.rest summary")
@@ -263,8 +264,9 @@ def test_a_week_later_every_bed_is_overdue_and_wishes_are_known_to_whom_they_wer
         lin.tap('.foot button[form="asking"]')
         if not name:
             page.wait_for_selector(".problems")  # nobody said yes to that
-    again = key_id("round", [WARD, TODAY, "morning"])  # that of the week is finished
-    until(lambda: (lin.view(bedside(10, again)) or {}).get("consent") == "yes", "the wishes")
+        else:
+            kept = bedside(n, again)
+            until(lambda kept=kept: (lin.view(kept) or {}).get("consent") == "yes", "the wishes")
     assert lin.view(bedside(11, again)) is None
     lin.waits(minutes=8 * 24 * 60)
     lin.tablet.open(ON)
