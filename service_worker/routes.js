@@ -14,6 +14,7 @@ import * as more from "./features/more.js"
 import * as notice from "./features/notice.js"
 import * as register from "./features/register.js"
 import * as round from "./features/round.js"
+import * as roundAsk from "./features/round_ask.js"
 import * as sync from "./features/sync.js"
 import * as todo from "./features/todo.js"
 import * as waiting from "./features/waiting.js"
@@ -91,7 +92,16 @@ const ROUTES = [
   ["GET", "/floor/doctors", doctor.list],
   ["GET", "/floor/doctor/:id", doctor.show],
 
-  ["GET", "/floor/round", round.show],
+  ["GET", "/floor/round", round.list],
+  ["GET", "/floor/round/:id", round.show],
+  ["GET", "/floor/round/:id/part", round.part],
+  ["GET", "/floor/round/:id/finished", round.finish],
+  ["POST", "/floor/round/:id/finished", round.finished],
+  ["GET", "/floor/round/:id/bed/:bed", round.bed],
+  ["GET", "/floor/round/:id/bed/:bed/ask", roundAsk.question],
+  ["POST", "/floor/round/:id/bed/:bed/ask", roundAsk.answered],
+  ["POST", "/floor/round/:id/bed/:bed/told", round.told],
+  ["POST", "/floor/round/:id/bed/:bed/:word", round.said],
 
   ["GET", "/floor/more", more.show],
   ["POST", "/floor/more", more.choose],

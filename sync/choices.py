@@ -48,3 +48,26 @@ MEASURES = (
     ("text", _("Words alone")),
     ("lost", _("Amount lost in the regulations: whoever proposes it names one")),
 )
+# RD-04, ST-07: what an opinion is about; a doctor who did not come is one of them.
+OPINIONS = (
+    ("service", _("Service attitude")),
+    ("doctor_visit", _("Doctor did not come")),
+    ("care", _("Nursing and care")),
+    ("meals", _("Meals")),
+    ("surroundings", _("Quiet and clean")),
+    ("charges", _("Charges")),
+    ("other", _("Something else")),
+)
+COMFORTS = (
+    ("fine", _("Feels all right")),
+    ("pain", _("In pain")),
+    ("sleep", _("Slept badly")),
+    ("meals", _("About the meals")),
+)
+# RD-06
+MOODS = (
+    ("calm", _("Calm")),
+    ("worried", _("Worried")),
+    ("low", _("Low")),
+    ("angry", _("Upset")),
+)

@@ -18,8 +18,10 @@ from tests.sources import files
 
 # Scripts, templates, styles, icons and the first language's words of the whole floor app, as a
 # tablet fetches them. The aim is 130 KB with all kinds of record; this ceiling keeps it from
-# growing unseen. A further kind takes about 0.8 KB, its words in one language among them.
-CEILING_BYTES = 150_000
+# growing unseen. A further kind takes about 0.8 KB, its words in one language among them. Rounds of
+# wards took 7 KB for screens of their own: beds in walking order, the sheet of a bed, the questions
+# turned to the patient, and what is heard there made into records.
+CEILING_BYTES = 158_000
 ON_THE_WIRE = ("worker.js", "app.js", "floorwalk.css", "icons.svg")
 
 

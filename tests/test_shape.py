@@ -60,7 +60,6 @@ SCREENS: dict[str, str] = {
     "todo": "every clock of a person and what they were told, by time",
     "register": "the list, page and forms of every kind that is shown by its declaration",
     "find": "search over every kind of record on the tablet",
-    "round": "ward rounds, which are still to come",
     "board": "the office at a glance: who waits, which clocks run, how today goes",
     "reconcile": "two things said about one record, side by side, to be decided",
     "security": "who came in, what failed, whose rights changed",

@@ -26,6 +26,7 @@ MAY_NAME = {
     "server/office/reports/figures.py": "the figures of the board, rule by rule",
     "server/office/reports/printing.py": "the papers of a complaint",
     "server/office/tables/complaints.py": "the table of complaints",
+    "server/office/tables/rounds.py": "rounds of a week, with what was asked at the beds",
     "server/office/tables/visits.py": "the table of visits, with the waits of each",
     "server/office/tables/waiting.py": "the table of waits",
     "server/office/record/related.py": "a visit, its waits and its complaints belong together",

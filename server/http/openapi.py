@@ -105,6 +105,7 @@ ENTRIES: dict[str, tuple[str, str, str]] = {
     "POST /office/notices": ("Say that they were seen", FORM, "redirect"),
     "GET /office/waiting": ("Who waits, what is due first", NOTHING, PAGE),
     "GET /office/visits": ("Who is in the house", NOTHING, PAGE),
+    "GET /office/rounds": ("Rounds of this week, coverage and levels of the wards", NOTHING, PAGE),
     "GET /office/complaints": ("Complaints by their next deadline", NOTHING, PAGE),
     "GET /office/complaints/{id}/slip": ("The client's slip, 80 mm", NOTHING, PAGE),
     "GET /office/reconcile": ("What did not fit, side by side", NOTHING, PAGE),

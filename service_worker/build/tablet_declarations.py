@@ -45,6 +45,8 @@ UNSAID: Plain = {"when": None, "asks": [], "sets": {}, "adds": {}}
 WHERE_SAID_OF_A_FIELD = ("of", "among", "rows", "items", "takes", "explains")
 OF_A_SETTING = {"choices", "meaning", "rule", "security"}
 OF_A_LADDER = {"name", "rule"}
+# Settings of rules that screens read as well: which round is walked now, of which week or shift.
+OF_SCREENS = {"round.week_from", "clinic.morning_until", "clinic.afternoon_until"}
 
 
 def for_tablet(declared: Plain) -> Plain:
@@ -71,7 +73,7 @@ def of_rules(declared: Plain) -> set[str]:
     climbed = {key for rung in rungs for key in (*rung["after"], rung["before"], rung["again"])}
     climbed |= {key for rung in rungs for key in rung["at_least"][1:]}
     rules = declared.get("rules", {}).values()
-    return {key for rule in rules for key in reads_settings(rule)} - climbed
+    return {key for rule in rules for key in reads_settings(rule)} - climbed - OF_SCREENS
 
 
 def of_record(record: Plain) -> Plain:

@@ -4,7 +4,7 @@ import { shippedWords } from "../models/rows.js"
 import { matches } from "../rules/selector.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
-import { itemsOf } from "./register_controls.js"
+import { itemsOf } from "../models/controls.js"
 
 /** Return the sheets of a record that were filled item by item, as they stand. */
 export function sheetsOf(ask, kind, record) {

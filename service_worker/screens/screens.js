@@ -128,7 +128,8 @@ async function common(ask, tab) {
   }
 }
 
-function bareShell(ask) {
+/** The shell of a page that shows nothing of ours. */
+export function bareShell(ask) {
   const { theme = "", hands = "", side = "" } = ask.prefs
   const lang = TAGS[ask.language] ?? declarations.languages[0][1]
   return { lang, theme, hands, side, now: ask.now }

@@ -35,6 +35,7 @@ TASK = Record(
             "item", "text", _("Which point of the minutes"), max=60
         ),  # of the meeting's: its key in the minutes
         Field("subject", "link", _("About")),
+        Field("ward", "link", _("Ward"), of=("place",)),  # where it was heard: told back there
         Field("proposal", "text", _("Proposal"), max=600),
         Field("person", "link", _("Who does it"), of=("person",)),
         Field("post", "choice", _("Or whoever is"), POSTS),
@@ -61,7 +62,7 @@ TASK = Record(
             creates=True,
             asks=(
                 *("words", "kind", "person", "post", "unit", "limit_day"),
-                *("meeting", "subject", "proposal", "item", "solver"),
+                *("meeting", "subject", "ward", "proposal", "item", "solver"),
             ),
             needs=("words",),
             stamps=("raised_at",),
@@ -139,6 +140,7 @@ TASK = Record(
         "{person}",
         "{to}",
         "{solver}",
+        "{ward}",
         "head@{unit}",
         "post:cs_manager",
         "{told}",

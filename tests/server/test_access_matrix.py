@@ -178,7 +178,7 @@ TABLE: dict[str, Row] = {
         (
             *("GET /office", "GET /office/", "GET /office/menu", "GET /office/notices"),
             *("POST /office/notices", "GET /office/waiting", "GET /office/visits"),
-            *("GET /office/complaints", "GET /office/records"),
+            *("GET /office/complaints", "GET /office/records", "GET /office/rounds"),
         ),
         Row("office"),
     ),

@@ -23,6 +23,7 @@ from server.demo.data import (
     people,
     places,
     quality,
+    rounds,
     stories,
     wards_and_colleagues,
 )
@@ -53,6 +54,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
     reaction_jobs.work(
         site, reactions.kinds(site), site.now
     )  # before there is a deadline that could move
+    rounds.plan(site, now)
     settle.work(site)  # the doctors' week is there before anybody says who is away
     _accounts(site, now)
     past = [
@@ -76,6 +78,7 @@ def fill(site: Site, now: int, life: Life) -> list[Act]:
         wards_and_colleagues.stays,
         wards_and_colleagues.learned,
         wards_and_colleagues.away,
+        rounds.walked,
         quality.morning,
     ):
         past += source(life, now)

@@ -2,9 +2,9 @@
 // its kind, chips before keyboards. A control is what `parts/controls.html` draws.
 
 import { date, DAY } from "../rules/display_format.js"
-import { byKey, hourOf, LEVELS, shippedWords, valueWords, yuanOf } from "../models/rows.js"
-import { mostOf } from "../models/labels.js"
-import { offered, offeredPeople } from "../models/pickers.js"
+import { byKey, hourOf, LEVELS, shippedWords, valueWords, yuanOf } from "./rows.js"
+import { mostOf } from "./labels.js"
+import { offered, offeredPeople } from "./pickers.js"
 import { _ } from "../base/words.js"
 
 const SHORT = 120 // letters that fit into one line
