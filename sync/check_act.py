@@ -201,7 +201,7 @@ def _data_problems(
             problems[name] = "not_asked"
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
-    for name in _essential(record)[declared["name"]]:
+    for name in _essential(record, declared):
         if name not in problems and _is_lacking(record, declared, data, name):
             problems[name] = "required"
     if declared["creates"] and record["key"] and not problems:
@@ -210,18 +210,25 @@ def _data_problems(
     return problems
 
 
-@memoize
-def _essential(record: Record) -> dict[str, list[str]]:
-    """Return {act: the fields it asks for that it may not leave, or may not make, empty}."""
-    fields, must_stay = fields_of(record), kept(record)
-    return {
-        act["name"]: [
+def _essential(record: Record, declared: dict[str, Any]) -> list[str]:
+    """Return the fields an act asks for that it may not leave, or may not make, empty."""
+    known = _by_act(record)
+    act, names = known.get(id(declared), (None, []))
+    if act is not declared:
+        fields, must_stay = fields_of(record), kept(record)
+        names = [
             name
-            for name in act["asks"]
-            if name in act["needs"] or fields[name]["required"] or name in must_stay
+            for name in declared["asks"]
+            if name in declared["needs"] or fields[name]["required"] or name in must_stay
         ]
-        for act in record["acts"]
-    }
+        known[id(declared)] = (declared, names)
+    return names
+
+
+@memoize
+def _by_act(record: Record) -> dict[int, tuple[dict[str, Any], list[str]]]:
+    """Return what was worked out for acts of a kind, by their identity: see `memoize`."""
+    return {}
 
 
 def _is_lacking(record: Record, declared: dict[str, Any], data: dict[str, Any], name: str) -> bool:
