@@ -94,7 +94,7 @@ def test_every_post_has_work_or_says_which_kind_will_bring_it() -> None:
     [
         (posts.Post("dean", "院长", "office"), "dean: nothing names it"),
         (posts.Post("dean", "院长", "office", later="waiting"), "dean: waiting is here"),
-        (posts.Post("guide", "导医", "tablet", later="round"), "guide: named by now"),
+        (posts.Post("guide", "导医", "tablet", later="transfer"), "guide: named by now"),
     ],
 )
 def test_a_post_without_work_is_noticed(post: posts.Post, fault: str) -> None:

@@ -98,8 +98,8 @@ SLIP = Record(
     open_when={"state": "raised"},
 )
 
-ROUND = sheet(
-    "round",
+TOUR = sheet(
+    "tour",
     label="巡查表",
     icon="footprints",
     path="sheet",
@@ -118,12 +118,12 @@ ROUND = sheet(
     channels=("all",),
     states=(("open", "在填"),),
     title=("where",),
-    lists=(List("rounds", by="opened_at"),),
+    lists=(List("tours", by="opened_at"),),
 )
-ROUND_DUE = Ladder(
-    "round_due",
+TOUR_DUE = Ladder(
+    "tour_due",
     label="查完",
-    record="round",
+    record="tour",
     rule="",
     starts="day",
     runs_while={"state": "open"},
@@ -131,4 +131,4 @@ ROUND_DUE = Ladder(
     answers=("opened",),
 )
 
-KINDS = (CLAIM, RECEIPT, SLIP, ROUND, ROUND_DUE)
+KINDS = (CLAIM, RECEIPT, SLIP, TOUR, TOUR_DUE)

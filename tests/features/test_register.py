@@ -165,7 +165,7 @@ def test_what_has_a_key_is_opened_once_and_counts_from_the_end_of_its_day(lin: T
     said = {"place": "place:lobby-1", "day": "2026-03-02", "ticks.floor": "yes"}
     first = lin.post("/floor/sheet/new", said, htmx=False)
     again = lin.post("/floor/sheet/new", {**said, "ticks.chairs": "no"}, htmx=False)
-    record = key_id("round", ["place:lobby-1", 20_514])
+    record = key_id("tour", ["place:lobby-1", 20_514])
     assert first["status"] == again["status"] == 200
     assert first["url"] == again["url"] and first["url"].endswith(f"/sheet/{key(record)}")
     kept = lin.stored("view", record)["record"]
@@ -294,14 +294,21 @@ def test_a_kind_that_is_nothing_to_somebody_is_not_in_their_way(lin: Tablet) -> 
 
 
 def test_no_kind_has_screens_twice_or_a_word_that_the_floor_has() -> None:
-    """A path is a kind's own, or the routes by hand would hide its screens."""
+    """A path is a kind's own, or the routes by hand would hide its screens.
+
+    A list and a page may be drawn by hand, both of them, where the forms come by themselves.
+    """
     routes = files("service_worker/routes.js")["service_worker/routes.js"]
     by_hand = {
         line.split("/")[2].split('"')[0] for line in routes.splitlines() if '"/floor/' in line
     }
     for kind, record in sync.declarations()["records"].items():
-        if record["path"]:
-            assert record["own_screens"] is (record["path"] in by_hand), kind
+        path = record["path"]
+        if path and path in by_hand and not record["own_screens"]:
+            both = (f'["GET", "/floor/{path}", {path}.', f'["GET", "/floor/{path}/:id", {path}.')
+            assert all(one in routes for one in both), kind
+        elif path:
+            assert record["own_screens"] is (path in by_hand), kind
 
 
 @pytest.mark.browser
