@@ -1,6 +1,6 @@
 // View model of a waiting person's card: pure functions of the record and of `world` (declarations,
 // settings, reference data, the moment).
-import { clocks } from "../rules/ladder.js"
+import { runningDeadlines } from "../models/deadlines.js"
 
 const WATER = "waiting_water"
 const ENQUIRY = "waiting_enquiry"
@@ -11,7 +11,7 @@ const FIRST = { emergency: 0, critical: 1 } // G-16; everybody else is equal
  * mark: id → kept|sent|refused, actId: () → a new act id}. Moments and lengths in the card are ms.
  */
 export function card(record, world) {
-  const running = clocks(world.declarations, record, world.settings, world.calendar)
+  const running = runningDeadlines(record, world)
   const water = running.filter(deadline => deadline.ladder === WATER)
   const enquiry = running.filter(deadline => deadline.ladder === ENQUIRY)
   const step = nextStep(record, water, enquiry, world.now)

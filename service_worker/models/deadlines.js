@@ -48,9 +48,18 @@ export function endsAtClosing(world, ladder, rung) {
   return ["WD", "ED"].includes(world.settings[last]?.unit)
 }
 
+// Of each record in memory: every page counts what is due, and few records have changed since the last one.
+const known = new WeakMap() // record → {settings, calendar, deadlines}
+
 /** Return the deadlines that run on a record, the soonest first: [{ladder, rung, name, due_at, tell}]. */
-export const runningDeadlines = (record, world) =>
-  clocks(world.declarations, record, world.settings, world.calendar)
+export function runningDeadlines(record, world) {
+  const { declarations, settings, calendar } = world
+  const before = known.get(record)
+  if (before?.settings === settings && before.calendar === calendar) return before.deadlines
+  const deadlines = clocks(declarations, record, settings, calendar)
+  known.set(record, { settings, calendar, deadlines })
+  return deadlines
+}
 
 /**
  * Return the state of one ladder among `running` deadlines: calm before its first rung, due after it,

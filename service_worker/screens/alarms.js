@@ -9,7 +9,7 @@
 import { deviceNow } from "../base/clock.js"
 import { DAY } from "../rules/display_format.js"
 import { json } from "../base/responses.js"
-import { clocks } from "../rules/ladder.js"
+import { runningDeadlines } from "../models/deadlines.js"
 import * as store from "../store/store.js"
 import { _ } from "../base/words.js"
 import { hrefOf, isMine } from "../models/reference.js"
@@ -62,11 +62,11 @@ function barOf(reached) {
  * null}.
  */
 export function dueNow(ask) {
-  const { declarations, settings, calendar, now } = ask.world
+  const { now } = ask.world
   const reached = []
   let nextAt = null
   for (const record of ask.world.running()) {
-    for (const deadline of clocks(declarations, record, settings, calendar)) {
+    for (const deadline of runningDeadlines(record, ask.world)) {
       if (!isMine(deadline, record, ask.person, ask.world)) continue
       if (deadline.due_at > now) nextAt = Math.min(nextAt ?? deadline.due_at, deadline.due_at)
       else reached.push(alarmOf(ask, record, deadline))
