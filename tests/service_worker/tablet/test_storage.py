@@ -119,7 +119,7 @@ def test_a_tablet_whose_data_were_cleared_begins_again_by_itself(
     network.become("perfect")
     tablet.open("/floor/waiting")
     until(lambda: begun_again(tablet), "the tablet to have begun again")
-    assert tablet.is_at("/floor/waiting")
+    until(lambda: tablet.is_at("/floor/waiting"), "the screen that was asked for")
     assert tablet.stored("acts") == []
 
 
