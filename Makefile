@@ -59,12 +59,12 @@ check: install
 
 # Tests marked serial kill servers or bend clocks, so they have the machine to themselves. The others
 # wait for browsers and networks a third of their time, so two cores have room for three workers; each
-# takes files whole, as long as there are any, and starts what they share once.
+# takes files whole: a journey's tests tell one story, and what they share is started once.
 PYTEST := $(PY) -m pytest --durations=15 --durations-min=1
 test: install build
 	@$(PY) -m tests.browser
 	@$(PY) -m server.lint
-	@$(PYTEST) -n 3 --dist worksteal -m 'not serial'
+	@$(PYTEST) -n 3 --dist loadfile -m 'not serial'
 	@$(PYTEST) -m serial || test $$? -eq 5
 
 # The same on PostgreSQL, browsers and killed servers too.
