@@ -201,8 +201,10 @@ def _data_problems(
             problems[name] = "not_asked"
         elif value is not None and (code := CHECKS[fields[name]["kind"]](fields[name], value)):
             problems[name] = code
-    for name in _essential(record, declared):
-        if name not in problems and _is_lacking(record, declared, data, name):
+    needs, never = declared["needs"], _never_empty(record)
+    for name in asks:
+        is_essential = (name in never or name in needs) and name not in problems
+        if is_essential and _is_lacking(record, declared, data, name):
             problems[name] = "required"
     if declared["creates"] and record["key"] and not problems:
         values = [data[name] for name in record["key"]]
@@ -210,25 +212,11 @@ def _data_problems(
     return problems
 
 
-def _essential(record: Record, declared: dict[str, Any]) -> list[str]:
-    """Return the fields an act asks for that it may not leave, or may not make, empty."""
-    known = _by_act(record)
-    act, names = known.get(id(declared), (None, []))
-    if act is not declared:
-        fields, must_stay = fields_of(record), kept(record)
-        names = [
-            name
-            for name in declared["asks"]
-            if name in declared["needs"] or fields[name]["required"] or name in must_stay
-        ]
-        known[id(declared)] = (declared, names)
-    return names
-
-
 @memoize
-def _by_act(record: Record) -> dict[int, tuple[dict[str, Any], list[str]]]:
-    """Return what was worked out for acts of a kind, by their identity: see `memoize`."""
-    return {}
+def _never_empty(record: Record) -> frozenset[str]:
+    """Return the fields that are required, or that no act empties."""
+    required = {name for name, field in fields_of(record).items() if field["required"]}
+    return kept(record) | required
 
 
 def _is_lacking(record: Record, declared: dict[str, Any], data: dict[str, Any], name: str) -> bool:

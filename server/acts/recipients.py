@@ -94,7 +94,8 @@ class Telling:
     def heading(self, units: Iterable[str], name: str) -> list[str]:
         """Return the heads, or the deputies, of some units who may be told of others."""
         named = (self.reference.records.get(unit, {}).get(name) for unit in units)
-        return [one for one in self.able(named) if one not in self.concerned()]
+        concerned = self.concerned()
+        return [one for one in self.able(named) if one not in concerned]
 
     def holders_at(self, post: str, where: str) -> list[str]:
         """Return the ids of people who hold a post at a place or in a unit, or around it."""
