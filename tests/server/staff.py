@@ -1,8 +1,9 @@
-"""People of a hospital in which every post is held by somebody."""
+"""People of a hospital in which every post is held by somebody, and what stands there before."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from server.acts.access import SYSTEM_ACTOR
 from server.acts.site import Site
@@ -31,3 +32,15 @@ def one_of_each_post(site: Site, prefix: str = "") -> list[str]:
     ]
     assert all(verdict.good for verdict in site.accept(acts, SYSTEM_ACTOR))
     return [*people]
+
+
+def says(site: Site, act: str, record: str, /, **data: Any) -> None:
+    """Have the site say an act: what stands before the story begins."""
+    assert site.record_act(act, record, data, by="system:site").good
+
+
+def now(site: Site, record: str) -> dict[str, Any]:
+    """Return a record as it is now."""
+    found = site.record(record)
+    assert found is not None
+    return found

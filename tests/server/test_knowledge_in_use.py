@@ -21,6 +21,7 @@ from sync.statements import is_withdrawn
 from tests.cast import Cast
 from tests.clock import Clock
 from tests.server.clockwork import Clockwork
+from tests.server.staff import now, says
 from tests.server.test_knowledge import (
     GROUP,
     TEXT,
@@ -46,16 +47,6 @@ def clockwork(site: Site, clock: Clock) -> Clockwork:
     says(site, "unit.added", CENTRE, name="设计中心", kind="department", head="person:tian")
     settles(site)
     return Clockwork(site, clock)
-
-
-def says(site: Site, act: str, record: str, /, **data: Any) -> None:
-    assert site.record_act(act, record, data, by="system:site").good
-
-
-def now(site: Site, record: str) -> dict[str, Any]:
-    found = site.record(record)
-    assert found is not None
-    return found
 
 
 def calls(site: Site, cast: Cast, kind: str, on: int) -> str:

@@ -19,6 +19,7 @@ from sync.worktime import MINUTE
 from tests.cast import Cast
 from tests.clock import DAY, SECOND, Clock
 from tests.server.clockwork import Clockwork
+from tests.server.staff import now, says
 
 WARD, BEDS = "place:ward", ("place:bed-1", "place:bed-2")
 EAST = 8 * 60 * MINUTE
@@ -39,16 +40,6 @@ def clockwork(site: Site, cast: Cast, clock: Clock) -> Clockwork:
     clock.passes(seconds=1)
     settle.work(site)
     return Clockwork(site, clock)
-
-
-def says(site: Site, act: str, record: str, **data: Any) -> None:
-    assert site.record_act(act, record, data, by="system:site").good
-
-
-def now(site: Site, record: str) -> dict[str, Any]:
-    found = site.record(record)
-    assert found is not None
-    return found
 
 
 def monday_after(clock: Clock) -> int:

@@ -17,6 +17,7 @@ from sync.act import key_id
 from tests.cast import Cast
 from tests.clock import DAY, SECOND, Clock
 from tests.server.clockwork import Clockwork
+from tests.server.staff import now, says
 
 UNIT, LOBBY, WARD, BED = "unit:guides", "place:lobby-1", "place:ward", "place:bed-1"
 ABOUT = {"why": "meal", "minutes": 20, "unit": UNIT, "place": LOBBY}
@@ -39,16 +40,6 @@ def clockwork(site: Site, cast: Cast, clock: Clock) -> Clockwork:
     clock.passes(seconds=1)
     settle.work(site)
     return Clockwork(site, clock)
-
-
-def says(site: Site, act: str, record: str, **data: Any) -> None:
-    assert site.record_act(act, record, data, by="system:site").good
-
-
-def now(site: Site, record: str) -> dict[str, Any]:
-    found = site.record(record)
-    assert found is not None
-    return found
 
 
 def asks(cast: Cast) -> str:
